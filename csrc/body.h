@@ -14,6 +14,10 @@ typedef struct body body;
  * freed too. The caller holds the one reference. */
 body *body_take(char *data, size_t len);
 
+/* The same for bytes that must not stay behind in memory: they are wiped
+ * before they are freed. */
+body *body_take_secret(char *data, size_t len);
+
 /* One more reference; returns its argument. */
 body *body_ref(body *b);
 

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * luaopen_aistudios_core: mechanism for the Lua part of aistudios. The only
+ * file that registers functions. */
+#include <curl/curl.h>
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "lua_client.h"
+#include "lua_json.h"
+#include "system.h"
+
+#if defined(__GNUC__)
+#define EXPORT __attribute__((visibility("default")))
+#else
+#define EXPORT
+#endif
+
+EXPORT int luaopen_aistudios_core(lua_State *L);
+
+/* now() -> seconds on a clock that never goes back */
+static int core_now(lua_State *L) {
+  lua_pushnumber(L, system_now());
+  return 1;
+}
+
+/* random() -> float in [0, 1) */
+static int core_random(lua_State *L) {
+  lua_pushnumber(L, system_random());
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"now", core_now},
+                                     {"random", core_random},
+                                     {"client", lua_client_new},
+                                     {"encode", lua_json_encode},
+                                     {"marshal", lua_json_marshal},
+                                     {"setup", lua_json_setup},
+                                     {"array", lua_json_array},
+                                     {"object", lua_json_object},
+                                     {NULL, NULL}};
+
+int luaopen_aistudios_core(lua_State *L) {
+  luaL_checkversion(L);
+  lua_body_register(L);
+  lua_client_register(L);
+  luaL_newlib(L, functions);
+  lua_pushstring(L, curl_version());
+  lua_setfield(L, -2, "libcurl");
+  return 1;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * options: what libcurl is told about one transfer, and the callbacks it
+ * makes while the transfer runs. I/O thread only; no Lua ever runs here.
+ *
+ * The libcurl trap: when a reused connection dies before the first response
+ * byte, libcurl sends the request again by itself. Bodies that must not be
+ * sent twice are therefore given through a read callback without a seek
+ * callback: libcurl cannot rewind them and reports CURLE_SEND_FAIL_REWIND. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "system.h"
+#include "transfer.h"
+
+#if LIBCURL_VERSION_NUM < 0x075500
+#error "libcurl 7.85.0 or newer is needed"
+#endif
+
+enum {
+  MAX_IDLE_SECONDS = 50, /* older idle connections are likely dead */
+  FIRST_BODY_BYTES = 2048,
+  MAX_GUESS_BYTES = 1024 * 1024, /* trust Content-Length up to this */
+  FILE_BUFFER_BYTES = 128 * 1024
+};
+
+static size_t read_body(char *out, size_t size, size_t count, void *arg) {
+  transfer *t = arg;
+  size_t left = body_len(t->body) - t->body_offset;
+  size_t n = size * count < left ? size * count : left;
+  memcpy(out, body_data(t->body) + t->body_offset, n);
+  t->body_offset += n;
+  atomic_store_explicit(&t->sent, t->body_offset, memory_order_relaxed);
+  return n;
+}
+
+/* Grows `b` for `len` more bytes, doubling, never beyond its bound. */
+static bool make_room(bytes *b, size_t len, size_t hint) {
+  size_t want = b->len + len;
+  size_t cap = b->cap ? b->cap : FIRST_BODY_BYTES;
+  char *data;
+  if (want <= b->cap) return true;
+  if (b->cap == 0 && hint > cap) cap = hint;
+  while (cap < want) cap *= 2;
+  if (cap > b->max) cap = b->max;
+  data = realloc(b->data, cap);
+  if (!data) return false;
+  b->data = data;
+  b->cap = cap;
+  return true;
+}
+
+static size_t refuse(transfer *t, failure f, const char *message) {
+  if (t->response.failure == FAILURE_NONE) transfer_fail(t, f, message);
+  return 0;
+}
+
+static size_t keep_in_memory(transfer *t, const char *data, size_t len) {
+  bytes *b = &t->response.body;
+  int64_t expected = atomic_load(&t->expected);
+  size_t hint = expected > 0 && expected <= MAX_GUESS_BYTES
+                    ? (size_t)expected
+                    : 0;
+  if (len > b->max - b->len || expected > (int64_t)b->max) {
+    if (t->path) { /* the start of an error page is enough */
+      t->is_cut_short = true;
+      return 0;
+    }
+    return refuse(t, FAILURE_TOO_LARGE,
+                  "the answer is larger than max_response_bytes");
+  }
+  if (!make_room(b, len, hint))
+    return refuse(t, FAILURE_MEMORY, "out of memory for the answer");
+  memcpy(b->data + b->len, data, len);
+  b->len += len;
+  return len;
+}
+
+static size_t write_file(transfer *t, const char *data, size_t len) {
+  if (sink_write(&t->sink, data, len)) return len;
+  return refuse(t, FAILURE_FILE, t->sink.error);
+}
+
+static size_t write_body(char *data, size_t size, size_t count, void *arg) {
+  transfer *t = arg;
+  size_t len = size * count;
+  long status = 0;
+  curl_off_t expected = -1;
+  if (len == 0) return 0;
+  curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &expected);
+  atomic_store_explicit(&t->expected, expected, memory_order_relaxed);
+  atomic_fetch_add_explicit(&t->received, len, memory_order_relaxed);
+  if (t->path && (status == 200 || status == 203))
+    return write_file(t, data, len);
+  return keep_in_memory(t, data, len);
+}
+
+/* The connection stands and the next thing libcurl does is to write the
+ * request: from here on the server may act. */
+static int before_sending(void *arg, char *ip, char *local_ip, int port,
+                          int local_port) {
+  transfer *t = arg;
+  (void)ip, (void)local_ip, (void)port, (void)local_port;
+  if (atomic_load(&t->is_cancelled) && !t->response.sent)
+    return CURL_PREREQFUNC_ABORT;
+  t->response.sent = true;
+  return CURL_PREREQFUNC_OK;
+}
+
+#define SET(option, value) \
+  (code = code ? code : curl_easy_setopt(t->easy, option, value))
+
+static CURLcode set_method(transfer *t) {
+  CURLcode code = CURLE_OK;
+  if (!t->body) {
+    SET(CURLOPT_HTTPGET, 1L);
+  } else {
+    SET(CURLOPT_POST, 1L);
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body_len(t->body));
+    if (t->is_replayable) {
+      SET(CURLOPT_POSTFIELDS, body_data(t->body));
+    } else {
+      SET(CURLOPT_READFUNCTION, read_body);
+      SET(CURLOPT_READDATA, t);
+    }
+  }
+  SET(CURLOPT_CUSTOMREQUEST, t->method);
+  return code;
+}
+
+/* Puts `line` in front of `list`, without a copy. */
+static struct curl_slist *prepend(struct curl_slist *node, const char *line,
+                                  struct curl_slist *list) {
+  node->data = (char *)(uintptr_t)line;
+  node->next = list;
+  return node;
+}
+
+/* An empty Expect keeps libcurl from waiting for a "100 Continue". */
+static CURLcode set_headers(transfer *t) {
+  CURLcode code = CURLE_OK;
+  struct curl_slist *list = t->header_count ? t->headers : NULL;
+  list = prepend(&t->expect_header, "Expect:", list);
+  if (t->token) list = prepend(&t->auth_header, body_data(t->token), list);
+  SET(CURLOPT_HTTPHEADER, list);
+  if (t->settings->user_agent)
+    SET(CURLOPT_USERAGENT, t->settings->user_agent);
+  return code;
+}
+
+static long to_ms(double seconds) {
+  double ms = seconds * 1000;
+  if (ms < 1) return 1;
+  return ms > 2147483647.0 ? 2147483647L : (long)ms;
+}
+
+static CURLcode set_limits(transfer *t) {
+  CURLcode code = CURLE_OK;
+  if (t->connect_timeout > 0)
+    SET(CURLOPT_CONNECTTIMEOUT_MS, to_ms(t->connect_timeout));
+  if (t->deadline > 0)
+    SET(CURLOPT_TIMEOUT_MS, to_ms(t->deadline - system_now()));
+  if (t->stall_timeout > 0) {
+    SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    SET(CURLOPT_LOW_SPEED_TIME, to_ms(t->stall_timeout + 0.999) / 1000);
+  }
+  SET(CURLOPT_MAXAGE_CONN, (long)MAX_IDLE_SECONDS);
+  SET(CURLOPT_TCP_KEEPALIVE, 1L);
+  return code;
+}
+
+/* Redirects are followed for downloads only, never from TLS to plain. */
+static CURLcode set_trust(transfer *t, bool is_tls) {
+  CURLcode code = CURLE_OK;
+  SET(CURLOPT_PROTOCOLS_STR, "http,https");
+  SET(CURLOPT_REDIR_PROTOCOLS_STR, is_tls ? "https" : "http,https");
+  SET(CURLOPT_FOLLOWLOCATION, t->follow > 0 ? 1L : 0L);
+  SET(CURLOPT_MAXREDIRS, t->follow);
+  SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  if (t->settings->ca_file) SET(CURLOPT_CAINFO, t->settings->ca_file);
+  if (t->settings->proxy) SET(CURLOPT_PROXY, t->settings->proxy);
+  SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  return code;
+}
+
+static CURLcode set_transport(transfer *t) {
+  CURLcode code = CURLE_OK;
+  bool is_tls = strncmp(t->url, "https:", 6) == 0;
+  SET(CURLOPT_URL, t->url);
+  SET(CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  SET(CURLOPT_QUICK_EXIT, 1L);
+#endif
+  SET(CURLOPT_PRIVATE, t);
+  SET(CURLOPT_ERRORBUFFER, t->error);
+  SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+  SET(CURLOPT_PIPEWAIT, is_tls ? 1L : 0L);
+  if (t->path)
+    SET(CURLOPT_BUFFERSIZE, (long)FILE_BUFFER_BYTES);
+  else
+    SET(CURLOPT_ACCEPT_ENCODING, "");
+  SET(CURLOPT_PREREQFUNCTION, before_sending);
+  SET(CURLOPT_PREREQDATA, t);
+  SET(CURLOPT_WRITEFUNCTION, write_body);
+  SET(CURLOPT_WRITEDATA, t);
+  return code ? code : set_trust(t, is_tls);
+}
+
+bool transfer_begin(transfer *t, CURL *easy) {
+  CURLcode code;
+  t->easy = easy;
+  t->response.body.max =
+      t->path ? TRANSFER_MAX_ERROR_BYTES : t->max_response_bytes;
+  code = set_transport(t);
+  if (!code) code = set_method(t);
+  if (!code) code = set_headers(t);
+  if (!code) code = set_limits(t);
+  if (code) {
+    transfer_fail(t, FAILURE_MEMORY, curl_easy_strerror(code));
+    return false;
+  }
+  if (t->path && !sink_open(&t->sink, t->path)) {
+    transfer_fail(t, FAILURE_FILE, t->sink.error);
+    return false;
+  }
+  return true;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * system: the few things asked of the operating system that are no I/O on
+ * behalf of a transfer: time, randomness, a descriptor that wakes a poller,
+ * and memory that must not keep a secret. No state of its own. */
+#ifndef AISTUDIOS_SYSTEM_H
+#define AISTUDIOS_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Seconds on a clock that never goes back. */
+double system_now(void);
+
+/* Uniform in [0, 1), from the system's randomness. */
+double system_random(void);
+
+/* Overwrites the bytes in a way that no compiler removes. NULL is allowed. */
+void system_wipe(void *bytes, size_t len);
+
+/* Wipes and frees a malloc'ed string; NULL is allowed. */
+void system_free_secret(char *text);
+
+/* A malloc'ed copy; NULL for NULL, and when out of memory. */
+char *system_copy(const char *text);
+
+/* The text of an errno value, in `out`, without locale or shared state. */
+const char *system_error(int code, char *out, size_t cap);
+
+/* A descriptor that becomes readable on a signal and stays so until it is
+ * cleared: an eventfd, or a pipe where there is none. */
+typedef struct {
+  int read_fd;
+  int write_fd;
+} waker;
+
+/* Returns 0 or an errno value. */
+int waker_open(waker *w);
+void waker_signal(const waker *w); /* any thread */
+void waker_clear(const waker *w);
+/* Waits until the waker is readable: true; false when `seconds` (below 0:
+ * for ever) are over or a signal came. */
+bool waker_wait(const waker *w, double seconds);
+void waker_close(waker *w); /* idempotent */
+
+#endif
