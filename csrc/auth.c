@@ -183,7 +183,8 @@ transfer *auth_start_fetch(auth *a, double now, bool *failed) {
     *failed = true;
     return NULL;
   }
-  if (a->attempts == 0) begin_round(a, now);
+  if (a->attempts == 0 || (a->deadline > 0 && now >= a->deadline))
+    begin_round(a, now); /* a round that nobody waited for is over */
   transfer *t = transfer_new(a->settings);
   if (!t || !fill_fetch(t, a)) {
     transfer_unref(t);
@@ -288,6 +289,7 @@ static bool is_passing(const response *r) {
     case FAILURE_TIMEOUT:
     case FAILURE_STALL:
     case FAILURE_NETWORK:
+    case FAILURE_REFUSED:
       return true;
     default:
       return false;

@@ -167,6 +167,8 @@ static void read_request(lua_State *L, int t, transfer *out) {
   out->max_response_bytes =
       (size_t)get_number(L, t, "max_response_bytes",
                          (double)out->settings->max_response_bytes);
+  if (out->follow > 0 && (out->wants_token || out->body))
+    luaL_error(L, "follow: not for requests with a token or a body");
 }
 
 static client *check_client(lua_State *L) {

@@ -61,6 +61,7 @@ static size_t keep_in_memory(transfer *t, const char *data, size_t len) {
   size_t hint = expected > 0 && expected <= MAX_GUESS_BYTES
                     ? (size_t)expected
                     : 0;
+  if (t->is_secret) hint = b->max; /* growing would leave copies behind */
   if (len > b->max - b->len || expected > (int64_t)b->max) {
     if (t->path) { /* the start of an error page is enough */
       t->is_cut_short = true;
@@ -97,15 +98,34 @@ static size_t write_body(char *data, size_t size, size_t count, void *arg) {
 }
 
 /* The connection stands and the next thing libcurl does is to write the
- * request: from here on the server may act. */
+ * request: from here on the server may act. When this is a second start and
+ * some of the body is gone, the first may have acted already. */
 static int before_sending(void *arg, char *ip, char *local_ip, int port,
                           int local_port) {
   transfer *t = arg;
   (void)ip, (void)local_ip, (void)port, (void)local_port;
   if (atomic_load(&t->is_cancelled) && !t->response.sent)
     return CURL_PREREQFUNC_ABORT;
+  if (!t->is_replayable && t->body_offset > 0) {
+    refuse(t, FAILURE_NETWORK, transfer_not_again);
+    return CURL_PREREQFUNC_ABORT;
+  }
+  t->is_refused = false;
   t->response.sent = true;
   return CURL_PREREQFUNC_OK;
+}
+
+/* Only libcurl's log tells a stream that the server refused, and so did not
+ * act on (RFC 9113, 8.7), from one that broke. */
+static int hear(CURL *easy, curl_infotype type, char *text, size_t len,
+                void *arg) {
+  static const char refused[] = "REFUSED_STREAM";
+  transfer *t = arg;
+  (void)easy;
+  if (type == CURLINFO_TEXT && len >= sizeof refused - 1 &&
+      memcmp(text, refused, sizeof refused - 1) == 0)
+    t->is_refused = true;
+  return 0;
 }
 
 #define SET(option, value) \
@@ -200,6 +220,11 @@ static CURLcode set_transport(transfer *t) {
     SET(CURLOPT_BUFFERSIZE, (long)FILE_BUFFER_BYTES);
   else
     SET(CURLOPT_ACCEPT_ENCODING, "");
+  if (is_tls && !t->is_replayable) {
+    SET(CURLOPT_DEBUGFUNCTION, hear);
+    SET(CURLOPT_DEBUGDATA, t);
+    SET(CURLOPT_VERBOSE, 1L);
+  }
   SET(CURLOPT_PREREQFUNCTION, before_sending);
   SET(CURLOPT_PREREQDATA, t);
   SET(CURLOPT_WRITEFUNCTION, write_body);

@@ -12,8 +12,11 @@
 
 static const char *const failure_names[] = {
     NULL,       "resolve",  "connect",   "tls",       "timeout",
-    "stall",    "network",  "protocol",  "too_large", "cancelled",
-    "closed",   "file",     "auth",      "memory"};
+    "stall",    "network",  "refused",   "protocol",  "too_large",
+    "cancelled", "closed",  "file",      "auth",      "memory"};
+
+const char transfer_not_again[] =
+    "the connection broke after the request was sent; it was not sent again";
 
 /* What policy may ask of an answer besides its body. */
 static const char *const kept_headers[] = {
@@ -169,10 +172,11 @@ static failure explain(transfer *t, CURLcode code) {
   if (t->response.failure != FAILURE_NONE) /* a callback knew better */
     return t->response.failure;
   if (code == CURLE_OPERATION_TIMEDOUT) return explain_timeout(t);
+  if (t->is_refused)
+    return set_message(t, FAILURE_REFUSED,
+                       "the server refused the request before acting on it");
   if (code == CURLE_SEND_FAIL_REWIND)
-    return set_message(t, FAILURE_NETWORK,
-                       "the connection broke after the request was sent; "
-                       "it was not sent again");
+    return set_message(t, FAILURE_NETWORK, transfer_not_again);
   set_message(t, FAILURE_NONE,
               t->error[0] ? t->error : curl_easy_strerror(code));
   if (code == CURLE_ABORTED_BY_CALLBACK) return FAILURE_CANCELLED;

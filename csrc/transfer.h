@@ -33,6 +33,7 @@ typedef enum {
   FAILURE_TIMEOUT,
   FAILURE_STALL,
   FAILURE_NETWORK,
+  FAILURE_REFUSED, /* HTTP/2: sent, and surely not acted on */
   FAILURE_PROTOCOL,
   FAILURE_TOO_LARGE,
   FAILURE_CANCELLED,
@@ -84,6 +85,9 @@ typedef struct {
   curl_off_t dns_us, connect_us, tls_us, first_byte_us, total_us;
   curl_off_t bytes_sent, bytes_received;
 } response;
+
+/* Why a request that libcurl would have sent twice was not. */
+extern const char transfer_not_again[];
 
 /* How the token fetch that a transfer waited for ended, when it failed. */
 typedef struct {
@@ -151,6 +155,7 @@ typedef struct transfer {
   uint64_t token_generation;
   size_t body_offset;
   sink sink;
+  bool is_refused;   /* HTTP/2: the last stream was refused */
   bool is_cut_short; /* an error's body was longer than what is kept */
   char error[CURL_ERROR_SIZE];
   response response;
