@@ -1,0 +1,178 @@
+-- SPDX-License-Identifier: MIT
+--
+-- config: the options of `aistudios.new`, checked and completed from the
+-- environment. What comes out is split in two: `core` has the secrets and
+-- goes to the C core, `policy` has none and stays with the client.
+
+local errors = require "aistudios.error"
+local options = require "aistudios.options"
+local url = require "aistudios.url"
+
+local M = {}
+
+--- Base addresses of the service. `deepbrain` is the documented default;
+--- newer pages of the vendor name `global`. A token of one host need not work
+--- on another.
+---@class aistudios.Hosts
+M.hosts = {
+  deepbrain = "https://app.deepbrain.io",
+  global = "https://app.aistudios.com",
+  china = "https://app.aistudios.cn",
+}
+
+local STREAMING_URL = "https://ai-streamer.deepbrain.io"
+local TOKEN_PATH = "/api/odin/v3/auth/token"
+local MOST_BYTES = 1 << 40
+
+---@class aistudios.Timeouts  seconds above 0; math.huge: no limit
+---@field connect? number  for name, connection and TLS (10)
+---@field stall? number    without a single byte either way (30)
+---@field total? number    for the whole call with its repeats (120; downloads: none)
+M.timeouts = {
+  connect = options.seconds, stall = options.seconds, total = options.seconds,
+}
+
+local function address(value)
+  if type(value) ~= "string" then return "a string" end
+  local base, wanted = url.base(value)
+  return not base and wanted or nil
+end
+
+---@class aistudios.Options
+---@field app_id? string       AppId; else the environment's AISTUDIOS_APP_ID
+---@field user_key? string     UserKey, a secret; else AISTUDIOS_USER_KEY
+---@field token? string        an access token issued elsewhere, used as it is
+---@field base_url? string     else AISTUDIOS_BASE_URL, else `hosts.deepbrain`
+---@field streaming_url? string  address of the live avatar service
+---@field timeout? aistudios.Timeouts
+---@field retries? integer     automatic repeats of a call, 0 to 10 (2)
+---@field max_in_flight? integer  requests at once, 1 to 1024 (16); the rest waits its turn
+---@field max_response_bytes? integer  largest answer kept in memory (64 MiB)
+---@field ca_file? string      PEM file of certificate authorities
+---@field proxy? string        as libcurl takes it
+---@field user_agent? string
+---@field check? boolean       check projects before they are sent (true)
+---@field on_event? fun(event: aistudios.Event)  told what happens, without secrets
+---@field wait? fun(client: aistudios.Client, seconds: number?)  how a blocking call waits
+local rules = {
+  app_id = options.text,
+  user_key = options.header,
+  token = options.header,
+  base_url = address,
+  streaming_url = address,
+  timeout = M.timeouts,
+  retries = options.integer(0, 10),
+  max_in_flight = options.integer(1, 1024),
+  max_response_bytes = options.integer(1024, MOST_BYTES),
+  ca_file = options.text,
+  proxy = options.text,
+  user_agent = options.text,
+  check = options.boolean,
+  on_event = options.callable,
+  wait = options.callable,
+}
+
+local environment = {
+  app_id = "AISTUDIOS_APP_ID",
+  user_key = "AISTUDIOS_USER_KEY",
+  base_url = "AISTUDIOS_BASE_URL",
+}
+
+--- Fills `chosen` from the environment where an option is absent.
+local function complete(chosen)
+  for option, name in pairs(environment) do
+    local value = os.getenv(name)
+    if chosen[option] == nil and value and value ~= "" then
+      local wanted = rules[option](value)
+      if wanted then
+        return errors.problem(option,
+          ("the environment variable %s must be %s"):format(name, wanted))
+      end
+      chosen[option] = value
+    end
+  end
+end
+
+--- The error of a client without credentials, or nil.
+local function missing(chosen)
+  local names, variables = {}, {}
+  if chosen.token then return nil end
+  for _, option in ipairs { "app_id", "user_key" } do
+    if not chosen[option] then
+      names[#names + 1] = option
+      variables[#variables + 1] = environment[option]
+    end
+  end
+  if not names[1] then return nil end
+  return errors.new {
+    kind = "auth", outcome = "not_sent",
+    message = ("no credentials: give aistudios.new the option %s, or set the "
+      .. "environment variable %s"):format(table.concat(names, " and "),
+      table.concat(variables, " and ")),
+  }
+end
+
+--- No limit is 0 for the core.
+local function limit(seconds)
+  return seconds == math.huge and 0 or seconds
+end
+
+--- What the C core is told.
+local function for_core(chosen, policy)
+  return {
+    app_id = chosen.app_id,
+    user_key = chosen.user_key,
+    token = chosen.token,
+    token_url = policy.base_url .. TOKEN_PATH,
+    connect_timeout = limit(policy.timeout.connect),
+    stall_timeout = limit(policy.timeout.stall),
+    total_timeout = limit(policy.timeout.total),
+    retries = policy.retries,
+    max_in_flight = math.tointeger(chosen.max_in_flight or 16),
+    max_response_bytes = policy.max_response_bytes,
+    ca_file = chosen.ca_file,
+    proxy = chosen.proxy,
+    user_agent = chosen.user_agent,
+  }
+end
+
+local function timeouts(given)
+  given = given or {}
+  return {
+    connect = given.connect or 10,
+    stall = given.stall or 30,
+    total = given.total or 120,
+  }
+end
+
+---@class aistudios.Config
+---@field core table     for core.client; has the secrets
+---@field policy table   for the Lua side; has none
+
+--- Reads the options of `aistudios.new`.
+---@param given table
+---@return aistudios.Config? config
+---@return aistudios.Error? err   when the environment or the credentials are at fault
+---@return string? misuse         when an option is wrong: to be raised
+function M.read(given)
+  local misuse = options.check("aistudios.new", rules, given)
+  if misuse then return nil, nil, misuse end
+  local chosen = {}
+  for name, value in pairs(given) do chosen[name] = value end
+  local err = complete(chosen) or missing(chosen)
+  if err then return nil, err end
+  local policy = {
+    base_url = url.base(chosen.base_url or M.hosts.deepbrain),
+    streaming_url = url.base(chosen.streaming_url or STREAMING_URL),
+    timeout = timeouts(chosen.timeout),
+    retries = math.tointeger(chosen.retries or 2),
+    max_response_bytes = math.tointeger(chosen.max_response_bytes or 64 << 20),
+    check = chosen.check ~= false,
+    on_event = chosen.on_event,
+    wait = chosen.wait,
+    is_token_given = chosen.token ~= nil,
+  }
+  return { core = for_core(chosen, policy), policy = policy }
+end
+
+return M

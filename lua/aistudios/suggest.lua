@@ -1,0 +1,52 @@
+-- SPDX-License-Identifier: MIT
+--
+-- suggest: "did you mean ...?" for a name that is not known. Used when
+-- something is already wrong, never on the way of a good call.
+
+local M = {}
+
+local FARTHEST = 3 -- edits between what was written and what is suggested
+
+--- The number of single-character edits between two short names, case aside.
+local function distance(a, b)
+  a, b = a:lower(), b:lower()
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local cost = a:byte(i) == b:byte(j) and 0 or 1
+      local best = math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
+      diagonal, row[j] = row[j], best
+    end
+  end
+  return row[#b]
+end
+
+--- The name of `names` (a table keyed by name) that is nearest to `given`.
+---@param given any
+---@param names table<string, any>
+---@return string? name  nil when none is near
+function M.nearest(given, names)
+  if type(given) ~= "string" or #given > 64 then return nil end
+  local best, least = nil, math.min(FARTHEST, #given // 2) + 1
+  for name in pairs(names) do
+    local edits = distance(given, name)
+    if edits < least or (edits == least and best and name < best) then
+      best, least = name, edits
+    end
+  end
+  return best
+end
+
+--- "; did you mean 'name'?" or "".
+---@param given any
+---@param names table<string, any>
+---@return string
+function M.hint(given, names)
+  local name = M.nearest(given, names)
+  return name and ("; did you mean '%s'?"):format(name) or ""
+end
+
+return M
