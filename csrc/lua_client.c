@@ -11,8 +11,7 @@
 #include <string.h>
 
 #include "client.h"
-#include "lua_json.h"
-#include "secret.h"
+#include "lua_request.h"
 
 #define CLIENT_TYPE "aistudios.core.client"
 #define TRANSFER_TYPE "aistudios.core.transfer"
@@ -27,42 +26,8 @@ typedef struct {
   client *client; /* a reference */
 } transfer_box;
 
-/* ---- fields of a table at index `t` ---- */
-
 static int raise_memory(lua_State *L) {
   return luaL_error(L, "not enough memory");
-}
-
-/* A malloc'ed copy of a string field into *out; NULL when it is absent. */
-static void get_text(lua_State *L, int t, const char *name, char **out) {
-  int type = lua_getfield(L, t, name);
-  if (type != LUA_TNIL) {
-    size_t len;
-    if (type != LUA_TSTRING) luaL_error(L, "%s: a string is expected", name);
-    const char *text = lua_tolstring(L, -1, &len);
-    if (strlen(text) != len) luaL_error(L, "%s: contains a zero byte", name);
-    if (!(*out = system_copy(text))) raise_memory(L);
-  }
-  lua_pop(L, 1);
-}
-
-static double get_number(lua_State *L, int t, const char *name,
-                         double otherwise) {
-  int is_number = 1;
-  double value = otherwise;
-  if (lua_getfield(L, t, name) != LUA_TNIL)
-    value = lua_tonumberx(L, -1, &is_number);
-  lua_pop(L, 1);
-  if (!is_number || !(value >= 0) || value > 1e15)
-    luaL_error(L, "%s: a number from 0 on is expected", name);
-  return value;
-}
-
-static bool get_flag(lua_State *L, int t, const char *name, bool otherwise) {
-  bool value =
-      lua_getfield(L, t, name) == LUA_TNIL ? otherwise : lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  return value;
 }
 
 /* ---- transfer ---- */
@@ -111,66 +76,6 @@ static int transfer_gc(lua_State *L) {
 
 /* ---- submit ---- */
 
-static void read_headers(lua_State *L, int t, transfer *out) {
-  if (lua_getfield(L, t, "headers") == LUA_TTABLE) {
-    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
-    for (lua_Integer i = 1; i <= n; i++) {
-      size_t len;
-      lua_rawgeti(L, -1, i);
-      const char *line = lua_tolstring(L, -1, &len);
-      if (!line || memchr(line, '\n', len) || memchr(line, '\r', len))
-        luaL_error(L, "headers[%d]: one line of text is expected", (int)i);
-      if (!transfer_add_header(out, line, len))
-        luaL_error(L, "headers: more than %d, or no memory",
-                   TRANSFER_MAX_HEADERS);
-      lua_pop(L, 1);
-    }
-  }
-  lua_pop(L, 1);
-}
-
-static void read_body(lua_State *L, int t, transfer *out) {
-  if (lua_getfield(L, t, "body") != LUA_TNIL)
-    out->body = body_ref(lua_body_check(L, -1));
-  lua_pop(L, 1);
-  out->is_replayable = get_flag(L, t, "replayable", true);
-  if (!out->is_replayable && (!out->body || body_len(out->body) == 0))
-    luaL_error(L, "a request that is not replayable needs a body");
-}
-
-static bool wants_token(lua_State *L, int t) {
-  const char *kind;
-  bool wants = false;
-  if (lua_getfield(L, t, "auth") != LUA_TNIL) {
-    kind = lua_tostring(L, -1);
-    if (!kind || strcmp(kind, "token") != 0)
-      luaL_error(L, "auth: \"token\" is expected");
-    wants = true;
-  }
-  lua_pop(L, 1);
-  return wants;
-}
-
-static void read_request(lua_State *L, int t, transfer *out) {
-  get_text(L, t, "method", &out->method);
-  get_text(L, t, "url", &out->url);
-  if (!out->method || !out->url)
-    luaL_error(L, "a request needs method and url");
-  get_text(L, t, "to", &out->path);
-  out->wants_token = wants_token(L, t);
-  read_headers(L, t, out);
-  read_body(L, t, out);
-  out->follow = (long)get_number(L, t, "follow", 0);
-  out->connect_timeout = get_number(L, t, "connect_timeout", 0);
-  out->stall_timeout = get_number(L, t, "stall_timeout", 0);
-  out->total_timeout = get_number(L, t, "total_timeout", 0);
-  out->max_response_bytes =
-      (size_t)get_number(L, t, "max_response_bytes",
-                         (double)out->settings->max_response_bytes);
-  if (out->follow > 0 && (out->wants_token || out->body))
-    luaL_error(L, "follow: not for requests with a token or a body");
-}
-
 static client *check_client(lua_State *L) {
   client_box *box = luaL_checkudata(L, 1, CLIENT_TYPE);
   if (!box->client) luaL_error(L, "the client is gone");
@@ -193,7 +98,7 @@ static int handle_submit(lua_State *L) {
   box->transfer = transfer_new(c->settings);
   if (!box->transfer) raise_memory(L);
   box->transfer->id = id;
-  read_request(L, 3, box->transfer);
+  lua_request_read(L, 3, box->transfer);
   const char *refusal = client_submit(c, box->transfer);
   if (!refusal) return 1;
   lua_pushnil(L);
@@ -364,33 +269,6 @@ static int handle_gc(lua_State *L) {
 
 /* ---- client(config) ---- */
 
-static void check_header_value(lua_State *L, const char *name,
-                               const char *value) {
-  if (value && !secret_fits_header(value))
-    luaL_error(L, "%s: only printable ASCII without blanks is allowed", name);
-}
-
-static void read_settings(lua_State *L, int t, settings *s) {
-  get_text(L, t, "app_id", &s->app_id);
-  get_text(L, t, "user_key", &s->user_key);
-  get_text(L, t, "token", &s->token);
-  get_text(L, t, "token_url", &s->token_url);
-  get_text(L, t, "ca_file", &s->ca_file);
-  get_text(L, t, "proxy", &s->proxy);
-  get_text(L, t, "user_agent", &s->user_agent);
-  check_header_value(L, "token", s->token);
-  s->connect_timeout = get_number(L, t, "connect_timeout", 10);
-  s->stall_timeout = get_number(L, t, "stall_timeout", 30);
-  s->total_timeout = get_number(L, t, "total_timeout", 120);
-  s->retries = (int)get_number(L, t, "retries", 2);
-  s->max_in_flight = (unsigned)get_number(L, t, "max_in_flight", 16);
-  s->max_response_bytes =
-      (size_t)get_number(L, t, "max_response_bytes", 64.0 * 1024 * 1024);
-  if (s->max_in_flight < 1) luaL_error(L, "max_in_flight: at least 1");
-  if (!s->token && s->user_key && !(s->app_id && s->token_url))
-    luaL_error(L, "user_key needs app_id and token_url");
-}
-
 int lua_client_new(lua_State *L) {
   char error[256];
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -400,7 +278,7 @@ int lua_client_new(lua_State *L) {
   luaL_setmetatable(L, CLIENT_TYPE);
   box->settings = settings_new();
   if (!box->settings) return raise_memory(L);
-  read_settings(L, 1, box->settings);
+  lua_settings_read(L, 1, box->settings);
   box->client = client_new(box->settings, error, sizeof error);
   if (!box->client) return luaL_error(L, "%s", error);
   return 1;

@@ -7,9 +7,12 @@
  * byte, libcurl sends the request again by itself. Bodies that must not be
  * sent twice are therefore given through a read callback without a seek
  * callback: libcurl cannot rewind them and reports CURLE_SEND_FAIL_REWIND. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "receive.h"
 #include "system.h"
 #include "transfer.h"
 
@@ -19,12 +22,10 @@
 
 enum {
   MAX_IDLE_SECONDS = 50, /* older idle connections are likely dead */
-  FIRST_BODY_BYTES = 2048,
-  MAX_GUESS_BYTES = 1024 * 1024, /* trust Content-Length up to this */
   FILE_BUFFER_BYTES = 128 * 1024
 };
 
-static size_t read_body(char *out, size_t size, size_t count, void *arg) {
+static size_t send_body(char *out, size_t size, size_t count, void *arg) {
   transfer *t = arg;
   size_t left = body_len(t->body) - t->body_offset;
   size_t n = size * count < left ? size * count : left;
@@ -32,69 +33,6 @@ static size_t read_body(char *out, size_t size, size_t count, void *arg) {
   t->body_offset += n;
   atomic_store_explicit(&t->sent, t->body_offset, memory_order_relaxed);
   return n;
-}
-
-/* Grows `b` for `len` more bytes, doubling, never beyond its bound. */
-static bool make_room(bytes *b, size_t len, size_t hint) {
-  size_t want = b->len + len;
-  size_t cap = b->cap ? b->cap : FIRST_BODY_BYTES;
-  char *data;
-  if (want <= b->cap) return true;
-  if (b->cap == 0 && hint > cap) cap = hint;
-  while (cap < want) cap *= 2;
-  if (cap > b->max) cap = b->max;
-  data = realloc(b->data, cap);
-  if (!data) return false;
-  b->data = data;
-  b->cap = cap;
-  return true;
-}
-
-static size_t refuse(transfer *t, failure f, const char *message) {
-  if (t->response.failure == FAILURE_NONE) transfer_fail(t, f, message);
-  return 0;
-}
-
-static size_t keep_in_memory(transfer *t, const char *data, size_t len) {
-  bytes *b = &t->response.body;
-  int64_t expected = atomic_load(&t->expected);
-  size_t hint = expected > 0 && expected <= MAX_GUESS_BYTES
-                    ? (size_t)expected
-                    : 0;
-  if (t->is_secret) hint = b->max; /* growing would leave copies behind */
-  if (len > b->max - b->len || expected > (int64_t)b->max) {
-    if (t->path) { /* the start of an error page is enough */
-      t->is_cut_short = true;
-      return 0;
-    }
-    return refuse(t, FAILURE_TOO_LARGE,
-                  "the answer is larger than max_response_bytes");
-  }
-  if (!make_room(b, len, hint))
-    return refuse(t, FAILURE_MEMORY, "out of memory for the answer");
-  memcpy(b->data + b->len, data, len);
-  b->len += len;
-  return len;
-}
-
-static size_t write_file(transfer *t, const char *data, size_t len) {
-  if (sink_write(&t->sink, data, len)) return len;
-  return refuse(t, FAILURE_FILE, t->sink.error);
-}
-
-static size_t write_body(char *data, size_t size, size_t count, void *arg) {
-  transfer *t = arg;
-  size_t len = size * count;
-  long status = 0;
-  curl_off_t expected = -1;
-  if (len == 0) return 0;
-  curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &expected);
-  atomic_store_explicit(&t->expected, expected, memory_order_relaxed);
-  atomic_fetch_add_explicit(&t->received, len, memory_order_relaxed);
-  if (t->path && (status == 200 || status == 203))
-    return write_file(t, data, len);
-  return keep_in_memory(t, data, len);
 }
 
 /* The connection stands and the next thing libcurl does is to write the
@@ -107,7 +45,7 @@ static int before_sending(void *arg, char *ip, char *local_ip, int port,
   if (atomic_load(&t->is_cancelled) && !t->response.sent)
     return CURL_PREREQFUNC_ABORT;
   if (!t->is_replayable && t->body_offset > 0) {
-    refuse(t, FAILURE_NETWORK, transfer_not_again);
+    transfer_refuse(t, FAILURE_NETWORK, transfer_not_again);
     return CURL_PREREQFUNC_ABORT;
   }
   t->is_refused = false;
@@ -133,7 +71,9 @@ static int hear(CURL *easy, curl_infotype type, char *text, size_t len,
 
 static CURLcode set_method(transfer *t) {
   CURLcode code = CURLE_OK;
-  if (!t->body) {
+  if (t->upload) {
+    /* its parts are given when the files are open */
+  } else if (!t->body) {
     SET(CURLOPT_HTTPGET, 1L);
   } else {
     SET(CURLOPT_POST, 1L);
@@ -141,7 +81,7 @@ static CURLcode set_method(transfer *t) {
     if (t->is_replayable) {
       SET(CURLOPT_POSTFIELDS, body_data(t->body));
     } else {
-      SET(CURLOPT_READFUNCTION, read_body);
+      SET(CURLOPT_READFUNCTION, send_body);
       SET(CURLOPT_READDATA, t);
     }
   }
@@ -157,11 +97,22 @@ static struct curl_slist *prepend(struct curl_slist *node, const char *line,
   return node;
 }
 
+/* Asks for what an earlier download did not bring, if the file is still the
+ * same one. */
+static struct curl_slist *ask_for_rest(transfer *t, struct curl_slist *list) {
+  snprintf(t->range, sizeof t->range, "Range: bytes=%" PRIu64 "-",
+           t->sink.start);
+  snprintf(t->if_range, sizeof t->if_range, "If-Range: %s", t->sink.etag);
+  list = prepend(&t->range_header, t->range, list);
+  return prepend(&t->if_range_header, t->if_range, list);
+}
+
 /* An empty Expect keeps libcurl from waiting for a "100 Continue". */
 static CURLcode set_headers(transfer *t) {
   CURLcode code = CURLE_OK;
   struct curl_slist *list = t->header_count ? t->headers : NULL;
   list = prepend(&t->expect_header, "Expect:", list);
+  if (t->sink.start > 0) list = ask_for_rest(t, list);
   if (t->token) list = prepend(&t->auth_header, body_data(t->token), list);
   SET(CURLOPT_HTTPHEADER, list);
   if (t->settings->user_agent)
@@ -227,9 +178,20 @@ static CURLcode set_transport(transfer *t) {
   }
   SET(CURLOPT_PREREQFUNCTION, before_sending);
   SET(CURLOPT_PREREQDATA, t);
-  SET(CURLOPT_WRITEFUNCTION, write_body);
+  SET(CURLOPT_WRITEFUNCTION, receive_body);
   SET(CURLOPT_WRITEDATA, t);
   return code ? code : set_trust(t, is_tls);
+}
+
+static bool open_files(transfer *t) {
+  char error[256];
+  if (t->upload && !upload_open(t->upload, t, t->easy, error, sizeof error)) {
+    transfer_fail(t, FAILURE_FILE, error);
+    return false;
+  }
+  if (!t->path || sink_open(&t->sink, t->path, t->file_rules)) return true;
+  transfer_fail(t, FAILURE_FILE, t->sink.error);
+  return false;
 }
 
 bool transfer_begin(transfer *t, CURL *easy) {
@@ -237,16 +199,13 @@ bool transfer_begin(transfer *t, CURL *easy) {
   t->easy = easy;
   t->response.body.max =
       t->path ? TRANSFER_MAX_ERROR_BYTES : t->max_response_bytes;
+  if (!open_files(t)) return false;
   code = set_transport(t);
   if (!code) code = set_method(t);
   if (!code) code = set_headers(t);
   if (!code) code = set_limits(t);
   if (code) {
     transfer_fail(t, FAILURE_MEMORY, curl_easy_strerror(code));
-    return false;
-  }
-  if (t->path && !sink_open(&t->sink, t->path)) {
-    transfer_fail(t, FAILURE_FILE, t->sink.error);
     return false;
   }
   return true;

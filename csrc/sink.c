@@ -17,6 +17,8 @@
 
 enum { SINK_FLUSH_BYTES = 8 * 1024 * 1024 }; /* handed to the disk at once */
 
+static const char part_suffix[] = ".part", etag_suffix[] = ".part.etag";
+
 static bool fail(sink *s, const char *what, const char *name, int code) {
   char text[128];
   snprintf(s->error, sizeof s->error, "%s %s: %s", what, name,
@@ -25,11 +27,8 @@ static bool fail(sink *s, const char *what, const char *name, int code) {
 }
 
 void sink_init(sink *s) {
-  s->path = NULL;
-  s->part = NULL;
+  memset(s, 0, sizeof *s);
   s->fd = -1;
-  s->size = s->flushed = 0;
-  s->error[0] = '\0';
 }
 
 static void close_part(sink *s) {
@@ -39,21 +38,24 @@ static void close_part(sink *s) {
   s->part = NULL;
 }
 
-/* The final name must be one that a rename can give. */
+/* The final name must be one that the finished file can get. */
 static bool is_nameable(sink *s) {
   struct stat st;
-  if (stat(s->path, &st) == 0 && S_ISDIR(st.st_mode))
-    return fail(s, "cannot write", s->path, EISDIR);
-  return true;
+  if (stat(s->path, &st)) return true;
+  if (S_ISDIR(st.st_mode)) return fail(s, "cannot write", s->path, EISDIR);
+  if (!s->rules.is_new_only) return true;
+  snprintf(s->error, sizeof s->error, "%s is there already (overwrite)",
+           s->path);
+  return false;
 }
 
-static bool name_part(sink *s) {
-  size_t len = strlen(s->path);
-  s->part = malloc(len + sizeof ".part");
-  if (!s->part) return fail(s, "cannot write", s->path, ENOMEM);
-  memcpy(s->part, s->path, len);
-  memcpy(s->part + len, ".part", sizeof ".part");
-  return true;
+static char *append(const char *path, const char *suffix) {
+  size_t len = strlen(path), extra = strlen(suffix) + 1;
+  char *name = malloc(len + extra);
+  if (!name) return NULL;
+  memcpy(name, path, len);
+  memcpy(name + len, suffix, extra);
+  return name;
 }
 
 /* Between open and lock another download may have finished and renamed the
@@ -64,26 +66,100 @@ static bool is_still_named(const sink *s) {
          ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
-bool sink_open(sink *s, const char *path) {
+static bool is_locked(sink *s) {
+  if (flock(s->fd, LOCK_EX | LOCK_NB) == 0 && is_still_named(s)) return true;
+  snprintf(s->error, sizeof s->error,
+           "%s is being written by another download", s->part);
+  return false;
+}
+
+/* A strong validator in quotes: only with one can bytes be continued. */
+static bool is_strong(const char *etag) {
+  size_t len = strlen(etag);
+  return len >= 2 && len < SINK_MAX_ETAG && etag[0] == '"' &&
+         etag[len - 1] == '"' && !strpbrk(etag, "\r\n");
+}
+
+static void forget_etag(const sink *s) {
+  char *name = append(s->path, etag_suffix);
+  if (name) unlink(name);
+  free(name);
+}
+
+/* Reads the ETag of an earlier part; "" when there is none. */
+static void recall_etag(sink *s) {
+  char *name = append(s->path, etag_suffix);
+  int fd = name ? open(name, O_RDONLY | O_CLOEXEC) : -1;
+  ssize_t n = fd >= 0 ? read(fd, s->etag, sizeof s->etag - 1) : 0;
+  if (fd >= 0) close(fd);
+  free(name);
+  s->etag[n > 0 ? n : 0] = '\0';
+  if (!is_strong(s->etag)) s->etag[0] = '\0';
+}
+
+/* Writes the ETag down before the bytes that it stands for. A failure only
+ * means that the part cannot be continued. */
+static void keep_etag(sink *s) {
+  char *name = append(s->path, etag_suffix);
+  size_t len = strlen(s->etag);
+  int fd = name ? open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
+                : -1;
+  bool ok = fd >= 0 && write(fd, s->etag, len) == (ssize_t)len;
+  if (fd >= 0) close(fd);
+  if (!ok) {
+    s->etag[0] = '\0';
+    if (name) unlink(name);
+  }
+  free(name);
+}
+
+/* How much of an earlier download is worth keeping. */
+static bool find_start(sink *s) {
+  struct stat st;
+  if (s->rules.is_resumable)
+    recall_etag(s);
+  else
+    forget_etag(s);
+  if (s->etag[0] == '\0' || fstat(s->fd, &st) || st.st_size == 0)
+    return sink_restart(s, NULL);
+  if (lseek(s->fd, 0, SEEK_END) < 0) return sink_restart(s, NULL);
+  s->start = s->size = s->flushed = (uint64_t)st.st_size;
+  return true;
+}
+
+bool sink_open(sink *s, const char *path, sink_rules rules) {
   sink_init(s);
   s->path = path;
-  if (!is_nameable(s) || !name_part(s)) return false;
-  s->fd = open(s->part, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  s->rules = rules;
+  if (!is_nameable(s)) return false;
+  s->part = append(path, part_suffix);
+  if (!s->part) return fail(s, "cannot write", path, ENOMEM);
+  s->fd = open(s->part, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (s->fd < 0) {
     fail(s, "cannot write", s->part, errno);
     close_part(s);
     return false;
   }
-  if (flock(s->fd, LOCK_EX | LOCK_NB) || !is_still_named(s)) {
-    snprintf(s->error, sizeof s->error,
-             "%s is being written by another download", s->part);
+  if (!is_locked(s)) {
     close_part(s);
     return false;
   }
-  if (ftruncate(s->fd, 0)) {
-    fail(s, "cannot write", s->part, errno);
-    sink_abort(s);
-    return false;
+  if (find_start(s)) return true;
+  sink_abort(s);
+  return false;
+}
+
+bool sink_restart(sink *s, const char *etag) {
+  bool had_etag = s->etag[0] != '\0';
+  s->start = s->size = s->flushed = 0;
+  s->etag[0] = '\0';
+  if (ftruncate(s->fd, 0) || lseek(s->fd, 0, SEEK_SET) < 0)
+    return fail(s, "cannot write", s->part, errno);
+  if (s->rules.is_resumable && etag && is_strong(etag)) {
+    memcpy(s->etag, etag, strlen(etag) + 1);
+    keep_etag(s);
+  } else if (had_etag) {
+    forget_etag(s);
   }
   return true;
 }
@@ -110,6 +186,20 @@ bool sink_write(sink *s, const char *data, size_t len) {
   return true;
 }
 
+size_t sink_peek(const sink *s, char *out, size_t cap) {
+  ssize_t n = s->fd >= 0 ? pread(s->fd, out, cap, 0) : 0;
+  return n > 0 ? (size_t)n : 0;
+}
+
+/* ISO 14496-12: a file begins with the length and the name of its first
+ * box, "ftyp". */
+bool sink_fits(const sink *s) {
+  char head[8];
+  return !s->rules.is_mp4 ||
+         (sink_peek(s, head, sizeof head) == sizeof head &&
+          memcmp(head + 4, "ftyp", 4) == 0);
+}
+
 /* A rename lasts only when its directory is on the disk too. Best effort:
  * some file systems cannot do this. */
 static void sync_directory(const char *path) {
@@ -125,23 +215,48 @@ static void sync_directory(const char *path) {
   free(dir);
 }
 
+/* A link, unlike a rename, never replaces. Where there are no links, the
+ * name is looked at once more. */
+static bool name_file(sink *s) {
+  struct stat st;
+  if (!s->rules.is_new_only) return rename(s->part, s->path) == 0;
+  if (link(s->part, s->path) == 0) {
+    unlink(s->part);
+    return true;
+  }
+  if (errno == EEXIST || stat(s->path, &st) == 0) {
+    errno = EEXIST;
+    return false;
+  }
+  return rename(s->part, s->path) == 0;
+}
+
 bool sink_commit(sink *s) {
   if (fsync(s->fd) && errno != EINVAL) {
     fail(s, "cannot write", s->part, errno);
     sink_abort(s);
     return false;
   }
-  if (rename(s->part, s->path)) {
+  if (!name_file(s)) {
     fail(s, "cannot rename to", s->path, errno);
     sink_abort(s);
     return false;
   }
+  if (s->etag[0]) forget_etag(s);
   sync_directory(s->path);
   close_part(s);
   return true;
 }
 
+void sink_keep(sink *s) {
+  if (s->part && s->etag[0] && s->size > 0)
+    close_part(s);
+  else
+    sink_abort(s);
+}
+
 void sink_abort(sink *s) {
   if (s->part) unlink(s->part);
+  if (s->part && s->etag[0]) forget_etag(s);
   close_part(s);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "receive.h"
 #include "system.h"
 
 static const char *const failure_names[] = {
@@ -88,6 +89,7 @@ void transfer_unref(transfer *t) {
   body_unref(t->body);
   body_unref(t->token);
   free(t->path);
+  upload_free(t->upload);
   sink_abort(&t->sink);
   free_body(t);
   free(t->response.headers);
@@ -248,34 +250,27 @@ static void keep_figures(transfer *t) {
   r->is_reused = r->sent && connects == 0;
   r->bytes_sent = up;
   r->bytes_received = (curl_off_t)atomic_load(&t->received);
-}
-
-static void finish_file(transfer *t) {
-  response *r = &t->response;
-  bool is_whole = r->failure == FAILURE_NONE &&
-                  (r->status == 200 || r->status == 203);
-  if (!is_whole) {
-    sink_abort(&t->sink);
-    return;
-  }
-  r->size = t->sink.size;
-  if (sink_commit(&t->sink)) {
-    r->is_file = true;
-    return;
-  }
-  r->failure = set_message(t, FAILURE_FILE, t->sink.error);
+  if (t->is_file_begun) r->bytes_received -= (curl_off_t)t->sink.start;
 }
 
 void transfer_end(transfer *t, CURLcode code) {
   keep_figures(t);
   t->response.failure = explain(t, code);
   keep_headers(t);
-  if (t->path) finish_file(t);
+  receive_end(t);
+  if (t->upload) upload_close(t->upload);
 }
 
+/* A file that can be continued is left for the next time. */
 void transfer_fail(transfer *t, failure f, const char *message) {
-  sink_abort(&t->sink);
+  sink_keep(&t->sink);
+  if (t->upload) upload_close(t->upload);
   t->response.failure = set_message(t, f, message);
+}
+
+void transfer_refuse(transfer *t, failure f, const char *message) {
+  if (t->response.failure == FAILURE_NONE)
+    t->response.failure = set_message(t, f, message);
 }
 
 void transfer_abandon(transfer *t, failure f, const char *message) {

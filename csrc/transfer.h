@@ -15,6 +15,7 @@
 #include "body.h"
 #include "list.h"
 #include "sink.h"
+#include "upload.h"
 
 enum {
   TRANSFER_MAX_HEADERS = 16,          /* request headers of the caller */
@@ -134,7 +135,9 @@ typedef struct transfer {
   bool is_replayable; /* false: libcurl must not be able to send it twice */
   bool wants_token;
   bool is_secret;     /* the answer holds a secret: wipe it */
+  upload *upload;     /* the body in parts, instead of `body`; or NULL */
   char *path;         /* file for a 2xx body, or NULL: memory */
+  sink_rules file_rules; /* for that file */
   long follow;        /* redirects to follow */
   double connect_timeout, stall_timeout; /* s; 0: none */
   double total_timeout;                  /* s; 0: none */
@@ -153,8 +156,11 @@ typedef struct transfer {
   struct curl_slist expect_header;
   body *token;       /* the Authorization line in use, or NULL */
   uint64_t token_generation;
-  size_t body_offset;
+  size_t body_offset; /* bytes that libcurl has taken */
   sink sink;
+  bool is_file_begun; /* the answer's bytes go to the sink */
+  struct curl_slist range_header, if_range_header;
+  char range[48], if_range[SINK_MAX_ETAG + 16];
   bool is_refused;   /* HTTP/2: the last stream was refused */
   bool is_cut_short; /* an error's body was longer than what is kept */
   char error[CURL_ERROR_SIZE];
@@ -192,6 +198,9 @@ void transfer_fail(transfer *t, failure f, const char *message);
 
 /* The same for one that libcurl was running; t->easy is still set. */
 void transfer_abandon(transfer *t, failure f, const char *message);
+
+/* Callbacks: remembers the first reason to end the transfer early. */
+void transfer_refuse(transfer *t, failure f, const char *message);
 
 /* The value of a kept response header (lower-case name), or NULL. */
 const char *transfer_header(const transfer *t, const char *name);
