@@ -165,7 +165,7 @@ static void set_auth_failure(lua_State *L, const auth_failure *f) {
 static void set_content(lua_State *L, const transfer *t) {
   const response *r = &t->response;
   if (r->is_file) {
-    set_text(L, "path", t->path);
+    set_text(L, "path", t->file->path);
     set_integer(L, "size", (lua_Integer)r->size);
   } else if (r->status) {
     lua_pushlstring(L, r->body.data ? r->body.data : "", r->body.len);

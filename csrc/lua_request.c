@@ -18,16 +18,22 @@ static void raise_memory(lua_State *L) {
   luaL_error(L, "not enough memory");
 }
 
+/* The string on top of the stack; it has no zero byte in it. */
+static const char *check_text(lua_State *L, const char *name) {
+  size_t len;
+  const char *text;
+  if (lua_type(L, -1) != LUA_TSTRING)
+    luaL_error(L, "%s: a string is expected", name);
+  text = lua_tolstring(L, -1, &len);
+  if (strlen(text) != len) luaL_error(L, "%s: contains a zero byte", name);
+  return text;
+}
+
 /* A malloc'ed copy of a string field into *out; NULL when it is absent. */
 static void get_text(lua_State *L, int t, const char *name, char **out) {
-  int type = lua_getfield(L, t, name);
-  if (type != LUA_TNIL) {
-    size_t len;
-    if (type != LUA_TSTRING) luaL_error(L, "%s: a string is expected", name);
-    const char *text = lua_tolstring(L, -1, &len);
-    if (strlen(text) != len) luaL_error(L, "%s: contains a zero byte", name);
-    if (!(*out = system_copy(text))) raise_memory(L);
-  }
+  if (lua_getfield(L, t, name) != LUA_TNIL &&
+      !(*out = system_copy(check_text(L, name))))
+    raise_memory(L);
   lua_pop(L, 1);
 }
 
@@ -129,10 +135,14 @@ static void read_body(lua_State *L, int t, transfer *out) {
 
 /* The file for the answer, and what is to be minded about it. */
 static void read_file(lua_State *L, int t, transfer *out) {
-  get_text(L, t, "to", &out->path);
-  out->file_rules.is_resumable = get_flag(L, t, "resume", false);
-  out->file_rules.is_new_only = !get_flag(L, t, "overwrite", true);
-  out->file_rules.is_mp4 = get_flag(L, t, "mp4", false);
+  sink_rules rules;
+  rules.is_resumable = get_flag(L, t, "resume", false);
+  rules.is_new_only = !get_flag(L, t, "overwrite", true);
+  rules.is_mp4 = get_flag(L, t, "mp4", false);
+  if (lua_getfield(L, t, "to") != LUA_TNIL &&
+      !transfer_set_file(out, check_text(L, "to"), rules))
+    raise_memory(L);
+  lua_pop(L, 1);
 }
 
 static bool wants_token(lua_State *L, int t) {

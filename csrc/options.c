@@ -99,12 +99,12 @@ static struct curl_slist *prepend(struct curl_slist *node, const char *line,
 
 /* Asks for what an earlier download did not bring, if the file is still the
  * same one. */
-static struct curl_slist *ask_for_rest(transfer *t, struct curl_slist *list) {
-  snprintf(t->range, sizeof t->range, "Range: bytes=%" PRIu64 "-",
-           t->sink.start);
-  snprintf(t->if_range, sizeof t->if_range, "If-Range: %s", t->sink.etag);
-  list = prepend(&t->range_header, t->range, list);
-  return prepend(&t->if_range_header, t->if_range, list);
+static struct curl_slist *ask_for_rest(download *d, struct curl_slist *list) {
+  snprintf(d->range, sizeof d->range, "Range: bytes=%" PRIu64 "-",
+           d->sink.start);
+  snprintf(d->if_range, sizeof d->if_range, "If-Range: %s", d->sink.etag);
+  list = prepend(&d->range_header, d->range, list);
+  return prepend(&d->if_range_header, d->if_range, list);
 }
 
 /* An empty Expect keeps libcurl from waiting for a "100 Continue". */
@@ -112,7 +112,7 @@ static CURLcode set_headers(transfer *t) {
   CURLcode code = CURLE_OK;
   struct curl_slist *list = t->header_count ? t->headers : NULL;
   list = prepend(&t->expect_header, "Expect:", list);
-  if (t->sink.start > 0) list = ask_for_rest(t, list);
+  if (t->file && t->file->sink.start > 0) list = ask_for_rest(t->file, list);
   if (t->token) list = prepend(&t->auth_header, body_data(t->token), list);
   SET(CURLOPT_HTTPHEADER, list);
   if (t->settings->user_agent)
@@ -164,10 +164,10 @@ static CURLcode set_transport(transfer *t) {
   SET(CURLOPT_QUICK_EXIT, 1L);
 #endif
   SET(CURLOPT_PRIVATE, t);
-  SET(CURLOPT_ERRORBUFFER, t->error);
+  SET(CURLOPT_ERRORBUFFER, t->response.message);
   SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
   SET(CURLOPT_PIPEWAIT, is_tls ? 1L : 0L);
-  if (t->path)
+  if (t->file)
     SET(CURLOPT_BUFFERSIZE, (long)FILE_BUFFER_BYTES);
   else
     SET(CURLOPT_ACCEPT_ENCODING, "");
@@ -189,8 +189,9 @@ static bool open_files(transfer *t) {
     transfer_fail(t, FAILURE_FILE, error);
     return false;
   }
-  if (!t->path || sink_open(&t->sink, t->path, t->file_rules)) return true;
-  transfer_fail(t, FAILURE_FILE, t->sink.error);
+  download *d = t->file;
+  if (!d || sink_open(&d->sink, d->path, d->rules)) return true;
+  transfer_fail(t, FAILURE_FILE, d->sink.error);
   return false;
 }
 
@@ -198,7 +199,7 @@ bool transfer_begin(transfer *t, CURL *easy) {
   CURLcode code;
   t->easy = easy;
   t->response.body.max =
-      t->path ? TRANSFER_MAX_ERROR_BYTES : t->max_response_bytes;
+      t->file ? TRANSFER_MAX_ERROR_BYTES : t->max_response_bytes;
   if (!open_files(t)) return false;
   code = set_transport(t);
   if (!code) code = set_method(t);

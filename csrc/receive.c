@@ -36,7 +36,7 @@ static size_t keep_in_memory(transfer *t, const char *data, size_t len) {
                     : 0;
   if (t->is_secret) hint = b->max; /* growing would leave copies behind */
   if (len > b->max - b->len || expected > (int64_t)b->max) {
-    if (t->path) /* the start of an error page is enough */
+    if (t->file) /* the start of an error page is enough */
       t->is_cut_short = true;
     else
       transfer_refuse(t, FAILURE_TOO_LARGE,
@@ -82,19 +82,19 @@ static bool read_range(const char *text, uint64_t *first, uint64_t *total) {
 /* Is an answer of this status the file, or the rest of it? */
 static bool is_file_status(const transfer *t, long status) {
   return status == 200 || status == 203 ||
-         (status == 206 && t->sink.start > 0);
+         (status == 206 && t->file->sink.start > 0);
 }
 
 static bool begin_file(transfer *t, long status) {
   uint64_t first, total;
-  t->is_file_begun = true;
+  t->file->is_begun = true;
   if (status != 206) {
-    if (sink_restart(&t->sink, header(t, "etag"))) return true;
-    transfer_refuse(t, FAILURE_FILE, t->sink.error);
+    if (sink_restart(&t->file->sink, header(t, "etag"))) return true;
+    transfer_refuse(t, FAILURE_FILE, t->file->sink.error);
     return false;
   }
   if (!read_range(header(t, "content-range"), &first, &total) ||
-      first != t->sink.start) {
+      first != t->file->sink.start) {
     transfer_refuse(t, FAILURE_PROTOCOL,
                     "the answer is another range than the one asked for");
     return false;
@@ -106,8 +106,8 @@ static bool begin_file(transfer *t, long status) {
 }
 
 static size_t write_file(transfer *t, const char *data, size_t len) {
-  if (sink_write(&t->sink, data, len)) return len;
-  transfer_refuse(t, FAILURE_FILE, t->sink.error);
+  if (sink_write(&t->file->sink, data, len)) return len;
+  transfer_refuse(t, FAILURE_FILE, t->file->sink.error);
   return 0;
 }
 
@@ -124,12 +124,12 @@ size_t receive_body(char *data, size_t size, size_t count, void *arg) {
   long status = 0;
   if (len == 0) return 0;
   curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-  if (!t->is_file_begun) note_length(t);
-  if (!t->path || !is_file_status(t, status)) {
+  if (!t->file || !t->file->is_begun) note_length(t);
+  if (!t->file || !is_file_status(t, status)) {
     atomic_fetch_add_explicit(&t->received, len, memory_order_relaxed);
     return keep_in_memory(t, data, len);
   }
-  if (!t->is_file_begun && !begin_file(t, status)) return 0;
+  if (!t->file->is_begun && !begin_file(t, status)) return 0;
   atomic_fetch_add_explicit(&t->received, len, memory_order_relaxed);
   return write_file(t, data, len);
 }
@@ -140,43 +140,42 @@ static bool is_long_enough(const transfer *t) {
   uint64_t first, total;
   if (t->response.status != 206) return true;
   return read_range(header(t, "content-range"), &first, &total) &&
-         (total == 0 || total == t->sink.size);
+         (total == 0 || total == t->file->sink.size);
 }
 
 /* Shows the user the start of what came instead of a film. */
 static void keep_excerpt(transfer *t) {
   bytes *b = &t->response.body;
   if (make_room(b, MAX_EXCERPT, 0))
-    b->len = sink_peek(&t->sink, b->data, MAX_EXCERPT);
+    b->len = sink_peek(&t->file->sink, b->data, MAX_EXCERPT);
 }
 
 static void finish_file(transfer *t) {
   if (!is_long_enough(t)) {
-    sink_abort(&t->sink);
+    sink_abort(&t->file->sink);
     transfer_refuse(t, FAILURE_NETWORK, "the file was cut off");
-  } else if (!sink_fits(&t->sink)) {
+  } else if (!sink_fits(&t->file->sink)) {
     keep_excerpt(t);
-    sink_abort(&t->sink);
+    sink_abort(&t->file->sink);
     transfer_refuse(t, FAILURE_PROTOCOL, "the answer is no MP4 file");
   } else {
-    t->response.size = t->sink.size;
-    t->response.is_file = sink_commit(&t->sink);
+    t->response.size = t->file->sink.size;
+    t->response.is_file = sink_commit(&t->file->sink);
     if (!t->response.is_file)
-      transfer_refuse(t, FAILURE_FILE, t->sink.error);
+      transfer_refuse(t, FAILURE_FILE, t->file->sink.error);
   }
 }
 
 void receive_end(transfer *t) {
   const response *r = &t->response;
-  if (!t->path) return;
   bool is_whole =
       r->failure == FAILURE_NONE && is_file_status(t, r->status) &&
-      (t->is_file_begun || begin_file(t, r->status));
+      (t->file->is_begun || begin_file(t, r->status));
   if (is_whole)
     finish_file(t);
   else if (r->failure == FAILURE_FILE || r->failure == FAILURE_PROTOCOL ||
            r->status == 416)
-    sink_abort(&t->sink);
+    sink_abort(&t->file->sink);
   else
-    sink_keep(&t->sink);
+    sink_keep(&t->file->sink);
 }

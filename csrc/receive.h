@@ -11,7 +11,7 @@
 size_t receive_body(char *data, size_t size, size_t count, void *arg);
 
 /* The answer is over, t->response.failure is set and t->easy still is:
- * finishes, keeps or removes the file. */
+ * finishes, keeps or removes the file of a transfer that has one. */
 void receive_end(transfer *t);
 
 #endif

@@ -62,7 +62,6 @@ transfer *transfer_new(settings *s) {
   t->cancel_command = (command){NULL, COMMAND_CANCEL, t};
   list_init(&t->live);
   list_init(&t->queue);
-  sink_init(&t->sink);
   return t;
 }
 
@@ -77,6 +76,13 @@ static void free_body(transfer *t) {
   free(b->data);
 }
 
+static void free_file(download *d) {
+  if (!d) return;
+  sink_abort(&d->sink);
+  free(d->path);
+  free(d);
+}
+
 void transfer_unref(transfer *t) {
   if (!t ||
       atomic_fetch_sub_explicit(&t->refs, 1, memory_order_acq_rel) != 1)
@@ -88,9 +94,8 @@ void transfer_unref(transfer *t) {
     system_free_secret(t->headers[i].data);
   body_unref(t->body);
   body_unref(t->token);
-  free(t->path);
   upload_free(t->upload);
-  sink_abort(&t->sink);
+  free_file(t->file);
   free_body(t);
   free(t->response.headers);
   free(t->auth.body);
@@ -109,6 +114,21 @@ bool transfer_add_header(transfer *t, const char *line, size_t len) {
   if (t->header_count > 0)
     t->headers[t->header_count - 1].next = &t->headers[t->header_count];
   t->header_count++;
+  return true;
+}
+
+bool transfer_set_file(transfer *t, const char *path, sink_rules rules) {
+  download *d = calloc(1, sizeof *d);
+  char *copy = system_copy(path);
+  if (!d || !copy) {
+    free(d);
+    free(copy);
+    return false;
+  }
+  d->path = copy;
+  d->rules = rules;
+  sink_init(&d->sink);
+  t->file = d;
   return true;
 }
 
@@ -171,16 +191,15 @@ static failure explain_timeout(transfer *t) {
 static failure explain(transfer *t, CURLcode code) {
   bool sent = t->response.sent;
   if (code == CURLE_OK || t->is_cut_short) return FAILURE_NONE;
-  if (t->response.failure != FAILURE_NONE) /* a callback knew better */
-    return t->response.failure;
+  if (t->refusal) return t->response.failure;
   if (code == CURLE_OPERATION_TIMEDOUT) return explain_timeout(t);
   if (t->is_refused)
     return set_message(t, FAILURE_REFUSED,
                        "the server refused the request before acting on it");
   if (code == CURLE_SEND_FAIL_REWIND)
     return set_message(t, FAILURE_NETWORK, transfer_not_again);
-  set_message(t, FAILURE_NONE,
-              t->error[0] ? t->error : curl_easy_strerror(code));
+  if (!t->response.message[0])
+    set_message(t, FAILURE_NONE, curl_easy_strerror(code));
   if (code == CURLE_ABORTED_BY_CALLBACK) return FAILURE_CANCELLED;
   if (code == CURLE_OUT_OF_MEMORY) return FAILURE_MEMORY;
   if (code == CURLE_COULDNT_RESOLVE_HOST ||
@@ -250,27 +269,39 @@ static void keep_figures(transfer *t) {
   r->is_reused = r->sent && connects == 0;
   r->bytes_sent = up;
   r->bytes_received = (curl_off_t)atomic_load(&t->received);
-  if (t->is_file_begun) r->bytes_received -= (curl_off_t)t->sink.start;
+  if (t->file && t->file->is_begun)
+    r->bytes_received -= (curl_off_t)t->file->sink.start;
+}
+
+/* libcurl's own words stay, unless somebody knew better or all is well. */
+static void set_reason(transfer *t) {
+  failure f = t->response.failure;
+  if (f == FAILURE_NONE)
+    set_message(t, f, "");
+  else if (t->refusal)
+    set_message(t, f, t->refusal);
 }
 
 void transfer_end(transfer *t, CURLcode code) {
   keep_figures(t);
   t->response.failure = explain(t, code);
   keep_headers(t);
-  receive_end(t);
+  if (t->file) receive_end(t);
   if (t->upload) upload_close(t->upload);
+  set_reason(t);
 }
 
 /* A file that can be continued is left for the next time. */
 void transfer_fail(transfer *t, failure f, const char *message) {
-  sink_keep(&t->sink);
+  if (t->file) sink_keep(&t->file->sink);
   if (t->upload) upload_close(t->upload);
   t->response.failure = set_message(t, f, message);
 }
 
 void transfer_refuse(transfer *t, failure f, const char *message) {
-  if (t->response.failure == FAILURE_NONE)
-    t->response.failure = set_message(t, f, message);
+  if (t->refusal) return;
+  t->response.failure = f;
+  t->refusal = message;
 }
 
 void transfer_abandon(transfer *t, failure f, const char *message) {

@@ -18,7 +18,7 @@
 #include "upload.h"
 
 enum {
-  TRANSFER_MAX_HEADERS = 16,          /* request headers of the caller */
+  TRANSFER_MAX_HEADERS = 8,           /* request headers of the caller */
   TRANSFER_MAX_ERROR_BYTES = 65536,   /* kept of an answer not worth a file */
   TRANSFER_MAX_HEADER_BYTES = 4096    /* of one response header kept */
 };
@@ -100,6 +100,16 @@ typedef struct {
   size_t body_len;
 } auth_failure;
 
+/* A file that the answer goes to. */
+typedef struct {
+  char *path;
+  sink_rules rules;
+  sink sink;
+  bool is_begun; /* the answer's bytes go to the sink */
+  struct curl_slist range_header, if_range_header;
+  char range[48], if_range[SINK_MAX_ETAG + 16]; /* their lines */
+} download;
+
 /* A message to the I/O thread; lives inside its subject. */
 typedef enum {
   COMMAND_ATTACH, /* a client begins */
@@ -136,8 +146,7 @@ typedef struct transfer {
   bool wants_token;
   bool is_secret;     /* the answer holds a secret: wipe it */
   upload *upload;     /* the body in parts, instead of `body`; or NULL */
-  char *path;         /* file for a 2xx body, or NULL: memory */
-  sink_rules file_rules; /* for that file */
+  download *file;     /* for a 2xx body, or NULL: memory */
   long follow;        /* redirects to follow */
   double connect_timeout, stall_timeout; /* s; 0: none */
   double total_timeout;                  /* s; 0: none */
@@ -157,13 +166,9 @@ typedef struct transfer {
   body *token;       /* the Authorization line in use, or NULL */
   uint64_t token_generation;
   size_t body_offset; /* bytes that libcurl has taken */
-  sink sink;
-  bool is_file_begun; /* the answer's bytes go to the sink */
-  struct curl_slist range_header, if_range_header;
-  char range[48], if_range[SINK_MAX_ETAG + 16];
   bool is_refused;   /* HTTP/2: the last stream was refused */
   bool is_cut_short; /* an error's body was longer than what is kept */
-  char error[CURL_ERROR_SIZE];
+  const char *refusal; /* why a callback ended it; static, or the sink's */
   response response;
   auth_failure auth;
   bool is_renewable; /* 401: submitting again gets another token */
@@ -185,6 +190,9 @@ void transfer_unref(transfer *t); /* the last one frees; any thread */
 /* Adds a header line, copied. False: too many, or out of memory. */
 bool transfer_add_header(transfer *t, const char *line, size_t len);
 
+/* Sends a 2xx answer to a file; all is copied. False: out of memory. */
+bool transfer_set_file(transfer *t, const char *path, sink_rules rules);
+
 /* I/O thread: sets `easy` up for the request and opens the sink. False:
  * t->response tells why; nothing was opened. */
 bool transfer_begin(transfer *t, CURL *easy);
@@ -199,7 +207,8 @@ void transfer_fail(transfer *t, failure f, const char *message);
 /* The same for one that libcurl was running; t->easy is still set. */
 void transfer_abandon(transfer *t, failure f, const char *message);
 
-/* Callbacks: remembers the first reason to end the transfer early. */
+/* Callbacks: remembers the first reason to end the transfer early;
+ * `message` stays valid until the end. */
 void transfer_refuse(transfer *t, failure f, const char *message);
 
 /* The value of a kept response header (lower-case name), or NULL. */
