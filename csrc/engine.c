@@ -331,6 +331,7 @@ static int wait_ms(engine *e) {
 static void *run(void *arg) {
   engine *e = arg;
   int running;
+  system_name_thread("aistudios-io");
   while (!atomic_load(&e->is_stopping)) {
     take_commands(e);
     expire(e);

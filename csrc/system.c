@@ -14,6 +14,7 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #endif
 #ifdef __APPLE__
 #include <sys/random.h>
@@ -57,6 +58,14 @@ const char *system_error(int code, char *out, size_t cap) {
 #else
   if (strerror_r(code, out, cap)) out[0] = '\0';
   return out;
+#endif
+}
+
+void system_name_thread(const char *name) {
+#ifdef __linux__
+  prctl(PR_SET_NAME, name);
+#else
+  (void)name;
 #endif
 }
 

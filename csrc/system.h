@@ -27,6 +27,9 @@ char *system_copy(const char *text);
 /* The text of an errno value, in `out`, without locale or shared state. */
 const char *system_error(int code, char *out, size_t cap);
 
+/* Names the calling thread, for those who look at the process. */
+void system_name_thread(const char *name); /* at most 15 characters */
+
 /* A descriptor that becomes readable on a signal and stays so until it is
  * cleared: an eventfd, or a pipe where there is none. */
 typedef struct {
