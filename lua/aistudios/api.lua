@@ -17,8 +17,11 @@
 ---@field check? "project"   who checks the body instead of `fields`
 ---@field is_replayable? boolean  may be sent again whatever happened to it
 ---@field is_billed? boolean  may cost credits
----@field timeout "call"     the class of its time limits
 ---@field answer aistudios.Answer
+---@field has_body boolean    the rest follows from the above
+---@field body_fields table<string, aistudios.Field>  without the identity
+---@field defaults table<string, any>
+---@field wraps table<string, string>
 
 --- One field of a request. Fields that no row names are sent as they are.
 ---@class aistudios.Field
@@ -175,10 +178,19 @@ M.get_progress = {
   answer = { needs = { "progress", "state", "download_url" } },
 }
 
-for name, row in pairs(M) do
+--- Adds what follows from a row.
+local function complete(name, row)
   row.name = name
   row.host = row.host or "app"
-  row.timeout = row.timeout or "call"
+  row.has_body = row.method ~= "GET"
+  row.body_fields, row.defaults, row.wraps = {}, {}, {}
+  for field, rule in pairs(row.fields) do
+    if rule.at ~= "path" and field ~= row.identity then row.body_fields[field] = rule end
+    row.defaults[field] = rule.default
+    row.wraps[field] = rule.wrap
+  end
 end
+
+for name, row in pairs(M) do complete(name, row) end
 
 return M

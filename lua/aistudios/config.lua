@@ -112,11 +112,6 @@ local function missing(chosen)
   }
 end
 
---- No limit is 0 for the core.
-local function limit(seconds)
-  return seconds == math.huge and 0 or seconds
-end
-
 --- What the C core is told.
 local function for_core(chosen, policy)
   return {
@@ -124,9 +119,9 @@ local function for_core(chosen, policy)
     user_key = chosen.user_key,
     token = chosen.token,
     token_url = policy.base_url .. TOKEN_PATH,
-    connect_timeout = limit(policy.timeout.connect),
-    stall_timeout = limit(policy.timeout.stall),
-    total_timeout = limit(policy.timeout.total),
+    connect_timeout = policy.timeout.connect,
+    stall_timeout = policy.timeout.stall,
+    total_timeout = policy.timeout.total,
     retries = policy.retries,
     max_in_flight = math.tointeger(chosen.max_in_flight or 16),
     max_response_bytes = policy.max_response_bytes,
@@ -136,13 +131,13 @@ local function for_core(chosen, policy)
   }
 end
 
+--- Seconds, 0 for no limit.
 local function timeouts(given)
-  given = given or {}
-  return {
-    connect = given.connect or 10,
-    stall = given.stall or 30,
-    total = given.total or 120,
-  }
+  local out = { connect = 10, stall = 30, total = 120 }
+  for name, seconds in pairs(given or {}) do
+    out[name] = seconds == math.huge and 0 or seconds
+  end
+  return out
 end
 
 ---@class aistudios.Config

@@ -54,7 +54,8 @@ local types = {
 
 local check_fields
 
-local function add(problems, path, message, value)
+local function add(problems, rule, path, message, value)
+  if rule.is_secret then value = nil end
   problems[#problems + 1] =
     { path = path, message = message, value = value, level = "error" }
 end
@@ -62,9 +63,9 @@ end
 --- Appends what is wrong with one value to `problems`.
 local function check_value(rule, value, path, problems)
   local message = types[rule.type](value)
-  if message then return add(problems, path, message, value) end
+  if message then return add(problems, rule, path, message, value) end
   if rule.enum and not one_of(rule.enum, value) then
-    return add(problems, path,
+    return add(problems, rule, path,
       "must be one of " .. table.concat(rule.enum, ", "), value)
   end
   if rule.fields then check_fields(rule.fields, value, path, problems) end
@@ -80,7 +81,7 @@ function check_fields(fields, given, path, problems)
     local value = given[name]
     local where = path == "" and name or path .. "." .. name
     if value == nil or value == json.null then
-      if rule.required then add(problems, where, "is required", value) end
+      if rule.required then add(problems, rule, where, "is required") end
     else
       check_value(rule, value, where, problems)
     end
@@ -124,13 +125,13 @@ function M.body(row, given)
   if given then
     for name, value in pairs(given) do body[name] = value end
   end
-  for name, rule in pairs(row.fields) do
+  for name, value in pairs(row.defaults) do
+    if body[name] == nil then body[name] = value end
+  end
+  for name, member in pairs(row.wraps) do
     local value = body[name]
-    if value == nil then
-      body[name] = rule.default
-    elseif rule.wrap and type(value) == "table" and value[rule.wrap] == nil
-        and is_list(value) then
-      body[name] = { [rule.wrap] = value }
+    if type(value) == "table" and value[member] == nil and is_list(value) then
+      body[name] = { [member] = value }
     end
   end
   return body

@@ -1,0 +1,105 @@
+-- SPDX-License-Identifier: MIT
+--
+-- aistudios: a client for the AI Studios (DeepBrain AI) V3 API. Unofficial.
+-- This file loads nothing but itself; what a program uses is loaded when it
+-- is first used.
+
+---@class aistudios
+---@field hosts aistudios.Hosts  base addresses of the service
+---@field null lightuserdata     explicit JSON null; the same value as cjson.null
+---@field api table<string, aistudios.Row>  every endpoint as data
+local M = { _VERSION = "0.1.0" }
+
+local lazy = {
+  hosts = function () return require "aistudios.config".hosts end,
+  null = function () return require "aistudios.json".null end,
+  api = function () return require "aistudios.api" end,
+}
+
+setmetatable(M, { __name = "aistudios", __index = function (self, name)
+  local load_it = lazy[name]
+  if not load_it then return nil end
+  local value = load_it()
+  rawset(self, name, value)
+  return value
+end })
+
+--- Makes a client. Options that are wrong raise; missing credentials and a
+--- wrong environment are errors.
+---@param options? aistudios.Options
+---@return aistudios.Client? client
+---@return aistudios.Error? err
+function M.new(options)
+  if options == nil then options = {} end
+  if type(options) ~= "table" then
+    error("aistudios.new: a table of options is expected, got " .. type(options), 2)
+  end
+  local client, err, misuse = require "aistudios.client".new(options)
+  if misuse then error(misuse, 2) end
+  return client, err
+end
+
+local function expect_table(t, name)
+  if type(t) ~= "table" then
+    error(("aistudios.%s: a table is expected, got %s"):format(name, type(t)), 3)
+  end
+end
+
+--- Marks a table as a list, also when it is empty.
+---@generic T: table
+---@param t T
+---@return T t  the same table
+function M.array(t)
+  expect_table(t, "array")
+  return require "aistudios.json".array(t)
+end
+
+--- Marks a table as an object.
+---@generic T: table
+---@param t T
+---@return T t  the same table
+function M.object(t)
+  expect_table(t, "object")
+  return require "aistudios.json".object(t)
+end
+
+--- Writes a value as JSON, exactly.
+---@param value any
+---@param options? { pretty: boolean?, sort_keys: boolean? }
+---@return string? text
+---@return aistudios.Error? err  its first problem has the path
+function M.encode(value, options)
+  local text, message, path, bad = require "aistudios.json".encode(value, options)
+  if text then return text end
+  return nil, require "aistudios.error".problem(path or "", message, bad)
+end
+
+--- Reads JSON. Null reads as `aistudios.null`, integral numbers as integers.
+---@param text string
+---@return any value
+---@return aistudios.Error? err
+function M.decode(text)
+  if type(text) ~= "string" then
+    error("aistudios.decode: a string is expected, got " .. type(text), 2)
+  end
+  local value, message = require "aistudios.json".decode(text)
+  if value ~= nil then return value end
+  return nil, require "aistudios.error".problem("", tostring(message))
+end
+
+--- Checks a project without sending it.
+---@param project table
+---@return true? ok
+---@return aistudios.Error? err  `problems` lists everything that is wrong
+function M.check(project)
+  expect_table(project, "check")
+  local problems = require "aistudios.project.check"(project)
+  for _, problem in ipairs(problems) do
+    if problem.level ~= "warning" then
+      return nil, require "aistudios.error".invalid(problems, "check")
+    end
+  end
+  return true
+end
+
+return M

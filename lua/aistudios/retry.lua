@@ -1,0 +1,92 @@
+-- SPDX-License-Identifier: MIT
+--
+-- retry: whether a failed call may be sent again, and when. A call that may
+-- cost money is repeated only when the server surely did nothing.
+
+local core = require "aistudios.core"
+
+local M = {}
+
+local FIRST, LONGEST = 0.5, 8 -- s; the bounds of the backoff
+local PATIENCE = 120          -- s; a longer Retry-After is not waited for
+
+local passing_status = {
+  [408] = true, [429] = true, [500] = true,
+  [502] = true, [503] = true, [504] = true,
+}
+
+local passing_failure = {
+  resolve = true, connect = true, timeout = true, stall = true,
+  network = true, refused = true,
+}
+
+local months = {
+  Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6,
+  Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12,
+}
+
+--- Seconds since 1970 of an HTTP date ("Sun, 06 Nov 1994 08:49:37 GMT").
+---@param text? string
+---@return integer? seconds  nil: not such a date
+function M.read_date(text)
+  local day, name, year, hour, minute, second = (text or ""):match(
+    "^%a+, (%d%d) (%a%a%a) (%d%d%d%d) (%d%d):(%d%d):(%d%d) GMT$")
+  local month = months[name]
+  if not month then return nil end
+  -- days since 1970-01-01 in a calendar whose years begin in March
+  local y = month > 2 and tonumber(year) or tonumber(year) - 1
+  local m = (month + 9) % 12
+  local days = 365 * y + y // 4 - y // 100 + y // 400
+    + (153 * m + 2) // 5 + tonumber(day) - 1 - 719468
+  return math.tointeger(((days * 24 + hour) * 60 + minute) * 60 + second)
+end
+
+--- The seconds that an answer asks to wait.
+---@param headers? table<string, string>
+---@return number?
+function M.asked(headers)
+  local text = headers and headers["retry-after"]
+  if not text then return nil end
+  local seconds = text:match("^%s*(%d+%.?%d*)%s*$")
+  if seconds then return tonumber(seconds) end
+  local time = M.read_date(text)
+  return time and math.max(0, time - (M.read_date(headers.date) or os.time()))
+end
+
+--- May this failure pass by itself?
+---@param response table  the core's
+---@return boolean
+function M.is_passing(response)
+  if response.failure then return passing_failure[response.failure] or false end
+  return passing_status[response.status] or false
+end
+
+--- May the call be sent again at no risk?
+---@param row aistudios.Row
+---@param response table
+---@param outcome aistudios.Outcome
+local function is_safe(row, response, outcome)
+  if row.is_replayable then return true end
+  if response.failure then return outcome == "not_sent" end
+  return response.status == 429 or (response.status == 503 and outcome == "rejected")
+end
+
+--- How long to wait before the call is sent again.
+---@param row aistudios.Row
+---@param response table   how it ended
+---@param outcome aistudios.Outcome
+---@param repeats integer  how often it was sent again already
+---@param left number      seconds until its deadline
+---@return number? seconds nil: not again
+function M.pause(row, response, outcome, repeats, left)
+  if not M.is_passing(response) or not is_safe(row, response, outcome) then
+    return nil
+  end
+  local pause = core.random() * math.min(LONGEST, FIRST * 2.0 ^ repeats)
+  local asked = M.asked(response.headers)
+  if asked and asked > PATIENCE then return nil end
+  if asked and asked > pause then pause = asked end
+  return pause < left and pause or nil
+end
+
+return M
