@@ -36,6 +36,8 @@ static const luaL_Reg functions[] = {{"now", core_now},
                                      {"encode", lua_json_encode},
                                      {"marshal", lua_json_marshal},
                                      {"setup", lua_json_setup},
+                                     {"mark", lua_json_mark},
+                                     {"settle", lua_json_settle},
                                      {"array", lua_json_array},
                                      {"object", lua_json_object},
                                      {NULL, NULL}};

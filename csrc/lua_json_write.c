@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua_json_write: the walk from a Lua value to JSON text. Tables without
+ * metatable are walked as they lie; a table with __pairs is copied first
+ * and then walked as what it showed. Where the walk is, is known from frames
+ * on the C stack; a path is only made of them for an error. */
+#include "lua_json_write.h"
+
+#include <lauxlib.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  STACK_PER_LEVEL = 12,           /* Lua stack slots */
+  MAX_PAIRS_MEMBERS = 1024 * 1024 /* that one __pairs may yield */
+};
+
+/* A table that is being written. */
+typedef struct frame {
+  const struct frame *up; /* what it is a member of, or NULL */
+  int table;              /* its stack index */
+  int depth;              /* 1 for the outermost */
+  int name;               /* stack index of the current name; 0 in a list */
+  lua_Integer index;      /* the current index in a list */
+} frame;
+
+static bool write_value(json_writer *w, const frame *up);
+
+/* -- faults -- */
+
+static bool is_identifier(const char *s, size_t len) {
+  for (size_t i = 0; i < len; i++) {
+    char c = s[i], letter = (char)(c | 0x20);
+    bool is_letter = (letter >= 'a' && letter <= 'z') || c == '_';
+    if (!is_letter && (i == 0 || c < '0' || c > '9')) return false;
+  }
+  return len > 0;
+}
+
+/* A name that is not UTF-8, with question marks for what is wrong. */
+static void write_broken_name(json_buf *b, const char *s, size_t len) {
+  size_t i = 0, n;
+  while (i < len) {
+    unsigned char c = (unsigned char)s[i];
+    n = c >= 0x80 ? json_utf8(s + i, len - i) : c >= ' ';
+    json_write_raw(b, n > 0 ? s + i : "?", n > 0 ? n : 1);
+    i += n > 0 ? n : 1;
+  }
+}
+
+/* ["odd name"] */
+static void write_odd_name(json_buf *b, const char *s, size_t len) {
+  json_write_raw(b, "[", 1);
+  if (!json_write_string(b, s, len)) {
+    json_write_raw(b, "\"", 1);
+    write_broken_name(b, s, len);
+    json_write_raw(b, "\"", 1);
+  }
+  json_write_raw(b, "]", 1);
+}
+
+/* The path of the current member of `f`, outermost name first. */
+static void write_path(json_writer *w, const frame *f) {
+  const char *s;
+  size_t len;
+  if (!f) return;
+  write_path(w, f->up);
+  if (f->name == 0) {
+    json_write_raw(w->buffer, "[", 1);
+    json_write_int(w->buffer, f->index);
+    json_write_raw(w->buffer, "]", 1);
+    return;
+  }
+  s = lua_tolstring(w->L, f->name, &len);
+  if (!is_identifier(s, len)) {
+    write_odd_name(w->buffer, s, len);
+    return;
+  }
+  if (w->buffer->len > 0) json_write_raw(w->buffer, ".", 1);
+  json_write_raw(w->buffer, s, len);
+}
+
+/* Notes what is wrong with the value on top of the stack, the current member
+ * of `f`. */
+static bool fault(json_writer *w, const frame *f, const char *message) {
+  lua_copy(w->L, -1, w->culprit);
+  w->message = message;
+  w->buffer->len = 0;
+  write_path(w, f);
+  return false;
+}
+
+static const char *no_json_form(lua_State *L) {
+  switch (lua_type(L, -1)) {
+    case LUA_TNIL: return "nil has no JSON form; null is aistudios.null";
+    case LUA_TFUNCTION: return "a function has no JSON form";
+    case LUA_TTHREAD: return "a coroutine has no JSON form";
+    default: return "a userdata has no JSON form";
+  }
+}
+
+/* The table on top of the stack is one level too deep. Does it contain
+ * itself? Then the path ends where a table comes back first. */
+static bool too_deep(json_writer *w, const frame *up) {
+  frame last = {.up = up, .table = lua_gettop(w->L)};
+  const frame *found = NULL;
+  for (const frame *f = &last; f; f = f->up)
+    for (const frame *g = f->up; g; g = g->up)
+      if (lua_rawequal(w->L, f->table, g->table)) found = f;
+  if (!found) return fault(w, up, "nested deeper than 128 levels");
+  lua_pushvalue(w->L, found->table);
+  return fault(w, found->up, "the table contains itself");
+}
+
+/* -- scalars -- */
+
+static bool write_number(json_writer *w, const frame *up) {
+  lua_State *L = w->L;
+  if (lua_isinteger(L, -1))
+    return json_write_int(w->buffer, lua_tointeger(L, -1));
+  if (json_write_double(w->buffer, lua_tonumber(L, -1))) return true;
+  if (w->buffer->failed) return false;
+  return fault(w, up, isnan(lua_tonumber(L, -1))
+                          ? "NaN has no JSON form"
+                          : "an infinite number has no JSON form");
+}
+
+static bool write_string(json_writer *w, const frame *up) {
+  size_t len;
+  const char *s = lua_tolstring(w->L, -1, &len);
+  if (json_write_string(w->buffer, s, len)) return true;
+  return !w->buffer->failed && fault(w, up, "the string is not UTF-8");
+}
+
+static bool write_light(json_writer *w, const frame *up) {
+  const json_state *state = lua_touserdata(w->L, w->state);
+  const void *p = lua_touserdata(w->L, -1);
+  if (p == state->null) return json_write_raw(w->buffer, "null", 4);
+  lua_json_find_cjson(w->L, w->state);
+  if (state->empty_array && p == state->empty_array)
+    return json_write_raw(w->buffer, "[]", 2);
+  return fault(w, up, no_json_form(w->L));
+}
+
+/* -- layout -- */
+
+/* `lead`, and in pretty text the line break and the blanks for `depth`. */
+static bool write_lead(json_writer *w, const char *lead, int depth) {
+  json_buf *b = w->buffer;
+  if (*lead && !json_write_raw(b, lead, 1)) return false;
+  if (!w->is_pretty) return true;
+  if (!json_buf_reserve(b, 1 + 2 * (size_t)depth)) return false;
+  b->data[b->len++] = '\n';
+  memset(b->data + b->len, ' ', 2 * (size_t)depth);
+  b->len += 2 * (size_t)depth;
+  return true;
+}
+
+/* -- lists -- */
+
+/* Is every key of the raw table at `t` one of 1..n? Else the fault. */
+static bool check_list(json_writer *w, frame *f, int t, lua_Integer n) {
+  lua_State *L = w->L;
+  lua_Integer count = 0, i = 1;
+  lua_pushnil(L);
+  while (lua_next(L, t)) {
+    lua_pop(L, 1);
+    if (!lua_isinteger(L, -1))
+      return fault(w, f->up, "the table mixes a list with names");
+    if (lua_tointeger(L, -1) < 1)
+      return fault(w, f->up, "the index of a list is below 1");
+    count++;
+    if (lua_tointeger(L, -1) > n) n = lua_tointeger(L, -1);
+  }
+  if (count == n) return true;
+  while (lua_rawgeti(L, t, i) != LUA_TNIL) { /* at most count steps */
+    lua_pop(L, 1);
+    i++;
+  }
+  f->index = i;
+  return fault(w, f, "the list has a hole here");
+}
+
+static bool write_list(json_writer *w, frame *f, int t) {
+  lua_State *L = w->L;
+  lua_Integer n = (lua_Integer)lua_rawlen(L, t);
+  f->name = 0;
+  if (!check_list(w, f, t, n)) return false;
+  for (lua_Integer i = 1; i <= n; i++) {
+    f->index = i;
+    if (!write_lead(w, i == 1 ? "[" : ",", f->depth)) return false;
+    lua_rawgeti(L, t, i);
+    if (!write_value(w, f)) return false;
+    lua_pop(L, 1);
+  }
+  return write_lead(w, "", f->depth - 1) && json_write_raw(w->buffer, "]", 1);
+}
+
+/* -- objects -- */
+
+/* The member whose name is at index `f->name` and whose value is on top. */
+static bool write_member(json_writer *w, frame *f, bool is_first) {
+  json_buf *b = w->buffer;
+  const char *s;
+  size_t len;
+  if (lua_type(w->L, f->name) != LUA_TSTRING) {
+    lua_pushvalue(w->L, f->name);
+    return fault(w, f->up, !is_first && lua_isnumber(w->L, -1)
+                               ? "the table mixes names with numbers"
+                               : "the name of a member is not a string");
+  }
+  s = lua_tolstring(w->L, f->name, &len);
+  if (!write_lead(w, is_first ? "{" : ",", f->depth)) return false;
+  if (!json_write_string(b, s, len)) {
+    lua_pushvalue(w->L, f->name);
+    return !b->failed && fault(w, f, "the name is not UTF-8");
+  }
+  return json_write_raw(b, ": ", w->is_pretty ? 2 : 1) && write_value(w, f);
+}
+
+static bool end_object(json_writer *w, const frame *f) {
+  return write_lead(w, "", f->depth - 1) && json_write_raw(w->buffer, "}", 1);
+}
+
+/* The raw table at `t`; its first name and value are on top of the stack. */
+static bool write_object(json_writer *w, frame *f, int t) {
+  lua_State *L = w->L;
+  bool is_first = true;
+  f->name = lua_gettop(L) - 1;
+  do {
+    if (!write_member(w, f, is_first)) return false;
+    is_first = false;
+    lua_pop(L, 1);
+  } while (lua_next(L, t));
+  return end_object(w, f);
+}
+
+/* The raw table at `t`, its names in the order of the list at `names`. */
+static bool write_ordered(json_writer *w, frame *f, int t, int names) {
+  lua_State *L = w->L;
+  lua_Integer n = (lua_Integer)lua_rawlen(L, names);
+  f->name = lua_gettop(L) + 1;
+  for (lua_Integer i = 1; i <= n; i++) {
+    lua_rawgeti(L, names, i);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, t);
+    if (!write_member(w, f, i == 1)) return false;
+    lua_pop(L, 2);
+  }
+  return end_object(w, f);
+}
+
+/* -- names in order -- */
+
+typedef struct {
+  const char *s;
+  size_t len;
+} name;
+
+static int compare_names(const void *a, const void *b) {
+  const name *x = a, *y = b;
+  size_t n = x->len < y->len ? x->len : y->len;
+  int order = memcmp(x->s, y->s, n);
+  return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+/* Pushes a list of the names of the raw table at `t`. [-0, +1] */
+static void push_names(lua_State *L, int t) {
+  lua_Integer n = 0;
+  lua_newtable(L);
+  lua_pushnil(L);
+  while (lua_next(L, t)) {
+    lua_pop(L, 1);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, ++n);
+  }
+}
+
+/* Sorts the list of names on top of the stack, unless there is something
+ * else than strings in it. [-0, +0] */
+static void sort_names(lua_State *L) {
+  int names = lua_gettop(L);
+  size_t n = lua_rawlen(L, names);
+  name *sorted = lua_newuserdatauv(L, n * sizeof *sorted, 0);
+  for (size_t i = 0; i < n; i++) {
+    if (lua_rawgeti(L, names, (lua_Integer)i + 1) != LUA_TSTRING) {
+      lua_settop(L, names);
+      return;
+    }
+    sorted[i].s = lua_tolstring(L, -1, &sorted[i].len);
+    lua_pop(L, 1);
+  }
+  qsort(sorted, n, sizeof *sorted, compare_names);
+  lua_createtable(L, n < 1024 ? (int)n : 1024, 0);
+  for (size_t i = 0; i < n; i++) {
+    lua_pushlstring(L, sorted[i].s, sorted[i].len);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_replace(L, names);
+  lua_settop(L, names);
+}
+
+/* -- tables -- */
+
+/* Calls the __pairs on top of the stack for the table below it, and puts
+ * two new tables in place of the two: what it showed, and the names in the
+ * order of their showing. [-2, +2] */
+static bool copy_shown(json_writer *w, const frame *up) {
+  lua_State *L = w->L;
+  int shown = lua_gettop(L) - 1, names = shown + 1;
+  lua_Integer n = 0, steps = 0;
+  lua_insert(L, shown);
+  lua_call(L, 1, 3);
+  lua_newtable(L);
+  lua_insert(L, shown);
+  lua_newtable(L);
+  lua_insert(L, names); /* shown, names, function, state, control */
+  for (;;) {
+    lua_pushvalue(L, names + 1);
+    lua_pushvalue(L, names + 2);
+    lua_pushvalue(L, names + 3);
+    lua_call(L, 2, 2);
+    if (lua_isnil(L, -2)) break;
+    lua_pushvalue(L, -2);
+    lua_replace(L, names + 3);
+    lua_pushvalue(L, -2);
+    if (!lua_isinteger(L, -1) && lua_type(L, -1) != LUA_TSTRING)
+      return fault(w, up, "the name of a member is not a string");
+    if (++steps > MAX_PAIRS_MEMBERS)
+      return fault(w, up, "__pairs yields more than 1048576 members");
+    if (lua_rawget(L, shown) == LUA_TNIL && !lua_isnil(L, -2)) {
+      lua_pushvalue(L, -3);
+      lua_rawseti(L, names, ++n);
+    }
+    lua_pop(L, 1);
+    lua_rawset(L, shown);
+  }
+  lua_settop(L, names);
+  return true;
+}
+
+/* Whether an empty table that is the current member of `f` is a list, by its
+ * name. */
+static bool names_list(json_writer *w, const frame *f) {
+  lua_State *L = w->L;
+  bool is_list = false;
+  if (!f || f->name == 0) return false;
+  lua_getiuservalue(L, w->state, STATE_LISTS);
+  if (lua_istable(L, -1)) {
+    lua_pushvalue(L, f->name);
+    lua_rawget(L, -2);
+    if (lua_type(L, -1) == LUA_TSTRING)
+      is_list = f->up && f->up->name && lua_rawequal(L, -1, f->up->name);
+    else
+      is_list = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return is_list;
+}
+
+/* The raw table at `t`; `names` is a list of its names in order, or 0. */
+static bool write_content(json_writer *w, frame *f, int t, int names,
+                          json_mark_of mark) {
+  lua_State *L = w->L;
+  lua_pushnil(L);
+  if (!lua_next(L, t)) {
+    bool is_list = mark == MARK_LIST || mark == MARK_EMPTY_LIST ||
+                   (mark == MARK_NONE && names_list(w, f->up));
+    return json_write_raw(w->buffer, is_list ? "[]" : "{}", 2);
+  }
+  if (mark == MARK_LIST ||
+      (mark != MARK_OBJECT && lua_type(L, -2) == LUA_TNUMBER)) {
+    lua_pop(L, 2);
+    return write_list(w, f, t);
+  }
+  if (names == 0 && !w->is_sorted) return write_object(w, f, t);
+  lua_pop(L, 2);
+  if (names == 0) {
+    push_names(L, t);
+    names = lua_gettop(L);
+  }
+  lua_pushvalue(L, names);
+  if (w->is_sorted) sort_names(L);
+  return write_ordered(w, f, t, lua_gettop(L));
+}
+
+/* The table on top of the stack. */
+static bool write_table(json_writer *w, const frame *up) {
+  lua_State *L = w->L;
+  int t = lua_gettop(L), names = 0;
+  frame f = {.up = up, .table = t};
+  json_mark_of mark = MARK_NONE;
+  f.depth = up ? up->depth + 1 : 1;
+  if (f.depth > JSON_MAX_DEPTH) return too_deep(w, up);
+  luaL_checkstack(L, STACK_PER_LEVEL, NULL);
+  if (lua_getmetatable(L, t)) {
+    mark = lua_json_marked(L, w->state, t, t + 1);
+    lua_pushvalue(L, w->pairs);
+    if (lua_rawget(L, t + 1) != LUA_TNIL) {
+      lua_pushvalue(L, t);
+      lua_insert(L, -2);
+      if (!copy_shown(w, up)) return false;
+      names = lua_gettop(L);
+      if (!write_content(w, &f, names - 1, names, mark)) return false;
+      lua_settop(L, t);
+      return true;
+    }
+    lua_settop(L, t);
+  }
+  if (!write_content(w, &f, t, 0, mark)) return false;
+  lua_settop(L, t);
+  return true;
+}
+
+static bool write_value(json_writer *w, const frame *up) {
+  lua_State *L = w->L;
+  switch (lua_type(L, -1)) {
+    case LUA_TSTRING: return write_string(w, up);
+    case LUA_TNUMBER: return write_number(w, up);
+    case LUA_TTABLE: return write_table(w, up);
+    case LUA_TBOOLEAN:
+      return lua_toboolean(L, -1) ? json_write_raw(w->buffer, "true", 4)
+                                  : json_write_raw(w->buffer, "false", 5);
+    case LUA_TLIGHTUSERDATA: return write_light(w, up);
+    default: return fault(w, up, no_json_form(L));
+  }
+}
+
+bool lua_json_write(json_writer *w) { return write_value(w, NULL); }
