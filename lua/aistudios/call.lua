@@ -29,8 +29,7 @@ local weights = { not_sent = 1, rejected = 2, unknown = 3 }
 function M.emit(job, event)
   local on_event = job.client.policy.on_event
   if not on_event then return end
-  event.endpoint = event.endpoint or job.endpoint
-  event.job = job.number
+  event.method = job.endpoint
   job.loop:tell(job, on_event, event)
 end
 
@@ -59,10 +58,11 @@ function M.cancelled(job, result)
 end
 
 --- Tells what the core knows of an exchange that has ended.
-local function emit_end(job, response, attempt)
+local function emit_end(job, call, response, attempt)
   if not job.client.policy.on_event then return end
   M.emit(job, {
-    type = "received", attempt = attempt, status = response.status,
+    type = "received", endpoint = call.row.name,
+    attempt = attempt, status = response.status,
     failure = response.failure, sent = response.sent,
     reused = response.reused, http_version = response.http_version,
     bytes_sent = response.bytes_sent, bytes_received = response.bytes_received,
@@ -95,11 +95,14 @@ end
 local function exchange(job, call, attempt, left)
   local request = call.request
   request.total_timeout = left ~= math.huge and left or nil
-  M.emit(job, { type = attempt == 1 and "queued" or "retried", attempt = attempt })
+  if job.client.policy.on_event then
+    M.emit(job, { type = attempt == 1 and "queued" or "retried",
+      endpoint = call.row.name, attempt = attempt })
+  end
   local response, refusal =
     job.loop:exchange(job, request, watch(job, call.on_progress), TICK)
   if not response then return nil, refuse(job, refusal) end
-  emit_end(job, response, attempt)
+  emit_end(job, call, response, attempt)
   return response
 end
 

@@ -5,12 +5,10 @@
 
 local call = require "aistudios.call"
 local config = require "aistudios.config"
-local core = require "aistudios.core"
 local errors = require "aistudios.error"
 local fields = require "aistudios.fields"
 local options = require "aistudios.options"
-local url = require "aistudios.url"
-require "aistudios.json" -- tells the core's writer about lists and null
+local requests = require "aistudios.request"
 
 local M = {}
 
@@ -19,9 +17,6 @@ local M = {}
 ---@field timeout? aistudios.Timeouts|number  seconds; a number is the total
 ---@field retries? integer  automatic repeats, 0 to 10
 ---@field on_progress? fun(progress: aistudios.Progress)
-
-local JSON_HEADERS = { "Content-Type: application/json", "Accept: application/json" }
-local PLAIN_HEADERS = { "Accept: application/json" }
 
 local function timeout(value)
   if type(value) == "number" then return options.seconds(value) end
@@ -36,24 +31,6 @@ M.option_rules = {
   retries = options.integer(0, 10),
   on_progress = options.callable,
 }
-
---- The limits of a call: its own, else those of its class, else the client's.
---- 0 is none.
----@param client aistudios.Client
----@param given? aistudios.Timeouts|number
----@param class? aistudios.Timeouts
----@return aistudios.Timeouts
-function M.timeouts(client, given, class)
-  local base = client.policy.timeout
-  if not given and not class then return base end
-  if type(given) == "number" then given = { total = given } end
-  local out = {}
-  for name in pairs(config.timeouts) do
-    local seconds = given and given[name] or class and class[name] or base[name]
-    out[name] = seconds == math.huge and 0 or seconds
-  end
-  return out
-end
 
 local function describe(value)
   return value == nil and "nothing" or type(value)
@@ -95,39 +72,40 @@ local function sort(row, a, b, c)
   return identity, given, chosen
 end
 
---- The path with the identity in it; the identity's place in the body.
-local function place(row, identity, body)
+--- The identity as it is sent, or what is wrong with it.
+local function read_identity(row, identity)
   local rule = row.fields[row.identity]
   if rule.type == "list" and type(identity) == "string" then identity = { identity } end
   local problems = fields.check_identity(rule, identity, row.identity)
   if problems then return nil, errors.invalid(problems, row.name) end
-  if rule.at == "path" then
-    return (row.path:gsub("{[^}]*}", function () return url.segment(identity) end))
-  end
-  body[row.identity] = identity
-  return row.path
+  return identity
 end
 
---- What is wrong with the body, as an error.
-local function check(client, row, body)
-  local problems
-  if row.check == "project" then
-    if not client.policy.check then return nil end
-    problems = require "aistudios.project.check".check(body)
-    for _, problem in ipairs(problems) do
-      if problem.level ~= "warning" then return errors.invalid(problems, row.name) end
-    end
-    return nil
+--- What is wrong with a project, as an error; warnings are not.
+local function check_project(client, row, body)
+  if not client.policy.check then return nil end
+  local problems = require "aistudios.project.check"(body)
+  for _, problem in ipairs(problems) do
+    if problem.level ~= "warning" then return errors.invalid(problems, row.name) end
   end
-  problems = fields.check(row.body_fields, body)
+end
+
+--- What is wrong with the fields, as an error.
+local function check(client, row, body)
+  if row.check == "project" then return check_project(client, row, body) end
+  local problems = fields.check(row, body)
   return problems and errors.invalid(problems, row.name)
 end
 
---- The bytes of a body, ready for the core.
-local function marshal(row, body)
-  local bytes, message, path, value = core.marshal(body)
-  if bytes then return bytes end
-  return nil, errors.problem(path or "", message, value, row.name)
+--- The fields of a call, complete and checked.
+local function read_fields(client, row, given)
+  if row.name == "get_token" or row.name == "create_session_token" then
+    given = given or client:credentials()
+  end
+  local body = fields.body(row, given)
+  local err = check(client, row, body)
+  if err then return nil, err end
+  return body
 end
 
 --- Makes the call of a row.
@@ -144,28 +122,21 @@ function M.prepare(client, row, a, b, c)
   local wrong = misuse(row, identity, given, chosen)
   if wrong then return nil, nil, wrong end
   chosen = chosen or {}
-  local body = row.has_body and fields.body(row, given) or nil
-  if row.name == "get_token" and not given then body = client:credentials() end
-  local path, err = row.path, nil
-  if row.identity then path, err = place(row, identity, body) end
-  err = err or body and check(client, row, body)
-  if err then return nil, err end
-  local bytes
-  if body then
-    bytes, err = marshal(row, body)
+  local body, sent, err
+  if row.identity then
+    identity, err = read_identity(row, identity)
     if err then return nil, err end
   end
-  local limits = M.timeouts(client, chosen.timeout)
+  if row.body or row.takes ~= "nothing" then
+    body, err = read_fields(client, row, given)
+    if err then return nil, err end
+  end
+  local limits = requests.limits(client, row, chosen.timeout)
+  sent, err = requests.make(client, row, identity, body, limits)
+  if err then return nil, err end
   return {
-    row = row, timeout = limits, on_progress = chosen.on_progress,
+    row = row, request = sent, timeout = limits, on_progress = chosen.on_progress,
     retries = math.tointeger(chosen.retries) or client.policy.retries,
-    request = {
-      method = row.method, url = client.policy.base_url .. path,
-      auth = row.auth == "token" and "token" or nil,
-      headers = body and JSON_HEADERS or PLAIN_HEADERS,
-      body = bytes, replayable = row.is_replayable or false,
-      connect_timeout = limits.connect, stall_timeout = limits.stall,
-    },
   }
 end
 

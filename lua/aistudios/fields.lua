@@ -23,6 +23,22 @@ local function one_of(enum, value)
   end
 end
 
+--- Numbers that a rule allows, in words; nil when `value` is among them.
+local function outside(rule, value)
+  local least, most = rule.min, rule.max
+  if not (least and value < least or most and value > most) then return nil end
+  if least and most then return ("must be from %g to %g"):format(least, most) end
+  return least and ("must be %g or more"):format(least)
+    or ("must be %g or less"):format(most)
+end
+
+--- A list in words; "auto" and numbers as they are.
+local function words(list)
+  local out = {}
+  for i, value in ipairs(list) do out[i] = tostring(value) end
+  return table.concat(out, ", ")
+end
+
 local types = {
   string = function (value)
     return type(value) ~= "string" and "must be a string"
@@ -52,6 +68,13 @@ local types = {
   end,
 }
 
+--- "; did you mean 'name'?" or "".
+local function suggest(value, enum)
+  local names = {}
+  for _, name in ipairs(enum) do names[name] = true end
+  return require "aistudios.suggest".hint(value, names)
+end
+
 local check_fields
 
 local function add(problems, rule, path, message, value)
@@ -60,13 +83,36 @@ local function add(problems, rule, path, message, value)
     { path = path, message = message, value = value, level = "error" }
 end
 
+--- Appends what is wrong with one file, or a list of them.
+local function check_files(rule, value, path, problems)
+  local form = require "aistudios.form"
+  if not (rule.is_repeated and type(value) == "table" and value.path == nil) then
+    local message = form.check_file(rule, value)
+    return message and add(problems, rule, path, message, value)
+  end
+  if value[1] == nil then add(problems, rule, path, "must not be empty", value) end
+  for i, file in ipairs(value) do
+    local message = form.check_file(rule, file)
+    if message then add(problems, rule, ("%s[%d]"):format(path, i), message, file) end
+  end
+end
+
 --- Appends what is wrong with one value to `problems`.
 local function check_value(rule, value, path, problems)
+  if rule.type == "file" then return check_files(rule, value, path, problems) end
   local message = types[rule.type](value)
   if message then return add(problems, rule, path, message, value) end
   if rule.enum and not one_of(rule.enum, value) then
-    return add(problems, rule, path,
-      "must be one of " .. table.concat(rule.enum, ", "), value)
+    local hint = type(value) == "string" and suggest(value, rule.enum) or ""
+    return add(problems, rule, path, "must be one of " .. words(rule.enum) .. hint, value)
+  end
+  message = type(value) == "number" and outside(rule, value)
+  if message then return add(problems, rule, path, message, value) end
+  if rule.values then
+    for name, member in pairs(value) do
+      message = types[rule.values](member)
+      if message then add(problems, rule, path .. "." .. tostring(name), message, member) end
+    end
   end
   if rule.fields then check_fields(rule.fields, value, path, problems) end
   if rule.items then
@@ -103,13 +149,41 @@ function M.check_identity(rule, value, name)
   return problems[1] and problems or nil
 end
 
+--- Fields of which one is enough, and numbered ones.
+local function check_special(row, body, problems)
+  local names = row.needs_one
+  if names then
+    local has_one
+    for _, name in ipairs(names) do has_one = has_one or body[name] ~= nil end
+    if not has_one then
+      add(problems, {}, names[1], "or " .. names[2] .. " is required")
+    end
+  end
+  for name, rule in pairs(row.numbered) do
+    local prefix = name:match("^(.-){")
+    for i = 0, 9 do
+      local value = body[prefix .. i]
+      if value ~= nil then
+        check_value(rule, value, prefix .. i, problems)
+      elseif i == 0 and rule.required then
+        add(problems, rule, prefix .. i, "is required")
+      end
+    end
+  end
+end
+
 --- What is wrong with a body, in the order of its paths.
----@param fields table<string, aistudios.Field>
+---@param row aistudios.Row
 ---@param body table
 ---@return aistudios.Problem[]? problems
-function M.check(fields, body)
+function M.check(row, body)
   local problems = {}
-  check_fields(fields, body, "", problems)
+  if row.spread then
+    local field, message = require "aistudios.form".spread(row, body)
+    if field then add(problems, {}, field, message, body[field]) end
+  end
+  check_fields(row.body_fields, body, "", problems)
+  if row.has_special then check_special(row, body, problems) end
   if not problems[1] then return nil end
   table.sort(problems, function (a, b) return a.path < b.path end)
   return problems
@@ -127,6 +201,9 @@ function M.body(row, given)
   end
   for name, value in pairs(row.defaults) do
     if body[name] == nil then body[name] = value end
+  end
+  for name in pairs(row.flags) do
+    if type(body[name]) == "boolean" then body[name] = tostring(body[name]) end
   end
   for name, member in pairs(row.wraps) do
     local value = body[name]

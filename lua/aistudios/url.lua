@@ -83,4 +83,21 @@ function M.segment(text)
   end))
 end
 
+--- The pairs of a table as a query, in the order of their names. What is no
+--- text, number or boolean stays out.
+---@param pairs_of table<string, any>
+---@return string query  with its "?", or ""
+function M.query(pairs_of)
+  local list = {}
+  for name, value in pairs(pairs_of) do
+    local kind = type(value)
+    if kind == "number" and math.tointeger(value) then value = math.tointeger(value) end
+    if kind == "string" or kind == "number" or kind == "boolean" then
+      list[#list + 1] = M.segment(name) .. "=" .. M.segment(tostring(value))
+    end
+  end
+  table.sort(list)
+  return list[1] and "?" .. table.concat(list, "&") or ""
+end
+
 return M

@@ -9,6 +9,7 @@ local endpoint = require "aistudios.endpoint"
 local errors = require "aistudios.error"
 local options = require "aistudios.options"
 local poll = require "aistudios.poll"
+local requests = require "aistudios.request"
 local url = require "aistudios.url"
 
 ---@type table<string, aistudios.Operation>
@@ -78,7 +79,7 @@ end
 
 --- The call that brings `address` to the file `path`.
 local function fetch(client, address, path, chosen)
-  local limits = endpoint.timeouts(client, chosen.timeout, { total = math.huge })
+  local limits = requests.timeouts(client, chosen.timeout, { total = math.huge })
   return {
     row = download_row, timeout = limits, on_progress = chosen.on_progress,
     retries = math.tointeger(chosen.retries) or client.policy.retries,

@@ -1,0 +1,205 @@
+-- SPDX-License-Identifier: MIT
+--
+-- api.projects: rows of the calls about tokens, projects and templates.
+
+local text = { type = "string" }
+local resolution = { type = "string", enum = { "4k", "1080", "720", "480" } }
+local project_in_path = { type = "id", at = "path", required = true }
+local project_answer = { needs = { "project_id" } }
+local texts_by_tag = { type = "object", required = true, values = "string" }
+
+---@type table<string, aistudios.Row>
+local M = {}
+
+-- The client does this by itself; here for tools that hand the token on.
+-- Without fields it uses the client's own credentials.
+M.get_token = {
+  about = "Exchanges AppId and UserKey for an access token.",
+  method = "POST", path = "/api/odin/v3/auth/token",
+  page = "aistudioV3/generate-api-key",
+  auth = "none", takes = "optional fields", is_replayable = true,
+  fields = {
+    appId = { type = "string", required = true },
+    userKey = { type = "string", required = true, is_secret = true },
+  },
+  answer = { needs = { "token" } },
+}
+
+M.confirm_auth = {
+  about = "Tells whether the access token is still valid.",
+  method = "GET", path = "/api/odin/v3/auth",
+  page = "aistudioV3/reference/auth-confirm",
+  auth = "token", takes = "nothing", is_replayable = true,
+  fields = {},
+  answer = { needs = { "isAuthenticated" }, bare = "isAuthenticated" },
+}
+
+M.create_project = {
+  about = "Creates a project from scenes and, unless isExport is false, renders it.",
+  method = "POST", path = "/api/odin/v3/editor/project",
+  page = "aistudioV3/reference/create-project",
+  auth = "token", takes = "fields", is_billed = true, check = "project",
+  fields = {
+    name = text,
+    orientation = { type = "string", enum = { "landscape", "portrait" } },
+    scenes = { type = "list", required = true },
+    isExport = { type = "boolean", default = true },
+    workspaceId = text,
+    resolution = resolution,
+    webhookUrl = text,
+  },
+  answer = project_answer,
+}
+
+-- The id in the answer may be another: follow that one.
+M.export_project = {
+  about = "Starts to render a project that exists.",
+  method = "POST", path = "/api/odin/v3/editor/project/export",
+  page = "aistudioV3/reference/export-project",
+  auth = "token", identity = "projectId", takes = "optional fields",
+  is_billed = true,
+  fields = {
+    projectId = { type = "id", required = true },
+    workspaceId = text,
+    resolution = resolution,
+    webhookUrl = text,
+  },
+  answer = project_answer,
+}
+
+-- `updates` may be given as the list alone.
+M.edit_project = {
+  about = "Changes clips of a project and, unless isExport is false, renders the result.",
+  method = "POST", path = "/api/odin/v3/editor/project/{projectId}",
+  page = "aistudioV3/reference/edit-project",
+  auth = "token", identity = "projectId", takes = "fields", is_billed = true,
+  fields = {
+    projectId = project_in_path,
+    updates = { type = "object", required = true, wrap = "value", fields = {
+      value = { type = "list", required = true, items = {
+        type = "object", fields = {
+          sceneIdx = { type = "integer", required = true },
+          type = { type = "string", required = true, enum = {
+            "aiModel", "shape", "image", "textImage", "videoImage", "audio",
+            "background",
+          } },
+          values = { type = "object", required = true },
+        },
+      } },
+      backgroundAudio = { type = "object" },
+    } },
+    isExport = { type = "boolean", default = true },
+    workspaceId = text,
+    resolution = resolution,
+    webhookUrl = text,
+  },
+  answer = project_answer,
+}
+
+M.get_project = {
+  about = "Fetches a project with its scenes, as result.project.",
+  method = "GET", path = "/api/odin/v3/editor/project/{projectId}",
+  page = "aistudioV3/reference/get-project",
+  auth = "token", identity = "projectId", takes = "nothing",
+  is_replayable = true,
+  fields = { projectId = project_in_path },
+  answer = { needs = { "project_id" }, inner = "project" },
+}
+
+-- Filter on `state`: "exported" can be downloaded.
+M.list_projects = {
+  about = "Lists the projects of the account that were exported.",
+  method = "GET", path = "/api/odin/v3/editor/project",
+  page = "aistudioV3/reference/get-projects",
+  auth = "token", takes = "nothing", is_replayable = true,
+  fields = {},
+  answer = { list = "projects", is_item_project = true },
+}
+
+-- Compare `deletedCount` with the number of ids.
+M.delete_projects = {
+  about = "Deletes projects.",
+  method = "DELETE", path = "/api/odin/v3/editor/project",
+  page = "aistudioV3/reference/delete-projects",
+  auth = "token", identity = "ids", takes = "nothing", is_replayable = true,
+  fields = {
+    ids = { type = "list", required = true, items = { type = "id" } },
+  },
+  answer = { marks = { "deletedCount" } },
+}
+
+-- It is done at 100 with a download_url.
+M.get_progress = {
+  about = "Tells how far a render is, 0 to 100.",
+  method = "GET", path = "/api/odin/v3/editor/progress/{projectId}",
+  page = "aistudioV3/reference/progress",
+  auth = "token", identity = "projectId", takes = "nothing",
+  is_replayable = true,
+  fields = { projectId = project_in_path },
+  answer = { needs = { "progress", "state", "download_url" } },
+}
+
+-- The documentation leaves open where the fields go: they go to both places.
+M.create_from_template = {
+  about = "Makes a project from a template; nothing is rendered.",
+  method = "POST", path = "/api/odin/v3/editor/template/{templateId}",
+  page = "aistudioV3/reference/create-from-template",
+  auth = "token", identity = "templateId", takes = "optional fields",
+  is_in_query_too = true,
+  fields = {
+    templateId = { type = "id", at = "path", required = true },
+    aiName = text,
+    clothId = text,
+    name = text,
+    workspaceId = text,
+  },
+  answer = project_answer,
+}
+
+M.create_from_document = {
+  about = "Turns a PDF or PowerPoint file into a project, a scene per page; nothing is rendered.",
+  method = "POST", path = "/api/odin/v3/editor/project/pptpdf", body = "form",
+  page = "aistudioV3/reference/create-from-pdfppt",
+  auth = "token", takes = "fields", timeout = "long",
+  fields = {
+    file = { type = "file", at = "form", required = true,
+      kinds = { "pdf", "pptx", "ppt" } },
+    name = { type = "string", at = "form" },
+    workspaceId = { type = "string", at = "form" },
+  },
+  answer = project_answer,
+}
+
+-- `updates` is a flat map: title, subtitles, scripts, each bare or with _N.
+M.modify_project = {
+  about = "Changes title, subtitle and script texts of a project by tag key.",
+  method = "POST", path = "/api/odin/v3/editor/project/modify",
+  page = "aistudioV3/reference/modify-project",
+  auth = "token", identity = "projectId", takes = "fields",
+  is_billed = true, is_deprecated = true,
+  fields = {
+    projectId = { type = "id", required = true },
+    updates = texts_by_tag,
+    isExport = { type = "boolean", default = false },
+    webhookUrl = text,
+  },
+  answer = project_answer,
+}
+
+M.create_from_template_and_modify = {
+  about = "Makes a project from a template and changes its texts by tag key.",
+  method = "POST", path = "/api/odin/v3/editor/template/modify",
+  page = "aistudioV3/reference/create-from-template-and-modify",
+  auth = "token", identity = "templateId", takes = "fields",
+  is_billed = true, is_deprecated = true,
+  fields = {
+    templateId = { type = "id", required = true },
+    name = text,
+    updates = texts_by_tag,
+    isExport = { type = "boolean", default = false },
+    webhookUrl = text,
+  },
+  answer = project_answer,
+}
+
+return M

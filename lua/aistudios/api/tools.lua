@@ -1,0 +1,96 @@
+-- SPDX-License-Identifier: MIT
+--
+-- api.tools: rows of the generators and of dubbing. The addresses that the
+-- generators answer with may be removed at any time.
+
+local required_text = { type = "string", required = true }
+local flag_in_form = { type = "boolean", at = "form" }
+local file_answer = { needs = { "download_url" }, is_file = true }
+
+---@type table<string, aistudios.Row>
+local M = {}
+
+M.generate_text = {
+  about = "Writes a script about a topic.",
+  method = "POST", path = "/api/odin/v3/tools/text-generator",
+  page = "aistudioV3/reference/tools/text-generator",
+  auth = "token", takes = "fields", is_billed = true, timeout = "long",
+  fields = { topic = required_text },
+  answer = { needs = { "script" } },
+}
+
+M.generate_image = {
+  about = "Draws an image about a topic.",
+  method = "POST", path = "/api/odin/v3/tools/image-generator",
+  page = "aistudioV3/reference/tools/image-generator",
+  auth = "token", takes = "fields", is_billed = true, timeout = "long",
+  fields = {
+    topic = required_text,
+    style = { type = "string",
+      enum = { "PHOTOGRAPHIC", "VECTOR_IMAGE", "ILLUSTRATION", "3D" } },
+    size = { type = "string", enum = { "LANDSCAPE", "PORTRAIT", "SQUARE" } },
+  },
+  answer = file_answer,
+}
+
+M.generate_video = {
+  about = "Makes a clip about a topic.",
+  method = "POST", path = "/api/odin/v3/tools/video-generator",
+  page = "aistudioV3/reference/tools/video-generator",
+  auth = "token", takes = "fields", is_billed = true, timeout = "long",
+  fields = { topic = required_text },
+  answer = file_answer,
+}
+
+-- The lists of types and languages are open.
+M.generate_voice = {
+  about = "Speaks a script in a chosen voice.",
+  method = "POST", path = "/api/odin/v3/tools/voice-generator",
+  page = "aistudioV3/reference/tools/voice-generator",
+  auth = "token", takes = "fields", is_billed = true, timeout = "long",
+  fields = {
+    script = required_text,
+    model = required_text,
+    type = { type = "string", required = true,
+      examples = { "deepbrainai", "elevenlabs", "google" } },
+    language = { type = "string", required = true,
+      examples = { "en", "ko", "ja" } },
+  },
+  answer = file_answer,
+}
+
+-- `targets` is a list of up to ten language codes, `subtitles` one of files
+-- for them; they are sent as target_0, targetSrt_0 and so on.
+M.translate_video = {
+  about = "Dubs a video, a file or a YouTube address, into up to ten languages.",
+  method = "POST", path = "/api/odin/v3/automation/translatevideos", body = "form",
+  page = "aistudioV3/reference/translatevideos",
+  auth = "token", takes = "fields", is_billed = true, timeout = "long",
+  spread = { targets = "target_", subtitles = "targetSrt_" },
+  needs_one = { "file", "url" },
+  fields = {
+    file = { type = "file", at = "form" },
+    url = { type = "string", at = "form" },
+    original = { type = "string", at = "form" },
+    originalSrt = { type = "file", at = "form" },
+    ["target_{0..9}"] = { type = "string", at = "form", required = true },
+    ["targetSrt_{0..9}"] = { type = "file", at = "form" },
+    isDubbingOnly = flag_in_form,
+    isRemoveBGM = flag_in_form,
+    isCaptionFile = flag_in_form,
+    numberOfSpeakers = { type = "string", at = "form", max = 5 },
+  },
+  answer = { needs = { "folderId" } },
+}
+
+M.get_translation_progress = {
+  about = "Tells how far the dubbings of one folder are.",
+  method = "GET", path = "/api/odin/v3/automation/translatevideos",
+  page = "aistudioV3/reference/translatevideos",
+  auth = "token", identity = "folderId", takes = "nothing",
+  is_replayable = true,
+  fields = { folderId = { type = "id", at = "query", required = true } },
+  answer = { list = "translations", is_item_project = true },
+}
+
+return M

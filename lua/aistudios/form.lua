@@ -1,0 +1,121 @@
+-- SPDX-License-Identifier: MIT
+--
+-- form: from the fields of a multipart call to its parts. Files are named
+-- here and read by the I/O thread while they are sent.
+
+local core = require "aistudios.core"
+local json = require "aistudios.json"
+
+local M = {}
+
+local MOST_SPREAD = 10 -- target_0 to target_9
+
+local types = {
+  pdf = "application/pdf", txt = "text/plain", mp4 = "video/mp4",
+  mov = "video/quicktime", webm = "video/webm", srt = "application/x-subrip",
+  ppt = "application/vnd.ms-powerpoint", xls = "application/vnd.ms-excel",
+  doc = "application/msword",
+  pptx = "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+  xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+--- A file to be sent; a path alone will do.
+---@class aistudios.File
+---@field path string
+---@field filename? string  what the service is told (the path's last part)
+---@field type? string      its media type (from the name's extension)
+
+local function extension(name)
+  return (name:match("%.([^./]+)$") or ""):lower()
+end
+
+local function file_part(name, file)
+  if type(file) == "string" then file = { path = file } end
+  local filename = file.filename or file.path:match("([^/]+)$") or file.path
+  return {
+    name = name, path = file.path, filename = filename,
+    type = file.type or types[extension(filename)] or "application/octet-stream",
+  }
+end
+
+--- What is wrong with a file as a value; nil when nothing.
+---@param rule aistudios.Field
+---@param file any
+---@return string? message
+function M.check_file(rule, file)
+  local path = type(file) == "table" and file.path or file
+  if type(path) ~= "string" or path == "" or path:find("\0", 1, true) then
+    return "must be the path of a file"
+  end
+  if not rule.kinds then return nil end
+  local name = type(file) == "table" and file.filename or path
+  for _, kind in ipairs(rule.kinds) do
+    if extension(name) == kind then return nil end
+  end
+  return "must be a file of the kinds " .. table.concat(rule.kinds, ", ")
+end
+
+--- Replaces lists by numbered fields: targets by target_0 and so on.
+---@param row aistudios.Row
+---@param body table  changed
+---@return string? field    the list that is wrong
+---@return string? message
+function M.spread(row, body)
+  for name, prefix in pairs(row.spread or {}) do
+    local list = body[name]
+    if list ~= nil then
+      if type(list) == "string" then list = { list } end
+      if type(list) ~= "table" then return name, "must be a list" end
+      if #list > MOST_SPREAD then
+        return name, ("must have at most %d members"):format(MOST_SPREAD)
+      end
+      body[name] = nil
+      for i, value in ipairs(list) do body[prefix .. (i - 1)] = value end
+    end
+  end
+end
+
+--- The rule of a field; numbered ones share theirs.
+---@param row aistudios.Row
+---@param name string
+---@return aistudios.Field?
+function M.rule(row, name)
+  return row.fields[name] or (type(name) == "string"
+    and row.fields[name:gsub("_%d$", "_{0..9}")]) or nil
+end
+
+local function text_of(value)
+  if type(value) == "table" then return core.encode(value) end
+  if math.type(value) == "float" and math.tointeger(value) then
+    value = math.tointeger(value)
+  end
+  return tostring(value)
+end
+
+--- The parts of a form, in the order of their names.
+---@param row aistudios.Row
+---@param body table
+---@return table[]? parts
+---@return string? field    the one that cannot be sent
+---@return string? message
+function M.parts(row, body)
+  local names, parts = {}, {}
+  for name in pairs(body) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local value, rule = body[name], M.rule(row, name)
+    if rule and rule.type == "file" then
+      local files = rule.is_repeated and type(value) == "table"
+        and not value.path and value or { value }
+      for _, file in ipairs(files) do parts[#parts + 1] = file_part(name, file) end
+    elseif value ~= json.null then
+      local text, message = text_of(value)
+      if not text then return nil, name, message end
+      parts[#parts + 1] = { name = name, value = text }
+    end
+  end
+  return parts
+end
+
+return M

@@ -1,0 +1,111 @@
+-- The options of aistudios.new.
+local config = require "aistudios.config"
+
+local function read(options)
+  local all = { app_id = "app", user_key = "the-secret-key" }
+  for name, value in pairs(options or {}) do all[name] = value end
+  return config.read(all)
+end
+
+describe("the options of a client", function()
+  it("have the documented defaults", function()
+    local got = assert(read())
+    assert.equal("https://app.deepbrain.io", got.policy.base_url)
+    assert.equal("https://app.deepbrain.io/api/odin/v3/auth/token", got.core.token_url)
+    assert.same({ connect = 10, stall = 30, total = 120 }, got.policy.timeout)
+    assert.equal(2, got.policy.retries)
+    assert.equal(16, got.core.max_in_flight)
+    assert.equal(64 * 1024 * 1024, got.core.max_response_bytes)
+    assert.is_true(got.policy.check)
+  end)
+
+  it("keep the secrets out of what the Lua side remembers", function()
+    local got = assert(read { token = "issued-elsewhere" })
+    for _, value in pairs(got.policy) do
+      assert.is_true(value ~= "the-secret-key" and value ~= "issued-elsewhere")
+    end
+  end)
+
+  it("that nobody knows are refused with a suggestion", function()
+    local got, err, misuse = read { userkey = "x" }
+    assert.is_nil(got)
+    assert.is_nil(err)
+    assert.truthy(misuse:find("unknown option 'userkey'; did you mean 'user_key'?", 1, true))
+    misuse = select(3, read { timeout = { conect = 1 } })
+    assert.truthy(misuse:find("unknown option 'timeout.conect'; did you mean 'connect'?", 1, true))
+  end)
+
+  it("of a wrong type or out of range are refused by name", function()
+    local wrong = {
+      app_id = 7, user_key = "two words", token = "a\nb", base_url = "http://example.com",
+      timeout = 30, retries = 1.5, max_in_flight = 0, max_response_bytes = 10,
+      ca_file = {}, proxy = "", user_agent = "a\r\nb: c", check = "yes",
+      on_event = "print", wait = 1, streaming_url = "nowhere",
+    }
+    for name, value in pairs(wrong) do
+      local got, _, misuse = read { [name] = value }
+      assert.is_nil(got, name)
+      assert.truthy(misuse:find("option '" .. name .. "' must be", 1, true), misuse)
+    end
+    for _, seconds in ipairs { 0, -1, 0 / 0, "3" } do
+      local _, _, misuse = read { timeout = { total = seconds } }
+      assert.truthy(misuse:find("option 'timeout.total' must be", 1, true))
+    end
+  end)
+
+  it("are never shown in the message when they may be secret", function()
+    local _, _, misuse = read { user_key = "very secret" }
+    assert.is_nil(misuse:find("very secret", 1, true))
+    _, _, misuse = read { token = 123456789 }
+    assert.is_nil(misuse:find("123456789", 1, true))
+  end)
+
+  it("take math.huge for no limit", function()
+    local got = assert(read { timeout = { total = math.huge } })
+    assert.equal(0, got.core.total_timeout)
+    assert.equal(10, got.core.connect_timeout)
+  end)
+
+  it("take an object that can be called for a function", function()
+    assert.truthy(read { on_event = setmetatable({}, { __call = function() end }) })
+  end)
+
+  it("that are missing credentials name option and environment variable", function()
+    local getenv = os.getenv
+    os.getenv = function() return nil end -- luacheck: ignore
+    local got, err = config.read {}
+    os.getenv = getenv -- luacheck: ignore
+    assert.is_nil(got)
+    assert.equal("auth", err.kind)
+    assert.equal("not_sent", err.outcome)
+    for _, word in ipairs { "app_id", "AISTUDIOS_APP_ID", "user_key", "AISTUDIOS_USER_KEY" } do
+      assert.truthy(err.message:find(word, 1, true), word)
+    end
+  end)
+
+  it("come from the environment where they are absent", function()
+    local getenv, values = os.getenv, {
+      AISTUDIOS_APP_ID = "from-env", AISTUDIOS_USER_KEY = "key-from-env",
+      AISTUDIOS_BASE_URL = "https://env.example.com/",
+    }
+    os.getenv = function(name) return values[name] end -- luacheck: ignore
+    local got = config.read { user_key = "given" }
+    values.AISTUDIOS_BASE_URL = "http://env.example.com/"
+    local refused, err = config.read {}
+    os.getenv = getenv -- luacheck: ignore
+    assert.equal("from-env", got.core.app_id)
+    assert.equal("given", got.core.user_key)
+    assert.equal("https://env.example.com", got.policy.base_url)
+    assert.is_nil(refused)
+    assert.truthy(err.message:find("AISTUDIOS_BASE_URL", 1, true))
+  end)
+
+  it("need no key when a token was issued elsewhere", function()
+    local getenv = os.getenv
+    os.getenv = function() return nil end -- luacheck: ignore
+    local got = config.read { token = "issued-elsewhere" }
+    os.getenv = getenv -- luacheck: ignore
+    assert.equal("issued-elsewhere", got.core.token)
+    assert.is_true(got.policy.is_token_given)
+  end)
+end)
