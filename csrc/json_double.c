@@ -192,18 +192,17 @@ void json_shortest(double value, uint64_t *digits, int *exponent) {
   strip_zeros(digits, exponent);
 }
 
-/* An integral value from 2^63 up to 1e21, in full. Both steps are exact:
- * the value has 53 significant bits. */
+/* An integral value from 2^63 up to 1e21, in full: it is a multiple of 2^11,
+ * and 10^9 is 2^9 * 5^9. */
 static size_t put_large(char *out, double value) {
-  double rest = fmod(value, 1e9);
-  size_t n = json_put_int(out, (int64_t)((value - rest) / 1e9));
-  size_t end = n + 9, at = end;
-  uint32_t r = (uint32_t)rest;
+  uint64_t part = (uint64_t)(value / 512), five9 = 1953125;
+  uint64_t rest = part % five9 * 512;
+  size_t n = json_put_int(out, (int64_t)(part / five9)), at = n + 9;
   while (at > n) {
-    out[--at] = (char)('0' + r % 10);
-    r /= 10;
+    out[--at] = (char)('0' + rest % 10);
+    rest /= 10;
   }
-  return end;
+  return n + 9;
 }
 
 /* Lays out `count` digits; 10^(point - 1) is the weight of the first. */
