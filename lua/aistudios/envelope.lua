@@ -29,7 +29,7 @@ local function decode(text)
   local value, err = json.decode(text)
   if value == nil then
     if text:find("^%s*<") then return nil, "the answer is a web page, not JSON" end
-    return nil, "the answer is not JSON: " .. tostring(err)
+    return nil, (err.message:gsub("^this", "the answer"))
   end
   if type(value) == "table" and text:find("null", 1, true) then drop_nulls(value) end
   return value

@@ -63,28 +63,22 @@ function M.object(t)
   return require "aistudios.json".object(t)
 end
 
---- Writes a value as JSON, exactly.
+--- Writes a value as JSON text, exactly.
 ---@param value any
----@param options? { pretty: boolean?, sort_keys: boolean? }
+---@param options? aistudios.EncodeOptions
 ---@return string? text
----@return aistudios.Error? err  its first problem has the path
+---@return aistudios.Error? err  kind `invalid`; `err.problems[1].path` says where
 function M.encode(value, options)
-  local text, message, path, bad = require "aistudios.json".encode(value, options)
-  if text then return text end
-  return nil, require "aistudios.error".problem(path or "", message, bad)
+  return require "aistudios.json".encode(value, options)
 end
 
---- Reads JSON. Null reads as `aistudios.null`, integral numbers as integers.
+--- Reads JSON text. Null reads as `aistudios.null`, integral numbers as
+--- integers.
 ---@param text string
 ---@return any value
----@return aistudios.Error? err
+---@return aistudios.Error? err  kind `invalid`
 function M.decode(text)
-  if type(text) ~= "string" then
-    error("aistudios.decode: a string is expected, got " .. type(text), 2)
-  end
-  local value, message = require "aistudios.json".decode(text)
-  if value ~= nil then return value end
-  return nil, require "aistudios.error".problem("", tostring(message))
+  return require "aistudios.json".decode(text)
 end
 
 --- Checks a project without sending it.
