@@ -19,12 +19,12 @@ enum { MAX_EXCERPT = 512 }; /* bytes of a bad answer that are kept */
 static const double first_pause = 0.5, longest_pause = 8.0; /* s */
 
 struct auth {
-  list_node entry; /* in the engine's cache */
-  unsigned users;  /* clients that joined */
-  settings *settings; /* of the first client: credentials and connection */
-  list_node parked;   /* transfers that wait for the token */
-  transfer *fetch;    /* runs now, or NULL */
-  body *line;         /* "Authorization: ...", or NULL */
+  list_node entry;     /* in the engine's cache */
+  unsigned users;      /* clients that joined */
+  settings *settings;  /* of the first client: credentials and connection */
+  list_node parked;    /* transfers that wait for the token */
+  transfer *fetch;     /* runs now, or NULL */
+  body *line;          /* "Authorization: ...", or NULL */
   uint64_t generation; /* counts tokens */
   double end;          /* the token is fresh until then */
   int attempts;        /* of the current fetch */
@@ -97,7 +97,9 @@ auth *auth_join(list_node *cache, settings *s) {
   return a;
 }
 
-auth *auth_at(list_node *n) { return list_entry(n, auth, entry); }
+auth *auth_at(list_node *n) {
+  return list_entry(n, auth, entry);
+}
 
 transfer *auth_leave(auth *a) {
   if (--a->users > 0) return NULL;
@@ -176,8 +178,7 @@ static void fail_round(auth *a, failure f) {
 
 transfer *auth_start_fetch(auth *a, double now, bool *failed) {
   *failed = false;
-  if (list_is_empty(&a->parked) || a->fetch || now < a->pause_end)
-    return NULL;
+  if (list_is_empty(&a->parked) || a->fetch || now < a->pause_end) return NULL;
   if (a->settings->token || !a->settings->user_key) { /* nothing to offer */
     fail_round(a, FAILURE_NONE);
     *failed = true;
@@ -331,8 +332,8 @@ static void keep_failure(auth *a, const transfer *t) {
   kept->sent = r->sent;
   kept->status = r->status;
   if (r->body.len > 0)
-    kept->body = secret_redact(r->body.data, r->body.len, secrets, 1,
-                               &kept->body_len);
+    kept->body =
+        secret_redact(r->body.data, r->body.len, secrets, 1, &kept->body_len);
   if (kept->body && kept->body_len > MAX_EXCERPT)
     kept->body[kept->body_len = MAX_EXCERPT] = '\0';
 }
@@ -383,4 +384,6 @@ void auth_reject(auth *a, transfer *t) {
   a->line = NULL;
 }
 
-unsigned auth_fetch_count(const auth *a) { return a->fetch_count; }
+unsigned auth_fetch_count(const auth *a) {
+  return a->fetch_count;
+}

@@ -10,11 +10,11 @@
 #include "transfer.h"
 
 enum {
-  AUTH_LIFE_SECONDS = 86400,  /* documented: a token lives 24 hours */
-  AUTH_MARGIN_SECONDS = 300,  /* given up this long before it ends */
+  AUTH_LIFE_SECONDS = 86400, /* documented: a token lives 24 hours */
+  AUTH_MARGIN_SECONDS = 300, /* given up this long before it ends */
   AUTH_MAX_TOKEN_BYTES = 16384,
   AUTH_MAX_ANSWER_BYTES = 65536,
-  AUTH_MAX_RETRY_AFTER = 120  /* s; a longer wait is an error */
+  AUTH_MAX_RETRY_AFTER = 120 /* s; a longer wait is an error */
 };
 
 typedef struct auth auth;

@@ -35,7 +35,9 @@ static body *take(char *data, size_t len, bool is_secret) {
   return b;
 }
 
-body *body_take(char *data, size_t len) { return take(data, len, false); }
+body *body_take(char *data, size_t len) {
+  return take(data, len, false);
+}
 
 body *body_take_secret(char *data, size_t len) {
   return take(data, len, true);
@@ -47,13 +49,16 @@ body *body_ref(body *b) {
 }
 
 void body_unref(body *b) {
-  if (!b ||
-      atomic_fetch_sub_explicit(&b->refs, 1, memory_order_acq_rel) != 1)
+  if (!b || atomic_fetch_sub_explicit(&b->refs, 1, memory_order_acq_rel) != 1)
     return;
   free_data(b->data, b->len, b->is_secret);
   free(b);
 }
 
-const char *body_data(const body *b) { return b->data; }
+const char *body_data(const body *b) {
+  return b->data;
+}
 
-size_t body_len(const body *b) { return b->len; }
+size_t body_len(const body *b) {
+  return b->len;
+}

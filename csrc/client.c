@@ -50,7 +50,9 @@ client *client_new(settings *s, char *error, size_t cap) {
   return c;
 }
 
-bool client_is_foreign(const client *c) { return c->pid != getpid(); }
+bool client_is_foreign(const client *c) {
+  return c->pid != getpid();
+}
 
 client *client_ref(client *c) {
   atomic_fetch_add_explicit(&c->refs, 1, memory_order_relaxed);
@@ -70,8 +72,7 @@ static transfer *reverse(transfer *first) {
 }
 
 static bool take_over(client *c) {
-  transfer *t =
-      atomic_exchange_explicit(&c->done, NULL, memory_order_acquire);
+  transfer *t = atomic_exchange_explicit(&c->done, NULL, memory_order_acquire);
   if (!t) return false;
   transfer **end = &c->ready;
   while (*end) end = &(*end)->next_done;
@@ -188,8 +189,7 @@ static void drop_all(transfer *t) {
 }
 
 void client_unref(client *c) {
-  if (!c ||
-      atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
+  if (!c || atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
     return;
   waker_close(&c->waker);
   drop_all(c->ready);

@@ -17,9 +17,9 @@
 #include "transfer.h"
 
 enum {
-  CLIENT_MAX_QUEUED = 65536,                /* requests on their way */
+  CLIENT_MAX_QUEUED = 65536,                   /* requests on their way */
   CLIENT_MAX_QUEUED_BYTES = 1024 * 1024 * 256, /* of their bodies */
-  CLIENT_TOKENS_KEPT = 4                    /* for redaction */
+  CLIENT_TOKENS_KEPT = 4                       /* for redaction */
 };
 
 struct client {
@@ -30,8 +30,8 @@ struct client {
 
   /* The host's. */
   waker waker;
-  transfer *ready;    /* taken over from `done`, oldest first */
-  bool is_signalled;  /* the waker was not cleared since the last take-over */
+  transfer *ready;   /* taken over from `done`, oldest first */
+  bool is_signalled; /* the waker was not cleared since the last take-over */
   bool is_closed;
   body *tokens[CLIENT_TOKENS_KEPT]; /* seen in answers, newest first */
 

@@ -15,15 +15,15 @@
 #include "system.h"
 
 enum {
-  ENGINE_IDLE_HANDLES = 64,      /* easy handles kept for the next transfer */
-  ENGINE_MAX_CONNECTIONS = 256,  /* idle ones kept open */
+  ENGINE_IDLE_HANDLES = 64,     /* easy handles kept for the next transfer */
+  ENGINE_MAX_CONNECTIONS = 256, /* idle ones kept open */
   ENGINE_LONGEST_WAIT_MS = 60000
 };
 
 struct engine {
   pthread_t thread;
   CURLM *multi;
-  CURLSH *share; /* TLS sessions outlive an easy handle */
+  CURLSH *share;               /* TLS sessions outlive an easy handle */
   _Atomic(command *) commands; /* newest first */
   atomic_bool is_stopping;
 
@@ -194,8 +194,7 @@ static void submit(engine *e, transfer *t) {
   t->state = TRANSFER_PENDING;
   list_append(&c->live, &t->live);
   list_append(&c->pending, &t->queue);
-  if (t->deadline > 0 &&
-      (e->next_expiry <= 0 || t->deadline < e->next_expiry))
+  if (t->deadline > 0 && (e->next_expiry <= 0 || t->deadline < e->next_expiry))
     e->next_expiry = t->deadline;
 }
 

@@ -16,9 +16,13 @@ typedef struct list_node {
 #define list_entry(node, type, member) \
   ((type *)(void *)((char *)(node)-offsetof(type, member)))
 
-static inline void list_init(list_node *n) { n->prev = n->next = n; }
+static inline void list_init(list_node *n) {
+  n->prev = n->next = n;
+}
 
-static inline bool list_is_empty(const list_node *n) { return n->next == n; }
+static inline bool list_is_empty(const list_node *n) {
+  return n->next == n;
+}
 
 static inline void list_append(list_node *list, list_node *n) {
   n->prev = list->prev;

@@ -35,8 +35,9 @@ static int raise_memory(lua_State *L) {
 static transfer_box *check_transfer(lua_State *L) {
   transfer_box *box = luaL_checkudata(L, 1, TRANSFER_TYPE);
   if (client_is_foreign(box->client))
-    luaL_error(L, "this transfer was made before fork; "
-                  "make a new client in the child");
+    luaL_error(L,
+               "this transfer was made before fork; "
+               "make a new client in the child");
   return box;
 }
 
@@ -80,8 +81,9 @@ static client *check_client(lua_State *L) {
   client_box *box = luaL_checkudata(L, 1, CLIENT_TYPE);
   if (!box->client) luaL_error(L, "the client is gone");
   if (client_is_foreign(box->client))
-    luaL_error(L, "this client was made before fork; "
-                  "make a new client in the child");
+    luaL_error(L,
+               "this client was made before fork; "
+               "make a new client in the child");
   return box->client;
 }
 
@@ -239,8 +241,7 @@ static int handle_stats(lua_State *L) {
   set_integer(L, "queued", (lua_Integer)atomic_load(&c->queued));
   set_integer(L, "running", (lua_Integer)atomic_load(&c->running));
   set_integer(L, "completed", (lua_Integer)atomic_load(&c->completed));
-  set_integer(L, "token_fetches",
-              (lua_Integer)atomic_load(&c->token_fetches));
+  set_integer(L, "token_fetches", (lua_Integer)atomic_load(&c->token_fetches));
   set_integer(L, "bytes_sent", (lua_Integer)atomic_load(&c->bytes_sent));
   set_integer(L, "bytes_received",
               (lua_Integer)atomic_load(&c->bytes_received));
@@ -249,8 +250,7 @@ static int handle_stats(lua_State *L) {
 
 static int handle_close(lua_State *L) {
   client_box *box = luaL_checkudata(L, 1, CLIENT_TYPE);
-  if (box->client && !client_is_foreign(box->client))
-    client_close(box->client);
+  if (box->client && !client_is_foreign(box->client)) client_close(box->client);
   return 0;
 }
 
@@ -287,17 +287,15 @@ int lua_client_new(lua_State *L) {
 /* ---- registration ---- */
 
 static const luaL_Reg handle_methods[] = {
-    {"submit", handle_submit}, {"take", handle_take},
-    {"wait", handle_wait},     {"redact", handle_redact},
-    {"fd", handle_fd},         {"stats", handle_stats},
+    {"submit", handle_submit}, {"take", handle_take}, {"wait", handle_wait},
+    {"redact", handle_redact}, {"fd", handle_fd},     {"stats", handle_stats},
     {"close", handle_close},   {NULL, NULL}};
 
 static const luaL_Reg handle_metamethods[] = {
     {"__gc", handle_gc}, {"__close", handle_close}, {NULL, NULL}};
 
-static const luaL_Reg transfer_methods[] = {{"cancel", transfer_cancel},
-                                            {"progress", transfer_progress},
-                                            {NULL, NULL}};
+static const luaL_Reg transfer_methods[] = {
+    {"cancel", transfer_cancel}, {"progress", transfer_progress}, {NULL, NULL}};
 
 static const luaL_Reg transfer_metamethods[] = {{"__gc", transfer_gc},
                                                 {NULL, NULL}};

@@ -171,9 +171,8 @@ void lua_request_read(lua_State *L, int t, transfer *out) {
   out->connect_timeout = get_number(L, t, "connect_timeout", 0);
   out->stall_timeout = get_number(L, t, "stall_timeout", 0);
   out->total_timeout = get_number(L, t, "total_timeout", 0);
-  out->max_response_bytes =
-      (size_t)get_number(L, t, "max_response_bytes",
-                         (double)out->settings->max_response_bytes);
+  out->max_response_bytes = (size_t)get_number(
+      L, t, "max_response_bytes", (double)out->settings->max_response_bytes);
   if (out->follow > 0 && (out->wants_token || out->body || out->upload))
     luaL_error(L, "follow: not for requests with a token or a body");
 }

@@ -115,8 +115,7 @@ static CURLcode set_headers(transfer *t) {
   if (t->file && t->file->sink.start > 0) list = ask_for_rest(t->file, list);
   if (t->token) list = prepend(&t->auth_header, body_data(t->token), list);
   SET(CURLOPT_HTTPHEADER, list);
-  if (t->settings->user_agent)
-    SET(CURLOPT_USERAGENT, t->settings->user_agent);
+  if (t->settings->user_agent) SET(CURLOPT_USERAGENT, t->settings->user_agent);
   return code;
 }
 

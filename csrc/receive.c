@@ -31,9 +31,8 @@ static bool make_room(bytes *b, size_t len, size_t hint) {
 static size_t keep_in_memory(transfer *t, const char *data, size_t len) {
   bytes *b = &t->response.body;
   int64_t expected = atomic_load(&t->expected);
-  size_t hint = expected > 0 && expected <= MAX_GUESS_BYTES
-                    ? (size_t)expected
-                    : 0;
+  size_t hint =
+      expected > 0 && expected <= MAX_GUESS_BYTES ? (size_t)expected : 0;
   if (t->is_secret) hint = b->max; /* growing would leave copies behind */
   if (len > b->max - b->len || expected > (int64_t)b->max) {
     if (t->file) /* the start of an error page is enough */
@@ -168,9 +167,8 @@ static void finish_file(transfer *t) {
 
 void receive_end(transfer *t) {
   const response *r = &t->response;
-  bool is_whole =
-      r->failure == FAILURE_NONE && is_file_status(t, r->status) &&
-      (t->file->is_begun || begin_file(t, r->status));
+  bool is_whole = r->failure == FAILURE_NONE && is_file_status(t, r->status) &&
+                  (t->file->is_begun || begin_file(t, r->status));
   if (is_whole)
     finish_file(t);
   else if (r->failure == FAILURE_FILE || r->failure == FAILURE_PROTOCOL ||

@@ -68,8 +68,8 @@ static bool is_still_named(const sink *s) {
 
 static bool is_locked(sink *s) {
   if (flock(s->fd, LOCK_EX | LOCK_NB) == 0 && is_still_named(s)) return true;
-  snprintf(s->error, sizeof s->error,
-           "%s is being written by another download", s->part);
+  snprintf(s->error, sizeof s->error, "%s is being written by another download",
+           s->part);
   return false;
 }
 
@@ -102,8 +102,8 @@ static void recall_etag(sink *s) {
 static void keep_etag(sink *s) {
   char *name = append(s->path, etag_suffix);
   size_t len = strlen(s->etag);
-  int fd = name ? open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
-                : -1;
+  int fd =
+      name ? open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
   bool ok = fd >= 0 && write(fd, s->etag, len) == (ssize_t)len;
   if (fd >= 0) close(fd);
   if (!ok) {
@@ -195,9 +195,8 @@ size_t sink_peek(const sink *s, char *out, size_t cap) {
  * box, "ftyp". */
 bool sink_fits(const sink *s) {
   char head[8];
-  return !s->rules.is_mp4 ||
-         (sink_peek(s, head, sizeof head) == sizeof head &&
-          memcmp(head + 4, "ftyp", 4) == 0);
+  return !s->rules.is_mp4 || (sink_peek(s, head, sizeof head) == sizeof head &&
+                              memcmp(head + 4, "ftyp", 4) == 0);
 }
 
 /* A rename lasts only when its directory is on the disk too. Best effort:

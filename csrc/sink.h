@@ -23,13 +23,13 @@ typedef struct {
 typedef struct {
   const char *path; /* the final name; borrowed */
   sink_rules rules;
-  char *part;       /* path.part while it is open, owned */
-  int fd;           /* -1 when closed */
-  uint64_t start;   /* bytes of an earlier download; 0: none that fits */
+  char *part;     /* path.part while it is open, owned */
+  int fd;         /* -1 when closed */
+  uint64_t start; /* bytes of an earlier download; 0: none that fits */
   char etag[SINK_MAX_ETAG]; /* of the bytes in the part; "" unknown */
-  uint64_t size;    /* bytes in the part */
-  uint64_t flushed; /* bytes handed to the disk early */
-  char error[256];  /* what went wrong, for the user */
+  uint64_t size;            /* bytes in the part */
+  uint64_t flushed;         /* bytes handed to the disk early */
+  char error[256];          /* what went wrong, for the user */
 } sink;
 
 /* Makes a closed sink. */

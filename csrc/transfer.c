@@ -12,9 +12,9 @@
 #include "system.h"
 
 static const char *const failure_names[] = {
-    NULL,       "resolve",  "connect",   "tls",       "timeout",
-    "stall",    "network",  "refused",   "protocol",  "too_large",
-    "cancelled", "closed",  "file",      "auth",      "memory"};
+    NULL,        "resolve", "connect", "tls",      "timeout",
+    "stall",     "network", "refused", "protocol", "too_large",
+    "cancelled", "closed",  "file",    "auth",     "memory"};
 
 const char transfer_not_again[] =
     "the connection broke after the request was sent; it was not sent again";
@@ -24,7 +24,9 @@ static const char *const kept_headers[] = {
     "content-type", "content-length", "content-range", "retry-after",
     "etag",         "last-modified",  "location",      "date"};
 
-const char *failure_name(failure f) { return failure_names[f]; }
+const char *failure_name(failure f) {
+  return failure_names[f];
+}
 
 settings *settings_new(void) {
   settings *s = calloc(1, sizeof *s);
@@ -38,8 +40,7 @@ settings *settings_ref(settings *s) {
 }
 
 void settings_unref(settings *s) {
-  if (!s ||
-      atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
+  if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
     return;
   free(s->app_id);
   system_free_secret(s->user_key);
@@ -84,8 +85,7 @@ static void free_file(download *d) {
 }
 
 void transfer_unref(transfer *t) {
-  if (!t ||
-      atomic_fetch_sub_explicit(&t->refs, 1, memory_order_acq_rel) != 1)
+  if (!t || atomic_fetch_sub_explicit(&t->refs, 1, memory_order_acq_rel) != 1)
     return;
   settings_unref(t->settings);
   free(t->method);
@@ -202,8 +202,7 @@ static failure explain(transfer *t, CURLcode code) {
     set_message(t, FAILURE_NONE, curl_easy_strerror(code));
   if (code == CURLE_ABORTED_BY_CALLBACK) return FAILURE_CANCELLED;
   if (code == CURLE_OUT_OF_MEMORY) return FAILURE_MEMORY;
-  if (code == CURLE_COULDNT_RESOLVE_HOST ||
-      code == CURLE_COULDNT_RESOLVE_PROXY)
+  if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
     return FAILURE_RESOLVE;
   if (code == CURLE_SSL_CACERT_BADFILE || (is_tls_code(code) && !sent))
     return FAILURE_TLS;
@@ -262,8 +261,7 @@ static void keep_figures(transfer *t) {
   curl_easy_getinfo(t->easy, CURLINFO_NAMELOOKUP_TIME_T, &r->dns_us);
   curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &r->connect_us);
   curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &r->tls_us);
-  curl_easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME_T,
-                    &r->first_byte_us);
+  curl_easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME_T, &r->first_byte_us);
   curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &r->total_us);
   curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &up);
   r->is_reused = r->sent && connects == 0;

@@ -18,9 +18,9 @@
 #include "upload.h"
 
 enum {
-  TRANSFER_MAX_HEADERS = 8,           /* request headers of the caller */
-  TRANSFER_MAX_ERROR_BYTES = 65536,   /* kept of an answer not worth a file */
-  TRANSFER_MAX_HEADER_BYTES = 4096    /* of one response header kept */
+  TRANSFER_MAX_HEADERS = 8,         /* request headers of the caller */
+  TRANSFER_MAX_ERROR_BYTES = 65536, /* kept of an answer not worth a file */
+  TRANSFER_MAX_HEADER_BYTES = 4096  /* of one response header kept */
 };
 
 typedef struct client client; /* client.h */
@@ -50,13 +50,13 @@ const char *failure_name(failure f);
 /* Connection settings that transfers of one client share; immutable. */
 typedef struct {
   atomic_uint refs;
-  char *app_id, *user_key; /* credentials, or NULL */
-  char *token;             /* issued elsewhere, or NULL */
-  char *token_url;         /* where credentials become a token */
+  char *app_id, *user_key;            /* credentials, or NULL */
+  char *token;                        /* issued elsewhere, or NULL */
+  char *token_url;                    /* where credentials become a token */
   char *ca_file, *proxy, *user_agent; /* NULL: libcurl's default */
   double connect_timeout, stall_timeout, total_timeout; /* s, token fetch */
-  int retries;             /* repeats of a token fetch */
-  unsigned max_in_flight;  /* transfers of the client at once */
+  int retries;            /* repeats of a token fetch */
+  unsigned max_in_flight; /* transfers of the client at once */
   size_t max_response_bytes;
 } settings;
 
@@ -75,13 +75,13 @@ typedef struct {
 typedef struct {
   failure failure;
   char message[CURL_ERROR_SIZE]; /* one line; "" without a failure */
-  bool sent;      /* some of the request may have reached the server */
-  long status;    /* 0 when there was no answer */
-  bytes body;     /* in memory */
-  char *headers;  /* "name\0value\0" pairs, then an empty name; or NULL */
-  uint64_t size;  /* bytes of the finished file */
-  bool is_file;   /* the body went to request.path */
-  bool is_reused; /* the connection had served before */
+  bool sent;         /* some of the request may have reached the server */
+  long status;       /* 0 when there was no answer */
+  bytes body;        /* in memory */
+  char *headers;     /* "name\0value\0" pairs, then an empty name; or NULL */
+  uint64_t size;     /* bytes of the finished file */
+  bool is_file;      /* the body went to request.path */
+  bool is_reused;    /* the connection had served before */
   long http_version; /* CURL_HTTP_VERSION_* */
   curl_off_t dns_us, connect_us, tls_us, first_byte_us, total_us;
   curl_off_t bytes_sent, bytes_received;
@@ -144,30 +144,30 @@ typedef struct transfer {
   body *body;         /* or NULL */
   bool is_replayable; /* false: libcurl must not be able to send it twice */
   bool wants_token;
-  bool is_secret;     /* the answer holds a secret: wipe it */
-  upload *upload;     /* the body in parts, instead of `body`; or NULL */
-  download *file;     /* for a 2xx body, or NULL: memory */
-  long follow;        /* redirects to follow */
+  bool is_secret; /* the answer holds a secret: wipe it */
+  upload *upload; /* the body in parts, instead of `body`; or NULL */
+  download *file; /* for a 2xx body, or NULL: memory */
+  long follow;    /* redirects to follow */
   double connect_timeout, stall_timeout; /* s; 0: none */
   double total_timeout;                  /* s; 0: none */
   size_t max_response_bytes;
 
   /* The I/O thread's while the transfer is on its way. */
   transfer_state state;
-  client *owner;     /* NULL for a token fetch; holds a reference */
+  client *owner;          /* NULL for a token fetch; holds a reference */
   struct auth *fetch_for; /* whose token this transfer fetches, or NULL */
-  list_node live;    /* in the owner's list of all on their way */
-  list_node queue;   /* pending or parked */
-  double deadline;   /* on system_now's clock; 0: none */
+  list_node live;         /* in the owner's list of all on their way */
+  list_node queue;        /* pending or parked */
+  double deadline;        /* on system_now's clock; 0: none */
   double queued_at;
   CURL *easy;
   struct curl_slist auth_header; /* .data borrowed from `token` */
   struct curl_slist expect_header;
-  body *token;       /* the Authorization line in use, or NULL */
+  body *token; /* the Authorization line in use, or NULL */
   uint64_t token_generation;
-  size_t body_offset; /* bytes that libcurl has taken */
-  bool is_refused;   /* HTTP/2: the last stream was refused */
-  bool is_cut_short; /* an error's body was longer than what is kept */
+  size_t body_offset;  /* bytes that libcurl has taken */
+  bool is_refused;     /* HTTP/2: the last stream was refused */
+  bool is_cut_short;   /* an error's body was longer than what is kept */
   const char *refusal; /* why a callback ended it; static, or the sink's */
   response response;
   auth_failure auth;

@@ -30,7 +30,9 @@ struct upload {
   curl_mime *mime; /* while it is open */
 };
 
-upload *upload_new(void) { return calloc(1, sizeof(upload)); }
+upload *upload_new(void) {
+  return calloc(1, sizeof(upload));
+}
 
 static void free_part(part *p) {
   free(p->name);
@@ -117,8 +119,7 @@ static CURLcode describe(curl_mime *mime, part *p) {
   return code;
 }
 
-bool upload_open(upload *u, transfer *t, CURL *easy, char *error,
-                 size_t cap) {
+bool upload_open(upload *u, transfer *t, CURL *easy, char *error, size_t cap) {
   CURLcode code = CURLE_OK;
   for (int i = 0; i < u->count; i++) {
     u->parts[i].owner = t;

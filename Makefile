@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: MIT
+#
+# make demo    renders the hello project against a sandbox
+# make test    runs every spec
+# make help    lists the rest
+#
+# Everything that is made lies in build/. Variables: PREFIX, DESTDIR (install),
+# CC, CFLAGS, LUA, BUSTED (arguments for the specs, e.g. spec/json_spec.lua).
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+CC ?= cc
+CFLAGS ?= -O2 -g
+LUA ?= lua5.4
+LUA_ABI := 5.4
+BUSTED ?=
+BUILD ?= build
+SANITIZE ?=
+
+ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+OBJ := $(BUILD)/obj
+OUT := $(abspath $(BUILD))
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+CPPFLAGS_ALL = -D_GNU_SOURCE $(shell pkg-config --cflags lua5.4 libcurl)
+CFLAGS_ALL = -std=c11 -fPIC -pthread -fvisibility=hidden $(WARNINGS) \
+	$(CPPFLAGS_ALL) $(CFLAGS) $(SANITIZE) -MMD -MP
+MODULE = -shared -pthread -Wl,-z,nodelete -Wl,-z,relro,-z,now $(SANITIZE)
+
+CORE_OBJ := $(patsubst csrc/%.c,$(OBJ)/%.o,$(wildcard csrc/*.c))
+SANDBOX_OBJ := $(patsubst csrc/%.c,$(OBJ)/%.o,$(wildcard csrc/sandbox/*.c))
+NATIVE_OBJ := $(OBJ)/spec/support/native.o
+LUA_FILES := $(shell find lua -name '*.lua' -not -name '*.meta.lua' | sort)
+CORE_LUA := $(filter-out lua/aistudios/sandbox/%,$(LUA_FILES))
+SANDBOX_LUA := $(filter lua/aistudios/sandbox/%,$(LUA_FILES))
+
+CORE := $(BUILD)/aistudios/core.so
+SANDBOX := $(BUILD)/aistudios/sandbox/core.so
+NATIVE := $(BUILD)/spec/support/native.so
+
+LUA_PATH_HERE := $(ROOT)/lua/?.lua;$(ROOT)/lua/?/init.lua
+LUA_CPATH_HERE := $(OUT)/?.so
+IN_HERE = LUA_PATH='$(LUA_PATH_HERE);$(ROOT)/?.lua;$(ROOT)/?/init.lua;;' \
+	LUA_CPATH='$(LUA_CPATH_HERE);;'
+RUN_SPECS = $(IN_HERE) AISTUDIOS_BUILD='$(OUT)' $(LUA) $(ROOT)/.ci/busted
+
+BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
+	libcurl4-openssl-dev lua-cjson libmicrohttpd-dev lua-argparse
+TEST_PACKAGES := lua-busted lua-filesystem lua-socket lua-luaossl lua-luv \
+	lua-cqueues luarocks nginx-light openssl librsvg2-bin
+LINT_PACKAGES := lua-check clang-format
+SANITIZE_PACKAGES := valgrind
+
+.PHONY: build deps deps-demo demo test specs lint format bench env install \
+	install-core install-sandbox rock rock-core rock-sandbox sanitize \
+	sanitize-address sanitize-thread sanitize-valgrind clean help
+.DELETE_ON_ERROR:
+
+build: $(CORE) $(SANDBOX)
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' $(ROOT)/Makefile
+	@echo 'also: deps build lint format bench env install rock static'
+	@echo '      sanitize clean'
+
+# ---- what is built ----
+
+$(OBJ)/%.o: csrc/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+$(OBJ)/spec/%.o: spec/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+$(CORE): $(CORE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(MODULE) -o $@ $^ $(shell pkg-config --libs libcurl)
+
+$(SANDBOX): $(SANDBOX_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(MODULE) -o $@ $^ $(shell pkg-config --libs libmicrohttpd)
+
+$(NATIVE): $(NATIVE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(MODULE) -o $@ $^
+
+-include $(CORE_OBJ:.o=.d) $(SANDBOX_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d)
+
+# ---- what is used ----
+
+deps:
+	@$(ROOT)/.ci/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES)
+
+deps-demo:
+	@$(ROOT)/.ci/deps $(BUILD_PACKAGES)
+
+env:
+	@echo "export LUA_PATH='$(LUA_PATH_HERE);;'"
+	@echo "export LUA_CPATH='$(LUA_CPATH_HERE);;'"
+
+demo: deps-demo
+	@$(MAKE) --no-print-directory build
+	@mkdir -p $(BUILD)/demo
+	@$(IN_HERE) $(LUA) spec/examples/hello.lua --sandbox $(BUILD)/demo/hello.mp4
+
+test: deps
+	@$(MAKE) --no-print-directory build $(NATIVE)
+	@$(MAKE) --no-print-directory specs
+
+specs:
+	@$(RUN_SPECS) $(BUSTED)
+
+lint:
+	@$(ROOT)/.ci/deps $(LINT_PACKAGES)
+	@$(ROOT)/.ci/lint
+
+format:
+	@clang-format -i $$(git ls-files 'csrc/*.c' 'csrc/*.h' 'spec/*.c')
+
+bench: deps
+	@$(MAKE) --no-print-directory build
+	@$(IN_HERE) AISTUDIOS_BUILD='$(OUT)' $(LUA) spec/bench/run.lua $(BENCH)
+
+LUADIR ?= $(DESTDIR)$(PREFIX)/share/lua/$(LUA_ABI)
+LIBDIR ?= $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_ABI)
+
+install: install-core install-sandbox
+
+install-core: $(CORE)
+	@$(ROOT)/.ci/install '$(LUADIR)' lua $(CORE_LUA)
+	@$(ROOT)/.ci/install '$(LIBDIR)' $(BUILD) $(CORE)
+
+install-sandbox: $(SANDBOX)
+	@$(ROOT)/.ci/install '$(LUADIR)' lua $(SANDBOX_LUA)
+	@$(ROOT)/.ci/install '$(LIBDIR)' $(BUILD) $(SANDBOX)
+
+# What the rockspecs build.
+rock-core: $(CORE)
+rock-sandbox: $(SANDBOX)
+
+# Both rocks in a tree of their own, and the example from that tree alone.
+TREE := $(OUT)/rock
+ROCKS := luarocks --lua-version $(LUA_ABI) --tree $(TREE)
+rock: deps
+	@rm -rf $(TREE)
+	@$(ROCKS) make --deps-mode none rockspec/aistudios-scm-1.rockspec
+	@$(ROCKS) make --deps-mode none rockspec/aistudios-sandbox-scm-1.rockspec
+	@cd $(TREE) && LUA_PATH='$(TREE)/share/lua/$(LUA_ABI)/?.lua;$(TREE)/share/lua/$(LUA_ABI)/?/init.lua;;' \
+	  LUA_CPATH='$(TREE)/lib/lua/$(LUA_ABI)/?.so;;' \
+	  $(LUA) $(ROOT)/spec/examples/hello.lua --sandbox $(TREE)/hello.mp4
+
+# ---- the specs under sanitizers ----
+
+ASAN := BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined'
+TSAN := BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=-fsanitize=thread
+preload = LD_PRELOAD=$(shell $(CC) -print-file-name=$(1))
+
+sanitize: sanitize-address sanitize-thread sanitize-valgrind
+
+sanitize-address: deps
+	@$(MAKE) --no-print-directory $(ASAN) build $(BUILD)/asan/spec/support/native.so
+	@$(call preload,libasan.so) AISTUDIOS_SLOW=1 \
+	  $(MAKE) --no-print-directory $(ASAN) specs
+
+sanitize-thread: deps
+	@$(MAKE) --no-print-directory $(TSAN) build $(BUILD)/tsan/spec/support/native.so
+	@$(call preload,libtsan.so) AISTUDIOS_SLOW=1 \
+	  $(MAKE) --no-print-directory $(TSAN) specs
+
+sanitize-valgrind: deps
+	@$(ROOT)/.ci/deps $(SANITIZE_PACKAGES)
+	@$(MAKE) --no-print-directory build $(NATIVE)
+	@$(IN_HERE) AISTUDIOS_BUILD='$(OUT)' AISTUDIOS_SLOW=1 valgrind -q \
+	  --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite \
+	  --suppressions=.ci/valgrind.supp $(LUA) .ci/busted $(BUSTED)
+
+clean:
+	rm -rf $(BUILD)
