@@ -40,16 +40,17 @@ void json_buf_free(json_buf *b) {
   json_buf_init(b, b->max);
 }
 
-static bool fail(json_buf *b) {
+/* From now on there is no room. */
+static char *fail(json_buf *b) {
   b->failed = true;
-  return false;
+  b->cap = b->len;
+  return NULL;
 }
 
-/* Makes room for `extra` more bytes than cap has. */
-static bool grow(json_buf *b, size_t extra) {
+char *json_grow(json_buf *b, size_t extra) {
   size_t need, cap;
   char *data;
-  b->full = b->full || extra > b->max - b->len;
+  if (extra > b->max - b->len) b->full = true;
   if (b->failed || b->full) return fail(b);
   need = b->len + extra;
   cap = b->cap ? b->cap : FIRST_BYTES;
@@ -59,17 +60,15 @@ static bool grow(json_buf *b, size_t extra) {
   if (!data) return fail(b);
   b->data = data;
   b->cap = cap;
-  return true;
-}
-
-bool json_buf_reserve(json_buf *b, size_t extra) {
-  if (extra <= b->cap - b->len && !b->failed) return true;
-  return grow(b, extra);
+  return data + b->len;
 }
 
 bool json_write_raw(json_buf *b, const char *s, size_t len) {
-  if (!json_buf_reserve(b, len)) return false;
-  if (len > 0) memcpy(b->data + b->len, s, len);
+  char *out;
+  if (len == 0) return !b->failed;
+  out = json_room(b, len);
+  if (!out) return false;
+  memcpy(out, s, len);
   b->len += len;
   return true;
 }
@@ -109,22 +108,42 @@ static bool is_plain_byte(unsigned char c) {
   return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-/* Copies plain bytes up to the first other one; their number. Writes whole
- * words: SLACK bytes behind `out + len` must be there. */
-static size_t copy_plain(char *out, const char *s, size_t len) {
+/* Copies plain bytes one by one up to the first other one; their number. */
+static size_t copy_bytes(char *out, const char *s, size_t from, size_t len) {
+  while (from < len && is_plain_byte((unsigned char)s[from])) {
+    out[from] = s[from];
+    from++;
+  }
+  return from;
+}
+
+/* Copies plain bytes up to the first other one; their number. Short strings
+ * and ends are copied as words that overlap. */
+static inline size_t copy_plain(char *out, const char *s, size_t len) {
   size_t i = 0;
   uint64_t w;
-  while (len - i >= sizeof w) {
-    memcpy(&w, s + i, sizeof w);
-    if (!is_plain(w)) break;
-    memcpy(out + i, &w, sizeof w);
-    i += sizeof w;
+  if (len >= sizeof w) {
+    for (; i <= len - sizeof w; i += sizeof w) {
+      memcpy(&w, s + i, sizeof w);
+      if (!is_plain(w)) return copy_bytes(out, s, i, len);
+      memcpy(out + i, &w, sizeof w);
+    }
+    memcpy(&w, s + len - sizeof w, sizeof w);
+    if (!is_plain(w)) return copy_bytes(out, s, i, len);
+    memcpy(out + len - sizeof w, &w, sizeof w);
+    return len;
   }
-  while (i < len && is_plain_byte((unsigned char)s[i])) {
-    out[i] = s[i];
-    i++;
+  if (len >= 4) {
+    uint32_t first, last;
+    memcpy(&first, s, sizeof first);
+    memcpy(&last, s + len - sizeof last, sizeof last);
+    if (!is_plain((uint64_t)first << 32 | last))
+      return copy_bytes(out, s, 0, len);
+    memcpy(out, &first, sizeof first);
+    memcpy(out + len - sizeof last, &last, sizeof last);
+    return len;
   }
-  return i;
+  return copy_bytes(out, s, 0, len);
 }
 
 /* The escape for `c` at `out`; the number of bytes, at most six. */
@@ -169,7 +188,7 @@ static bool write_special(json_buf *b, const char *s, size_t len) {
       i += n;
       b->len += n;
     } else if (!is_plain_byte(c)) {
-      if (!json_buf_reserve(b, 6 + (len - i))) return false;
+      if (!json_room(b, 8 + (len - i))) return false;
       b->len += put_escape(b->data + b->len, c);
       i++;
     }
@@ -180,13 +199,20 @@ static bool write_special(json_buf *b, const char *s, size_t len) {
   return true;
 }
 
-bool json_write_string(json_buf *b, const char *s, size_t len) {
+/* A quoted string at `room`, which has len + 2 bytes and what the caller
+ * writes behind it. */
+static inline bool put_string(json_buf *b, char *room, const char *s,
+                              size_t len) {
   size_t start = b->len, n;
-  if (len > b->max || !json_buf_reserve(b, len + 2)) return fail(b);
-  b->data[b->len++] = '"';
-  n = copy_plain(b->data + b->len, s, len);
-  b->len += n;
-  if (n < len && !write_special(b, s + n, len - n)) {
+  room[0] = '"';
+  n = copy_plain(room + 1, s, len);
+  if (n == len) {
+    room[n + 1] = '"';
+    b->len = start + n + 2;
+    return true;
+  }
+  b->len = start + n + 1;
+  if (!write_special(b, s + n, len - n)) {
     b->len = start;
     return false;
   }
@@ -194,30 +220,82 @@ bool json_write_string(json_buf *b, const char *s, size_t len) {
   return true;
 }
 
+bool json_write_string(json_buf *b, const char *s, size_t len) {
+  char *room = json_room(b, len + 2);
+  return room && put_string(b, room, s, len);
+}
+
+bool json_write_name(json_buf *b, char lead, const char *s, size_t len) {
+  char *room = json_room(b, len + 4);
+  if (!room) return false;
+  room[0] = lead;
+  b->len++;
+  if (!put_string(b, room + 1, s, len)) {
+    b->len--;
+    return false;
+  }
+  b->data[b->len++] = ':';
+  return true;
+}
+
 /* -- integers -- */
 
+/* Two digits. */
+static char *put_pair(char *out, uint32_t v) {
+  memcpy(out, pairs + 2 * v, 2);
+  return out + 2;
+}
+
+/* Less than five digits. */
+static char *put_few(char *out, uint32_t v) {
+  if (v >= 1000) return put_pair(put_pair(out, v / 100), v % 100);
+  if (v >= 100) {
+    *out = (char)('0' + v / 100);
+    return put_pair(out + 1, v % 100);
+  }
+  if (v >= 10) return put_pair(out, v);
+  *out = (char)('0' + v);
+  return out + 1;
+}
+
+/* Eight digits. */
+static char *put_eight(char *out, uint32_t v) {
+  uint32_t high = v / 10000, low = v % 10000;
+  put_pair(put_pair(out, high / 100), high % 100);
+  put_pair(put_pair(out + 4, low / 100), low % 100);
+  return out + 8;
+}
+
+/* Less than nine digits. */
+static char *put_some(char *out, uint32_t v) {
+  if (v < 10000) return put_few(out, v);
+  out = put_few(out, v / 10000);
+  v %= 10000;
+  return put_pair(put_pair(out, v / 100), v % 100);
+}
+
 size_t json_put_int(char *out, int64_t value) {
-  char digits[20];
-  size_t at = sizeof digits, n = 0;
+  const uint64_t eight = 100000000;
   uint64_t v = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-  if (value < 0) out[n++] = '-';
-  while (v >= 100) {
-    at -= 2;
-    memcpy(digits + at, pairs + 2 * (v % 100), 2);
-    v /= 100;
-  }
-  if (v >= 10) {
-    at -= 2;
-    memcpy(digits + at, pairs + 2 * v, 2);
+  char *p = out;
+  if (value < 0) *p++ = '-';
+  if (v < eight) {
+    p = put_some(p, (uint32_t)v);
+  } else if (v < eight * eight) {
+    p = put_some(p, (uint32_t)(v / eight));
+    p = put_eight(p, (uint32_t)(v % eight));
   } else {
-    digits[--at] = (char)('0' + v);
+    p = put_few(p, (uint32_t)(v / (eight * eight)));
+    v %= eight * eight;
+    p = put_eight(p, (uint32_t)(v / eight));
+    p = put_eight(p, (uint32_t)(v % eight));
   }
-  memcpy(out + n, digits + at, sizeof digits - at);
-  return n + sizeof digits - at;
+  return (size_t)(p - out);
 }
 
 bool json_write_int(json_buf *b, int64_t value) {
-  if (!json_buf_reserve(b, JSON_NUMBER_BYTES)) return false;
-  b->len += json_put_int(b->data + b->len, value);
+  char *room = json_room(b, JSON_NUMBER_BYTES);
+  if (!room) return false;
+  b->len += json_put_int(room, value);
   return true;
 }

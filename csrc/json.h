@@ -13,7 +13,7 @@
 
 enum {
   JSON_MAX_DEPTH = 128,   /* levels of lists and objects */
-  JSON_NUMBER_BYTES = 32, /* room for any number that is written */
+  JSON_NUMBER_BYTES = 64, /* room that writing a number needs */
 };
 
 /* Writing. After a failed write the buffer stays as it is and `failed`
@@ -21,7 +21,7 @@ enum {
 typedef struct {
   char *data;  /* malloc'ed, or NULL; not NUL-terminated */
   size_t len;  /* bytes written */
-  size_t cap;  /* bytes allocated */
+  size_t cap;  /* bytes usable; len, once a write failed */
   size_t max;  /* bound of len; a number needs JSON_NUMBER_BYTES of it */
   bool failed; /* out of memory, or beyond max */
   bool full;   /* failed because of max */
@@ -32,8 +32,14 @@ void json_buf_init(json_buf *b, size_t max);
 /* Frees the data; the buffer is empty and usable again. */
 void json_buf_free(json_buf *b);
 
-/* Makes room for `extra` bytes after len. False: failed. */
-bool json_buf_reserve(json_buf *b, size_t extra);
+/* Makes room for `extra` bytes although cap has less: as json_room. */
+char *json_grow(json_buf *b, size_t extra);
+
+/* Where `extra` (above 0) bytes can be put, for the caller to add to len what
+ * it has put there; NULL: failed. */
+static inline char *json_room(json_buf *b, size_t extra) {
+  return extra <= b->cap - b->len ? b->data + b->len : json_grow(b, extra);
+}
 
 /* The bytes as they are. */
 bool json_write_raw(json_buf *b, const char *s, size_t len);
@@ -41,6 +47,9 @@ bool json_write_raw(json_buf *b, const char *s, size_t len);
 /* A quoted string. False when `s` is not UTF-8 (then `failed` is not set and
  * nothing was written), or failed. */
 bool json_write_string(json_buf *b, const char *s, size_t len);
+
+/* The same with `lead` before and a colon behind it: a member's name. */
+bool json_write_name(json_buf *b, char lead, const char *s, size_t len);
 
 bool json_write_int(json_buf *b, int64_t value);
 

@@ -205,24 +205,27 @@ static size_t put_large(char *out, double value) {
   return n + 9;
 }
 
-/* Lays out `count` digits; 10^(point - 1) is the weight of the first. */
+enum { DIGIT_BYTES = 24 }; /* 17 digits, copied as three words */
+
+/* Lays out `count` digits; 10^(point - 1) is the weight of the first. May
+ * write up to 2 * DIGIT_BYTES at `out`. */
 static size_t put_layout(char *out, const char *digits, int count, int point) {
   size_t n = 0, len = (size_t)count;
   if (point > 0 && point < count) { /* 12.5 */
-    memcpy(out, digits, (size_t)point);
+    memcpy(out, digits, DIGIT_BYTES);
+    memcpy(out + point + 1, digits + point, DIGIT_BYTES);
     out[point] = '.';
-    memcpy(out + point + 1, digits + point, len - (size_t)point);
     return len + 1;
   }
   if (point <= 0 && point > -6) { /* 0.00125 */
-    memcpy(out, "0.00000", (size_t)(2 - point));
-    memcpy(out + 2 - point, digits, len);
+    memcpy(out, "0.00000", 7);
+    memcpy(out + 2 - point, digits, DIGIT_BYTES);
     return len + (size_t)(2 - point);
   }
   out[n++] = digits[0]; /* 1.25e-9 */
   if (count > 1) {
     out[n++] = '.';
-    memcpy(out + n, digits + 1, len - 1);
+    memcpy(out + n, digits + 1, DIGIT_BYTES);
     n += len - 1;
   }
   out[n++] = 'e';
@@ -230,7 +233,7 @@ static size_t put_layout(char *out, const char *digits, int count, int point) {
 }
 
 size_t json_put_double(char *out, double value) {
-  char digits[JSON_NUMBER_BYTES];
+  char digits[2 * DIGIT_BYTES] = {0};
   uint64_t decimal;
   int exponent, count;
   size_t n = 0;
@@ -247,8 +250,8 @@ size_t json_put_double(char *out, double value) {
 }
 
 bool json_write_double(json_buf *b, double value) {
-  if (!isfinite(value) || !json_buf_reserve(b, JSON_NUMBER_BYTES))
-    return false;
-  b->len += json_put_double(b->data + b->len, value);
+  char *room = isfinite(value) ? json_room(b, JSON_NUMBER_BYTES) : NULL;
+  if (!room) return false;
+  b->len += json_put_double(room, value);
   return true;
 }

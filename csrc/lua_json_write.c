@@ -117,13 +117,21 @@ static bool too_deep(json_writer *w, const frame *up) {
 
 static bool write_number(json_writer *w, const frame *up) {
   lua_State *L = w->L;
-  if (lua_isinteger(L, -1))
-    return json_write_int(w->buffer, lua_tointeger(L, -1));
-  if (json_write_double(w->buffer, lua_tonumber(L, -1))) return true;
-  if (w->buffer->failed) return false;
-  return fault(w, up, isnan(lua_tonumber(L, -1))
-                          ? "NaN has no JSON form"
-                          : "an infinite number has no JSON form");
+  char *room = json_room(w->buffer, JSON_NUMBER_BYTES);
+  int is_integral;
+  lua_Integer i = lua_tointegerx(L, -1, &is_integral);
+  lua_Number n;
+  if (!room) return false;
+  if (is_integral && i != 0) { /* an integral float looks the same */
+    w->buffer->len += json_put_int(room, i);
+    return true;
+  }
+  n = lua_tonumber(L, -1);
+  if (!isfinite(n))
+    return fault(w, up, isnan(n) ? "NaN has no JSON form"
+                                 : "an infinite number has no JSON form");
+  w->buffer->len += json_put_double(room, n);
+  return true;
 }
 
 static bool write_string(json_writer *w, const frame *up) {
@@ -145,15 +153,24 @@ static bool write_light(json_writer *w, const frame *up) {
 
 /* -- layout -- */
 
-/* `lead`, and in pretty text the line break and the blanks for `depth`. */
-static bool write_lead(json_writer *w, const char *lead, int depth) {
-  json_buf *b = w->buffer;
-  if (*lead && !json_write_raw(b, lead, 1)) return false;
+static bool write_char(json_writer *w, char c) {
+  char *room = json_room(w->buffer, 1);
+  if (!room) return false;
+  *room = c;
+  w->buffer->len++;
+  return true;
+}
+
+/* In pretty text the line break and the blanks for `depth`. */
+static bool write_break(json_writer *w, int depth) {
+  size_t blanks = 2 * (size_t)depth;
+  char *room;
   if (!w->is_pretty) return true;
-  if (!json_buf_reserve(b, 1 + 2 * (size_t)depth)) return false;
-  b->data[b->len++] = '\n';
-  memset(b->data + b->len, ' ', 2 * (size_t)depth);
-  b->len += 2 * (size_t)depth;
+  room = json_room(w->buffer, 1 + blanks);
+  if (!room) return false;
+  *room = '\n';
+  memset(room + 1, ' ', blanks);
+  w->buffer->len += 1 + blanks;
   return true;
 }
 
@@ -189,48 +206,59 @@ static bool write_list(json_writer *w, frame *f, int t) {
   if (!check_list(w, f, t, n)) return false;
   for (lua_Integer i = 1; i <= n; i++) {
     f->index = i;
-    if (!write_lead(w, i == 1 ? "[" : ",", f->depth)) return false;
+    if (!write_char(w, i == 1 ? '[' : ',') || !write_break(w, f->depth))
+      return false;
     lua_rawgeti(L, t, i);
     if (!write_value(w, f)) return false;
     lua_pop(L, 1);
   }
-  return write_lead(w, "", f->depth - 1) && json_write_raw(w->buffer, "]", 1);
+  return write_break(w, f->depth - 1) && write_char(w, ']');
 }
 
 /* -- objects -- */
 
+/* What is wrong with the name at `f->name`, which could not be written. */
+static bool name_fault(json_writer *w, const frame *f, char lead) {
+  int type = lua_type(w->L, f->name);
+  if (type == LUA_TSTRING && w->buffer->failed) return false;
+  lua_pushvalue(w->L, f->name);
+  if (type == LUA_TSTRING) return fault(w, f, "the name is not UTF-8");
+  if (type == LUA_TNUMBER && lead == ',')
+    return fault(w, f->up, "the table mixes names with numbers");
+  return fault(w, f->up, "the name of a member is not a string");
+}
+
+static bool write_pretty_name(json_writer *w, const frame *f, char lead,
+                              const char *s, size_t len) {
+  return write_char(w, lead) && write_break(w, f->depth) &&
+         json_write_string(w->buffer, s, len) &&
+         json_write_raw(w->buffer, ": ", 2);
+}
+
 /* The member whose name is at index `f->name` and whose value is on top. */
-static bool write_member(json_writer *w, frame *f, bool is_first) {
-  json_buf *b = w->buffer;
+static bool write_member(json_writer *w, const frame *f, char lead) {
   const char *s;
   size_t len;
-  if (lua_type(w->L, f->name) != LUA_TSTRING) {
-    lua_pushvalue(w->L, f->name);
-    return fault(w, f->up, !is_first && lua_isnumber(w->L, -1)
-                               ? "the table mixes names with numbers"
-                               : "the name of a member is not a string");
-  }
+  if (lua_type(w->L, f->name) != LUA_TSTRING) return name_fault(w, f, lead);
   s = lua_tolstring(w->L, f->name, &len);
-  if (!write_lead(w, is_first ? "{" : ",", f->depth)) return false;
-  if (!json_write_string(b, s, len)) {
-    lua_pushvalue(w->L, f->name);
-    return !b->failed && fault(w, f, "the name is not UTF-8");
-  }
-  return json_write_raw(b, ": ", w->is_pretty ? 2 : 1) && write_value(w, f);
+  if (!(w->is_pretty ? write_pretty_name(w, f, lead, s, len)
+                     : json_write_name(w->buffer, lead, s, len)))
+    return name_fault(w, f, lead);
+  return write_value(w, f);
 }
 
 static bool end_object(json_writer *w, const frame *f) {
-  return write_lead(w, "", f->depth - 1) && json_write_raw(w->buffer, "}", 1);
+  return write_break(w, f->depth - 1) && write_char(w, '}');
 }
 
 /* The raw table at `t`; its first name and value are on top of the stack. */
 static bool write_object(json_writer *w, frame *f, int t) {
   lua_State *L = w->L;
-  bool is_first = true;
+  char lead = '{';
   f->name = lua_gettop(L) - 1;
   do {
-    if (!write_member(w, f, is_first)) return false;
-    is_first = false;
+    if (!write_member(w, f, lead)) return false;
+    lead = ',';
     lua_pop(L, 1);
   } while (lua_next(L, t));
   return end_object(w, f);
@@ -245,7 +273,7 @@ static bool write_ordered(json_writer *w, frame *f, int t, int names) {
     lua_rawgeti(L, names, i);
     lua_pushvalue(L, -1);
     lua_rawget(L, t);
-    if (!write_member(w, f, i == 1)) return false;
+    if (!write_member(w, f, i == 1 ? '{' : ',')) return false;
     lua_pop(L, 2);
   }
   return end_object(w, f);
