@@ -4,6 +4,8 @@
 -- makes a method of each row; nothing else in the module knows a path or a
 -- field of the API.
 
+---@alias aistudios.Auth "token"|"session_bearer"|"studio_api_key"|"none"
+
 --- One endpoint.
 ---@class aistudios.Row
 ---@field name string        the method's name
@@ -11,7 +13,7 @@
 ---@field method "GET"|"POST"|"DELETE"
 ---@field path string        below the base address; `{field}` is replaced
 ---@field host "app"|"interactive"  which of the service's hosts
----@field auth "token"|"session_bearer"|"studio_api_key"|"none"  how the request shows who sends it
+---@field auth aistudios.Auth  how the request shows who sends it
 ---@field page string        the page of the API's documentation
 ---@field identity? string   the field that is the method's first argument
 ---@field takes "fields"|"optional fields"|"nothing"  the argument after it
@@ -27,7 +29,8 @@
 ---@field fallback? "GET"    how to ask when the method is refused
 ---@field timeout? "long"    the class of its time limits
 ---@field answer aistudios.Answer
----@field body_fields table<string, aistudios.Field>  without the identity; the rest follows from the above
+---@field body_fields table<string, aistudios.Field>  without the identity; like what
+---  comes after it, this follows from the above
 ---@field numbered table<string, aistudios.Field>  "target_{0..9}"
 ---@field has_special boolean
 ---@field defaults table<string, any>

@@ -49,7 +49,7 @@ function M.cancelled(job, result)
   local message = job.loop.is_closed and "the client was closed" or "cancelled"
   if job.has_cause then
     message = "a callback raised an error: "
-      .. job.client.handle:redact(errors.line(job.cause))
+      .. job.client:redact(errors.line(job.cause))
   end
   return errors.new {
     kind = "cancelled", outcome = result, message = message,

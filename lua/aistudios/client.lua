@@ -10,9 +10,10 @@ local core = require "aistudios.core"
 local endpoint = require "aistudios.endpoint"
 local jobs = require "aistudios.job"
 local loops = require "aistudios.loop"
-local video = require "aistudios.video"
 
 local M = {}
+
+local TOKENS_KEPT = 4 -- session tokens, for redaction
 
 --- What a job is to run.
 ---@alias aistudios.Run fun(job: aistudios.Job): table?, aistudios.Error?
@@ -20,7 +21,8 @@ local M = {}
 --- What a method does: checks its arguments, and returns what a job is to
 --- run, or nil with an error for the caller, or nil, nil with a message to be
 --- raised.
----@alias aistudios.Operation fun(client: aistudios.Client, ...): aistudios.Run?, aistudios.Error?, string?
+---@alias aistudios.Operation fun(client: aistudios.Client,
+---  ...): aistudios.Run?, aistudios.Error?, string?
 
 ---@class aistudios.Client
 ---@field async aistudios.Async   the same methods, returning jobs
@@ -74,7 +76,9 @@ local function define(name, operation)
 end
 
 for name, row in pairs(api) do define(name, endpoint.operation(row)) end
-for name, operation in pairs(video) do define(name, operation) end
+for name, operation in pairs(require "aistudios.operations") do
+  define(name, operation)
+end
 
 --- Waits as the host wants it. An error there ends the job.
 local function wait(client, job, seconds)
@@ -193,6 +197,30 @@ function Client:credentials()
   return { appId = own.app_id, userKey = own.user_key }
 end
 
+--- The session token that the client's sessions share.
+---@package
+---@param token? string|false  the new one; false: forget it
+---@return string?
+function Client:session_token(token)
+  local own = secrets[self]
+  if token ~= nil then
+    own.session_token = token or nil
+    if token then own.session_tokens[#own.session_tokens % TOKENS_KEPT + 1] = token end
+  end
+  return own.session_token
+end
+
+--- A text without the secrets of this client.
+---@package
+---@param text string
+---@return string
+function Client:redact(text)
+  for _, token in ipairs(secrets[self].session_tokens) do
+    text = text:gsub(token:gsub("%p", "%%%0"), "[secret]")
+  end
+  return self.handle:redact(text)
+end
+
 --- Makes a client; see aistudios.new.
 ---@param options table
 ---@return aistudios.Client? client
@@ -203,11 +231,12 @@ function M.new(options)
   if not read then return nil, err, misuse end
   local handle = core.client(read.core)
   local client = setmetatable({
-    handle = handle, policy = read.policy, loop = loops.new(handle),
+    handle = handle, policy = read.policy, loop = loops.new(handle), told = {},
   }, Client)
   client.async = setmetatable({}, Async)
   owners[client.async] = client
-  secrets[client] = { app_id = read.core.app_id, user_key = read.core.user_key }
+  secrets[client] = { app_id = read.core.app_id, user_key = read.core.user_key,
+    session_tokens = {} }
   return client
 end
 

@@ -3,8 +3,7 @@
 -- endpoint: from a row of api.lua and the arguments of a method to the call
 -- that carries them. One function for all rows.
 
-local call = require "aistudios.call"
-local config = require "aistudios.config"
+local carry = require "aistudios.carry"
 local errors = require "aistudios.error"
 local fields = require "aistudios.fields"
 local options = require "aistudios.options"
@@ -12,25 +11,17 @@ local requests = require "aistudios.request"
 
 local M = {}
 
---- Options of one call.
----@class aistudios.CallOptions
----@field timeout? aistudios.Timeouts|number  seconds; a number is the total
----@field retries? integer  automatic repeats, 0 to 10
----@field on_progress? fun(progress: aistudios.Progress)
-
-local function timeout(value)
-  if type(value) == "number" then return options.seconds(value) end
-  if type(value) ~= "table" then return "a number of seconds or a table" end
-  local message = options.check("timeout", config.timeouts, value)
-  return message and "a table of connect, stall and total, each a number of "
-    .. "seconds above 0"
+-- Options of the calls that answer with a file, and of those of a session.
+local file_rules = { to = options.text, overwrite = options.boolean }
+local session_rules = { session_token = options.header }
+for name, rule in pairs(requests.option_rules) do
+  file_rules[name], session_rules[name] = rule, rule
 end
 
-M.option_rules = {
-  timeout = timeout,
-  retries = options.integer(0, 10),
-  on_progress = options.callable,
-}
+local function rules_of(row)
+  if row.answer.is_file then return file_rules end
+  return row.auth == "session_bearer" and session_rules or requests.option_rules
+end
 
 local function describe(value)
   return value == nil and "nothing" or type(value)
@@ -54,11 +45,7 @@ local function misuse(row, identity, given, chosen)
   if given ~= nil and type(given) ~= "table" then
     return ("%s: a table is expected, got %s"):format(row.name, describe(given))
   end
-  if chosen == nil then return nil end
-  if type(chosen) ~= "table" then
-    return ("%s: options must be a table, got %s"):format(row.name, describe(chosen))
-  end
-  return (options.check(row.name, M.option_rules, chosen))
+  return options.check_all(row.name, rules_of(row), chosen)
 end
 
 --- Puts the arguments of a method in their places.
@@ -137,6 +124,7 @@ function M.prepare(client, row, a, b, c)
   return {
     row = row, request = sent, timeout = limits, on_progress = chosen.on_progress,
     retries = math.tointeger(chosen.retries) or client.policy.retries,
+    to = chosen.to, overwrite = chosen.overwrite, session_token = chosen.session_token,
   }
 end
 
@@ -147,7 +135,7 @@ function M.operation(row)
   return function (client, a, b, c)
     local made, err, wrong = M.prepare(client, row, a, b, c)
     if not made then return nil, err, wrong end
-    return function (job) return call.run(job, made) end
+    return function (job) return carry.run(job, made) end
   end
 end
 

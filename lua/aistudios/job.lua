@@ -86,6 +86,13 @@ function Job:progress()
   return seen
 end
 
+--- What the job is about, as a short text without secrets: with it,
+--- `client:resume` goes on after this process has ended.
+---@return string? token  nil while there is nothing to go on from
+function Job:token()
+  return require "aistudios.resume".write(self.client, self.plan)
+end
+
 function Job:__tostring()
   local state = "running"
   if self.is_done then

@@ -113,4 +113,28 @@ function M.check(what, rules, given, prefix)
   end
 end
 
+--- The same for a table of options that may be absent.
+---@param what string
+---@param rules table<string, function|table>
+---@param given any
+---@return string? message
+function M.check_all(what, rules, given)
+  if given == nil then return nil end
+  if type(given) ~= "table" then
+    return ("%s: options must be a table, got %s"):format(what, type(given))
+  end
+  return (M.check(what, rules, given))
+end
+
+--- What is wrong with an argument that must be a string.
+---@param what string  the method
+---@param name string  the argument
+---@param value any
+---@return string? message
+function M.expect_text(what, name, value)
+  if type(value) == "string" then return nil end
+  return ("%s: %s must be a string, got %s"):format(what, name,
+    value == nil and "nothing" or type(value))
+end
+
 return M

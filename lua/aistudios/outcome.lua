@@ -67,13 +67,13 @@ end
 
 --- What came from a server, without secrets, in one line of bounded length.
 local function clean(client, text)
-  return shorten(errors.line(client.handle:redact(text)), LONGEST_MESSAGE)
+  return shorten(errors.line(client:redact(text)), LONGEST_MESSAGE)
 end
 
 local function excerpt(client, text)
   if not text or text == "" then return nil end
   -- redacted before it is cut: half a secret would not be recognised
-  return shorten(client.handle:redact(text:sub(1, 16 * EXCERPT)), EXCERPT)
+  return shorten(client:redact(text:sub(1, 16 * EXCERPT)), EXCERPT)
 end
 
 --- Whom a failed connection concerns: newer pages name another host.
@@ -214,7 +214,7 @@ function M.read(client, row, response)
     if result then return result end
     err = from_envelope(client, row, response, problem)
   end
-  if type(err.code) == "string" then err.code = client.handle:redact(err.code) end
+  if type(err.code) == "string" then err.code = client:redact(err.code) end
   err.retryable = is_retryable(row, response, err)
   return nil, errors.new(err)
 end

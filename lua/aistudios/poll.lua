@@ -51,97 +51,164 @@ local function new_watch(chosen)
 end
 
 --- Takes in an answer; true when something moved.
-local function note(watch, result, now)
-  local progress = type(result.progress) == "number" and result.progress or nil
-  local has_url = result.download_url ~= nil
-  local moved = progress ~= watch.progress or result.state ~= watch.state
-    or has_url ~= watch.has_url
+local function note(watch, progress, signature, now)
+  local moved = signature ~= watch.signature
   local gained = (progress or 0) - (watch.progress or 0)
-  local next_interval = watch.interval * GROWTH
-  if (progress or 0) >= 100 then
-    next_interval = watch.shortest
-  elseif gained > 0 and watch.progress then
-    next_interval = (100 - progress) * (now - watch.asked) / gained * SHARE
+  local pause = watch.interval * GROWTH
+  if (progress or 0) >= 100 or (moved and not (gained > 0 and watch.progress)) then
+    pause = watch.shortest
   elseif moved then
-    next_interval = watch.shortest
+    pause = (100 - progress) * (now - watch.asked) / gained * SHARE
   end
-  watch.interval = math.max(watch.shortest, math.min(watch.longest, next_interval))
-  watch.progress, watch.state, watch.has_url = progress, result.state, has_url
+  watch.interval = math.max(watch.shortest, math.min(watch.longest, pause))
+  watch.progress, watch.signature = progress, signature
   watch.asked, watch.failures = now, 0
   if moved then watch.moved = now end
   return moved
 end
 
---- An error about the render itself: the service has acted long ago.
-local function failure(job, kind, message, id)
+--- What to wait for.
+---@class aistudios.Goal
+---@field noun string  what will be there in the end
+---@field identity "project_id"|"folder_id"  what its id is called
+---@field look fun(result: table): number?, any, string  progress, state, and a text that changes
+---  when something moves
+---@field is_reached fun(result: table): boolean
+
+local function text_of(...)
+  local parts = table.pack(...)
+  for i = 1, parts.n do parts[i] = tostring(parts[i]) end
+  return table.concat(parts, "\0")
+end
+
+local function number(value)
+  return type(value) == "number" and value or nil
+end
+
+---@type table<string, aistudios.Goal>
+M.goals = {}
+
+M.goals.video = {
+  noun = "video", identity = "project_id",
+  look = function (result)
+    local progress, state = number(result.progress), result.state
+    return progress, state, text_of(progress, state, result.download_url ~= nil)
+  end,
+  is_reached = function (result)
+    return (number(result.progress) or 0) >= 100 and result.download_url ~= nil
+  end,
+}
+
+-- "finish" is documented; the others are what clients have met.
+local finished = { finish = true, finished = true, complete = true, completed = true }
+
+M.goals.build = {
+  noun = "project", identity = "project_id",
+  look = function (result)
+    local progress, state = number(result.progress), result.state
+    return progress, state, text_of(progress, state)
+  end,
+  is_reached = function (result)
+    return (number(result.progress) or 0) >= 100
+      and finished[tostring(result.state):lower()] == true
+  end,
+}
+
+M.goals.translations = {
+  noun = "translations", identity = "folder_id",
+  look = function (result)
+    local sum, state, parts = 0, nil, {}
+    for i, item in ipairs(result) do
+      local progress = number(item.progress) or 0
+      sum = sum + progress
+      parts[i] = text_of(progress, item.state, item.download_url ~= nil)
+      if M.is_failure(item.state) then state = item.state end
+    end
+    return result[1] and sum / #result, state, table.concat(parts, "\1")
+  end,
+  is_reached = function (result)
+    for _, item in ipairs(result) do
+      if not M.goals.video.is_reached(item) then return false end
+    end
+    return result[1] ~= nil
+  end,
+}
+
+--- An error about the work itself: the service has acted long ago.
+local function failure(job, kind, message)
   return errors.new {
     kind = kind, outcome = "unknown", message = message,
-    endpoint = job.endpoint, project_id = id, retryable = kind ~= "api",
+    endpoint = job.endpoint, retryable = kind ~= "api",
   }
 end
 
 --- Is it over for want of time or movement?
-local function give_up(job, watch, id, now)
-  local at = watch.progress and (" at %g %%"):format(watch.progress) or ""
+local function give_up(job, watch, goal, now)
+  local at = watch.progress and (" at %.4g %%"):format(watch.progress) or ""
   if now - watch.began >= watch.deadline then
-    return failure(job, "timeout",
-      ("the video is not there after %g s (deadline)%s"):format(watch.deadline, at), id)
+    return failure(job, "timeout", ("the %s is not there after %g s (deadline)%s")
+      :format(goal.noun, watch.deadline, at))
   elseif now - watch.moved >= watch.stalled then
     return failure(job, "stalled",
-      ("nothing moved for %g s (stalled)%s"):format(watch.stalled, at), id)
+      ("nothing moved for %g s (stalled)%s"):format(watch.stalled, at))
   end
 end
 
---- What an answer means: the result, an error, or neither yet.
-local function judge(job, result, id)
-  local progress = result.progress
-  if type(progress) == "number" and progress >= 100 and result.download_url then
-    result.project_id = result.project_id or id
-    return result
-  end
-  if M.is_failure(result.state) then
-    local state = job.client.handle:redact(errors.line(result.state))
-    local err = failure(job, "api", ("the render failed; its state is '%s'"):format(state), id)
-    err.code = state
+--- Has the service failed, in words of its own?
+local function read_failure(job, state)
+  if not M.is_failure(state) then return nil end
+  state = job.client:redact(errors.line(state))
+  local err = failure(job, "api",
+    ("the service failed at it; the state is '%s'"):format(state))
+  err.code = state
+  return err
+end
+
+--- One poll: the result when the goal is reached, or an error, or neither.
+local function ask_once(job, ask, goal, watch, on_progress)
+  local result, err = call.run(job, ask)
+  local now, seen = core.now(), job.seen
+  if not result then
+    watch.failures = watch.failures + 1
+    watch.interval = math.min(watch.longest, watch.interval * GROWTH)
+    if is_passing(err) and watch.failures < MOST_FAILURES then err = nil end
     return nil, err
   end
+  local progress, state, signature = goal.look(result)
+  local moved = note(watch, progress, signature, now)
+  seen.progress, seen.state = progress, state
+  seen.items = result[1] and result or nil
+  if moved then call.report(job, on_progress) end
+  if job.has_cause then return nil, call.cancelled(job, "unknown") end
+  if goal.is_reached(result) then return result end
+  return nil, read_failure(job, state)
 end
 
---- Polls with `ask` until there is a video.
+--- Polls until the goal is reached.
 ---@param job aistudios.Job
 ---@param ask aistudios.Call
+---@param goal aistudios.Goal
 ---@param id string
 ---@param chosen aistudios.WaitOptions
 ---@return table? result
 ---@return aistudios.Error? err
-function M.run(job, ask, id, chosen)
+function M.run(job, ask, goal, id, chosen)
   local watch = new_watch(chosen)
-  local seen = job.seen
-  seen.phase, seen.project_id = "wait", id
-  while true do
-    local result, err = call.run(job, ask)
+  job.seen[goal.identity] = id
+  local result, err
+  repeat
+    result, err = ask_once(job, ask, goal, watch, chosen.on_progress)
     local now = core.now()
-    if result then
-      local moved = note(watch, result, now)
-      seen.progress, seen.state = watch.progress, watch.state
-      if moved then call.report(job, chosen.on_progress) end
-      result, err = judge(job, result, id)
-    else
-      watch.failures = watch.failures + 1
-      watch.interval = math.min(watch.longest, watch.interval * GROWTH)
-      err.project_id = id
-      if is_passing(err) and watch.failures < MOST_FAILURES then err = nil end
-    end
-    if job.has_cause then err, result = call.cancelled(job, "unknown"), nil end
-    err = err or (not result and give_up(job, watch, id, now)) or nil
-    if result or err then return result, err end
+    if result or err then break end
+    err = give_up(job, watch, goal, now)
     local pause = math.min(watch.interval, watch.began + watch.deadline - now)
-    if not job.loop:sleep(job, pause) then
+    if not err and not job.loop:sleep(job, pause) then
       err = call.cancelled(job, "unknown")
-      err.project_id = id
-      return nil, err
     end
-  end
+  until err
+  local found = result or err
+  found[goal.identity] = found[goal.identity] or id
+  return result, err
 end
 
 return M

@@ -6,6 +6,7 @@ local config = require "aistudios.config"
 local core = require "aistudios.core"
 local errors = require "aistudios.error"
 local form = require "aistudios.form"
+local options = require "aistudios.options"
 local url = require "aistudios.url"
 require "aistudios.json" -- tells the core's writer about lists and null
 
@@ -17,6 +18,26 @@ local PLAIN_HEADERS = { ACCEPT }
 
 -- Some calls answer only when the work is done, or take whole files.
 local classes = { long = { stall = 300, total = 900 } }
+
+--- Options of one call.
+---@class aistudios.CallOptions
+---@field timeout? aistudios.Timeouts|number  seconds; a number is the total
+---@field retries? integer  automatic repeats, 0 to 10
+---@field on_progress? fun(progress: aistudios.Progress)
+
+local function timeout(value)
+  if type(value) == "number" then return options.seconds(value) end
+  if type(value) ~= "table" then return "a number of seconds or a table" end
+  local message = options.check("timeout", config.timeouts, value)
+  return message and "a table of connect, stall and total, each a number of "
+    .. "seconds above 0"
+end
+
+M.option_rules = {
+  timeout = timeout,
+  retries = options.integer(0, 10),
+  on_progress = options.callable,
+}
 
 --- The limits of a call: its own, else those of its class, else the client's.
 --- 0 is none.

@@ -1,0 +1,141 @@
+-- SPDX-License-Identifier: MIT
+--
+-- flow: the tools that build a project first and render it then, in one
+-- operation: upload, build, wait, export, wait, download.
+
+local api = require "aistudios.api"
+local call = require "aistudios.call"
+local download = require "aistudios.download"
+local endpoint = require "aistudios.endpoint"
+local options = require "aistudios.options"
+local render = require "aistudios.render"
+local wait = require "aistudios.wait"
+
+local M = {}
+
+-- What make_video can start from.
+local kinds = {
+  docs = api.docs_to_video, topic = api.topic_to_video,
+  url = api.url_to_video, scripts = api.scripts_to_video,
+}
+
+---@class aistudios.FlowOptions: aistudios.RenderOptions
+---@field export? table  fields of export_project: resolution, workspaceId, webhookUrl
+M.rules = { export = function (value)
+  if type(value) ~= "table" then return "a table of fields" end
+end }
+for name, rule in pairs(render.rules) do M.rules[name] = rule end
+
+local function copy(t)
+  local out = {}
+  for name, value in pairs(t or {}) do out[name] = value end
+  return out
+end
+
+local function fail(err, phase)
+  err.phase = err.phase or phase
+  return nil, err
+end
+
+--- Has this project been exported already? Asked before a resumed flow
+--- exports, for the earlier process may have done it.
+local function is_exported(job, id, chosen)
+  local ask = endpoint.prepare(job.client, api.get_progress, id, render.part(chosen))
+  local seen = call.run(job, ask)
+  if not seen then return false end
+  return seen.download_url ~= nil
+    or (type(seen.progress) == "number" and seen.progress > 0)
+end
+
+--- Waits for the build, exports it and brings the video home.
+---@param job aistudios.Job
+---@param id string
+---@param chosen aistudios.FlowOptions
+---@param is_resumed boolean
+---@return table? result
+---@return aistudios.Error? err
+function M.finish(job, id, chosen, is_resumed)
+  job.seen.phase = "build"
+  job.plan = { goal = "finish", id = id, to = chosen.to }
+  local built, err = wait.run(job, "build", id, chosen)
+  if not built then return nil, render.go_on(job, err, "build", id) end
+  if is_resumed and is_exported(job, id, chosen) then
+    return render.deliver(job, id, chosen)
+  end
+  job.seen.phase = "export"
+  local export
+  export, err = endpoint.prepare(job.client, api.export_project, id, chosen.export,
+    render.part(chosen))
+  if not export then return nil, render.go_on(job, err, "export", id) end
+  local exported
+  exported, err = call.run(job, export)
+  if not exported then return nil, render.go_on(job, err, "export", id) end
+  return render.deliver(job, exported.project_id, chosen)
+end
+
+--- The documents that are files of this machine; nil when they are what an
+--- upload gave back.
+local function local_files(kind, fields)
+  local files = fields.files
+  if kind ~= "docs" then return nil end
+  if type(files) == "string" then return { files } end
+  local first = type(files) == "table" and files[1]
+  if type(first) == "string" or type(first) == "table" and first.path then return files end
+end
+
+--- Documents of this machine are uploaded first; the fields then name what
+--- the service made of them.
+local function upload(job, kind, fields, chosen)
+  local files = local_files(kind, fields)
+  if not files then return fields end
+  job.seen.phase = "upload"
+  local limits = render.part(chosen)
+  limits.on_progress = chosen.on_progress
+  local made, err = endpoint.prepare(job.client, api.upload_docs, { files = files }, limits)
+  if not made then return nil, err end
+  local uploaded
+  uploaded, err = call.run(job, made)
+  if not uploaded then return nil, err end
+  fields = copy(fields)
+  fields.files = uploaded.uploadResults
+  return fields
+end
+
+local function run(job, kind, fields, chosen)
+  local err = chosen.to and download.try_file(job, chosen.to, chosen)
+  if err then return fail(err, "upload") end
+  fields, err = upload(job, kind, fields, chosen)
+  if err then return fail(err, "upload") end
+  job.seen.phase = "build"
+  local made, built
+  made, err = endpoint.prepare(job.client, kinds[kind], fields, render.part(chosen))
+  if not made then return fail(err, "build") end
+  built, err = call.run(job, made)
+  if not built then return fail(err, "build") end
+  return M.finish(job, built.project_id, chosen, false)
+end
+
+--- Makes a video from documents, a topic, a web page or a script.
+---@type aistudios.Operation
+function M.operation(client, kind, fields, chosen)
+  if not kinds[kind] then
+    return nil, nil, "make_video: the kind must be docs, topic, url or scripts, got "
+      .. tostring(kind)
+  end
+  if type(fields) ~= "table" then
+    return nil, nil, "make_video: a table of fields is expected, got " .. type(fields)
+  end
+  local wrong = options.check_all("make_video", M.rules, chosen)
+  if wrong then return nil, nil, wrong end
+  local files = local_files(kind, fields)
+  local row = files and api.upload_docs or kinds[kind]
+  local given = files and { files = files } or fields
+  local made, err = endpoint.prepare(client, row, given)
+  if not made then
+    err.endpoint = "make_video"
+    return nil, err
+  end
+  return function (job) return run(job, kind, fields, chosen or {}) end
+end
+
+return M
