@@ -51,7 +51,7 @@ TEST_PACKAGES := lua-busted lua-filesystem lua-socket lua-luaossl lua-luv \
 LINT_PACKAGES := lua-check clang-format
 SANITIZE_PACKAGES := valgrind
 
-.PHONY: build deps deps-demo demo test specs lint format bench env install \
+.PHONY: build static deps deps-demo demo test specs lint format bench env install \
 	install-core install-sandbox rock rock-core rock-sandbox sanitize \
 	sanitize-address sanitize-thread sanitize-valgrind clean help
 .DELETE_ON_ERROR:
@@ -85,6 +85,34 @@ $(NATIVE): $(NATIVE_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(MODULE) -o $@ $^
 
+# The core and the Lua files in one library, for C programs.
+STATIC_OBJ := $(OBJ)/static/static.o $(OBJ)/static/files.o
+
+$(OBJ)/static/files.c: csrc/static/bundle.lua $(CORE_LUA)
+	@mkdir -p $(@D)
+	$(LUA) csrc/static/bundle.lua lua $(CORE_LUA) >$@
+
+$(OBJ)/static/files.o: $(OBJ)/static/files.c
+	$(CC) $(CFLAGS_ALL) -Icsrc/static -c -o $@ $<
+
+$(BUILD)/libaistudios.a: $(CORE_OBJ) $(STATIC_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/aistudios.h: csrc/static/aistudios.h
+	@mkdir -p $(@D)
+	@cp $< $@
+
+static: $(BUILD)/libaistudios.a $(BUILD)/aistudios.h
+
+# A C program that links it; spec/hosts_spec.lua runs it.
+EMBED := $(BUILD)/spec/embed
+$(EMBED): spec/hosts/embed.c $(BUILD)/libaistudios.a $(BUILD)/aistudios.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -I$(BUILD) -Wl,-E -o $@ $< $(BUILD)/libaistudios.a \
+	  $(shell pkg-config --libs lua5.4 libcurl) -l:liblua5.4-cjson.so.0
+
+-include $(STATIC_OBJ:.o=.d)
 -include $(CORE_OBJ:.o=.d) $(SANDBOX_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d)
 
 # ---- what is used ----
