@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_text.h"
+
 enum {
   FIRST_BYTES = 4096, /* of a buffer */
-  SLACK = 8           /* allocated behind cap, for copies of whole words */
+  SLACK = 8           /* allocated behind cap, for copies by whole words */
 };
 
 static const char hex[] = "0123456789abcdef";
@@ -94,56 +96,26 @@ size_t json_utf8(const char *text, size_t len) {
   return 4;
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Whether all eight bytes are ASCII that stands for itself in a string: a
- * subtraction sets the top bit of the lowest byte that is too small. */
-static bool is_plain(uint64_t w) {
-  uint64_t found = w | (w - EACH(0x20)) | ((w ^ EACH('"')) - EACH(1)) |
-                   ((w ^ EACH('\\')) - EACH(1));
-  return (found & EACH(0x80)) == 0;
-}
-
 static bool is_plain_byte(unsigned char c) {
   return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-/* Copies plain bytes one by one up to the first other one; their number. */
-static size_t copy_bytes(char *out, const char *s, size_t from, size_t len) {
-  while (from < len && is_plain_byte((unsigned char)s[from])) {
-    out[from] = s[from];
-    from++;
-  }
-  return from;
-}
-
-/* Copies plain bytes up to the first other one; their number. Short strings
- * and ends are copied as words that overlap. */
-static inline size_t copy_plain(char *out, const char *s, size_t len) {
+/* Copies plain bytes up to the first other one; their number. Writes whole
+ * words: SLACK bytes behind `out + len` must be there. */
+static size_t copy_run(char *out, const char *s, size_t len) {
   size_t i = 0;
   uint64_t w;
-  if (len >= sizeof w) {
-    for (; i <= len - sizeof w; i += sizeof w) {
-      memcpy(&w, s + i, sizeof w);
-      if (!is_plain(w)) return copy_bytes(out, s, i, len);
-      memcpy(out + i, &w, sizeof w);
-    }
-    memcpy(&w, s + len - sizeof w, sizeof w);
-    if (!is_plain(w)) return copy_bytes(out, s, i, len);
-    memcpy(out + len - sizeof w, &w, sizeof w);
-    return len;
+  while (len - i >= sizeof w) {
+    w = json_load(s + i);
+    if (json_special(w) != 0) break;
+    memcpy(out + i, &w, sizeof w);
+    i += sizeof w;
   }
-  if (len >= 4) {
-    uint32_t first, last;
-    memcpy(&first, s, sizeof first);
-    memcpy(&last, s + len - sizeof last, sizeof last);
-    if (!is_plain((uint64_t)first << 32 | last))
-      return copy_bytes(out, s, 0, len);
-    memcpy(out, &first, sizeof first);
-    memcpy(out + len - sizeof last, &last, sizeof last);
-    return len;
+  while (i < len && is_plain_byte((unsigned char)s[i])) {
+    out[i] = s[i];
+    i++;
   }
-  return copy_bytes(out, s, 0, len);
+  return i;
 }
 
 /* The escape for `c` at `out`; the number of bytes, at most six. */
@@ -176,8 +148,8 @@ static size_t copy_utf8(char *out, const char *s, size_t len) {
   return i;
 }
 
-/* The rest of a string whose first bytes are not plain; room for `len` bytes
- * and a quote is there. */
+/* The inside of a string that is not all plain; room for it and for two
+ * bytes more is there, but for its escapes. */
 static bool write_special(json_buf *b, const char *s, size_t len) {
   size_t i = 0, n;
   while (i < len) {
@@ -192,49 +164,26 @@ static bool write_special(json_buf *b, const char *s, size_t len) {
       b->len += put_escape(b->data + b->len, c);
       i++;
     }
-    n = copy_plain(b->data + b->len, s + i, len - i);
+    n = copy_run(b->data + b->len, s + i, len - i);
     i += n;
     b->len += n;
   }
   return true;
 }
 
-/* A quoted string at `room`, which has len + 2 bytes and what the caller
- * writes behind it. */
-static inline bool put_string(json_buf *b, char *room, const char *s,
-                              size_t len) {
-  size_t start = b->len, n;
+bool json_write_string(json_buf *b, const char *s, size_t len) {
+  size_t start = b->len;
+  char *room = json_room(b, len + 3);
+  if (!room) return false;
   room[0] = '"';
-  n = copy_plain(room + 1, s, len);
-  if (n == len) {
-    room[n + 1] = '"';
-    b->len = start + n + 2;
-    return true;
-  }
-  b->len = start + n + 1;
-  if (!write_special(b, s + n, len - n)) {
+  b->len++;
+  if (json_copy_plain(room + 1, s, len)) {
+    b->len += len;
+  } else if (!write_special(b, s, len)) {
     b->len = start;
     return false;
   }
   b->data[b->len++] = '"';
-  return true;
-}
-
-bool json_write_string(json_buf *b, const char *s, size_t len) {
-  char *room = json_room(b, len + 2);
-  return room && put_string(b, room, s, len);
-}
-
-bool json_write_name(json_buf *b, char lead, const char *s, size_t len) {
-  char *room = json_room(b, len + 4);
-  if (!room) return false;
-  room[0] = lead;
-  b->len++;
-  if (!put_string(b, room + 1, s, len)) {
-    b->len--;
-    return false;
-  }
-  b->data[b->len++] = ':';
   return true;
 }
 

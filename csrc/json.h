@@ -48,9 +48,6 @@ bool json_write_raw(json_buf *b, const char *s, size_t len);
  * nothing was written), or failed. */
 bool json_write_string(json_buf *b, const char *s, size_t len);
 
-/* The same with `lead` before and a colon behind it: a member's name. */
-bool json_write_name(json_buf *b, char lead, const char *s, size_t len);
-
 bool json_write_int(json_buf *b, int64_t value);
 
 /* The shortest decimal that reads back as the same double; integral values

@@ -102,14 +102,14 @@ static int log10_of_three_quarters(int e) {
   return (e * 1262611 - 524031) >> 22;
 }
 
-/* The upper 128 bits of 10^k, rounded up: the top bit is set. */
-static u128 power_of_ten(int k) {
+/* The upper 128 bits of 10^k plus one: the top bit is set. */
+static u128 any_power_of_ten(int k) {
   unsigned at = (unsigned)(k - POWER_FIRST);
   const uint64_t *p = powers[at / POWER_STEP];
   uint64_t five = fives[at % POWER_STEP];
+  uint64_t word[4]; /* of the product, from the top */
   u128 a = multiply(p[0], five), b = multiply(p[1], five);
   u128 c = multiply(p[2], five), r;
-  uint64_t word[4]; /* of the product, from the top */
   int shift;
   word[3] = c.low;
   word[2] = b.low + c.high;
@@ -131,6 +131,12 @@ static u128 power_of_ten(int k) {
   r.low++;
   r.high += r.low == 0;
   return r;
+}
+
+/* The same; values of everyday size need one of the powers of five alone. */
+static u128 power_of_ten(int k) {
+  if (k < 0 || k >= POWER_STEP) return any_power_of_ten(k);
+  return (u128){fives[k] << leading_zeros(fives[k]), 1};
 }
 
 /* The upper 64 bits of g * x, with the lowest bit set when anything is lost:

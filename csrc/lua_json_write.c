@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_text.h"
+
 enum {
   STACK_PER_LEVEL = 12,           /* Lua stack slots */
   MAX_PAIRS_MEMBERS = 1024 * 1024 /* that one __pairs may yield */
@@ -25,7 +27,7 @@ typedef struct frame {
   lua_Integer index;      /* the current index in a list */
 } frame;
 
-static bool write_value(json_writer *w, const frame *up);
+static bool write_table(json_writer *w, const frame *up);
 
 /* -- faults -- */
 
@@ -83,7 +85,7 @@ static void write_path(json_writer *w, const frame *f) {
 
 /* Notes what is wrong with the value on top of the stack, the current member
  * of `f`. */
-static bool fault(json_writer *w, const frame *f, const char *message) {
+JSON_COLD bool fault(json_writer *w, const frame *f, const char *message) {
   lua_copy(w->L, -1, w->culprit);
   w->message = message;
   w->buffer->len = 0;
@@ -102,7 +104,7 @@ static const char *no_json_form(lua_State *L) {
 
 /* The table on top of the stack is one level too deep. Does it contain
  * itself? Then the path ends where a table comes back first. */
-static bool too_deep(json_writer *w, const frame *up) {
+JSON_COLD bool too_deep(json_writer *w, const frame *up) {
   frame last = {.up = up, .table = lua_gettop(w->L)};
   const frame *found = NULL;
   for (const frame *f = &last; f; f = f->up)
@@ -115,33 +117,55 @@ static bool too_deep(json_writer *w, const frame *up) {
 
 /* -- scalars -- */
 
-static bool write_number(json_writer *w, const frame *up) {
+/* A number beyond 53 bits, or none. */
+JSON_APART bool write_rare_number(json_writer *w, const frame *up, char *room) {
   lua_State *L = w->L;
-  char *room = json_room(w->buffer, JSON_NUMBER_BYTES);
-  int is_integral;
-  lua_Integer i = lua_tointegerx(L, -1, &is_integral);
-  lua_Number n;
-  if (!room) return false;
-  if (is_integral && i != 0) { /* an integral float looks the same */
-    w->buffer->len += json_put_int(room, i);
-    return true;
-  }
-  n = lua_tonumber(L, -1);
-  if (!isfinite(n))
-    return fault(w, up, isnan(n) ? "NaN has no JSON form"
-                                 : "an infinite number has no JSON form");
-  w->buffer->len += json_put_double(room, n);
+  lua_Number n = lua_tonumber(L, -1);
+  if (isnan(n)) return fault(w, up, "NaN has no JSON form");
+  if (isinf(n)) return fault(w, up, "an infinite number has no JSON form");
+  w->buffer->len += lua_isinteger(L, -1)
+                        ? json_put_int(room, lua_tointeger(L, -1))
+                        : json_put_double(room, n);
   return true;
 }
 
-static bool write_string(json_writer *w, const frame *up) {
-  size_t len;
-  const char *s = lua_tolstring(w->L, -1, &len);
-  if (json_write_string(w->buffer, s, len)) return true;
-  return !w->buffer->failed && fault(w, up, "the string is not UTF-8");
+/* One question to Lua is enough for most: an integer of less than 53 bits
+ * looks the same as the float of the same value, but for -0.0. */
+JSON_HOT bool write_number(json_writer *w, const frame *up, char *room) {
+  lua_Number n = lua_tonumber(w->L, -1);
+  int64_t i;
+  if (!(n > -0x1p53 && n < 0x1p53)) return write_rare_number(w, up, room);
+  i = (int64_t)n;
+  w->buffer->len += (lua_Number)i == n && i != 0 ? json_put_int(room, i)
+                                                 : json_put_double(room, n);
+  return true;
 }
 
-static bool write_light(json_writer *w, const frame *up) {
+JSON_APART bool write_rare_string(json_writer *w, const frame *up,
+                                  const char *s, size_t len) {
+  return json_write_string(w->buffer, s, len) ||
+         (!w->buffer->failed && fault(w, up, "the string is not UTF-8"));
+}
+
+JSON_HOT bool write_string(json_writer *w, const frame *up) {
+  size_t len;
+  const char *s = lua_tolstring(w->L, -1, &len);
+  char *room = json_room(w->buffer, len + 2);
+  if (!room || !json_copy_plain(room + 1, s, len))
+    return write_rare_string(w, up, s, len);
+  room[0] = room[len + 1] = '"';
+  w->buffer->len += len + 2;
+  return true;
+}
+
+JSON_HOT bool write_boolean(json_writer *w, char *room) {
+  bool is_true = lua_toboolean(w->L, -1);
+  memcpy(room, is_true ? "true " : "false", 5);
+  w->buffer->len += is_true ? 4 : 5;
+  return true;
+}
+
+JSON_APART bool write_light(json_writer *w, const frame *up) {
   const json_state *state = lua_touserdata(w->L, w->state);
   const void *p = lua_touserdata(w->L, -1);
   if (p == state->null) return json_write_raw(w->buffer, "null", 4);
@@ -149,6 +173,22 @@ static bool write_light(json_writer *w, const frame *up) {
   if (state->empty_array && p == state->empty_array)
     return json_write_raw(w->buffer, "[]", 2);
   return fault(w, up, no_json_form(w->L));
+}
+
+/* -- values -- */
+
+/* The value on top of the stack, the current member of `up`. */
+JSON_HOT bool write_value(json_writer *w, const frame *up) {
+  char *room = json_room(w->buffer, JSON_NUMBER_BYTES);
+  if (!room) return false;
+  switch (lua_type(w->L, -1)) {
+    case LUA_TSTRING: return write_string(w, up);
+    case LUA_TNUMBER: return write_number(w, up, room);
+    case LUA_TBOOLEAN: return write_boolean(w, room);
+    case LUA_TTABLE: return write_table(w, up);
+    case LUA_TLIGHTUSERDATA: return write_light(w, up);
+    default: return fault(w, up, no_json_form(w->L));
+  }
 }
 
 /* -- layout -- */
@@ -218,7 +258,7 @@ static bool write_list(json_writer *w, frame *f, int t) {
 /* -- objects -- */
 
 /* What is wrong with the name at `f->name`, which could not be written. */
-static bool name_fault(json_writer *w, const frame *f, char lead) {
+JSON_COLD bool name_fault(json_writer *w, const frame *f, char lead) {
   int type = lua_type(w->L, f->name);
   if (type == LUA_TSTRING && w->buffer->failed) return false;
   lua_pushvalue(w->L, f->name);
@@ -228,23 +268,31 @@ static bool name_fault(json_writer *w, const frame *f, char lead) {
   return fault(w, f->up, "the name of a member is not a string");
 }
 
-static bool write_pretty_name(json_writer *w, const frame *f, char lead,
-                              const char *s, size_t len) {
-  return write_char(w, lead) && write_break(w, f->depth) &&
-         json_write_string(w->buffer, s, len) &&
-         json_write_raw(w->buffer, ": ", 2);
-}
-
-/* The member whose name is at index `f->name` and whose value is on top. */
-static bool write_member(json_writer *w, const frame *f, char lead) {
+/* `lead`, the name at `f->name` and a colon. */
+JSON_HOT bool write_name(json_writer *w, const frame *f, char lead) {
+  json_buf *b = w->buffer;
+  char *room;
   const char *s;
   size_t len;
   if (lua_type(w->L, f->name) != LUA_TSTRING) return name_fault(w, f, lead);
   s = lua_tolstring(w->L, f->name, &len);
-  if (!(w->is_pretty ? write_pretty_name(w, f, lead, s, len)
-                     : json_write_name(w->buffer, lead, s, len)))
-    return name_fault(w, f, lead);
-  return write_value(w, f);
+  room = json_room(b, len + 4);
+  if (room && !w->is_pretty && json_copy_plain(room + 2, s, len)) {
+    room[0] = lead;
+    room[1] = room[len + 2] = '"';
+    room[len + 3] = ':';
+    b->len += len + 4;
+    return true;
+  }
+  return (write_char(w, lead) && write_break(w, f->depth) &&
+          json_write_string(b, s, len) &&
+          json_write_raw(b, ": ", w->is_pretty ? 2 : 1)) ||
+         name_fault(w, f, lead);
+}
+
+/* The member whose name is at index `f->name` and whose value is on top. */
+JSON_HOT bool write_member(json_writer *w, const frame *f, char lead) {
+  return write_name(w, f, lead) && write_value(w, f);
 }
 
 static bool end_object(json_writer *w, const frame *f) {
@@ -415,7 +463,7 @@ static bool write_content(json_writer *w, frame *f, int t, int names,
 }
 
 /* The table on top of the stack. */
-static bool write_table(json_writer *w, const frame *up) {
+JSON_APART bool write_table(json_writer *w, const frame *up) {
   lua_State *L = w->L;
   int t = lua_gettop(L), names = 0;
   frame f = {.up = up, .table = t};
@@ -440,20 +488,6 @@ static bool write_table(json_writer *w, const frame *up) {
   if (!write_content(w, &f, t, 0, mark)) return false;
   lua_settop(L, t);
   return true;
-}
-
-static bool write_value(json_writer *w, const frame *up) {
-  lua_State *L = w->L;
-  switch (lua_type(L, -1)) {
-    case LUA_TSTRING: return write_string(w, up);
-    case LUA_TNUMBER: return write_number(w, up);
-    case LUA_TTABLE: return write_table(w, up);
-    case LUA_TBOOLEAN:
-      return lua_toboolean(L, -1) ? json_write_raw(w->buffer, "true", 4)
-                                  : json_write_raw(w->buffer, "false", 5);
-    case LUA_TLIGHTUSERDATA: return write_light(w, up);
-    default: return fault(w, up, no_json_form(L));
-  }
 }
 
 bool lua_json_write(json_writer *w) { return write_value(w, NULL); }

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * json_text: the innermost loop of the writers, for json.c and
+ * lua_json_write.c: copying text that stands for itself, eight bytes at a
+ * time in plain C. */
+#ifndef AISTUDIOS_JSON_TEXT_H
+#define AISTUDIOS_JSON_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__)
+#define JSON_HOT static inline __attribute__((always_inline))
+#define JSON_COLD static __attribute__((noinline, cold))
+#define JSON_APART static __attribute__((noinline))
+#else
+#define JSON_HOT static inline
+#define JSON_COLD static
+#define JSON_APART static
+#endif
+
+#define JSON_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Marks in the top bits whether one of the eight bytes is no ASCII that
+ * stands for itself in a string: a subtraction borrows from the lowest byte
+ * that is too small. */
+JSON_HOT uint64_t json_special(uint64_t w) {
+  return (w | (w - JSON_EACH(0x20)) | ((w ^ JSON_EACH('"')) - JSON_EACH(1)) |
+          ((w ^ JSON_EACH('\\')) - JSON_EACH(1))) &
+         JSON_EACH(0x80);
+}
+
+/* A word from any address. */
+JSON_HOT uint64_t json_load(const char *s) {
+  uint64_t w;
+  memcpy(&w, s, sizeof w);
+  return w;
+}
+
+/* Copies all of a string of ASCII that stands for itself; false when it is
+ * another one, with part of it copied. Short strings and ends are copied as
+ * words that overlap. */
+JSON_HOT bool json_copy_plain(char *out, const char *s, size_t len) {
+  uint64_t w, special = 0;
+  uint32_t first, last;
+  size_t i;
+  if (len >= sizeof w) {
+    for (i = 0; i < len - sizeof w; i += sizeof w) {
+      w = json_load(s + i);
+      memcpy(out + i, &w, sizeof w);
+      special |= json_special(w);
+    }
+    w = json_load(s + len - sizeof w);
+    memcpy(out + len - sizeof w, &w, sizeof w);
+    return (special | json_special(w)) == 0;
+  }
+  if (len >= sizeof first) {
+    memcpy(&first, s, sizeof first);
+    memcpy(&last, s + len - sizeof last, sizeof last);
+    memcpy(out, &first, sizeof first);
+    memcpy(out + len - sizeof last, &last, sizeof last);
+    return json_special((uint64_t)first << 32 | last) == 0;
+  }
+  w = JSON_EACH(' ');
+  for (i = 0; i < len; i++) {
+    out[i] = s[i];
+    w = w << 8 | (unsigned char)s[i];
+  }
+  return json_special(w) == 0;
+}
+
+#endif
