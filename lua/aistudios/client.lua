@@ -80,6 +80,23 @@ for name, operation in pairs(require "aistudios.operations") do
   define(name, operation)
 end
 
+--- The projects of the account in a `for`. An error is raised.
+---@param filter? table  members that an item must have, e.g. { state = "exported" }
+---@return fun(): table?
+function Client:projects(filter)
+  expect(self, Client, "projects")
+  return require "aistudios.lists".projects(self, filter)
+end
+
+--- The live sessions of the account in a `for`; pages are fetched as needed.
+--- An error is raised.
+---@param fields? { type: "active"|"historic"?, page_size: integer? }
+---@return fun(): table?
+function Client:sessions(fields)
+  expect(self, Client, "sessions")
+  return require "aistudios.lists".sessions(self, fields)
+end
+
 --- Waits as the host wants it. An error there ends the job.
 local function wait(client, job, seconds)
   local wait_of_host = client.policy.wait
@@ -177,7 +194,11 @@ end
 
 Client.__close = Client.close
 
+-- Nobody is left to hear of its jobs; only what would go on costing is ended
+-- with care.
 function Client:__gc()
+  self.loop.is_collected = true
+  if next(self.open_sessions) then pcall(self.loop.close, self.loop) end
   self.handle:close()
 end
 
@@ -232,6 +253,7 @@ function M.new(options)
   local handle = core.client(read.core)
   local client = setmetatable({
     handle = handle, policy = read.policy, loop = loops.new(handle), told = {},
+    open_sessions = {},
   }, Client)
   client.async = setmetatable({}, Async)
   owners[client.async] = client

@@ -25,7 +25,10 @@ local CALL = {}       -- yielded in front of a callback and its argument
 ---@field ready aistudios.Job[]  to be resumed at the next step
 ---@field jobs integer           not done yet
 ---@field callers table<thread, integer>  who is inside a callback, how deep
+---@field errands function[]     of finalizers: to be run at the next step
+---@field farewell? function    runs before the end
 ---@field is_closed boolean
+---@field is_collected boolean  the garbage collector ends it
 local Loop = { __name = "aistudios.loop" }
 Loop.__index = Loop
 
@@ -36,7 +39,7 @@ local M = {}
 function M.new(handle)
   return setmetatable({
     handle = handle, timers = timers.new(), waiting = {}, ready = {},
-    jobs = 0, last_id = 0, callers = {}, is_closed = false,
+    jobs = 0, last_id = 0, callers = {}, errands = {}, is_closed = false,
   }, Loop)
 end
 
@@ -126,7 +129,7 @@ function Loop:exchange(job, request, tick, interval)
   repeat
     if tick then self.timers:add(now() + interval, { job, job.ticket }) end
     response = receive(job)
-    if tick then tick() end
+    if tick and not (self.is_closed or self.is_collected) then tick() end
   until response
   job.transfer = nil
   return response
@@ -164,6 +167,12 @@ function Loop:wake(job)
   if not job.is_asleep then return end
   job.is_asleep = false
   self.ready[#self.ready + 1] = job
+end
+
+local function run_errands(loop)
+  local list = loop.errands
+  loop.errands = {}
+  for _, errand in ipairs(list) do errand() end
 end
 
 local function run_ready(loop)
@@ -204,6 +213,7 @@ end
 ---@return boolean ran  was there anything?
 function Loop:run()
   local started = now()
+  if self.errands[1] then run_errands(self) end
   local ran = run_ready(self)
   local first = self.timers:next()
   if first and first <= started then ran = run_timers(self, started) or ran end
@@ -219,7 +229,7 @@ end
 --- waits for a time.
 ---@return number?
 function Loop:timeout()
-  if self.ready[1] then return 0 end
+  if self.ready[1] or self.errands[1] then return 0 end
   local first = self.timers:next()
   return first and math.max(0, first - now())
 end
@@ -240,7 +250,12 @@ function Loop:close()
     self.wants_close = true
     return
   end
-  self.is_closed, self.wants_close = true, false
+  self.wants_close = false
+  local farewell = self.farewell
+  self.farewell = nil
+  if farewell then farewell() end
+  if self.is_closed then return end
+  self.is_closed = true
   self.handle:close()
   local is_ours = pcall(run_completion, self) -- raises in a forked child
   if not is_ours then return end

@@ -1,0 +1,156 @@
+-- SPDX-License-Identifier: MIT
+--
+-- session: a live avatar's session as an object. It is billed until it is
+-- stopped, so everything here is about stopping it: by close, at the end of a
+-- block, after an error, when it is forgotten, when its client ends.
+
+local api = require "aistudios.api"
+local call = require "aistudios.call"
+local carry = require "aistudios.carry"
+local core = require "aistudios.core"
+local endpoint = require "aistudios.endpoint"
+local jobs = require "aistudios.job"
+
+local M = {}
+
+local ATTEMPTS = 3    -- of a stop; to stop twice does no harm
+local PAUSE = 0.5     -- s between them
+local FAREWELL = 5    -- s that a closing client gives its sessions
+
+---@class aistudios.Session
+---@field id string
+---@field voice_id? string
+---@field livekit { url: string, token: string, room_name: string? }  for a LiveKit player
+---@field max_session_duration? integer
+---@field raw table  the whole answer
+---@field is_closed boolean
+---@field package client aistudios.Client
+local Session = { __name = "aistudios.session" }
+Session.__index = Session
+
+--- Was it only the answer that went missing?
+local function is_doubtful(err)
+  return err.outcome == "unknown" or err.retryable
+end
+
+--- Says that money may still be running.
+local function warn(job, id, err)
+  call.emit(job, { type = "warning", session_id = id, error = tostring(err),
+    message = "the session could not be stopped and may still be billed" })
+end
+
+--- Stops a session inside a job.
+local function stop(job, id, reason)
+  local result, err
+  for attempt = 1, ATTEMPTS do
+    local made, problem = endpoint.prepare(job.client, api.stop_session, id, { reason = reason })
+    if not made then
+      err = problem
+      break
+    end
+    result, err = call.run(job, made)
+    if not result and attempt > 1 and err.status == 404 then
+      result, err = {}, nil -- the try before has reached it
+    end
+    if result or not is_doubtful(err) or not job.loop:sleep(job, PAUSE) then break end
+  end
+  job.client.open_sessions[id] = nil
+  if err then warn(job, id, err) end
+  return result and true or nil, err
+end
+
+local function start_stop(client, id, reason)
+  client.open_sessions[id] = nil
+  return jobs.start(client, "stop_session", function (job) return stop(job, id, reason) end)
+end
+
+--- Makes the avatar say a text.
+---@param text string
+---@param options? aistudios.CallOptions
+---@return true? ok
+---@return aistudios.Error? err
+function Session:talk(text, options)
+  if type(text) ~= "string" then
+    error("session:talk: a string is expected, got " .. type(text), 2)
+  end
+  local result, err = self.client:talk(self.id, { message = text }, options)
+  return result and true or nil, err
+end
+
+--- What the service knows of it.
+---@param options? aistudios.CallOptions
+---@return table? result
+---@return aistudios.Error? err
+function Session:info(options)
+  return self.client:get_session(self.id, options)
+end
+
+--- Stops it, and its billing. Idempotent. Inside a callback it only begins to.
+---@param reason? "USER_CLOSED"|"TIMEOUT"|"ERROR"
+---@return true? ok
+---@return aistudios.Error? err  it may still be billed; an event says so too
+function Session:close(reason)
+  if self.is_closed then return true end
+  self.is_closed = true
+  local client = self.client
+  if client.loop.is_closed then return true end -- which stopped it
+  local job = start_stop(client, self.id, reason or "USER_CLOSED")
+  if client.loop:is_in_callback() then return true end
+  client:run_until(job)
+  return job:result()
+end
+
+function Session:__close(err)
+  self:close(err ~= nil and "ERROR" or "USER_CLOSED")
+end
+
+-- A finalizer runs at any moment, inside the loop too: the next step stops it.
+function Session:__gc()
+  local loop = self.client.loop
+  if self.is_closed or loop.is_closed then return end
+  self.is_closed = true
+  loop.errands[#loop.errands + 1] = function ()
+    start_stop(self.client, self.id, "USER_CLOSED")
+  end
+end
+
+function Session:__tostring()
+  return ("%s: %s (%s)"):format(Session.__name, self.id, self.is_closed and "closed" or "open")
+end
+
+--- Stops what is still open, before a client closes.
+local function part(client)
+  local pending = {}
+  for id in pairs(client.open_sessions) do
+    pending[#pending + 1] = start_stop(client, id, "USER_CLOSED")
+  end
+  local deadline = core.now() + FAREWELL
+  for _, job in ipairs(pending) do
+    client:run_until(job, math.max(0, deadline - core.now()))
+  end
+end
+
+local function adopt(client, result)
+  local session = setmetatable({
+    client = client, id = result.session_id, voice_id = result.voice_id,
+    livekit = result.livekit, max_session_duration = result.max_session_duration,
+    raw = result.raw, is_closed = false,
+  }, Session)
+  client.open_sessions[session.id] = true
+  client.loop.farewell = function () part(client) end
+  return session
+end
+
+--- Starts a session.
+---@type aistudios.Operation
+function M.operation(client, given, chosen)
+  local made, err, wrong = endpoint.prepare(client, api.start_session, given, chosen)
+  if not made then return nil, err, wrong and wrong:gsub("^start_session", "session") end
+  return function (job)
+    local result, problem = carry.run(job, made)
+    if not result then return nil, problem end
+    return adopt(client, result)
+  end
+end
+
+return M
