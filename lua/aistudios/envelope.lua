@@ -7,6 +7,15 @@ local json = require "aistudios.json"
 
 local M = {}
 
+--- What a call returns: the members of the answer's data under their own
+--- names, and these.
+---@class aistudios.Result
+---@field raw any               the whole decoded answer
+---@field project_id? string
+---@field download_url? string
+---@field session_id? string
+---@field [string] any
+
 local null = json.null
 
 --- Drops the nulls of all objects; those of lists keep their place.

@@ -25,6 +25,15 @@ local classes = { long = { stall = 300, total = 900 } }
 ---@field retries? integer  automatic repeats, 0 to 10
 ---@field on_progress? fun(progress: aistudios.Progress)
 
+--- Options of a call that answers with the address of a file.
+---@class aistudios.FileOptions: aistudios.CallOptions
+---@field to? string            brings the file home at once
+---@field overwrite? boolean    replace a file that is there (true)
+
+--- Options of a call that needs a session token.
+---@class aistudios.SessionOptions: aistudios.CallOptions
+---@field session_token? string  instead of the client's own
+
 local function timeout(value)
   if type(value) == "number" then return options.seconds(value) end
   if type(value) ~= "table" then return "a number of seconds or a table" end

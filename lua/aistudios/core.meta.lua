@@ -1,0 +1,198 @@
+---@meta aistudios.core
+-- SPDX-License-Identifier: MIT
+--
+-- What the C core gives to the Lua side. A description for editors; never
+-- loaded.
+-- luacheck: ignore
+
+local core = {}
+
+---@type string  libcurl's version and its parts
+core.libcurl = nil
+
+--- Seconds on a clock that never goes back.
+---@return number
+function core.now() end
+
+--- From the system's randomness.
+---@return number  in [0, 1)
+function core.random() end
+
+--- Writes a value as JSON.
+---@param value any
+---@param options? aistudios.EncodeOptions
+---@return string? text
+---@return string? message  what is wrong
+---@return string? path     and where
+---@return any culprit
+function core.encode(value, options) end
+
+---@class aistudios.core.Body: userdata  immutable bytes; `#body` is their number
+
+--- The same into bytes that the I/O thread takes over without a copy.
+---@param value any
+---@return aistudios.core.Body? body
+---@return string? message
+---@return string? path
+---@return any culprit
+function core.marshal(value) end
+
+--- Checks that a text is JSON. A string is to be read in its place.
+---@param text string
+---@return true|string|nil
+---@return string? message
+function core.mark(text) end
+
+--- Turns what lua-cjson read from a marked text into what it stands for.
+---@param value any
+---@return any value
+function core.settle(value) end
+
+--- Tells the writer about values and names; once per Lua state.
+---@param setup { lists: table<string, true|string>? }
+---@return lightuserdata null
+function core.setup(setup) end
+
+--- Marks a table as a list.
+---@generic T: table
+---@param t T
+---@return T t
+function core.array(t) end
+
+--- Marks a table as an object.
+---@generic T: table
+---@param t T
+---@return T t
+function core.object(t) end
+
+---@class aistudios.core.Config  seconds; 0 is no limit
+---@field app_id? string
+---@field user_key? string
+---@field token? string          issued elsewhere
+---@field token_url? string
+---@field connect_timeout? number  of a token's request (10)
+---@field stall_timeout? number    (30)
+---@field total_timeout? number    (120)
+---@field retries? integer         of a token's request (2)
+---@field max_in_flight? integer   (16)
+---@field max_response_bytes? integer  (64 MiB)
+---@field ca_file? string
+---@field proxy? string
+---@field user_agent? string
+
+--- A client of the process's I/O thread. Raises for want of memory or
+--- resources only.
+---@param config aistudios.core.Config
+---@return aistudios.core.Client
+function core.client(config) end
+
+---@class aistudios.core.Part  of a multipart body: a text or a file
+---@field name string
+---@field value? string
+---@field path? string
+---@field filename? string
+---@field type? string
+
+---@class aistudios.core.Request  seconds; nil or 0 is no limit
+---@field method string
+---@field url string
+---@field auth? "token"          attach the access token, fetched first where there is none
+---@field headers? string[]      whole lines
+---@field body? aistudios.core.Body
+---@field parts? aistudios.core.Part[]  instead of `body`
+---@field replayable? boolean    false: libcurl must not be able to send the body twice
+---@field to? string             a file for a 2xx body, written as `to.part` until it is whole
+---@field resume? boolean        go on with a part whose ETag is known, and leave one behind
+---@field overwrite? boolean     false: `to` must not exist
+---@field mp4? boolean           refuse what does not begin like an MP4 file
+---@field follow? integer        redirects to follow (0)
+---@field connect_timeout? number
+---@field stall_timeout? number
+---@field total_timeout? number
+---@field max_response_bytes? integer
+
+---@alias aistudios.core.Failure
+---| "resolve" | "connect" | "tls" | "timeout" | "stall" | "network" | "refused" | "protocol"
+---| "too_large" | "cancelled" | "closed" | "file" | "auth" | "memory"
+
+---@class aistudios.core.AuthFailure
+---@field failure? aistudios.core.Failure
+---@field status? integer
+---@field body? string      its first bytes, without the key
+---@field attempts integer
+---@field sent boolean
+
+---@class aistudios.core.Response
+---@field failure? aistudios.core.Failure  nil: a whole answer, whatever its status
+---@field message? string       one line without secrets
+---@field sent boolean          some of the request may have reached the server
+---@field status? integer
+---@field body? string          in memory, or the start of an error's body
+---@field headers table<string, string>  lower-case names; those that matter
+---@field path? string          the file, when it is whole
+---@field size? integer         its bytes
+---@field renewable? boolean    401: submitting again gets another token
+---@field auth? aistudios.core.AuthFailure  how the token's request ended, for `auth`
+---@field bytes_sent integer
+---@field bytes_received integer
+---@field reused boolean        the connection had served before
+---@field http_version? "1.1"|"2"
+---@field timing { dns: number, connect: number, tls: number, first_byte: number, total: number }
+
+---@class aistudios.core.Transfer: userdata
+local transfer = {}
+
+--- Asks for an early end; the completion follows. Idempotent.
+function transfer:cancel() end
+
+--- Bytes so far and in all.
+---@return integer received
+---@return integer? expected
+---@return integer sent
+---@return integer? to_send
+function transfer:progress() end
+
+---@class aistudios.core.Stats
+---@field queued integer         on their way: waiting or running
+---@field running integer
+---@field completed integer
+---@field token_fetches integer  of all who share the credentials
+---@field bytes_sent integer
+---@field bytes_received integer
+
+---@class aistudios.core.Client: userdata  raises when it is used after a fork, in the child
+local client = {}
+
+--- Hands a request to the I/O thread. Never waits.
+---@param id integer  the caller's own name for it
+---@param request aistudios.core.Request
+---@return aistudios.core.Transfer? transfer
+---@return string? message  the client is closed, or too much is queued
+function client:submit(id, request) end
+
+--- The next completion. Never waits.
+---@return integer? id
+---@return aistudios.core.Response? response
+function client:take() end
+
+--- Waits until `take` has something.
+---@param seconds? number  nil: for ever
+---@return boolean  false: the time was over, or a signal came
+function client:wait(seconds) end
+
+--- A text without this client's key and tokens.
+---@param text string
+---@return string
+function client:redact(text) end
+
+--- Readable when `take` has something.
+---@return integer fd
+function client:fd() end
+
+---@return aistudios.core.Stats
+function client:stats() end
+
+--- Ends what runs and waits until the I/O thread let go. Idempotent.
+function client:close() end
+
+return core
