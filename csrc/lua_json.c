@@ -18,8 +18,7 @@
 enum {
   MAX_TEXT_BYTES = 64 * 1024 * 1024, /* of one text that is written */
   MAX_IDLE_BYTES = 64 * 1024,        /* of a buffer kept for the next call */
-  MAX_SPARE_BYTES = 4096,            /* at the end of a marshalled text */
-  MAX_SETTLE_DEPTH = JSON_MAX_DEPTH
+  MAX_SPARE_BYTES = 4096             /* at the end of a marshalled text */
 };
 
 static const char state_key = 0; /* its address is the registry key */
@@ -297,17 +296,25 @@ int lua_json_mark(lua_State *L) {
   return ok ? 1 : 2;
 }
 
-/* The value on top of the stack becomes what it stands for; true when it is
- * another one than before. */
-static bool settle_value(lua_State *L, int state, int depth);
+/* What settle is at. */
+typedef struct {
+  lua_State *L;
+  int state;        /* stack index of the json_state */
+  bool is_infinite; /* some number is beyond the doubles */
+} settler;
 
-static void settle_table(lua_State *L, int state, int depth) {
+/* Puts in place of the value on top of the stack what it stands for; true
+ * when that is another value. */
+static bool settle_value(settler *s, int depth);
+
+static void settle_table(settler *s, int depth) {
+  lua_State *L = s->L;
   int t = lua_gettop(L);
-  if (depth > MAX_SETTLE_DEPTH) luaL_error(L, "nested too deep");
+  if (depth > JSON_MAX_DEPTH) luaL_error(L, "nested deeper than 128 levels");
   luaL_checkstack(L, 8, NULL);
   lua_pushnil(L);
   while (lua_next(L, t)) {
-    if (settle_value(L, state, depth + 1)) {
+    if (settle_value(s, depth + 1)) {
       lua_pushvalue(L, -2);
       lua_insert(L, -2);
       lua_rawset(L, t);
@@ -317,44 +324,53 @@ static void settle_table(lua_State *L, int state, int depth) {
   }
 }
 
-static bool settle_string(lua_State *L, int state) {
+static bool settle_string(settler *s) {
+  lua_State *L = s->L;
   size_t len;
-  const char *s = lua_tolstring(L, -1, &len);
-  if (len < 2 || s[0] != '\xFF') return false;
-  if (s[1] == 'i') {
-    lua_stringtonumber(L, s + 2);
+  const char *text = lua_tolstring(L, -1, &len);
+  if (len < 2 || text[0] != '\xFF') return false;
+  if (text[1] == 'i') {
+    lua_stringtonumber(L, text + 2);
   } else {
     lua_newtable(L);
-    lua_getiuservalue(L, state, STATE_LIST_MARK);
+    lua_getiuservalue(L, s->state, STATE_LIST_MARK);
     lua_setmetatable(L, -2);
   }
   lua_remove(L, -2);
   return true;
 }
 
-static bool settle_value(lua_State *L, int state, int depth) {
-  lua_Number n;
+static bool settle_number(settler *s) {
+  lua_State *L = s->L;
+  lua_Number n = lua_tonumber(L, -1);
   lua_Integer i;
-  switch (lua_type(L, -1)) {
-    case LUA_TTABLE: settle_table(L, state, depth); return false;
-    case LUA_TSTRING: return settle_string(L, state);
-    case LUA_TNUMBER:
-      n = lua_tonumber(L, -1);
-      if (lua_isinteger(L, -1) || (n == 0 && signbit(n)) ||
-          n != floor(n) || !lua_numbertointeger(n, &i))
-        return false;
-      lua_pop(L, 1);
-      lua_pushinteger(L, i);
-      return true;
+  if (isinf(n)) s->is_infinite = true;
+  if (lua_isinteger(L, -1) || (n == 0 && signbit(n)) || n != floor(n) ||
+      !lua_numbertointeger(n, &i))
+    return false;
+  lua_pop(L, 1);
+  lua_pushinteger(L, i);
+  return true;
+}
+
+static bool settle_value(settler *s, int depth) {
+  switch (lua_type(s->L, -1)) {
+    case LUA_TNUMBER: return settle_number(s);
+    case LUA_TSTRING: return settle_string(s);
+    case LUA_TTABLE: settle_table(s, depth); return false;
     default: return false;
   }
 }
 
 int lua_json_settle(lua_State *L) {
+  settler s = {.L = L, .state = 2};
   luaL_checkany(L, 1);
   lua_settop(L, 1);
   push_state(L);
   lua_pushvalue(L, 1);
-  settle_value(L, 2, 1);
-  return 1;
+  settle_value(&s, 1);
+  if (!s.is_infinite) return 1;
+  lua_pushnil(L);
+  lua_pushliteral(L, "a number is so large that no double holds it");
+  return 2;
 }

@@ -23,9 +23,10 @@ int lua_json_marshal(lua_State *L);
  * with marks for what lua-cjson would lose (json_mark). */
 int lua_json_mark(lua_State *L);
 
-/* settle(value) -> value
+/* settle(value) -> value | nil, message
  * Turns the marks in what lua-cjson read into what they stand for, and
- * integral floats into integers. Changes the tables in place. */
+ * integral floats into integers; infinite ones were too large. Changes the
+ * tables in place. */
 int lua_json_settle(lua_State *L);
 
 /* setup{ null=, empty_array=, array_mt=, empty_array_mt=, lists= } -> null

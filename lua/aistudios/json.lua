@@ -80,6 +80,10 @@ local function load_decoder()
   return decoder
 end
 
+local function not_json(message)
+  return nil, errors.problem("", "this is not JSON: " .. message)
+end
+
 --- Reads JSON text (RFC 8259, UTF-8, at most 128 levels). Integral numbers
 --- become integers, null becomes `aistudios.null`, empty lists stay lists.
 --- Of members with the same name the last one counts.
@@ -91,14 +95,13 @@ function M.decode(text)
     error("decode: string expected, got " .. type(text), 2)
   end
   local marked, message = core.mark(text)
-  if not marked then
-    return nil, errors.problem("", "this is not JSON: " .. message)
-  end
-  local ok, value = pcall((decoder or load_decoder()).decode, marked == true and text or marked)
-  if not ok then
-    return nil, errors.problem("", "lua-cjson cannot read it: " .. tostring(value))
-  end
-  return core.settle(value)
+  if not marked then return not_json(message) end
+  if marked == true then marked = text end
+  local ok, value = pcall((decoder or load_decoder()).decode, marked)
+  if not ok then return not_json(tostring(value)) end
+  value, message = core.settle(value)
+  if message then return not_json(message) end
+  return value
 end
 
 return M
