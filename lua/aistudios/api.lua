@@ -54,6 +54,7 @@
 ---@field values? "string"   what every member of an object is
 ---@field is_secret? boolean  never shown again
 ---@field is_flag? boolean   a boolean is sent as the word "true" or "false"
+---@field is_count? boolean  "auto" or a number from 1 to `max`, as a word
 ---@field is_repeated? boolean  a list of them is sent as parts of the same name
 
 --- How to read an answer; see envelope.lua.

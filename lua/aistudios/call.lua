@@ -23,12 +23,39 @@ local weights = { not_sent = 1, rejected = 2, unknown = 3 }
 ---@field retries integer
 ---@field on_progress? fun(progress: aistudios.Progress)
 
+--- What `on_event` is told. No event holds a secret.
+---  * `queued`: a request is handed to the I/O thread.
+---  * `sent`, `received`: it has ended, after some of it was sent or not;
+---    with `status` or `failure`, `timing`, bytes and whether the connection
+---    had served before.
+---  * `retried`: it will be sent again in `pause` seconds, because `reason`.
+---  * `token_fetched`: an access token was fetched for it and its like.
+---  * `deprecated`: the API's documentation has dropped the call; once each.
+---  * `warning`: something may go on costing; see `message`.
+---@class aistudios.Event
+---@field type "queued"|"sent"|"received"|"retried"|"token_fetched"|"deprecated"|"warning"
+---@field endpoint string   the call of the API
+---@field method string     the method that was called, e.g. "render"
+---@field request? integer  numbers the client's requests; the same for all events of one
+---@field attempt? integer  1 for the first time that the call is sent
+---@field status? integer
+---@field failure? string   see aistudios.core.Failure
+---@field timing? { dns: number, connect: number, tls: number, first_byte: number, total: number }
+---@field bytes_sent? integer
+---@field bytes_received? integer
+---@field reused? boolean
+---@field http_version? string
+---@field pause? number
+---@field reason? string
+---@field message? string
+
 --- Tells on_event, when there is one.
 ---@param job aistudios.Job
 ---@param event aistudios.Event
 function M.emit(job, event)
   local on_event = job.client.policy.on_event
   if not on_event then return end
+  event.endpoint = event.endpoint or job.endpoint
   event.method = job.endpoint
   job.loop:tell(job, on_event, event)
 end
@@ -58,16 +85,24 @@ function M.cancelled(job, result)
 end
 
 --- Tells what the core knows of an exchange that has ended.
-local function emit_end(job, call, response, attempt)
-  if not job.client.policy.on_event then return end
-  M.emit(job, {
-    type = "received", endpoint = call.row.name,
-    attempt = attempt, status = response.status,
-    failure = response.failure, sent = response.sent,
-    reused = response.reused, http_version = response.http_version,
-    bytes_sent = response.bytes_sent, bytes_received = response.bytes_received,
-    timing = response.timing,
-  })
+local function emit_end(job, event, response)
+  local client = job.client
+  local fetches = client.handle:stats().token_fetches
+  if fetches ~= client.token_fetches then
+    client.token_fetches = fetches
+    M.emit(job, { type = "token_fetched", endpoint = "get_token" })
+  end
+  for _, kind in ipairs { "sent", "received" } do
+    if kind == "received" or response.sent then
+      M.emit(job, {
+        type = kind, endpoint = event.endpoint, request = event.request,
+        attempt = event.attempt, status = response.status, failure = response.failure,
+        reused = response.reused, http_version = response.http_version,
+        bytes_sent = response.bytes_sent, bytes_received = response.bytes_received,
+        timing = response.timing,
+      })
+    end
+  end
 end
 
 --- A function to call every TICK: reports when bytes have moved.
@@ -93,16 +128,19 @@ end
 
 --- Submits the request once more. The core gets what is left of the time.
 local function exchange(job, call, attempt, left)
-  local request = call.request
+  local request, event = call.request, nil
   request.total_timeout = left ~= math.huge and left or nil
   if job.client.policy.on_event then
-    M.emit(job, { type = attempt == 1 and "queued" or "retried",
-      endpoint = call.row.name, attempt = attempt })
+    local client = job.client
+    client.requests = client.requests + 1
+    event = { type = "queued", endpoint = call.row.name, attempt = attempt,
+      request = client.requests }
+    M.emit(job, event)
   end
   local response, refusal =
     job.loop:exchange(job, request, watch(job, call.on_progress), TICK)
   if not response then return nil, refuse(job, refusal) end
-  emit_end(job, call, response, attempt)
+  if event then emit_end(job, event, response) end
   return response
 end
 
@@ -126,13 +164,19 @@ function M.run(job, call)
     if not response then return nil, err end
     if response.renewable and not is_renewed and core.now() < deadline then
       is_renewed = true
+      M.emit(job, { type = "retried", endpoint = call.row.name, attempt = attempts,
+        pause = 0, reason = "the access token was refused" })
     else
       local result
       result, err = outcome.read(job.client, call.row, response)
       if result and not job.has_cause then return result end
       worst = worse(worst, err and err.outcome or "unknown")
       local pause = err and repeats < call.retries and retry.pause(call.row,
-        response, worst, repeats, deadline - core.now())
+        response, err.outcome, repeats, deadline - core.now())
+      if pause then
+        M.emit(job, { type = "retried", endpoint = call.row.name, attempt = attempts,
+          pause = pause, reason = err.message, status = err.status })
+      end
       if not pause or not job.loop:sleep(job, pause) then
         if pause or job.has_cause then err = M.cancelled(job, worst) end
         err.outcome, err.attempts = worst, attempts

@@ -252,8 +252,8 @@ function M.new(options)
   if not read then return nil, err, misuse end
   local handle = core.client(read.core)
   local client = setmetatable({
-    handle = handle, policy = read.policy, loop = loops.new(handle), told = {},
-    open_sessions = {},
+    handle = handle, policy = read.policy, loop = loops.new(handle),
+    told = {}, requests = 0, token_fetches = 0, open_sessions = {},
   }, Client)
   client.async = setmetatable({}, Async)
   owners[client.async] = client

@@ -134,7 +134,7 @@ end
 --- Seconds, 0 for no limit.
 local function timeouts(given)
   local out = { connect = 10, stall = 30, total = 120 }
-  for name, seconds in pairs(given or {}) do
+  for name, seconds in pairs(given) do
     out[name] = seconds == math.huge and 0 or seconds
   end
   return out
@@ -156,10 +156,13 @@ function M.read(given)
   for name, value in pairs(given) do chosen[name] = value end
   local err = complete(chosen) or missing(chosen)
   if err then return nil, err end
+  local given_timeout = chosen.timeout or {}
   local policy = {
     base_url = url.base(chosen.base_url or M.hosts.deepbrain),
     streaming_url = url.base(chosen.streaming_url or STREAMING_URL),
-    timeout = timeouts(chosen.timeout),
+    timeout = timeouts(given_timeout),
+    timeout_given = { connect = given_timeout.connect, stall = given_timeout.stall,
+      total = given_timeout.total },
     retries = math.tointeger(chosen.retries or 2),
     max_response_bytes = math.tointeger(chosen.max_response_bytes or 64 << 20),
     check = chosen.check ~= false,

@@ -21,9 +21,17 @@ local row = { name = "download", auth = "none", is_replayable = true, answer = {
 ---@class aistudios.DownloadOptions: aistudios.CallOptions
 ---@field overwrite? boolean  replace a file that is there (true)
 
+--- A download takes as long as it takes, unless the call itself says more.
+local function limits_of(client, given)
+  if type(given) ~= "table" then given = { total = given } end
+  return requests.timeouts(client, {
+    connect = given.connect, stall = given.stall, total = given.total or math.huge,
+  })
+end
+
 --- The call that brings the file.
 local function prepare(client, address, path, chosen)
-  local limits = requests.timeouts(client, chosen.timeout, { total = math.huge })
+  local limits = limits_of(client, chosen.timeout)
   return {
     row = row, timeout = limits, on_progress = chosen.on_progress,
     retries = math.tointeger(chosen.retries) or client.policy.retries,

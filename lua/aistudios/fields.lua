@@ -97,8 +97,19 @@ local function check_files(rule, value, path, problems)
   end
 end
 
+--- "auto", or a number that may be written as a text.
+local function check_count(rule, value)
+  local number = math.tointeger(tonumber(value))
+  if value == "auto" or number and number >= 1 and number <= rule.max then return nil end
+  return ("must be auto, or from 1 to %d"):format(rule.max)
+end
+
 --- Appends what is wrong with one value to `problems`.
 local function check_value(rule, value, path, problems)
+  if rule.is_count then
+    local message = check_count(rule, value)
+    return message and add(problems, rule, path, message, value)
+  end
   if rule.type == "file" then return check_files(rule, value, path, problems) end
   local message = types[rule.type](value)
   if message then return add(problems, rule, path, message, value) end

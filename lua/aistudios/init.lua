@@ -8,12 +8,14 @@
 ---@field hosts aistudios.Hosts  base addresses of the service
 ---@field null lightuserdata     explicit JSON null; the same value as cjson.null
 ---@field api table<string, aistudios.Row>  every endpoint as data
+---@field webhook table         what the service tells on its own; needs luaossl
 local M = { _VERSION = "0.1.0" }
 
 local lazy = {
   hosts = function () return require "aistudios.config".hosts end,
   null = function () return require "aistudios.json".null end,
   api = function () return require "aistudios.api" end,
+  webhook = function () return require "aistudios.webhook" end,
 }
 
 setmetatable(M, { __name = "aistudios", __index = function (self, name)

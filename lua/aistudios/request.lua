@@ -48,19 +48,20 @@ M.option_rules = {
   on_progress = options.callable,
 }
 
---- The limits of a call: its own, else those of its class, else the client's.
---- 0 is none.
+--- The limits of a call: its own, else what the client was given, else those
+--- of its class, else the usual ones. 0 is none.
 ---@param client aistudios.Client
 ---@param given? aistudios.Timeouts|number  a number is the total
 ---@param class? aistudios.Timeouts
 ---@return aistudios.Timeouts
 function M.timeouts(client, given, class)
-  local base = client.policy.timeout
-  if not given and not class then return base end
-  if type(given) == "number" then given = { total = given } end
+  local policy = client.policy
+  if not given and not class then return policy.timeout end
+  if type(given) ~= "table" then given = { total = given } end
   local out = {}
   for name in pairs(config.timeouts) do
-    local seconds = given and given[name] or class and class[name] or base[name]
+    local seconds = given[name] or policy.timeout_given[name]
+      or class and class[name] or policy.timeout[name]
     out[name] = seconds == math.huge and 0 or seconds
   end
   return out

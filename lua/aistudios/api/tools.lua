@@ -78,7 +78,7 @@ M.translate_video = {
     isDubbingOnly = flag_in_form,
     isRemoveBGM = flag_in_form,
     isCaptionFile = flag_in_form,
-    numberOfSpeakers = { type = "string", at = "form", max = 5 },
+    numberOfSpeakers = { type = "string", at = "form", is_count = true, max = 5 },
   },
   answer = { needs = { "folderId" } },
 }
