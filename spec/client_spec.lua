@@ -14,13 +14,8 @@ local function new_client(options)
   return assert(aistudios.new(all))
 end
 
---- The requests of one endpoint that the server has seen.
 local function requests(name)
-  local list = {}
-  for _, request in ipairs(server:requests()) do
-    if request.endpoint == name then list[#list + 1] = request end
-  end
-  return list
+  return support.requests(server, name)
 end
 
 before_each(function()
@@ -415,7 +410,8 @@ end)
 describe("a certificate", function()
   it("that nobody vouches for is refused before anything is sent", function()
     local files = support.certificates()
-    local tls = sandbox.start { tls = { cert = files.self_signed_cert, key = files.self_signed_key } }
+    local tls = sandbox.start {
+      tls = { cert = files.self_signed_cert, key = files.self_signed_key } }
     local wary = new_client { base_url = tls.url }
     local _, err = wary:create_project(support.project())
     wary:close()

@@ -14,11 +14,7 @@ local function new_client(options)
 end
 
 local function requests(name)
-  local count = 0
-  for _, request in ipairs(server:requests()) do
-    if request.endpoint == name then count = count + 1 end
-  end
-  return count
+  return #support.requests(server, name)
 end
 
 --- Steps without waiting until `done`, at most five seconds.
@@ -109,15 +105,31 @@ describe("a job", function()
     assert.equal(100, job:progress().progress)
   end)
 
-  it("shares one token with all others", function()
+  it("shares one token with all others, of other clients and states too", function()
+    server:fault { on = "get_token", kind = "slow", seconds = 0.3 }
+    local elsewhere <close> = support.state([[
+      local url, app_id, user_key = ...
+      local aistudios = require "aistudios"
+      local client <close> = assert(aistudios.new {
+        base_url = url, app_id = app_id, user_key = user_key })
+      local jobs, good = {}, 0
+      for i = 1, 20 do jobs[i] = client.async:list_projects() end
+      for _, job in ipairs(jobs) do
+        job:wait(10)
+        if job:result() then good = good + 1 end
+      end
+      return tostring(good)
+    ]], server.url, server.app_id, server.user_key)
     local other, jobs = new_client(), {}
-    for i = 1, 60 do
+    for i = 1, 40 do
       jobs[i] = (i % 2 == 0 and client or other).async:list_projects()
     end
     for _, job in ipairs(jobs) do assert.is_true(job:wait(10)) end
     for _, job in ipairs(jobs) do assert.truthy(job:result()) end
     other:close()
+    assert.equal("20", elsewhere:join())
     assert.equal(1, requests("get_token"))
+    assert.equal(60, requests("list_projects"))
   end)
 end)
 

@@ -6,9 +6,7 @@ local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
 local QUICK = { interval = 0.05, longest_interval = 0.2 }
-local folder = "build/spec-video"
-
-local server, client
+local server, client, folder
 
 local function with(more)
   local all = {}
@@ -18,20 +16,10 @@ local function with(more)
 end
 
 local function requests(name)
-  local list = {}
-  for _, request in ipairs(server:requests()) do
-    if request.endpoint == name then list[#list + 1] = request end
-  end
-  return list
+  return support.requests(server, name)
 end
 
-local function read(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  local text = file:read "a"
-  file:close()
-  return text
-end
+local read = support.read_file
 
 local function begin(options)
   server = sandbox.start(options or { render_seconds = 0.3 })
@@ -44,14 +32,13 @@ local function create()
 end
 
 before_each(function()
-  os.execute("rm -rf " .. folder .. " && mkdir -p " .. folder)
+  folder = support.directory "video"
   begin()
 end)
 
 after_each(function()
   client:close()
   server:close()
-  os.execute("rm -rf " .. folder)
 end)
 
 describe("waiting for a video", function()
@@ -221,8 +208,7 @@ describe("a download", function()
 
   it("spares a file that is there when it should", function()
     local path = folder .. "/a.mp4"
-    local file = assert(io.open(path, "w"))
-    file:write("mine"):close()
+    support.write_file(path, "mine")
     local _, err = client:download(address(), path, { overwrite = false })
     assert.equal("file", err.kind)
     assert.equal("mine", read(path))
