@@ -1,0 +1,206 @@
+-- SPDX-License-Identifier: MIT
+--
+-- faults: what can be made to go wrong, as rows. A fault is armed for a call
+-- of one endpoint, hits its `nth` call from then on and the `times` - 1 after
+-- it, and is gone.
+
+local M = {}
+
+local STALL_SECONDS = 3600
+
+local function half(reply)
+  local length = reply.film and reply.film.length or #(reply.body or "")
+  return length // 2
+end
+
+local function failure(world, fault, call, status, message)
+  local problem = {
+    status = status, code = fault.code or "sandbox_fault",
+    message = fault.message or message,
+  }
+  return world.failure(call, problem)
+end
+
+local function with_headers(reply, fault)
+  reply.headers = reply.headers or {}
+  if fault.retry_after ~= nil then
+    table.insert(reply.headers, "Retry-After")
+    table.insert(reply.headers, ("%s"):format(fault.retry_after))
+  end
+  for name, value in pairs(fault.headers or {}) do
+    table.insert(reply.headers, name)
+    table.insert(reply.headers, tostring(value))
+  end
+  return reply
+end
+
+local function html(status, fault)
+  return with_headers({
+    status = status, type = "text/html",
+    body = fault.body or ("<html><head><title>%d</title></head>"
+      .. "<body><h1>The gateway has no JSON today</h1></body></html>\n"):format(status),
+  }, fault)
+end
+
+-- takes    the options of this kind, besides on, nth, times
+-- is_early decided before the body is read; then the connection is closed
+-- acts     whether the call does its work: true, false or function (fault)
+-- before   function (fault, call, world), before the work
+-- data     function (fault, data, call, world): changes what the work returned
+-- is_bare  the data are sent without an envelope
+-- after    function (fault, reply, call, world) -> the answer that is sent
+
+---@type table<string, table>
+M.kinds = {
+  drop_before_read = { is_early = true, takes = {} },
+
+  drop_after_read = {
+    takes = {}, acts = true,
+    after = function () return { drop = true } end,
+  },
+
+  reset_mid_body = {
+    takes = {}, acts = true,
+    after = function (_, reply)
+      reply.cut, reply.ending = half(reply), "reset"
+      return reply
+    end,
+  },
+
+  truncated = {
+    takes = {}, acts = true,
+    after = function (_, reply)
+      reply.cut, reply.ending = half(reply), "close"
+      return reply
+    end,
+  },
+
+  stall = {
+    takes = { "seconds" }, acts = true,
+    after = function (fault, reply)
+      reply.cut, reply.ending = half(reply), "stall"
+      reply.stall = fault.seconds or STALL_SECONDS
+      return reply
+    end,
+  },
+
+  slow = {
+    takes = { "seconds" }, acts = true,
+    after = function (fault, reply)
+      reply.wait = fault.seconds or 1
+      return reply
+    end,
+  },
+
+  status = {
+    takes = { "status", "retry_after", "body", "headers", "act", "code", "message" },
+    acts = function (fault) return fault.act == true end,
+    after = function (fault, _, call, world)
+      local status = fault.status or 500
+      local reply = fault.body and { body = fault.body, type = "application/json" }
+          or failure(world, fault, call, status, ("status %d on demand"):format(status))
+      reply.status = status
+      return with_headers(reply, fault)
+    end,
+  },
+
+  not_json = {
+    takes = { "status", "body", "headers", "retry_after" }, acts = true,
+    after = function (fault) return html(fault.status or 200, fault) end,
+  },
+
+  success_false = {
+    takes = { "status", "code", "message", "body" }, acts = false,
+    after = function (fault, _, call, world)
+      local status = fault.status or 200
+      local reply = failure(world, fault, call, status, "refused on demand")
+      reply.status, reply.body = status, fault.body or reply.body
+      return reply
+    end,
+  },
+
+  expired_token = {
+    takes = {}, acts = false,
+    before = function (_, call, world) world.expire_token_of(call) end,
+    after = function (_, _, call, world)
+      return world.failure(call, {
+        status = 401, code = "unauthorized", message = "the token has expired",
+      })
+    end,
+  },
+
+  done_without_url = {
+    takes = {}, acts = true,
+    before = function (_, call, world)
+      local project = world.projects:get(call.path.projectId)
+      if project and project.began then world.projects:finish(project) end
+    end,
+    data = function (_, data)
+      if data.progress ~= nil then data.progress = 100 end
+      data.downloadUrl, data.download_url = nil, nil
+      for _, item in ipairs(data) do item.download_url = nil end
+    end,
+  },
+
+  bare_list = { takes = {}, acts = true, is_bare = true },
+
+  unknown_state = {
+    takes = { "state" }, acts = true,
+    data = function (fault, data)
+      local state = fault.state or "hibernating"
+      data.state = data[1] == nil and state or nil
+      if type(data.project) == "table" then data.project.state = state end
+      for _, item in ipairs(data) do item.state = state end
+    end,
+  },
+
+  huge = {
+    takes = { "bytes", "status" }, acts = true,
+    after = function (fault)
+      local bytes = fault.bytes or 100 * 1024 * 1024
+      return {
+        status = fault.status or 200, type = "application/json",
+        film = { size = bytes, from = 0, length = bytes, seed = 0 },
+      }
+    end,
+  },
+}
+
+---@class aistudios.sandbox.Faults
+local Faults = {}
+Faults.__index = Faults
+
+---@return aistudios.sandbox.Faults
+function M.new()
+  return setmetatable({ armed = {} }, Faults)
+end
+
+---@param fault table  checked by check_fault
+function Faults:arm(fault)
+  fault.seen = 0
+  fault.nth, fault.times = fault.nth or 1, fault.times or 1
+  self.armed[#self.armed + 1] = fault
+end
+
+function Faults:clear()
+  self.armed = {}
+end
+
+--- Counts a call, and returns the fault that hits it.
+---@param endpoint? string
+---@return table? fault
+---@return table? kind
+function Faults:take(endpoint)
+  local hit
+  for i = #self.armed, 1, -1 do
+    local fault = self.armed[i]
+    if fault.on == endpoint or (fault.on == "any" and endpoint) then
+      fault.seen = fault.seen + 1
+      if fault.seen >= fault.nth then hit = fault end
+      if fault.seen >= fault.nth + fault.times - 1 then table.remove(self.armed, i) end
+    end
+  end
+  if hit then return hit, M.kinds[hit.kind] end
+end
+
+return M

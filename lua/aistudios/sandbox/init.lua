@@ -1,0 +1,176 @@
+-- SPDX-License-Identifier: MIT
+--
+-- aistudios.sandbox: the API on this machine, inside this process. It runs on
+-- threads of its own, so a script that blocks can talk to it.
+
+local core = require "aistudios.sandbox.core"
+local fault_options = require "aistudios.sandbox.fault_options"
+local options_of = require "aistudios.sandbox.options"
+
+local M = {}
+
+---@class aistudios.sandbox.Request
+---@field id integer          counts from 1
+---@field endpoint? string    name of the call; "download"; nil: no such call
+---@field method string
+---@field path string         as it came, without the query
+---@field query table<string, string>
+---@field headers table<string, string>  names in lower case
+---@field body? string        as it came; nil: it was not read
+---@field body_size? integer  of a body so long that `body` is its beginning
+---@field status? integer     of the answer; nil: there was none
+---@field connection integer  counts the connections
+---@field fault? string       kind of the fault that hit it
+
+---@class aistudios.sandbox.Render
+---@field project_id string
+---@field endpoint string
+---@field name? string
+---@field credit integer
+---@field duplicate_of? string  project of an earlier, equal request
+---@field time number           seconds since 1970
+
+---@class aistudios.Sandbox
+---@field url string       base URL, without a slash at its end
+---@field host string
+---@field port integer
+---@field app_id string
+---@field user_key string
+local Sandbox = { __name = "aistudios.Sandbox" }
+Sandbox.__index = Sandbox
+
+local function url_of(options, port)
+  local host = options.host
+  if host == "0.0.0.0" then host = "127.0.0.1" end
+  if host == "::" then host = "::1" end
+  if host:find(":", 1, true) then host = "[" .. host .. "]" end
+  return ("%s://%s:%d"):format(options.cert and "https" or "http", host, port)
+end
+
+--- Starts a sandbox. Wrong options raise.
+---@param options? table
+---  host            address to listen on ("127.0.0.1")
+---  port            0: any that is free (0)
+---  app_id          the AppId that it knows ("sandbox-app")
+---  user_key        the UserKey that belongs to it (a fixed one)
+---  render_seconds  how long a render takes (2)
+---  token_seconds   how long a token is good for (86400)
+---  jwt             whether tokens are JSON Web Tokens with an `exp` (false)
+---  tls             { cert =, key = }, each the path of a PEM file or its text
+---  download_bytes  size of the films; the video itself is smaller (its size)
+---  download_rate   bytes per second of one download, at most (no limit)
+---  max_body        largest body of a request, in bytes (256 MiB)
+---@return aistudios.Sandbox? sandbox
+---@return string? message
+function M.start(options)
+  local video = require "aistudios.sandbox.video"
+  local checked, problem, is_wrong_use = options_of.read(options)
+  if not checked then
+    if is_wrong_use then error("aistudios.sandbox.start: " .. problem, 2) end
+    return nil, problem
+  end
+  checked.video_size = #video
+  local handle, message = core.start(checked, video)
+  if not handle then return nil, "the sandbox does not start: " .. message end
+  local port = handle:port()
+  local self = setmetatable({
+    handle = handle, host = checked.host, port = port, url = url_of(checked, port),
+    app_id = checked.app_id, user_key = checked.user_key,
+  }, Sandbox)
+  handle:call("set_url", self.url)
+  return self
+end
+
+--- What it received, oldest first: the last 10,000 requests.
+---@param endpoint? string  only those of this call
+---@return aistudios.sandbox.Request[]
+function Sandbox:requests(endpoint)
+  return self.handle:call("requests", endpoint)
+end
+
+--- Forgets what it received.
+function Sandbox:clear_requests()
+  self.handle:call "clear_requests"
+end
+
+--- Every render that would have been billed: a list (of the last 10,000) with
+--- `count`, `duplicates` and `credits` of all.
+---@return aistudios.sandbox.Render[]
+function Sandbox:ledger()
+  return self.handle:call "get_ledger"
+end
+
+--- Lets something go wrong. `on` is the name of a call, "download" or "any";
+--- the fault hits the `nth` (1) of them from now on, `times` (1) of them.
+---
+---  drop_before_read  closes the connection before the call is read or done
+---  drop_after_read   does the call, then closes without an answer
+---  reset_mid_body    does it, sends half of the answer, resets the connection
+---  truncated         does it, sends half of the answer and closes
+---  stall             does it, sends half and nothing more for `seconds` (3600)
+---  slow              does it, answers after `seconds` (1)
+---  status            answers `status` (500), with `retry_after`, `headers`,
+---                    `body`; does the call only with `act = true`
+---  not_json          does it, answers HTML with `status` (200)
+---  success_false     does nothing, answers 200 with success: false
+---  expired_token     ends the token of the call, answers 401
+---  done_without_url  ends the render, answers 100 % without an address
+---  unknown_state     does it, answers with a `state` that nobody documented
+---  bare_list         does it, answers without the envelope
+---  huge              does it, answers `bytes` (100 MiB) of no JSON
+---@param fault table
+function Sandbox:fault(fault)
+  if type(fault) ~= "table" then error("a fault must be a table", 2) end
+  local problem = fault_options.problem_of(fault, self.handle:call "names")
+  if problem then error("fault: " .. problem, 2) end
+  self.handle:call("fault", fault)
+end
+
+--- Lets nothing more go wrong.
+function Sandbox:clear_faults()
+  self.handle:call "clear_faults"
+end
+
+--- Ends every token that is still good.
+---@return integer count
+function Sandbox:expire_tokens()
+  return self.handle:call "expire_tokens"
+end
+
+--- Lets its clock jump: tokens age, renders get on.
+---@param seconds number
+function Sandbox:advance(seconds)
+  if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
+    error("advance: a number of seconds from 0 up", 2)
+  end
+  self.handle:call("advance", seconds)
+end
+
+--- Gives the film of a project, or of all, other bytes and another ETag.
+---@param project_id? string
+function Sandbox:replace_film(project_id)
+  self.handle:call("replace_film", project_id)
+end
+
+--- Counts: requests, by_endpoint, projects, renders, duplicates, credits,
+--- connections (so far), open_connections.
+---@return table
+function Sandbox:stats()
+  local stats = self.handle:call "stats"
+  stats.connections, stats.open_connections = self.handle:connections()
+  return stats
+end
+
+--- Closes its connections and ends its threads. May be called again.
+function Sandbox:close()
+  self.handle:close()
+end
+
+Sandbox.__close = Sandbox.close
+
+function Sandbox:__tostring()
+  local state = self.handle:is_open() and self.url or "closed"
+  return ("aistudios.Sandbox (%s)"):format(state)
+end
+
+return M

@@ -1,0 +1,74 @@
+-- SPDX-License-Identifier: MIT
+--
+-- journal: what the sandbox received. It keeps the last requests within two
+-- bounds, and counts them all.
+
+local MAX_ENTRIES = 10000
+local MAX_BYTES = 64 * 1024 * 1024 -- of all bodies together
+local MAX_BODY = 4 * 1024 * 1024   -- of one body; a longer one is cut
+
+---@class aistudios.sandbox.Journal
+local Journal = {}
+Journal.__index = Journal
+
+local M = {}
+
+---@return aistudios.sandbox.Journal
+function M.new()
+  return setmetatable({
+    entries = {}, first = 1, last = 0, bytes = 0,
+    counts = {}, total = 0,
+  }, Journal)
+end
+
+local function drop_first(self)
+  local entry = self.entries[self.first]
+  self.entries[self.first] = nil
+  self.first = self.first + 1
+  self.bytes = self.bytes - #(entry.body or "")
+  entry.is_dropped = true
+end
+
+--- Adds a request whose body is still to come.
+---@param entry table
+function Journal:add(entry)
+  self.last = self.last + 1
+  self.entries[self.last] = entry
+  self.total = self.total + 1
+  local name = entry.endpoint or "unknown"
+  self.counts[name] = (self.counts[name] or 0) + 1
+  if self.last - self.first >= MAX_ENTRIES then drop_first(self) end
+end
+
+--- Adds the body to a request that was added before.
+---@param entry table
+---@param body string
+function Journal:add_body(entry, body)
+  if entry.is_dropped then return end
+  if #body > MAX_BODY then
+    entry.body_size = #body
+    body = body:sub(1, MAX_BODY)
+  end
+  entry.body = body
+  self.bytes = self.bytes + #body
+  while self.bytes > MAX_BYTES and self.first < self.last do drop_first(self) end
+end
+
+--- The requests that are kept, oldest first.
+---@param endpoint? string  of this endpoint only
+---@return table[]
+function Journal:list(endpoint)
+  local list = {}
+  for i = self.first, self.last do
+    local entry = self.entries[i]
+    if not endpoint or entry.endpoint == endpoint then list[#list + 1] = entry end
+  end
+  return list
+end
+
+--- Forgets the requests; the counts go on.
+function Journal:clear()
+  while self.first <= self.last do drop_first(self) end
+end
+
+return M

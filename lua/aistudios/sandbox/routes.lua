@@ -1,0 +1,62 @@
+-- SPDX-License-Identifier: MIT
+--
+-- routes: finds the row of a request. A row is
+--   name, method, path  with {names} for what varies
+--   auth       "none", "token", "bearer" or "key"
+--   fields     the documented fields of its JSON body; nil: it takes none
+--   answer     function (world, call) -> data, or nil, problem
+--   serve      instead: function (world, call) -> answer, not in an envelope
+--   is_list    its data are a list
+
+local fields = require "aistudios.sandbox.fields"
+local http = require "aistudios.sandbox.http"
+
+local M = {}
+
+local modules = { "auth", "projects", "files" }
+
+local exact, patterns = {}, {}
+
+---@type table<string, any>  what a fault may be `on`
+M.names = { any = true }
+
+local function add(row)
+  row.rule = row.fields and fields.compile(row.fields)
+  M.names[row.name] = true
+  if not row.path:find("{", 1, true) then
+    exact[row.method .. " " .. row.path] = row
+    return
+  end
+  local keys = {}
+  local pattern = row.path:gsub("[%-%.]", "%%%0"):gsub("{(%w+)}", function (key)
+    keys[#keys + 1] = key
+    return "([^/]+)"
+  end)
+  patterns[#patterns + 1] = { row = row, pattern = "^" .. pattern .. "$", keys = keys }
+end
+
+for _, name in ipairs(modules) do
+  for _, row in ipairs(require("aistudios.sandbox.rows." .. name)) do add(row) end
+end
+
+---@param method string
+---@param path string  as it came
+---@return table? row
+---@return table<string, string> parameters
+function M.find(method, path)
+  local row = exact[method .. " " .. path]
+  if row then return row, {} end
+  for _, route in ipairs(patterns) do
+    if route.row.method == method then
+      local values = { path:match(route.pattern) }
+      if values[1] then
+        local parameters = {}
+        for i, key in ipairs(route.keys) do parameters[key] = http.unescape(values[i]) end
+        return route.row, parameters
+      end
+    end
+  end
+  return nil, {}
+end
+
+return M

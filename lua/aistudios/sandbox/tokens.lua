@@ -1,0 +1,107 @@
+-- SPDX-License-Identifier: MIT
+--
+-- tokens: issues access tokens and judges what comes in a header.
+
+local json = require "aistudios.sandbox.json"
+
+local DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+---@class aistudios.sandbox.Tokens
+local Tokens = {}
+Tokens.__index = Tokens
+
+local M = {}
+
+---@param world table
+---@param seconds number  how long a token is good for
+---@param is_jwt boolean  whether tokens are JSON Web Tokens with an `exp`
+---@return aistudios.sandbox.Tokens
+function M.new(world, seconds, is_jwt)
+  return setmetatable({
+    world = world, seconds = seconds, is_jwt = is_jwt, ends = {},
+  }, Tokens)
+end
+
+local function base64url(text)
+  local out = {}
+  for i = 1, #text, 3 do
+    local a, b, c = text:byte(i, i + 2)
+    local word = a << 16 | (b or 0) << 8 | (c or 0)
+    for shift = 18, c and 0 or b and 6 or 12, -6 do
+      local digit = (word >> shift & 63) + 1
+      out[#out + 1] = DIGITS:sub(digit, digit)
+    end
+  end
+  return table.concat(out)
+end
+
+local function make_jwt(self)
+  local issued = math.floor(self.world.wall())
+  local payload = json.encode {
+    appId = self.world.options.app_id, iat = issued,
+    exp = issued + math.ceil(self.seconds),
+    jti = self.world.natives.random(8),
+  }
+  return ("%s.%s.%s"):format(base64url '{"alg":"HS256","typ":"JWT"}',
+    base64url(payload), base64url(self.world.natives.random(16)))
+end
+
+local function forget_ended(self)
+  local now = self.world.now()
+  for token, ends in pairs(self.ends) do
+    if ends < now - self.seconds then self.ends[token] = nil end
+  end
+end
+
+---@return string token
+function Tokens:issue()
+  forget_ended(self)
+  local token = self.is_jwt and make_jwt(self) or self.world.natives.random(24)
+  self.ends[token] = self.world.now() + self.seconds
+  return token
+end
+
+--- Ends one token now.
+---@param token? string
+function Tokens:expire(token)
+  if self.ends[token] then self.ends[token] = self.world.now() end
+end
+
+--- Ends every token now.
+---@return integer count
+function Tokens:expire_all()
+  local now, count = self.world.now(), 0
+  for token, ends in pairs(self.ends) do
+    if ends > now then
+      self.ends[token], count = now, count + 1
+    end
+  end
+  return count
+end
+
+--- Judges the Authorization header of the calls that take the token bare.
+---@param header? string
+---@return string? message  what is wrong with it
+function Tokens:problem_of(header)
+  if not header or header == "" then
+    return "the Authorization header is missing"
+  elseif header:find "^[Bb][Ee][Aa][Rr][Ee][Rr]%f[%A]" then
+    return "the Authorization header takes the token as it is, "
+        .. "without the prefix Bearer"
+  elseif not self.ends[header] then
+    return "the token is not valid"
+  elseif self.ends[header] <= self.world.now() then
+    return "the token has expired"
+  end
+end
+
+--- Judges the header of the calls that take it as a bearer.
+---@param header? string
+---@return string? message
+function Tokens:bearer_problem_of(header)
+  local token = header and header:match "^Bearer (.+)$"
+  if not token then return "the Authorization header must be: Bearer <token>" end
+  return self:problem_of(token)
+end
+
+return M
