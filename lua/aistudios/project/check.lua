@@ -1,0 +1,106 @@
+-- SPDX-License-Identifier: MIT
+--
+-- check: looks at a whole project before it costs anything: every field that
+-- the schema knows, and what must fit together across fields. Unknown fields
+-- pass. Never raises, never changes the project.
+
+local compile = require "aistudios.project.compile"
+local schema = require "aistudios.project.schema"
+
+local report = compile.report
+
+local clips = {}
+
+local function look_at_clip(walk, clip)
+  local kind = clip.type
+  local look = clips[kind]
+  if look then return look(walk, clip) end
+  if kind == nil then
+    return report(walk, "type", "is required: one of the clip types")
+  end
+  report(walk, "type", ("%s is not a clip type%s"):format(
+    type(kind) == "string" and ('"%s"'):format(kind) or "this",
+    require "aistudios.suggest".hint(kind, schema.clips)), kind)
+end
+
+for name, fields in pairs(schema.clips) do
+  clips[name] = compile.object(fields)
+end
+
+--- The avatars of a scene, by their model's id.
+local function avatars(scene)
+  local found = {}
+  if type(scene.clips) ~= "table" then return found end
+  for _, clip in pairs(scene.clips) do
+    if type(clip) == "table" and clip.type == "aiModel"
+        and type(clip.model) == "table" then
+      found[clip.model.ai_name or false] = true
+    end
+  end
+  return found
+end
+
+local function list_names(found)
+  local ids = {}
+  for id in pairs(found) do
+    if type(id) == "string" then ids[#ids + 1] = '"' .. id .. '"' end
+  end
+  table.sort(ids)
+  return table.concat(ids, ", ")
+end
+
+--- Somebody must be there to speak a script.
+local function look_at_speakers(walk, scene)
+  local found
+  for i, script in pairs(scene.scripts) do
+    local id = type(script) == "table" and script.modelId
+    if type(id) == "string" then
+      found = found or avatars(scene)
+      if not found[id] then
+        local there, depth = list_names(found), walk.depth
+        walk[depth + 1], walk[depth + 2], walk.depth = "scripts", i, depth + 2
+        report(walk, "modelId", ('no avatar of this scene is "%s"; %s'):format(id,
+          there == "" and "it has no aiModel clip"
+            or "model.ai_name of its aiModel clips: " .. there), id)
+        walk.depth = depth
+      end
+    end
+  end
+end
+
+local look_at_fields = compile.object(schema.scene, look_at_clip)
+
+local function look_at_scene(walk, scene)
+  look_at_fields(walk, scene)
+  if type(scene.scripts) == "table" then look_at_speakers(walk, scene) end
+end
+
+local fields = {}
+for name, field in pairs(schema.project) do fields[name] = field end
+fields.scenes = { type = "list", required = true, items = look_at_scene }
+local look_at_project = compile.object(fields)
+
+--- In the order of the path, item 2 before item 10.
+local function sort(problems)
+  local places = {}
+  for _, problem in ipairs(problems) do
+    places[problem] = problem.path:gsub("%d+", function (digits)
+      return ("0"):rep(20 - #digits) .. digits
+    end)
+  end
+  table.sort(problems, function (a, b) return places[a] < places[b] end)
+  return problems
+end
+
+--- Looks at a project.
+---@param project any
+---@return aistudios.Problem[] problems  empty when there is none
+return function (project)
+  local walk = { depth = 0 }
+  if type(project) ~= "table" then
+    report(walk, nil, "a project is a table, not a " .. type(project), project)
+  else
+    look_at_project(walk, project)
+  end
+  return walk.problems and sort(walk.problems) or {}
+end

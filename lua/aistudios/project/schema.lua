@@ -1,0 +1,204 @@
+-- SPDX-License-Identifier: MIT
+--
+-- schema: what a project is made of, as data: the fields of projects, scenes,
+-- scripts and clips with their types, ranges and units, as the API documents
+-- them (pages create-project and edit-project). The checks, the builders and
+-- the storyboard read it; nothing else knows a field's name.
+
+--- One field.
+---@class aistudios.project.Field
+---@field type "string"|"boolean"|"integer"|"number"|"object"|"list"
+---@field required? boolean
+---@field nullable? boolean    JSON null is a value too
+---@field or_empty? boolean    the empty string is a value too
+---@field default? any         what the service assumes
+---@field min? number          inclusive
+---@field max? number          inclusive
+---@field enum? string[]
+---@field unit? string         "px", "pt", "%", "degrees"
+---@field items? aistudios.project.Object|"clip"  what the list or object holds
+---@field only_seen? boolean   not in the documentation's tables, but in samples
+
+---@alias aistudios.project.Object table<string, aistudios.project.Field>
+
+local M = {}
+
+--- Where an empty table is a list: the key; or the key, and the key that its
+--- own object is the value of.
+M.lists = {
+  scenes = true, clips = true, scripts = true, effects = true, ids = true,
+  value = "updates",
+}
+
+--- Size of the canvas in px, by orientation.
+M.canvas = {
+  landscape = { width = 1920, height = 1080 },
+  portrait = { width = 1080, height = 1920 },
+}
+
+local function merge(...)
+  local all = {}
+  for _, fields in ipairs { ... } do
+    for name, field in pairs(fields) do all[name] = field end
+  end
+  return all
+end
+
+local function required(field) return merge(field, { required = true }) end
+
+local function seen(field) return merge(field, { only_seen = true }) end
+
+local text = { type = "string" }
+local flag = { type = "boolean" }
+local object = { type = "object" }
+local pixels = { type = "number", unit = "px" }
+local percent = { type = "integer", min = 1, max = 100, default = 100, unit = "%" }
+local angle = { type = "number", default = 0, unit = "degrees" } -- clockwise
+local scale = { type = "number", default = 1 }
+local thickness = { type = "integer", min = 0, default = 0, unit = "px" }
+
+M.shadow = {
+  color = { type = "string", default = "#00000060" },
+  blur = { type = "number", min = 0, max = 10, default = 0 },
+  offsetX = { type = "number", min = 0.1, max = 10, default = 5 },
+  offsetY = { type = "number", min = 0.1, max = 10, default = 5 },
+  enabled = flag,
+}
+
+-- The unit of duration and delay is not documented.
+M.animation = {
+  type = { type = "string", required = true, enum = {
+    "fade-in", "fade-out", "in-right", "in-down", "in-left", "in-up",
+    "out-right", "out-down", "out-left", "out-up", "zoom-in", "zoom-out",
+  } },
+  duration = { type = "integer", required = true, min = 1, max = 30 },
+  delay = { type = "integer", required = true, min = 0, max = 30 },
+}
+
+local shadow = { type = "object", items = M.shadow }
+local animation = { type = "object", items = M.animation }
+local voice = { type = "object", nullable = true }
+
+M.script = {
+  org = required(text),
+  isTTS = required(flag),
+  tts = voice, -- with isTTS false it is null, which a Lua table cannot show
+  modelId = required(text),
+  clothId = required(text),
+}
+
+M.background = {
+  id = seen(text),
+  type = seen { type = "string", enum = { "background" } },
+  source_type = seen(text),
+  source_url = seen(text),
+  source_color = seen(text),
+}
+
+local common = {
+  id = required(text),
+  type = required(text),
+  layer = required { type = "integer" }, -- higher is in front
+  tag = text,
+  name = seen(text),
+  lockScalingFlip = seen(flag), lockRotation = seen(flag),
+  lockMovementX = seen(flag), lockMovementY = seen(flag),
+  lockScalingX = seen(flag), lockScalingY = seen(flag),
+  lockSkewingX = seen(flag), lockSkewingY = seen(flag),
+  lockUniScaling = seen(flag),
+}
+
+local extent = merge(pixels, { min = 0 })
+
+local box = {
+  left = required(pixels), top = required(pixels),
+  width = required(extent), height = required(extent),
+  scaleX = scale, scaleY = scale,
+}
+
+-- What is heard and not seen needs no place.
+local optional_box = {
+  left = pixels, top = pixels, width = extent, height = extent,
+  scaleX = scale, scaleY = scale,
+}
+
+M.model = {
+  ai_name = required(text),
+  emotion = required(text),
+  language = seen(text), source_url = seen(text), maskFile = seen(text),
+  editor = seen(object), origin = seen(object), deployImage = seen(object),
+  deploySize = seen(object), editorValue = seen(object),
+}
+
+--- The clip types.
+---@type table<string, aistudios.project.Object>
+M.clips = {
+  aiModel = merge(common, box, {
+    model = { type = "object", required = true, items = M.model },
+    script = { type = "object", items = { org = required(text), tts = voice } },
+    effects = seen { type = "list" },
+    fill = seen(text),
+    opacity = seen(percent),
+    headOnly = seen { type = "boolean", nullable = true },
+    voiceOnly = seen(flag),
+    isDelete = seen(flag),
+  }),
+  shape = merge(common, box, {
+    shapeName = { type = "string", required = true, enum = {
+      "Line_v2", "Arrow_1_v2", "Arrow_2_v2", "Circle", "Triangle", "Square",
+      "Parallelogram", "Drop_1", "Polygon", "Pentagon", "Oval_1", "Oval_2",
+      "Hexagon_1", "Hexagon_2", "Diamond", "Star", "Rectangle_corner0",
+    } },
+    fill = required(text), angle = angle, opacity = percent,
+    stroke = text, strokeWidth = thickness, strokeRadius = thickness,
+    shadow = shadow, animation = animation,
+  }),
+  image = merge(common, box, {
+    source_url = required(text),
+    angle = angle, opacity = percent, animation = animation,
+  }),
+  textImage = merge(common, box, {
+    text = required(text), fill = required(text),
+    fontSize = { type = "integer", required = true, min = 1, unit = "pt" },
+    fontFamily = { type = "string", default = "Noto Sans CJK" },
+    fontWeight = { type = "integer", or_empty = true },
+    fontStyle = { type = "string", enum = { "italic", "" } },
+    underline = { type = "boolean", default = false },
+    align = { type = "string", default = "left" },
+    angle = angle, opacity = percent, backgroundColor = text,
+    stroke = text, strokeWidth = thickness,
+    shadow = shadow, animation = animation,
+  }),
+  videoImage = merge(common, box, {
+    video_url = required(text),
+    volume = percent, opacity = percent,
+    source_url = seen(text),
+  }),
+  audio = merge(common, optional_box, {
+    source_url = required(text), label = required(text), volume = percent,
+  }),
+}
+
+M.scene = {
+  sceneIdx = { type = "integer", required = true, min = 0 },
+  background = { type = "object", required = true, items = M.background },
+  clips = { type = "list", required = true, items = "clip" },
+  scripts = { type = "list", items = M.script },
+  watermark = seen(flag),
+  thumbnailUrl = seen { type = "string", nullable = true },
+}
+
+M.project = {
+  name = { type = "string", default = "Default Template" },
+  orientation = { type = "string", default = "landscape",
+    enum = { "landscape", "portrait" } },
+  scenes = { type = "list", required = true, items = M.scene },
+  isExport = { type = "boolean", default = true },
+  workspaceId = text,
+  resolution = { type = "string", default = "1080",
+    enum = { "4k", "1080", "720", "480" } },
+  webhookUrl = text,
+  dictionary = seen(object),
+}
+
+return M
