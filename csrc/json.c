@@ -17,16 +17,17 @@ enum {
 
 static const char hex[] = "0123456789abcdef";
 
-static const char pairs[] = "00010203040506070809"
-                            "10111213141516171819"
-                            "20212223242526272829"
-                            "30313233343536373839"
-                            "40414243444546474849"
-                            "50515253545556575859"
-                            "60616263646566676869"
-                            "70717273747576777879"
-                            "80818283848586878889"
-                            "90919293949596979899";
+static const char pairs[] =
+    "00010203040506070809"
+    "10111213141516171819"
+    "20212223242526272829"
+    "30313233343536373839"
+    "40414243444546474849"
+    "50515253545556575859"
+    "60616263646566676869"
+    "70717273747576777879"
+    "80818283848586878889"
+    "90919293949596979899";
 
 /* -- the buffer -- */
 
@@ -57,6 +58,7 @@ char *json_grow(json_buf *b, size_t extra) {
   need = b->len + extra;
   cap = b->cap ? b->cap : FIRST_BYTES;
   while (cap < need) cap = cap > b->max / 2 ? b->max : cap * 2;
+  if (cap > b->max) cap = b->max;
   if (cap > SIZE_MAX - SLACK) return fail(b);
   data = realloc(b->data, cap + SLACK);
   if (!data) return fail(b);
@@ -77,7 +79,9 @@ bool json_write_raw(json_buf *b, const char *s, size_t len) {
 
 /* -- strings -- */
 
-static bool is_tail(unsigned char c) { return (c & 0xC0) == 0x80; }
+static bool is_tail(unsigned char c) {
+  return (c & 0xC0) == 0x80;
+}
 
 size_t json_utf8(const char *text, size_t len) {
   const unsigned char *s = (const unsigned char *)text;

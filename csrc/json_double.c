@@ -13,9 +13,9 @@
 
 enum {
   MANTISSA_BITS = 52,
-  EXPONENT_BIAS = 1075,  /* with the mantissa as an integer */
-  POWER_STEP = 27,       /* decades between two stored powers */
-  POWER_FIRST = -297     /* the first of them */
+  EXPONENT_BIAS = 1075, /* with the mantissa as an integer */
+  POWER_STEP = 27,      /* decades between two stored powers */
+  POWER_FIRST = -297    /* the first of them */
 };
 
 typedef struct {
@@ -52,15 +52,33 @@ static const uint64_t powers[24][3] = {
 
 /* Powers of five below 2^64. */
 static const uint64_t fives[POWER_STEP] = {
-    UINT64_C(1), UINT64_C(5), UINT64_C(25), UINT64_C(125), UINT64_C(625),
-    UINT64_C(3125), UINT64_C(15625), UINT64_C(78125), UINT64_C(390625),
-    UINT64_C(1953125), UINT64_C(9765625), UINT64_C(48828125),
-    UINT64_C(244140625), UINT64_C(1220703125), UINT64_C(6103515625),
-    UINT64_C(30517578125), UINT64_C(152587890625), UINT64_C(762939453125),
-    UINT64_C(3814697265625), UINT64_C(19073486328125), UINT64_C(95367431640625),
-    UINT64_C(476837158203125), UINT64_C(2384185791015625),
-    UINT64_C(11920928955078125), UINT64_C(59604644775390625),
-    UINT64_C(298023223876953125), UINT64_C(1490116119384765625),
+    UINT64_C(1),
+    UINT64_C(5),
+    UINT64_C(25),
+    UINT64_C(125),
+    UINT64_C(625),
+    UINT64_C(3125),
+    UINT64_C(15625),
+    UINT64_C(78125),
+    UINT64_C(390625),
+    UINT64_C(1953125),
+    UINT64_C(9765625),
+    UINT64_C(48828125),
+    UINT64_C(244140625),
+    UINT64_C(1220703125),
+    UINT64_C(6103515625),
+    UINT64_C(30517578125),
+    UINT64_C(152587890625),
+    UINT64_C(762939453125),
+    UINT64_C(3814697265625),
+    UINT64_C(19073486328125),
+    UINT64_C(95367431640625),
+    UINT64_C(476837158203125),
+    UINT64_C(2384185791015625),
+    UINT64_C(11920928955078125),
+    UINT64_C(59604644775390625),
+    UINT64_C(298023223876953125),
+    UINT64_C(1490116119384765625),
 };
 
 #if defined(__SIZEOF_INT128__)
@@ -96,8 +114,12 @@ static int leading_zeros(uint64_t v) {
 /* floor(log2(10^e)), floor(log10(2^e)) and floor(log10(3/4 * 2^e)) in the
  * range of doubles. A right shift of a negative number rounds down here, as
  * with every compiler in use. */
-static int log2_of_power10(int e) { return (e * 1741647) >> 19; }
-static int log10_of_power2(int e) { return (e * 1262611) >> 22; }
+static int log2_of_power10(int e) {
+  return (e * 1741647) >> 19;
+}
+static int log10_of_power2(int e) {
+  return (e * 1262611) >> 22;
+}
 static int log10_of_three_quarters(int e) {
   return (e * 1262611 - 524031) >> 22;
 }

@@ -12,10 +12,10 @@ enum {
 };
 
 typedef struct {
-  const char *s;  /* the text */
-  size_t len;     /* its length */
-  size_t at;      /* the next byte */
-  size_t depth;   /* open brackets */
+  const char *s;                   /* the text */
+  size_t len;                      /* its length */
+  size_t at;                       /* the next byte */
+  size_t depth;                    /* open brackets */
   uint64_t is_object[DEPTH_WORDS]; /* a bit for each of them */
   const char *what;                /* the fault, or NULL */
   json_buf *marked;                /* see json_mark, or NULL */
@@ -42,7 +42,9 @@ static void skip_blanks(reader *r) {
   }
 }
 
-static bool is_digit(int c) { return c >= '0' && c <= '9'; }
+static bool is_digit(int c) {
+  return c >= '0' && c <= '9';
+}
 
 /* Four hex digits at `s`; -1 when they are none. */
 static int hex4(const char *s) {
@@ -191,8 +193,7 @@ static bool in_object(const reader *r) {
 static bool open_bracket(reader *r) {
   size_t level = r->depth;
   uint64_t bit = UINT64_C(1) << (level % 64);
-  if (level == JSON_MAX_DEPTH)
-    return fault(r, "nested deeper than 128 levels");
+  if (level == JSON_MAX_DEPTH) return fault(r, "nested deeper than 128 levels");
   if (r->s[r->at] == '{')
     r->is_object[level / 64] |= bit;
   else
@@ -225,7 +226,11 @@ static bool begin_value(reader *r, bool *is_open) {
   if (peek(r) == (c == '{' ? '}' : ']')) {
     r->at++;
     r->depth--;
-    return c == '{' || !r->marked || mark(r, start, "\"\xFF" "a", 0, 0);
+    return c == '{' || !r->marked ||
+           mark(r, start,
+                "\"\xFF"
+                "a",
+                0, 0);
   }
   *is_open = true;
   return c == '[' || read_name(r);
@@ -244,8 +249,8 @@ static bool end_value(reader *r, bool *is_done) {
       return !in_object(r) || read_name(r);
     }
     if (c != (in_object(r) ? '}' : ']'))
-      return fault(r, in_object(r) ? "',' or '}' expected"
-                                   : "',' or ']' expected");
+      return fault(
+          r, in_object(r) ? "',' or '}' expected" : "',' or ']' expected");
     r->at++;
     r->depth--;
   }
@@ -270,13 +275,20 @@ static bool read_text(reader *r, size_t *start, size_t *end) {
 
 static json_kind kind_of(char first) {
   switch (first) {
-    case '{': return JSON_OBJECT;
-    case '[': return JSON_ARRAY;
-    case '"': return JSON_STRING;
-    case 't': return JSON_TRUE;
-    case 'f': return JSON_FALSE;
-    case 'n': return JSON_NULL;
-    default: return JSON_NUMBER;
+    case '{':
+      return JSON_OBJECT;
+    case '[':
+      return JSON_ARRAY;
+    case '"':
+      return JSON_STRING;
+    case 't':
+      return JSON_TRUE;
+    case 'f':
+      return JSON_FALSE;
+    case 'n':
+      return JSON_NULL;
+    default:
+      return JSON_NUMBER;
   }
 }
 

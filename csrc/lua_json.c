@@ -192,9 +192,13 @@ static int mark_table(lua_State *L, bool is_list) {
   return 1;
 }
 
-int lua_json_array(lua_State *L) { return mark_table(L, true); }
+int lua_json_array(lua_State *L) {
+  return mark_table(L, true);
+}
 
-int lua_json_object(lua_State *L) { return mark_table(L, false); }
+int lua_json_object(lua_State *L) {
+  return mark_table(L, false);
+}
 
 /* -- writing -- */
 
@@ -213,8 +217,8 @@ static bool has_option(lua_State *L, const char *name) {
 /* Writes argument 1: the buffer, or NULL with the four results of a failure
  * on top of the stack. */
 static json_buf *write_argument(lua_State *L) {
-  json_writer w = {.L = L, .state = AT_STATE, .pairs = AT_PAIRS,
-                   .culprit = AT_CULPRIT};
+  json_writer w = {
+      .L = L, .state = AT_STATE, .pairs = AT_PAIRS, .culprit = AT_CULPRIT};
   luaL_checkany(L, ARG_VALUE);
   lua_settop(L, ARG_OPTIONS);
   push_state(L);
@@ -228,8 +232,7 @@ static json_buf *write_argument(lua_State *L) {
   lua_settop(L, AT_CULPRIT);
   if (!w.message && !w.buffer->full) luaL_error(L, "not enough memory");
   lua_pushnil(L);
-  lua_pushstring(L, w.message ? w.message
-                              : "more than 67108864 bytes as JSON");
+  lua_pushstring(L, w.message ? w.message : "more than 67108864 bytes as JSON");
   lua_pushlstring(L, w.buffer->data ? w.buffer->data : "",
                   w.message ? w.buffer->len : 0);
   lua_pushvalue(L, AT_CULPRIT);
@@ -355,10 +358,15 @@ static bool settle_number(settler *s) {
 
 static bool settle_value(settler *s, int depth) {
   switch (lua_type(s->L, -1)) {
-    case LUA_TNUMBER: return settle_number(s);
-    case LUA_TSTRING: return settle_string(s);
-    case LUA_TTABLE: settle_table(s, depth); return false;
-    default: return false;
+    case LUA_TNUMBER:
+      return settle_number(s);
+    case LUA_TSTRING:
+      return settle_string(s);
+    case LUA_TTABLE:
+      settle_table(s, depth);
+      return false;
+    default:
+      return false;
   }
 }
 

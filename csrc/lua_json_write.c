@@ -13,10 +13,7 @@
 
 #include "json_text.h"
 
-enum {
-  STACK_PER_LEVEL = 12,           /* Lua stack slots */
-  MAX_PAIRS_MEMBERS = 1024 * 1024 /* that one __pairs may yield */
-};
+enum { STACK_PER_LEVEL = 12 }; /* Lua stack slots */
 
 /* A table that is being written. */
 typedef struct frame {
@@ -95,10 +92,14 @@ JSON_COLD bool fault(json_writer *w, const frame *f, const char *message) {
 
 static const char *no_json_form(lua_State *L) {
   switch (lua_type(L, -1)) {
-    case LUA_TNIL: return "nil has no JSON form; null is aistudios.null";
-    case LUA_TFUNCTION: return "a function has no JSON form";
-    case LUA_TTHREAD: return "a coroutine has no JSON form";
-    default: return "a userdata has no JSON form";
+    case LUA_TNIL:
+      return "nil has no JSON form; null is aistudios.null";
+    case LUA_TFUNCTION:
+      return "a function has no JSON form";
+    case LUA_TTHREAD:
+      return "a coroutine has no JSON form";
+    default:
+      return "a userdata has no JSON form";
   }
 }
 
@@ -182,12 +183,18 @@ JSON_HOT bool write_value(json_writer *w, const frame *up) {
   char *room = json_room(w->buffer, JSON_NUMBER_BYTES);
   if (!room) return false;
   switch (lua_type(w->L, -1)) {
-    case LUA_TSTRING: return write_string(w, up);
-    case LUA_TNUMBER: return write_number(w, up, room);
-    case LUA_TBOOLEAN: return write_boolean(w, room);
-    case LUA_TTABLE: return write_table(w, up);
-    case LUA_TLIGHTUSERDATA: return write_light(w, up);
-    default: return fault(w, up, no_json_form(w->L));
+    case LUA_TSTRING:
+      return write_string(w, up);
+    case LUA_TNUMBER:
+      return write_number(w, up, room);
+    case LUA_TBOOLEAN:
+      return write_boolean(w, room);
+    case LUA_TTABLE:
+      return write_table(w, up);
+    case LUA_TLIGHTUSERDATA:
+      return write_light(w, up);
+    default:
+      return fault(w, up, no_json_form(w->L));
   }
 }
 
@@ -327,94 +334,7 @@ static bool write_ordered(json_writer *w, frame *f, int t, int names) {
   return end_object(w, f);
 }
 
-/* -- names in order -- */
-
-typedef struct {
-  const char *s;
-  size_t len;
-} name;
-
-static int compare_names(const void *a, const void *b) {
-  const name *x = a, *y = b;
-  size_t n = x->len < y->len ? x->len : y->len;
-  int order = memcmp(x->s, y->s, n);
-  return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
-}
-
-/* Pushes a list of the names of the raw table at `t`. [-0, +1] */
-static void push_names(lua_State *L, int t) {
-  lua_Integer n = 0;
-  lua_newtable(L);
-  lua_pushnil(L);
-  while (lua_next(L, t)) {
-    lua_pop(L, 1);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, -3, ++n);
-  }
-}
-
-/* Sorts the list of names on top of the stack, unless there is something
- * else than strings in it. [-0, +0] */
-static void sort_names(lua_State *L) {
-  int names = lua_gettop(L);
-  size_t n = lua_rawlen(L, names);
-  name *sorted = lua_newuserdatauv(L, n * sizeof *sorted, 0);
-  for (size_t i = 0; i < n; i++) {
-    if (lua_rawgeti(L, names, (lua_Integer)i + 1) != LUA_TSTRING) {
-      lua_settop(L, names);
-      return;
-    }
-    sorted[i].s = lua_tolstring(L, -1, &sorted[i].len);
-    lua_pop(L, 1);
-  }
-  qsort(sorted, n, sizeof *sorted, compare_names);
-  lua_createtable(L, n < 1024 ? (int)n : 1024, 0);
-  for (size_t i = 0; i < n; i++) {
-    lua_pushlstring(L, sorted[i].s, sorted[i].len);
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
-  }
-  lua_replace(L, names);
-  lua_settop(L, names);
-}
-
 /* -- tables -- */
-
-/* Calls the __pairs on top of the stack for the table below it, and puts
- * two new tables in place of the two: what it showed, and the names in the
- * order of their showing. [-2, +2] */
-static bool copy_shown(json_writer *w, const frame *up) {
-  lua_State *L = w->L;
-  int shown = lua_gettop(L) - 1, names = shown + 1;
-  lua_Integer n = 0, steps = 0;
-  lua_insert(L, shown);
-  lua_call(L, 1, 3);
-  lua_newtable(L);
-  lua_insert(L, shown);
-  lua_newtable(L);
-  lua_insert(L, names); /* shown, names, function, state, control */
-  for (;;) {
-    lua_pushvalue(L, names + 1);
-    lua_pushvalue(L, names + 2);
-    lua_pushvalue(L, names + 3);
-    lua_call(L, 2, 2);
-    if (lua_isnil(L, -2)) break;
-    lua_pushvalue(L, -2);
-    lua_replace(L, names + 3);
-    lua_pushvalue(L, -2);
-    if (!lua_isinteger(L, -1) && lua_type(L, -1) != LUA_TSTRING)
-      return fault(w, up, "the name of a member is not a string");
-    if (++steps > MAX_PAIRS_MEMBERS)
-      return fault(w, up, "__pairs yields more than 1048576 members");
-    if (lua_rawget(L, shown) == LUA_TNIL && !lua_isnil(L, -2)) {
-      lua_pushvalue(L, -3);
-      lua_rawseti(L, names, ++n);
-    }
-    lua_pop(L, 1);
-    lua_rawset(L, shown);
-  }
-  lua_settop(L, names);
-  return true;
-}
 
 /* Whether an empty table that is the current member of `f` is a list, by its
  * name. */
@@ -453,41 +373,46 @@ static bool write_content(json_writer *w, frame *f, int t, int names,
   }
   if (names == 0 && !w->is_sorted) return write_object(w, f, t);
   lua_pop(L, 2);
-  if (names == 0) {
-    push_names(L, t);
-    names = lua_gettop(L);
-  }
-  lua_pushvalue(L, names);
-  if (w->is_sorted) sort_names(L);
+  if (names == 0)
+    lua_json_push_names(L, t);
+  else
+    lua_pushvalue(L, names);
+  if (w->is_sorted) lua_json_sort_names(L);
   return write_ordered(w, f, t, lua_gettop(L));
 }
 
-/* The table on top of the stack. */
-JSON_APART bool write_table(json_writer *w, const frame *up) {
+/* The table at `t`, whose __pairs is on top of the stack. */
+static bool write_shown(json_writer *w, frame *f, int t, json_mark_of mark) {
   lua_State *L = w->L;
-  int t = lua_gettop(L), names = 0;
-  frame f = {.up = up, .table = t};
-  json_mark_of mark = MARK_NONE;
-  f.depth = up ? up->depth + 1 : 1;
-  if (f.depth > JSON_MAX_DEPTH) return too_deep(w, up);
-  luaL_checkstack(L, STACK_PER_LEVEL, NULL);
-  if (lua_getmetatable(L, t)) {
-    mark = lua_json_marked(L, w->state, t, t + 1);
-    lua_pushvalue(L, w->pairs);
-    if (lua_rawget(L, t + 1) != LUA_TNIL) {
-      lua_pushvalue(L, t);
-      lua_insert(L, -2);
-      if (!copy_shown(w, up)) return false;
-      names = lua_gettop(L);
-      if (!write_content(w, &f, names - 1, names, mark)) return false;
-      lua_settop(L, t);
-      return true;
-    }
-    lua_settop(L, t);
-  }
-  if (!write_content(w, &f, t, 0, mark)) return false;
-  lua_settop(L, t);
-  return true;
+  const char *message;
+  lua_pushvalue(L, t);
+  message = lua_json_copy_shown(L);
+  if (message) return fault(w, f->up, message);
+  t = lua_gettop(L) - 1;
+  return write_content(w, f, t, t + 1, mark);
 }
 
-bool lua_json_write(json_writer *w) { return write_value(w, NULL); }
+/* The table on top of the stack, the current member of `up`. */
+JSON_APART bool write_table(json_writer *w, const frame *up) {
+  lua_State *L = w->L;
+  int t = lua_gettop(L);
+  frame f = {.up = up, .table = t, .depth = up ? up->depth + 1 : 1};
+  json_mark_of mark = MARK_NONE;
+  bool ok;
+  if (f.depth > JSON_MAX_DEPTH) return too_deep(w, up);
+  luaL_checkstack(L, STACK_PER_LEVEL, NULL);
+  if (!lua_getmetatable(L, t)) {
+    ok = write_content(w, &f, t, 0, mark);
+  } else {
+    mark = lua_json_marked(L, w->state, t, t + 1);
+    lua_pushvalue(L, w->pairs);
+    ok = lua_rawget(L, t + 1) == LUA_TNIL ? write_content(w, &f, t, 0, mark)
+                                          : write_shown(w, &f, t, mark);
+  }
+  lua_settop(L, t);
+  return ok;
+}
+
+bool lua_json_write(json_writer *w) {
+  return write_value(w, NULL);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Fuzz target of the JSON reader and the writers of strings and numbers.
+ *
+ *   clang-14 -g -O1 -fsanitize=fuzzer,address,undefined -DLIBFUZZER -Icsrc \
+ *     spec/fuzz/json.c csrc/json*.c -lm -o build/fuzz/json
+ *   build/fuzz/json -max_total_time=60 -max_len=4096 spec/fuzz/corpus/json
+ *
+ * Without libFuzzer, with a fixed number of mutations:
+ *
+ *   cc -g -O1 -fsanitize=address,undefined -Icsrc \
+ *     spec/fuzz/json.c csrc/json*.c -lm -o build/fuzz/json
+ *   build/fuzz/json 200000 $(find spec/fuzz/corpus/json -type f) */
+#include "json.h"
+
+#include <math.h>
+
+#include "drive.h"
+
+/* Every question about a view and its members is answered within bounds. */
+static void ask(json_view v, int depth) {
+  static const char *const names[] = {"data", "token", "a", "", "\xC3\xA9"};
+  char text[64];
+  int64_t integer;
+  size_t len;
+  if (json_string(v, text, sizeof text, &len)) {
+    PROMISE(v.kind == JSON_STRING && len < sizeof text);
+    PROMISE(strlen(text) == len);
+  }
+  if (json_integer(v, &integer)) PROMISE(v.kind == JSON_NUMBER);
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    json_view member = json_member(v, names[i]);
+    json_view again;
+    if (member.kind == JSON_NONE) continue;
+    PROMISE(member.text > v.text);
+    PROMISE(member.text + member.len < v.text + v.len);
+    PROMISE(json_parse(member.text, member.len, &again));
+    PROMISE(again.kind == member.kind && again.len == member.len);
+    if (depth < 4) ask(member, depth + 1);
+  }
+}
+
+/* json_mark accepts what json_parse accepts; the text without its marks is
+ * JSON again. */
+static void check_reader(const char *text, size_t len) {
+  json_view root;
+  json_buf marked;
+  json_fault why;
+  bool ok = json_parse(text, len, &root);
+  json_buf_init(&marked, 1 << 20);
+  PROMISE(json_mark(text, len, &marked, &why) == ok);
+  PROMISE((why.what == NULL) == ok);
+  PROMISE(why.at <= len);
+  if (ok) {
+    ask(root, 0);
+    for (size_t i = 0; i < marked.len; i++)
+      if ((unsigned char)marked.data[i] == 0xFF) marked.data[i] = '?';
+    PROMISE(marked.len == 0 || json_parse(marked.data, marked.len, &root));
+  }
+  json_buf_free(&marked);
+}
+
+/* What is written as a string reads back as the same bytes. */
+static void check_string(const char *text, size_t len) {
+  json_buf b;
+  json_view v;
+  char *back = malloc(len + 1);
+  size_t back_len;
+  PROMISE(back != NULL);
+  json_buf_init(&b, 1 << 20);
+  if (json_write_string(&b, text, len)) {
+    PROMISE(json_parse(b.data, b.len, &v) && v.kind == JSON_STRING);
+    if (!memchr(text, 0, len)) {
+      PROMISE(json_string(v, back, len + 1, &back_len));
+      PROMISE(back_len == len && memcmp(back, text, len) == 0);
+      PROMISE(!json_string(v, back, len, &back_len));
+    }
+  } else {
+    PROMISE(!b.failed && b.len == 0);
+  }
+  json_buf_free(&b);
+  free(back);
+}
+
+/* Any eight bytes, as a double and as an integer. */
+static void check_numbers(const char *bytes) {
+  char text[JSON_NUMBER_BYTES + 1];
+  double d, back;
+  int64_t i, integer;
+  size_t n;
+  json_view v;
+  memcpy(&d, bytes, sizeof d);
+  memcpy(&i, bytes, sizeof i);
+  n = json_put_int(text, i);
+  PROMISE(n <= 20 && json_parse(text, n, &v));
+  PROMISE(json_integer(v, &integer) && integer == i);
+  if (!isfinite(d)) return;
+  n = json_put_double(text, d);
+  PROMISE(n <= 25 && json_parse(text, n, &v) && v.kind == JSON_NUMBER);
+  text[n] = '\0';
+  back = strtod(text, NULL);
+  PROMISE(memcmp(&back, &d, sizeof d) == 0);
+}
+
+/* Beyond its bound a buffer fails and stays as it was. */
+static void check_bound(const char *text, size_t len) {
+  json_buf b;
+  size_t before;
+  json_buf_init(&b, 100);
+  while (json_write_raw(&b, text, len) && b.len + len > 0)
+    PROMISE(b.len <= 100);
+  before = b.len;
+  PROMISE(!b.failed || (b.full && !json_write_int(&b, 1)));
+  PROMISE(!b.failed || !json_write_string(&b, text, len));
+  PROMISE(b.len == before || !b.failed);
+  json_buf_free(&b);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
+  char *text = malloc(len > 0 ? len : 1); /* to see reads beyond the end */
+  PROMISE(text != NULL);
+  if (len > 0) memcpy(text, data, len);
+  check_reader(text, len);
+  check_string(text, len);
+  for (size_t i = 0; i + 8 <= len && i < 256; i += 8) check_numbers(text + i);
+  if (len > 0) check_bound(text, len);
+  free(text);
+  return 0;
+}
