@@ -43,7 +43,8 @@ static void reset_socket(int fd) {
 }
 
 static ssize_t end_badly(stream *s) {
-  if (s->ending == END_STALL) gate_wait(s->place.gate, s->stall);
+  if (s->ending == END_STALL)
+    gate_wait(s->place.gate, s->stall, s->place.socket);
   if (s->ending == END_RESET) reset_socket(s->place.socket);
   return MHD_CONTENT_READER_END_WITH_ERROR;
 }
@@ -56,7 +57,8 @@ static size_t allowance(stream *s, uint64_t at, size_t max) {
   if ((double)max > s->rate / 20) max = (size_t)(s->rate / 20) + 1;
   double due = s->began + (double)(at + max) / s->rate;
   double early = due - natives_now();
-  return early <= 0 || gate_wait(s->place.gate, early) ? max : 0;
+  return early <= 0 || gate_wait(s->place.gate, early, s->place.socket) ? max
+                                                                        : 0;
 }
 
 static ssize_t read_stream(void *cls, uint64_t at, char *out, size_t max) {

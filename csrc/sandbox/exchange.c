@@ -128,6 +128,12 @@ bool exchange_take(exchange *x, const exchange_place *place, const char *data,
 
 /* ---- the answer ---- */
 
+static int socket_of(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info ? info->connect_fd : -1;
+}
+
 /* answer(id, body, is too large) -> what answer_read wants */
 static int run_answer(lua_State *S) {
   frame *f = lua_touserdata(S, 1);
@@ -163,7 +169,8 @@ bool exchange_answer(exchange *x, const exchange_place *place,
   char why[MESSAGE_SIZE];
   if (!service_run(place->service, run_answer, &f, why, sizeof why))
     confess(&f.answer, why);
-  if (f.answer.wait > 0 && !gate_wait(place->gate, f.answer.wait))
+  if (f.answer.wait > 0 &&
+      !gate_wait(place->gate, f.answer.wait, socket_of(connection)))
     answer_end(&f.answer);
   if (!f.answer.response) return false;
   bool queued = MHD_queue_response(connection, f.answer.status,

@@ -157,7 +157,7 @@ server *server_start(const server_options *options, service *answers,
   server *s = calloc(1, sizeof *s);
   if (!s || !gate_begin(&s->gate)) {
     free(s);
-    snprintf(why, size, "not enough memory");
+    snprintf(why, size, "not enough memory or descriptors");
     return NULL;
   }
   s->place = (exchange_place){answers, bytes, &s->gate, options->max_body};
