@@ -66,17 +66,10 @@ end
 
 local before
 
-busted.subscribe({ "test", "start" }, function ()
-  before = snapshot()
-  return nil, true
-end)
+-- Of the root: before those of any spec, and after them.
+busted.before_each(function () before = snapshot() end)
 
-busted.subscribe({ "test", "end" }, function (element, _, status)
-  if status ~= "success" then return nil, true end
+busted.after_each(function ()
   local found = settled(before)
-  if found[1] then
-    busted.publish({ "failure", "it" }, element, element.parent,
-      "left behind: " .. table.concat(found, ", "), {})
-  end
-  return nil, true
+  if found[1] then error("left behind: " .. table.concat(found, ", "), 0) end
 end)

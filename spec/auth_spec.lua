@@ -1,0 +1,208 @@
+-- Credentials become a token: once for all who share them.
+local core = require "aistudios.core"
+local sandbox = require "aistudios.sandbox"
+local support = require "spec.support"
+
+local PROJECTS = "/api/odin/v3/editor/project"
+
+local function new_client(server, config)
+  config = config or {}
+  config.app_id = config.app_id or server.app_id
+  config.user_key = config.user_key or server.user_key
+  config.token_url = server.url .. "/api/odin/v3/auth/token"
+  return core.client(config)
+end
+
+local function take(handle)
+  local deadline = core.now() + 15
+  while true do
+    local id, response = handle:take()
+    if id then return response, id end
+    assert(core.now() < deadline, "no completion within 15 s")
+    handle:wait(1)
+  end
+end
+
+local function list(server, handle, id)
+  return assert(handle:submit(id or 1, { method = "GET", auth = "token",
+    url = server.url .. PROJECTS }))
+end
+
+local function count(server, endpoint)
+  local n = 0
+  for _, request in ipairs(server:requests()) do
+    if request.endpoint == endpoint then n = n + 1 end
+  end
+  return n
+end
+
+describe("a token", function()
+  local server
+
+  before_each(function() server = sandbox.start {} end)
+  after_each(function() server:close() end)
+
+  it("is fetched once for all requests of all clients", function()
+    server:fault { on = "get_token", kind = "slow", seconds = 0.2 }
+    local a <close> = new_client(server)
+    local b <close> = new_client(server)
+    for i = 1, 30 do
+      list(server, a, i)
+      list(server, b, i)
+    end
+    for _ = 1, 30 do
+      assert.equal(200, take(a).status)
+      assert.equal(200, take(b).status)
+    end
+    assert.equal(1, count(server, "get_token"))
+  end)
+
+  it("is sent bare, as the documentation shows", function()
+    local client <close> = new_client(server)
+    list(server, client)
+    assert.equal(200, take(client).status)
+    for _, request in ipairs(server:requests()) do
+      if request.endpoint == "list_projects" then
+        assert.is_nil(request.headers.authorization:find(" ", 1, true))
+      end
+    end
+  end)
+
+  it("is not shared with another user key", function()
+    local good <close> = new_client(server)
+    local bad <close> = new_client(server, { user_key = "not-the-key" })
+    list(server, good)
+    assert.equal(200, take(good).status)
+    list(server, bad)
+    local r = take(bad)
+    assert.equal("auth", r.failure)
+    assert.is_false(r.sent)
+    assert.is_nil((r.auth.body or ""):find("not-the-key", 1, true))
+  end)
+
+  it("is dropped by a 401 and fetched again for the next request", function()
+    local client <close> = new_client(server)
+    list(server, client)
+    assert.equal(200, take(client).status)
+    server:expire_tokens()
+    list(server, client)
+    local r = take(client)
+    assert.equal(401, r.status)
+    assert.is_true(r.renewable)
+    list(server, client)
+    assert.equal(200, take(client).status)
+    assert.equal(2, count(server, "get_token"))
+  end)
+
+  it("that was issued elsewhere is used as it is, and is not renewable",
+    function()
+      local handle <close> = core.client { token = "issued-elsewhere" }
+      list(server, handle)
+      local r = take(handle)
+      assert.equal(401, r.status)
+      assert.is_nil(r.renewable)
+      assert.equal(0, count(server, "get_token"))
+    end)
+
+  it("that cannot stand in a header line is refused", function()
+    assert.has_error(function() core.client { token = "a\nb" } end,
+      "token: only printable ASCII without blanks is allowed")
+  end)
+
+  it("is asked for again after passing failures", function()
+    server:fault { on = "get_token", kind = "status", status = 503 }
+    local client <close> = new_client(server)
+    list(server, client)
+    assert.equal(200, take(client).status)
+    assert.equal(2, count(server, "get_token"))
+  end)
+
+  it("is asked for again when the connection is dropped", function()
+    server:fault { on = "get_token", kind = "drop_after_read" }
+    local client <close> = new_client(server)
+    list(server, client)
+    assert.equal(200, take(client).status)
+  end)
+
+  it("is given up after the repeats, for all who wait", function()
+    server:fault { on = "get_token", kind = "status", status = 500,
+      times = 50 }
+    local client <close> = new_client(server)
+    for i = 1, 5 do list(server, client, i) end
+    for _ = 1, 5 do
+      local r = take(client)
+      assert.equal("auth", r.failure)
+      assert.equal(500, r.auth.status)
+      assert.equal(3, r.auth.attempts)
+    end
+    assert.equal(3, count(server, "get_token"))
+  end)
+
+  it("is not asked for twice when the credentials are wrong", function()
+    local client <close> = new_client(server, { user_key = "wrong-key-0" })
+    list(server, client)
+    local r = take(client)
+    assert.equal("auth", r.failure)
+    assert.equal(1, r.auth.attempts)
+    assert.equal(1, count(server, "get_token"))
+  end)
+
+  it("that is no JSON or no token is a failure, not a crash", function()
+    for _, kind in ipairs { "not_json", "success_false", "truncated" } do
+      server:fault { on = "get_token", kind = kind, times = 9 }
+      local client <close> = new_client(server, { retries = 0 })
+      list(server, client)
+      assert.equal("auth", take(client).failure, kind)
+      server:clear_faults()
+    end
+  end)
+
+  it("is hidden wherever it would show", function()
+    local client <close> = new_client(server)
+    list(server, client)
+    take(client)
+    local token
+    for _, request in ipairs(server:requests()) do
+      token = token or request.headers.authorization
+    end
+    local text = client:redact("a " .. token .. " b " .. server.user_key)
+    assert.equal("a [secret] b [secret]", text)
+  end)
+end)
+
+describe("a token that is a JWT", function()
+  it("is renewed before its own end, without a 401", function()
+    local server <close> = sandbox.start { jwt = true, token_seconds = 3 }
+    local client <close> = new_client(server)
+    local deadline = core.now() + 5
+    while core.now() < deadline do
+      list(server, client)
+      assert.equal(200, take(client).status)
+      support.sleep(0.2)
+    end
+    assert.is_true(count(server, "get_token") >= 2)
+  end)
+end)
+
+describe("TLS", function()
+  it("refuses a certificate that nobody vouches for, unsent", function()
+    local tls = support.certificates()
+    local server <close> = sandbox.start {
+      tls = { cert = tls.self_signed_cert, key = tls.self_signed_key } }
+    local client <close> = new_client(server, { retries = 0 })
+    list(server, client)
+    local r = take(client)
+    assert.equal("auth", r.failure)
+    assert.equal("tls", r.auth.failure)
+    assert.equal(0, #server:requests())
+  end)
+
+  it("trusts the authority that ca_file names", function()
+    local tls = support.certificates()
+    local server <close> = sandbox.start {
+      tls = { cert = tls.server_cert, key = tls.server_key } }
+    local client <close> = new_client(server, { ca_file = tls.ca_cert })
+    list(server, client)
+    assert.equal(200, take(client).status)
+  end)
+end)

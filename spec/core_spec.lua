@@ -1,0 +1,298 @@
+-- The C core alone, over real sockets: every ending of a transfer, where the
+-- bytes go, what is left behind. Policy (repeats, envelopes) is not here.
+local core = require "aistudios.core"
+local sandbox = require "aistudios.sandbox"
+local support = require "spec.support"
+
+local function new_client(server, config)
+  config = config or {}
+  config.app_id = config.app_id or server.app_id
+  config.user_key = config.user_key or server.user_key
+  config.token_url = config.token_url
+    or server.url .. "/api/odin/v3/auth/token"
+  return core.client(config)
+end
+
+-- The next completion, within ten seconds.
+local function take(handle)
+  local deadline = core.now() + 10
+  while true do
+    local id, response = handle:take()
+    if id then return response, id end
+    assert(core.now() < deadline, "no completion within 10 s")
+    handle:wait(1)
+  end
+end
+
+local function call(handle, request)
+  assert(handle:submit(1, request))
+  return take(handle)
+end
+
+local function post(server, value, more)
+  local request = {
+    method = "POST", url = server.url .. "/api/odin/v3/editor/project",
+    auth = "token", replayable = false,
+    headers = { "Content-Type: application/json" },
+    body = assert(core.marshal(value)),
+  }
+  for k, v in pairs(more or {}) do request[k] = v end
+  return request
+end
+
+local function get(server, path, more)
+  local request = { method = "GET", url = server.url .. path }
+  for k, v in pairs(more or {}) do request[k] = v end
+  return request
+end
+
+local PROJECTS = "/api/odin/v3/editor/project"
+
+describe("a transfer", function()
+  local server, handle, project
+
+  before_each(function()
+    server = sandbox.start {}
+    handle = new_client(server)
+    project = support.project()
+  end)
+
+  after_each(function()
+    handle:close()
+    server:close()
+  end)
+
+  it("brings status, body and headers of the answer", function()
+    local r = call(handle, get(server, PROJECTS, { auth = "token" }))
+    assert.is_nil(r.failure)
+    assert.equal(200, r.status)
+    assert.truthy(r.body:find('"success"', 1, true))
+    assert.truthy(r.headers["content-type"]:find("json", 1, true))
+    assert.is_true(r.sent)
+    assert.is_true(r.timing.total > 0)
+  end)
+
+  it("sends the marshalled bytes as they are", function()
+    local r = call(handle, post(server, project))
+    assert.equal(200, r.status)
+    local last
+    for _, request in ipairs(server:requests()) do
+      if request.endpoint == "create_project" then last = request end
+    end
+    assert.equal(core.encode(project), last.body)
+    assert.is_nil(last.headers.expect)
+  end)
+
+  it("sends a body with DELETE", function()
+    local r = call(handle, {
+      method = "DELETE", url = server.url .. PROJECTS, auth = "token",
+      headers = { "Content-Type: application/json" },
+      body = core.marshal { ids = { "65fa6b07dca2e367461a2925" } },
+    })
+    assert.equal(200, r.status)
+    assert.truthy(r.body:find("deletedCount", 1, true))
+  end)
+
+  it("keeps the token's request out of the way of the host", function()
+    server:fault { on = "get_token", kind = "slow", seconds = 0.5 }
+    local before = core.now()
+    handle:submit(1, get(server, PROJECTS, { auth = "token" }))
+    assert.is_nil((handle:take()))
+    assert.is_true(core.now() - before < 0.25)
+    assert.equal(200, take(handle).status)
+  end)
+
+  it("refuses a name that does not resolve, unsent", function()
+    local r = call(handle, { method = "GET",
+      url = "http://no-such-host.invalid/", connect_timeout = 8 })
+    assert.equal("resolve", r.failure)
+    assert.is_false(r.sent)
+  end)
+
+  it("reports a closed port as unsent", function()
+    local r = call(handle, { method = "GET",
+      url = ("http://127.0.0.1:%d/"):format(support.free_port()) })
+    assert.equal("connect", r.failure)
+    assert.is_false(r.sent)
+  end)
+
+  it("reports a dropped connection as sent", function()
+    server:fault { on = "create_project", kind = "drop_after_read" }
+    local r = call(handle, post(server, project))
+    assert.equal("network", r.failure)
+    assert.is_true(r.sent)
+    assert.equal(1, #server:ledger())
+  end)
+
+  it("reports an answer that is cut off, by a reset or by an end", function()
+    for _, kind in ipairs { "reset_mid_body", "truncated" } do
+      server:fault { on = "create_project", kind = kind }
+      local r = call(handle, post(server, project))
+      assert.equal("network", r.failure, kind)
+      assert.is_true(r.sent)
+    end
+  end)
+
+  it("ends at its total timeout, sent", function()
+    server:fault { on = "create_project", kind = "slow", seconds = 5 }
+    local r = call(handle, post(server, project, { total_timeout = 0.3 }))
+    assert.equal("timeout", r.failure)
+    assert.is_true(r.sent)
+    assert.truthy(r.message:find("0.3", 1, true))
+  end)
+
+  it("ends at its stall timeout when no byte comes", function()
+    server:fault { on = "list_projects", kind = "slow", seconds = 8 }
+    local r = call(handle,
+      get(server, PROJECTS, { auth = "token", stall_timeout = 1 }))
+    assert.equal("stall", r.failure)
+    assert.is_true(r.sent)
+  end)
+
+  it("times out while it is still parked for a token, unsent", function()
+    server:fault { on = "get_token", kind = "slow", seconds = 5 }
+    local before = core.now()
+    local r = call(handle, post(server, project, { total_timeout = 0.3 }))
+    assert.equal("timeout", r.failure)
+    assert.is_false(r.sent)
+    assert.is_true(core.now() - before < 3)
+    assert.equal(0, #server:ledger())
+  end)
+
+  it("refuses an answer above its bound", function()
+    local r = call(handle,
+      get(server, PROJECTS, { auth = "token", max_response_bytes = 4 }))
+    assert.equal("too_large", r.failure)
+    assert.truthy(r.message:find("max_response_bytes", 1, true))
+  end)
+
+  it("follows no redirect unless asked to", function()
+    local r = call(handle, { method = "GET", url = server.url .. "/nowhere" })
+    assert.equal(404, r.status)
+  end)
+
+  it("is cancelled before it is sent, and then is not sent", function()
+    server:fault { on = "get_token", kind = "slow", seconds = 5 }
+    local transfer = handle:submit(1, post(server, project))
+    transfer:cancel()
+    transfer:cancel()
+    local r = take(handle)
+    assert.equal("cancelled", r.failure)
+    assert.is_false(r.sent)
+    assert.is_nil((handle:take()))
+    assert.equal(0, #server:ledger())
+  end)
+
+  it("is cancelled after it was sent, and says so", function()
+    server:fault { on = "create_project", kind = "slow", seconds = 5 }
+    local transfer = handle:submit(1, post(server, project))
+    support.wait_until(function() return #server:ledger() == 1 end)
+    transfer:cancel()
+    local r = take(handle)
+    assert.equal("cancelled", r.failure)
+    assert.is_true(r.sent)
+  end)
+
+  it("waits for a place when max_in_flight are on their way", function()
+    local narrow <close> = new_client(server, { max_in_flight = 2 })
+    for i = 1, 12 do
+      narrow:submit(i, get(server, PROJECTS, { auth = "token" }))
+    end
+    assert.is_true(narrow:stats().running <= 2)
+    local seen = {}
+    for _ = 1, 12 do
+      local r, id = take(narrow)
+      assert.equal(200, r.status)
+      seen[#seen + 1] = id
+    end
+    assert.equal(12, #seen)
+    assert.is_nil((narrow:take()))
+    assert.equal(12, narrow:stats().completed)
+  end)
+
+  it("completes everything as closed when the client closes", function()
+    server:fault { on = "any", kind = "slow", seconds = 5, times = 100 }
+    for i = 1, 20 do handle:submit(i, post(server, project)) end
+    local before = core.now()
+    handle:close()
+    assert.is_true(core.now() - before < 1)
+    local count = 0
+    while true do
+      local id, r = handle:take()
+      if not id then break end
+      assert.equal("closed", r.failure)
+      count = count + 1
+    end
+    assert.equal(20, count)
+    local again, why = handle:submit(1, post(server, project))
+    assert.is_nil(again)
+    assert.truthy(why:find("closed", 1, true))
+  end)
+
+  it("makes its descriptor readable as long as something is there",
+    function()
+      local fd = handle:fd()
+      assert.equal("number", math.type(fd) and "number")
+      assert.is_false(handle:wait(0))
+      handle:submit(1, get(server, PROJECTS, { auth = "token" }))
+      handle:submit(2, get(server, PROJECTS, { auth = "token" }))
+      take(handle)
+      take(handle)
+      assert.is_nil((handle:take()))
+      assert.is_false(handle:wait(0))
+    end)
+
+  it("refuses more than CLIENT_MAX_QUEUED requests by name", function()
+    server:fault { on = "get_token", kind = "slow", seconds = 20 }
+    local request = post(server, { a = 1 })
+    local count, why = 0, nil
+    repeat
+      local ok
+      ok, why = handle:submit(count, request)
+      if ok then count = count + 1 end
+    until not ok
+    assert.equal(65536, count)
+    assert.truthy(why:find("CLIENT_MAX_QUEUED", 1, true))
+  end)
+
+  it("counts progress while it runs", function()
+    local transfer = handle:submit(1,
+      get(server, PROJECTS, { auth = "token" }))
+    local r = take(handle)
+    local received = transfer:progress()
+    assert.equal(#r.body, received)
+  end)
+end)
+
+describe("a wrong request", function()
+  local handle
+
+  before_each(function() handle = core.client { token = "t0ken" } end)
+  after_each(function() handle:close() end)
+
+  it("raises and names the field", function()
+    local function raises(text, request)
+      local ok, why = pcall(handle.submit, handle, 1, request)
+      assert.is_false(ok)
+      assert.truthy(tostring(why):find(text, 1, true), why)
+    end
+    raises("method and url", {})
+    raises("url", { method = "GET", url = 1 })
+    raises("not replayable", { method = "POST", url = "http://127.0.0.1/",
+      replayable = false })
+    raises("headers[1]", { method = "GET", url = "http://127.0.0.1/",
+      headers = { "A: b\r\nC: d" } })
+    raises("total_timeout", { method = "GET", url = "http://127.0.0.1/",
+      total_timeout = -1 })
+    raises("zero byte", { method = "GET", url = "http://a\0b/" })
+  end)
+
+  it("never gives out an address that is no http", function()
+    for _, url in ipairs { "file:///etc/passwd", "gopher://127.0.0.1/",
+      "nonsense" } do
+      local r = call(handle, { method = "GET", url = url })
+      assert.is_not_nil(r.failure)
+      assert.is_nil(r.body)
+    end
+  end)
+end)

@@ -1,0 +1,155 @@
+-- The promise that a request which the server may have acted on is never sent
+-- again, by no layer. libcurl does so by itself when a reused connection dies
+-- before the first byte of the answer; the control below shows that it would.
+local core = require "aistudios.core"
+local refuser = require "spec.support.refuser"
+local sandbox = require "aistudios.sandbox"
+local support = require "spec.support"
+
+local PROJECT = "/api/odin/v3/editor/project"
+
+local function new_client(server, more)
+  local config = {
+    app_id = server.app_id, user_key = server.user_key,
+    token_url = (more and more.base or server.url)
+      .. "/api/odin/v3/auth/token",
+    ca_file = more and more.ca_file,
+  }
+  return core.client(config)
+end
+
+local function take(handle, step)
+  local deadline = core.now() + 20
+  while true do
+    local id, response = handle:take()
+    if id then return response end
+    assert(core.now() < deadline, "no completion within 20 s")
+    if step then step() else handle:wait(1) end
+  end
+end
+
+local function post(url, project, replayable)
+  return {
+    method = "POST", url = url .. PROJECT, auth = "token",
+    headers = { "Content-Type: application/json" },
+    body = assert(core.marshal(project)), replayable = replayable,
+  }
+end
+
+local function count(server, endpoint)
+  local n = 0
+  for _, request in ipairs(server:requests()) do
+    if request.endpoint == endpoint then n = n + 1 end
+  end
+  return n
+end
+
+-- A connection that has served: the next request goes over it.
+local function warm_up(handle, url)
+  assert(handle:submit(1, { method = "GET", url = url .. PROJECT,
+    auth = "token" }))
+  assert.equal(200, take(handle).status)
+end
+
+describe("a reused HTTP/1.1 connection that dies after the request", function ()
+  local server, handle
+
+  before_each(function ()
+    server = assert(sandbox.start { render_seconds = 0 })
+    handle = new_client(server)
+    warm_up(handle, server.url)
+    server:fault { on = "create_project", kind = "drop_after_read" }
+  end)
+
+  after_each(function ()
+    handle:close()
+    server:close()
+  end)
+
+  it("makes libcurl send a body that it can rewind again (the trap)",
+    function ()
+      handle:submit(2, post(server.url, support.project(), true))
+      local response = take(handle)
+      assert.equal(200, response.status)
+      assert.equal(2, count(server, "create_project"))
+      assert.equal(2, #server:ledger())
+    end)
+
+  it("ends as unknown, and the server saw the request once", function ()
+    handle:submit(2, post(server.url, support.project(), false))
+    local response = take(handle)
+    assert.equal("network", response.failure)
+    assert.is_true(response.sent)
+    assert.equal(1, count(server, "create_project"))
+    assert.equal(1, #server:ledger())
+  end)
+
+  it("ends as unknown for an upload in parts", function ()
+    handle:submit(2, {
+      method = "POST", url = server.url .. PROJECT, auth = "token",
+      parts = { { name = "a", value = "b" } },
+    })
+    local response = take(handle)
+    assert.equal("network", response.failure)
+    assert.is_true(response.sent)
+    assert.equal(1, count(server, "create_project"))
+  end)
+end)
+
+describe("an HTTP/2 connection that dies after the request", function ()
+  local server, proxy, handle
+
+  before_each(function ()
+    server = assert(sandbox.start { render_seconds = 0 })
+    proxy = support.nginx { upstream = server.url }
+    handle = new_client(server, { base = proxy.url, ca_file = proxy.ca_file })
+    warm_up(handle, proxy.url)
+  end)
+
+  after_each(function ()
+    handle:close()
+    proxy:close()
+    server:close()
+  end)
+
+  it("is HTTP/2", function ()
+    handle:submit(2, { method = "GET", url = proxy.url .. PROJECT,
+      auth = "token" })
+    local response = take(handle)
+    assert.equal("2", response.http_version)
+    assert.is_true(response.reused)
+  end)
+
+  it("ends as unknown, and the server saw the request once", function ()
+    server:fault { on = "create_project", kind = "slow", seconds = 5 }
+    handle:submit(2, post(proxy.url, support.project(), false))
+    support.wait_until(function ()
+      return count(server, "create_project") == 1
+    end)
+    proxy:kill_workers() -- the master starts new ones at once
+    local response = take(handle)
+    assert.equal("network", response.failure)
+    assert.is_true(response.sent)
+    support.sleep(0.3) -- a second request would have come by now
+    assert.equal(1, count(server, "create_project"))
+    assert.equal(1, #server:ledger())
+  end)
+end)
+
+describe("an HTTP/2 stream that the server refuses", function ()
+  it("is told from one that broke, and not sent again", function ()
+    local certificates = support.certificates()
+    local server = refuser.start(certificates.server_cert,
+      certificates.server_key)
+    local handle = core.client {
+      token = "a-token", ca_file = certificates.ca_cert,
+    }
+    handle:submit(1, post(server.url, support.project(), false))
+    local response = take(handle, function () server:step(0.01) end)
+    handle:close()
+    server:close()
+    assert.equal("refused", response.failure)
+    assert.is_true(response.sent)
+    assert.equal(1, server.requests)
+  end)
+end)
