@@ -66,6 +66,7 @@
 ---@field list? string       the answer is a list; its likeliest member name
 ---@field is_item_project? boolean  the `id` of an item is a project id
 ---@field is_file? boolean   download_url is a file that may vanish
+---@field secret? string     the member that must not be shown
 
 ---@type table<string, aistudios.Row>
 local M = {}

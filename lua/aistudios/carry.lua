@@ -54,6 +54,7 @@ local function take_token(job, made)
     return nil, err
   end
   client:session_token(issued.session_token)
+  client:keep_secret(issued.session_token)
   return issued.session_token
 end
 
@@ -104,8 +105,10 @@ function M.run(job, made)
   if not result and row.fallback and (err.status == 404 or err.status == 405) then
     result, err = ask_as_get(job, made)
   end
-  if result and made.to then return bring(job, made, result) end
-  return result, err
+  if not result then return nil, err end
+  if row.answer.secret then job.client:keep_secret(result[row.answer.secret]) end
+  if made.to then return bring(job, made, result) end
+  return result
 end
 
 return M

@@ -13,7 +13,7 @@ local loops = require "aistudios.loop"
 
 local M = {}
 
-local TOKENS_KEPT = 4 -- session tokens, for redaction
+local SECRETS_KEPT = 8 -- tokens of answers, for redaction
 
 --- What a job is to run.
 ---@alias aistudios.Run fun(job: aistudios.Job): table?, aistudios.Error?
@@ -224,11 +224,18 @@ end
 ---@return string?
 function Client:session_token(token)
   local own = secrets[self]
-  if token ~= nil then
-    own.session_token = token or nil
-    if token then own.session_tokens[#own.session_tokens % TOKENS_KEPT + 1] = token end
-  end
+  if token ~= nil then own.session_token = token or nil end
   return own.session_token
+end
+
+--- Remembers that an answer's text is a secret.
+---@package
+---@param text string
+function Client:keep_secret(text)
+  if type(text) ~= "string" or text == "" then return end
+  local issued = secrets[self].issued
+  issued[1 + secrets[self].count % SECRETS_KEPT] = text
+  secrets[self].count = secrets[self].count + 1
 end
 
 --- A text without the secrets of this client.
@@ -236,8 +243,8 @@ end
 ---@param text string
 ---@return string
 function Client:redact(text)
-  for _, token in ipairs(secrets[self].session_tokens) do
-    text = text:gsub(token:gsub("%p", "%%%0"), "[secret]")
+  for _, secret in ipairs(secrets[self].issued) do
+    text = text:gsub(secret:gsub("%W", "%%%0"), "[secret]")
   end
   return self.handle:redact(text)
 end
@@ -258,7 +265,7 @@ function M.new(options)
   client.async = setmetatable({}, Async)
   owners[client.async] = client
   secrets[client] = { app_id = read.core.app_id, user_key = read.core.user_key,
-    session_tokens = {} }
+    issued = {}, count = 0 }
   return client
 end
 

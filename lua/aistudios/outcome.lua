@@ -150,6 +150,13 @@ local function outcome_of_status(response)
   return "unknown"
 end
 
+--- A status with which the API itself says no; others come from gateways too,
+--- and whoever has the file of a download is not the API.
+local function is_refusal(row, status)
+  return row.host ~= nil and status >= 400 and status < 500
+    and status ~= 429 and status ~= 408
+end
+
 local function from_status(client, row, response)
   local status = response.status
   local said = envelope.complaint(response.body)
@@ -167,8 +174,7 @@ local function from_status(client, row, response)
     if client.policy.is_token_given and row.auth == "token" then
       reason = reason .. "; the option token is used as it is, is it too old?"
     end
-  elseif said and said.says_no and status >= 400 and status < 500
-      and status ~= 429 and status ~= 408 then
+  elseif said and said.says_no and is_refusal(row, status) then
     err.kind = "api"
   end
   err.message = said and said.message and clean(client, said.message) or reason
@@ -176,11 +182,11 @@ local function from_status(client, row, response)
 end
 
 local function from_envelope(client, row, response, problem)
-  local is_refusal = problem.kind == "api"
+  local says_no = problem.kind == "api"
   local message = problem.message and clean(client, problem.message)
   return {
-    kind = is_refusal and row.auth == "none" and "auth" or problem.kind,
-    outcome = is_refusal and "rejected" or "unknown",
+    kind = says_no and row.auth == "none" and "auth" or problem.kind,
+    outcome = says_no and "rejected" or "unknown",
     status = response.status, code = problem.code,
     message = message or "the service refused it and did not say why",
     body = excerpt(client, response.body),

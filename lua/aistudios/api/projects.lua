@@ -22,7 +22,7 @@ M.get_token = {
     appId = { type = "string", required = true },
     userKey = { type = "string", required = true, is_secret = true },
   },
-  answer = { needs = { "token" } },
+  answer = { needs = { "token" }, secret = "token" },
 }
 
 M.confirm_auth = {

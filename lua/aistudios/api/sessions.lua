@@ -19,7 +19,7 @@ M.create_session_token = {
     appId = { type = "string", required = true },
     userKey = { type = "string", required = true, is_secret = true },
   },
-  answer = { needs = { "session_token" } },
+  answer = { needs = { "session_token" }, secret = "session_token" },
 }
 
 M.start_session = {
