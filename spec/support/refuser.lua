@@ -70,8 +70,8 @@ function M.start(certificate, key)
   end)
   local _, _, port = listener:localname()
   server.url = "https://127.0.0.1:" .. port
-  function server:step(seconds) assert(loop:step(seconds)) end
-  function server:close()
+  function server.step(_, seconds) assert(loop:step(seconds)) end
+  function server.close()
     listener:close()
     for _, connection in ipairs(open) do connection:close() end
     loop:close()
