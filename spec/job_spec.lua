@@ -406,3 +406,31 @@ describe("for a host's loop, a client", function()
     assert.truthy(err.message:find("65536", 1, true))
   end)
 end)
+
+describe("after a fork", function()
+  it("a client is of no use in the child, and goes on in the parent", function()
+    local native = require "spec.support.native"
+    assert(client:confirm_auth())
+    local running = client.async:list_projects()
+    local pid = native.fork(function()
+      for _, f in ipairs {
+        function() client:list_projects() end,
+        function() client.async:list_projects() end,
+        function() client:step(0) end,
+        function() running:wait(1) end,
+        function() client:pollfd() end,
+      } do
+        local ok, message = pcall(f)
+        if ok or not tostring(message):find("before fork", 1, true) then return false end
+      end
+      client:close()
+      client:close()
+      local own <close> = new_client()
+      return own:list_projects() ~= nil
+    end)
+    assert.equal(0, native.wait(pid))
+    assert.is_true(running:wait(5))
+    assert.truthy(running:result())
+    assert.truthy(client:list_projects())
+  end)
+end)

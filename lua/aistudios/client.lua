@@ -45,6 +45,12 @@ local function expect(value, class, what)
   end
 end
 
+--- Raises in a child of the process that made the client.
+local function forbid_fork(client, what)
+  local ok, message = pcall(client.handle.fd, client.handle)
+  if not ok then error(what .. ": " .. message, 3) end
+end
+
 local function forbid_callback(client, what)
   if client.loop:is_in_callback() then
     error(("%s: not inside a callback of the same client (client.async works "
@@ -59,12 +65,14 @@ local function define(name, operation)
   Async[name] = function (self, ...)
     expect(self, Async, name)
     local client = owners[self]
+    forbid_fork(client, name)
     local run, err, misuse = operation(client, ...)
     if misuse then error(misuse, 2) end
     return jobs.start(client, name, run, err)
   end
   Client[name] = function (self, ...)
     expect(self, Client, name)
+    forbid_fork(self, name)
     forbid_callback(self, name)
     local run, err, misuse = operation(self, ...)
     if misuse then error(misuse, 2) end
@@ -135,6 +143,7 @@ function Client:step(seconds)
   if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
     error("step: a number of seconds is expected, got " .. type(seconds), 2)
   end
+  forbid_fork(self, "step")
   forbid_callback(self, "step")
   local loop = self.loop
   if not loop:run() and seconds and seconds > 0 and loop.jobs > 0 then

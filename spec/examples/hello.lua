@@ -186,7 +186,11 @@ local function main()
     options.base_url = sandbox.url
     options.app_id, options.user_key = sandbox.app_id, sandbox.user_key
   end
-  local client <close> = assert(aistudios.new(options))
+  local client <close>, wrong = aistudios.new(options)
+  if not client then
+    io.stderr:write(tostring(wrong), "\n")
+    return false
+  end
   print(("project   %s: %d scene, %d bytes of JSON"):format(project.name,
     #project.scenes, #assert(aistudios.encode(project))))
 
