@@ -23,7 +23,7 @@ OUT := $(abspath $(BUILD))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CPPFLAGS_ALL = -D_GNU_SOURCE $(shell pkg-config --cflags lua5.4 libcurl)
-CFLAGS_ALL = -std=c11 -fPIC -pthread -fvisibility=hidden $(WARNINGS) \
+CFLAGS_ALL = -std=c11 -fPIC -fno-plt -pthread -fvisibility=hidden $(WARNINGS) \
 	$(CPPFLAGS_ALL) $(CFLAGS) $(SANITIZE) -MMD -MP
 MODULE = -shared -pthread -Wl,-z,nodelete -Wl,-z,relro,-z,now $(SANITIZE)
 
