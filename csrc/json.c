@@ -194,13 +194,13 @@ bool json_write_string(json_buf *b, const char *s, size_t len) {
 /* -- integers -- */
 
 /* Two digits. */
-static char *put_pair(char *out, uint32_t v) {
+JSON_HOT char *put_pair(char *out, uint32_t v) {
   memcpy(out, pairs + 2 * v, 2);
   return out + 2;
 }
 
 /* Less than five digits. */
-static char *put_few(char *out, uint32_t v) {
+JSON_HOT char *put_few(char *out, uint32_t v) {
   if (v >= 1000) return put_pair(put_pair(out, v / 100), v % 100);
   if (v >= 100) {
     *out = (char)('0' + v / 100);
@@ -212,7 +212,7 @@ static char *put_few(char *out, uint32_t v) {
 }
 
 /* Eight digits. */
-static char *put_eight(char *out, uint32_t v) {
+JSON_HOT char *put_eight(char *out, uint32_t v) {
   uint32_t high = v / 10000, low = v % 10000;
   put_pair(put_pair(out, high / 100), high % 100);
   put_pair(put_pair(out + 4, low / 100), low % 100);
@@ -220,7 +220,7 @@ static char *put_eight(char *out, uint32_t v) {
 }
 
 /* Less than nine digits. */
-static char *put_some(char *out, uint32_t v) {
+JSON_HOT char *put_some(char *out, uint32_t v) {
   if (v < 10000) return put_few(out, v);
   out = put_few(out, v / 10000);
   v %= 10000;

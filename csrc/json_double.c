@@ -125,7 +125,7 @@ static int log10_of_three_quarters(int e) {
 }
 
 /* The upper 128 bits of 10^k plus one: the top bit is set. */
-static u128 any_power_of_ten(int k) {
+static u128 power_of_ten(int k) {
   unsigned at = (unsigned)(k - POWER_FIRST);
   const uint64_t *p = powers[at / POWER_STEP];
   uint64_t five = fives[at % POWER_STEP];
@@ -155,12 +155,6 @@ static u128 any_power_of_ten(int k) {
   return r;
 }
 
-/* The same; values of everyday size need one of the powers of five alone. */
-static u128 power_of_ten(int k) {
-  if (k < 0 || k >= POWER_STEP) return any_power_of_ten(k);
-  return (u128){fives[k] << leading_zeros(fives[k]), 1};
-}
-
 /* The upper 64 bits of g * x, with the lowest bit set when anything is lost:
  * enough to compare with. */
 static uint64_t scale(u128 g, uint64_t x) {
@@ -169,7 +163,23 @@ static uint64_t scale(u128 g, uint64_t x) {
   return (high.high + (mid < low.high)) | (mid > 1);
 }
 
+/* Scales the three by 10^k. */
+static void scale_all(int k, uint64_t x[3]) {
+  u128 g;
+  if (k >= 0 && k < POWER_STEP) { /* g.low would be 1 */
+    uint64_t top = fives[k] << leading_zeros(fives[k]);
+    for (int i = 0; i < 3; i++) {
+      u128 p = multiply(top, x[i]);
+      x[i] = p.high | (p.low > 1);
+    }
+    return;
+  }
+  g = power_of_ten(k);
+  for (int i = 0; i < 3; i++) x[i] = scale(g, x[i]);
+}
+
 static void strip_zeros(uint64_t *digits, int *exponent) {
+  if (*digits % 10 != 0) return;
   while (*digits % 100 == 0) {
     *digits /= 100;
     *exponent += 2;
@@ -181,10 +191,9 @@ static void strip_zeros(uint64_t *digits, int *exponent) {
 }
 
 void json_shortest(double value, uint64_t *digits, int *exponent) {
-  uint64_t bits, c, s, tens, low, mid, high;
+  uint64_t bits, c, s, tens, low, mid, high, ends[3];
   bool is_even, is_irregular, low_fits, high_fits;
   int biased, q, k, h;
-  u128 g;
   memcpy(&bits, &value, sizeof bits);
   biased = (int)(bits >> MANTISSA_BITS & 0x7FF);
   c = bits & ((UINT64_C(1) << MANTISSA_BITS) - 1);
@@ -194,10 +203,13 @@ void json_shortest(double value, uint64_t *digits, int *exponent) {
   is_even = c % 2 == 0; /* then the ends of the interval belong to it */
   k = is_irregular ? log10_of_three_quarters(q) : log10_of_power2(q);
   h = q + log2_of_power10(-k) + 1;
-  g = power_of_ten(-k);
-  low = scale(g, (4 * c - (is_irregular ? 1 : 2)) << h) + !is_even;
-  mid = scale(g, (4 * c) << h);
-  high = scale(g, (4 * c + 2) << h) - !is_even;
+  ends[0] = (4 * c - (is_irregular ? 1 : 2)) << h;
+  ends[1] = (4 * c) << h;
+  ends[2] = (4 * c + 2) << h;
+  scale_all(-k, ends);
+  low = ends[0] + !is_even;
+  mid = ends[1];
+  high = ends[2] - !is_even;
   s = mid / 4;
   *exponent = k;
   if (s >= 10) { /* one digit less, if exactly one candidate fits */

@@ -13,7 +13,10 @@
 
 #include "json_text.h"
 
-enum { STACK_PER_LEVEL = 12 }; /* Lua stack slots */
+enum {
+  STACK_PER_LEVEL = 12, /* Lua stack slots */
+  LEVELS_AT_ONCE = 8    /* that are asked for together */
+};
 
 /* A table that is being written. */
 typedef struct frame {
@@ -306,11 +309,11 @@ static bool end_object(json_writer *w, const frame *f) {
   return write_break(w, f->depth - 1) && write_char(w, '}');
 }
 
-/* The raw table at `t`; its first name and value are on top of the stack. */
+/* The raw table at `t`; above it lie its first name and value. [-2, +0] */
 static bool write_object(json_writer *w, frame *f, int t) {
   lua_State *L = w->L;
   char lead = '{';
-  f->name = lua_gettop(L) - 1;
+  f->name = t + 1;
   do {
     if (!write_member(w, f, lead)) return false;
     lead = ',';
@@ -323,7 +326,7 @@ static bool write_object(json_writer *w, frame *f, int t) {
 static bool write_ordered(json_writer *w, frame *f, int t, int names) {
   lua_State *L = w->L;
   lua_Integer n = (lua_Integer)lua_rawlen(L, names);
-  f->name = lua_gettop(L) + 1;
+  f->name = names + 1;
   for (lua_Integer i = 1; i <= n; i++) {
     lua_rawgeti(L, names, i);
     lua_pushvalue(L, -1);
@@ -356,10 +359,13 @@ static bool names_list(json_writer *w, const frame *f) {
   return is_list;
 }
 
-/* The raw table at `t`; `names` is a list of its names in order, or 0. */
+/* The raw table at `t`, which is on top of the stack; or, with its names in
+ * order in the list at `names`, this list is. [-0, +0] when true */
 static bool write_content(json_writer *w, frame *f, int t, int names,
                           json_mark_of mark) {
   lua_State *L = w->L;
+  int base = names ? names : t;
+  bool ok;
   lua_pushnil(L);
   if (!lua_next(L, t)) {
     bool is_list = mark == MARK_LIST || mark == MARK_EMPTY_LIST ||
@@ -368,17 +374,19 @@ static bool write_content(json_writer *w, frame *f, int t, int names,
   }
   if (mark == MARK_LIST ||
       (mark != MARK_OBJECT && lua_type(L, -2) == LUA_TNUMBER)) {
-    lua_pop(L, 2);
+    lua_settop(L, base);
     return write_list(w, f, t);
   }
   if (names == 0 && !w->is_sorted) return write_object(w, f, t);
-  lua_pop(L, 2);
+  lua_settop(L, base);
   if (names == 0)
     lua_json_push_names(L, t);
   else
     lua_pushvalue(L, names);
   if (w->is_sorted) lua_json_sort_names(L);
-  return write_ordered(w, f, t, lua_gettop(L));
+  ok = write_ordered(w, f, t, base + 1);
+  lua_settop(L, base);
+  return ok;
 }
 
 /* The table at `t`, whose __pairs is on top of the stack. */
@@ -392,25 +400,33 @@ static bool write_shown(json_writer *w, frame *f, int t, json_mark_of mark) {
   return write_content(w, f, t, t + 1, mark);
 }
 
-/* The table on top of the stack, the current member of `up`. */
+/* The table at `t`, on top of the stack, and its metatable above it, which
+ * goes. */
+JSON_APART bool write_meta(json_writer *w, frame *f, int t) {
+  lua_State *L = w->L;
+  json_mark_of mark = lua_json_marked(L, w->state, t, t + 1);
+  bool ok;
+  lua_pushvalue(L, w->pairs);
+  if (lua_rawget(L, t + 1) != LUA_TNIL) {
+    ok = write_shown(w, f, t, mark);
+    lua_settop(L, t);
+    return ok;
+  }
+  lua_settop(L, t);
+  return write_content(w, f, t, 0, mark);
+}
+
+/* The table on top of the stack, the current member of `up`. [-0, +0] when
+ * true */
 JSON_APART bool write_table(json_writer *w, const frame *up) {
   lua_State *L = w->L;
   int t = lua_gettop(L);
   frame f = {.up = up, .table = t, .depth = up ? up->depth + 1 : 1};
-  json_mark_of mark = MARK_NONE;
-  bool ok;
   if (f.depth > JSON_MAX_DEPTH) return too_deep(w, up);
-  luaL_checkstack(L, STACK_PER_LEVEL, NULL);
-  if (!lua_getmetatable(L, t)) {
-    ok = write_content(w, &f, t, 0, mark);
-  } else {
-    mark = lua_json_marked(L, w->state, t, t + 1);
-    lua_pushvalue(L, w->pairs);
-    ok = lua_rawget(L, t + 1) == LUA_TNIL ? write_content(w, &f, t, 0, mark)
-                                          : write_shown(w, &f, t, mark);
-  }
-  lua_settop(L, t);
-  return ok;
+  if (f.depth % LEVELS_AT_ONCE == 1)
+    luaL_checkstack(L, LEVELS_AT_ONCE * STACK_PER_LEVEL, NULL);
+  return lua_getmetatable(L, t) ? write_meta(w, &f, t)
+                                : write_content(w, &f, t, 0, MARK_NONE);
 }
 
 bool lua_json_write(json_writer *w) {
