@@ -5,6 +5,7 @@
  * backwards. The only file of the sandbox that registers functions. */
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -67,9 +68,12 @@ static int sandbox_connections(lua_State *L) {
   return 2;
 }
 
-static int sandbox_is_open(lua_State *L) {
+/* state() -> "open", "closed", or "foreign" in a child of the process that
+ * started it */
+static int sandbox_state(lua_State *L) {
   box *b = luaL_checkudata(L, 1, SANDBOX_TYPE);
-  lua_pushboolean(L, b->service && b->pid == getpid());
+  bool is_own = b->pid == getpid();
+  lua_pushstring(L, !is_own ? "foreign" : b->service ? "open" : "closed");
   return 1;
 }
 
@@ -145,9 +149,9 @@ static int core_now(lua_State *L) {
 
 static void register_type(lua_State *L) {
   static const luaL_Reg methods[] = {
-      {"call", sandbox_call},       {"connections", sandbox_connections},
-      {"is_open", sandbox_is_open}, {"port", sandbox_port},
-      {"close", sandbox_close},     {NULL, NULL}};
+      {"call", sandbox_call},   {"connections", sandbox_connections},
+      {"state", sandbox_state}, {"port", sandbox_port},
+      {"close", sandbox_close}, {NULL, NULL}};
   static const luaL_Reg meta[] = {
       {"__gc", sandbox_close}, {"__close", sandbox_close}, {NULL, NULL}};
   luaL_newmetatable(L, SANDBOX_TYPE);

@@ -39,6 +39,18 @@ local M = {}
 local Sandbox = { __name = "aistudios.Sandbox" }
 Sandbox.__index = Sandbox
 
+local trouble = {
+  closed = "this sandbox is closed",
+  foreign = "this sandbox was started before fork; start a new one in the child",
+}
+
+-- Calls the service; raises where the method was called when it cannot.
+local function ask(self, name, ...)
+  local problem = trouble[self.handle:state()]
+  if problem then error(problem, 3) end
+  return self.handle:call(name, ...)
+end
+
 local function url_of(options, port)
   local host = options.host
   if host == "0.0.0.0" then host = "127.0.0.1" end
@@ -71,7 +83,10 @@ function M.start(options)
   end
   checked.video_size = #video
   local handle, message = core.start(checked, video)
-  if not handle then return nil, "the sandbox does not start: " .. message end
+  if not handle then
+    message = message:gsub("Failed to bind to port %d+: ", "")
+    return nil, "the sandbox does not start: " .. message
+  end
   local port = handle:port()
   local self = setmetatable({
     handle = handle, host = checked.host, port = port, url = url_of(checked, port),
@@ -85,19 +100,21 @@ end
 ---@param endpoint? string  only those of this call
 ---@return aistudios.sandbox.Request[]
 function Sandbox:requests(endpoint)
-  return self.handle:call("requests", endpoint)
+  local result = ask(self, "requests", endpoint)
+  return result
 end
 
 --- Forgets what it received.
 function Sandbox:clear_requests()
-  self.handle:call "clear_requests"
+  ask(self, "clear_requests")
 end
 
 --- Every render that would have been billed: a list (of the last 10,000) with
 --- `count`, `duplicates` and `credits` of all.
 ---@return aistudios.sandbox.Render[]
 function Sandbox:ledger()
-  return self.handle:call "get_ledger"
+  local result = ask(self, "get_ledger")
+  return result
 end
 
 --- Lets something go wrong. `on` is the name of a call, "download" or "any";
@@ -121,20 +138,21 @@ end
 ---@param fault table
 function Sandbox:fault(fault)
   if type(fault) ~= "table" then error("a fault must be a table", 2) end
-  local problem = fault_options.problem_of(fault, self.handle:call "names")
+  local problem = fault_options.problem_of(fault, ask(self, "names"))
   if problem then error("fault: " .. problem, 2) end
-  self.handle:call("fault", fault)
+  ask(self, "fault", fault)
 end
 
 --- Lets nothing more go wrong.
 function Sandbox:clear_faults()
-  self.handle:call "clear_faults"
+  ask(self, "clear_faults")
 end
 
 --- Ends every token that is still good.
 ---@return integer count
 function Sandbox:expire_tokens()
-  return self.handle:call "expire_tokens"
+  local result = ask(self, "expire_tokens")
+  return result
 end
 
 --- Lets its clock jump: tokens age, renders get on.
@@ -143,20 +161,20 @@ function Sandbox:advance(seconds)
   if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
     error("advance: a number of seconds from 0 up", 2)
   end
-  self.handle:call("advance", seconds)
+  ask(self, "advance", seconds)
 end
 
 --- Gives the film of a project, or of all, other bytes and another ETag.
 ---@param project_id? string
 function Sandbox:replace_film(project_id)
-  self.handle:call("replace_film", project_id)
+  ask(self, "replace_film", project_id)
 end
 
 --- Counts: requests, by_endpoint, projects, renders, duplicates, credits,
 --- connections (so far), open_connections.
 ---@return table
 function Sandbox:stats()
-  local stats = self.handle:call "stats"
+  local stats = ask(self, "stats")
   stats.connections, stats.open_connections = self.handle:connections()
   return stats
 end
@@ -169,8 +187,8 @@ end
 Sandbox.__close = Sandbox.close
 
 function Sandbox:__tostring()
-  local state = self.handle:is_open() and self.url or "closed"
-  return ("aistudios.Sandbox (%s)"):format(state)
+  local state = self.handle:state()
+  return ("aistudios.Sandbox (%s)"):format(state == "open" and self.url or state)
 end
 
 return M

@@ -71,8 +71,10 @@ end
 
 local function read_tls(tls, checked)
   if not tls then return nil end
-  for name in pairs(tls_rules) do
+  for _, name in ipairs { "cert", "key" } do
     if tls[name] == nil then return ("option 'tls.%s' is missing"):format(name), true end
+  end
+  for _, name in ipairs { "cert", "key" } do
     local text, message = read_pem(tls[name], name)
     if not text then return message, false end
     checked[name] = text

@@ -34,7 +34,10 @@ local function new_world(options, natives)
   function world.now() return natives.now() + skipped end
   function world.wall() return natives.wall() + skipped end
   function world.advance(seconds) skipped = skipped + seconds end
-  function world.failure(_, problem)
+  function world.failure(call, problem)
+    if call.row and call.row.serve then
+      return { status = problem.status, type = "text/plain", body = problem.message .. "\n" }
+    end
     return { status = problem.status, type = JSON, body = envelope_of(problem) }
   end
   function world.expire_token_of(call)
