@@ -25,7 +25,9 @@ local calls = {
   get_token = function(_, o) return client:get_token(nil, o) end,
   confirm_auth = function(_, o) return client:confirm_auth(o) end,
   create_project = function(_, o) return client:create_project(new_project(), o) end,
-  export_project = function(id, o) return client:export_project(id, { webhookUrl = unique() }, o) end,
+  export_project = function(id, o)
+    return client:export_project(id, { webhookUrl = unique() }, o)
+  end,
   edit_project = function(id, o)
     return client:edit_project(id, { webhookUrl = unique(),
       updates = { { sceneIdx = 0, type = "aiModel", values = { opacity = 50 } } } }, o)
