@@ -1,0 +1,83 @@
+-- SPDX-License-Identifier: MIT
+--
+-- http: the plainest client there is, over luasocket, so that the specs of the
+-- sandbox see every byte of an answer and how it ends.
+
+local socket = require "socket"
+
+local M = {}
+
+local Connection = {}
+Connection.__index = Connection
+
+--- Connects to a sandbox.
+---@param port integer
+---@param seconds? number  how long a read may take (5)
+function M.connect(port, seconds)
+  local tcp = assert(socket.tcp())
+  assert(tcp:connect("127.0.0.1", port))
+  tcp:settimeout(seconds or 5)
+  return setmetatable({ tcp = tcp }, Connection)
+end
+
+--- Sends a request.
+---@param method string
+---@param target string
+---@param request? table  headers (table), body
+function Connection:send(method, target, request)
+  request = request or {}
+  local lines = { ("%s %s HTTP/1.1"):format(method, target), "Host: localhost" }
+  for name, value in pairs(request.headers or {}) do
+    lines[#lines + 1] = name .. ": " .. value
+  end
+  if request.body then lines[#lines + 1] = "Content-Length: " .. #request.body end
+  local text = table.concat(lines, "\r\n") .. "\r\n\r\n" .. (request.body or "")
+  return self.tcp:send(text)
+end
+
+local function read_head(tcp)
+  local line, problem = tcp:receive "*l"
+  if not line then return nil, problem end
+  local answer = { status = math.tointeger(tonumber(line:match "^HTTP/1.1 (%d+)")), headers = {} }
+  for header in function () return tcp:receive "*l" end do
+    if header == "" then return answer end
+    local name, value = header:match "^([^:]+):%s*(.*)$"
+    answer.headers[name:lower()] = value
+  end
+  return nil, "cut off in the headers"
+end
+
+--- Reads an answer: status, headers, body, and `problem` when it ended early
+--- ("closed", "timeout"). nil and the problem when not even its head came.
+---@param has_no_body? boolean  the answer to a HEAD
+function Connection:receive(has_no_body)
+  local answer, problem = read_head(self.tcp)
+  if not answer then return nil, problem end
+  local length = tonumber(answer.headers["content-length"] or 0)
+  if has_no_body or length == 0 then
+    answer.body = ""
+    return answer
+  end
+  local rest
+  answer.body, answer.problem, rest = self.tcp:receive(length)
+  answer.body = answer.body or rest
+  return answer
+end
+
+--- Sends a request and reads the answer.
+function Connection:ask(method, target, request)
+  local sent, problem = self:send(method, target, request)
+  if not sent then return nil, problem end
+  return self:receive(method == "HEAD")
+end
+
+function Connection:close() self.tcp:close() end
+Connection.__close = Connection.close
+
+--- One request on a connection of its own.
+function M.ask(port, method, target, request)
+  local connection <close> = M.connect(port)
+  return connection:ask(method, target, request)
+end
+
+return M
