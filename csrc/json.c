@@ -111,7 +111,7 @@ static size_t copy_run(char *out, const char *s, size_t len) {
   uint64_t w;
   while (len - i >= sizeof w) {
     w = json_load(s + i);
-    if (json_special(w) != 0) break;
+    if (!json_is_plain(json_special(w))) break;
     memcpy(out + i, &w, sizeof w);
     i += sizeof w;
   }

@@ -23,13 +23,20 @@
 
 #define JSON_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Marks in the top bits whether one of the eight bytes is no ASCII that
- * stands for itself in a string: a subtraction borrows from the lowest byte
- * that is too small. */
+/* The top bit of a byte of the result is set where one of the eight bytes is
+ * no ASCII that stands for itself in a string, and perhaps above such a one:
+ * a subtraction borrows from the lowest byte that is too small. The first
+ * one exchanges the quote and the blank, so that the quote is below 0x21 with
+ * the control characters. */
 JSON_HOT uint64_t json_special(uint64_t w) {
-  return (w | (w - JSON_EACH(0x20)) | ((w ^ JSON_EACH('"')) - JSON_EACH(1)) |
-          ((w ^ JSON_EACH('\\')) - JSON_EACH(1))) &
-         JSON_EACH(0x80);
+  return w | ((w ^ JSON_EACH(0x02)) - JSON_EACH(0x21)) |
+         ((w ^ JSON_EACH('\\')) - JSON_EACH(0x01));
+}
+
+/* Whether a result of json_special, or several of them together, is free of
+ * such bytes. */
+JSON_HOT bool json_is_plain(uint64_t special) {
+  return (special & JSON_EACH(0x80)) == 0;
 }
 
 /* A word from any address. */
@@ -54,21 +61,21 @@ JSON_HOT bool json_copy_plain(char *out, const char *s, size_t len) {
     }
     w = json_load(s + len - sizeof w);
     memcpy(out + len - sizeof w, &w, sizeof w);
-    return (special | json_special(w)) == 0;
+    return json_is_plain(special | json_special(w));
   }
   if (len >= sizeof first) {
     memcpy(&first, s, sizeof first);
     memcpy(&last, s + len - sizeof last, sizeof last);
     memcpy(out, &first, sizeof first);
     memcpy(out + len - sizeof last, &last, sizeof last);
-    return json_special((uint64_t)first << 32 | last) == 0;
+    return json_is_plain(json_special((uint64_t)first << 32 | last));
   }
   w = JSON_EACH(' ');
   for (i = 0; i < len; i++) {
     out[i] = s[i];
     w = w << 8 | (unsigned char)s[i];
   }
-  return json_special(w) == 0;
+  return json_is_plain(json_special(w));
 }
 
 #endif

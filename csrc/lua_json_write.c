@@ -181,10 +181,9 @@ JSON_APART bool write_light(json_writer *w, const frame *up) {
 
 /* -- values -- */
 
-/* The value on top of the stack, the current member of `up`. */
-JSON_HOT bool write_value(json_writer *w, const frame *up) {
-  char *room = json_room(w->buffer, JSON_NUMBER_BYTES);
-  if (!room) return false;
+/* The value on top of the stack, the current member of `up`; `room` is for
+ * JSON_NUMBER_BYTES. */
+JSON_HOT bool write_value(json_writer *w, const frame *up, char *room) {
   switch (lua_type(w->L, -1)) {
     case LUA_TSTRING:
       return write_string(w, up);
@@ -251,6 +250,7 @@ static bool check_list(json_writer *w, frame *f, int t, lua_Integer n) {
 
 static bool write_list(json_writer *w, frame *f, int t) {
   lua_State *L = w->L;
+  char *room;
   lua_Integer n = (lua_Integer)lua_rawlen(L, t);
   f->name = 0;
   if (!check_list(w, f, t, n)) return false;
@@ -259,7 +259,8 @@ static bool write_list(json_writer *w, frame *f, int t) {
     if (!write_char(w, i == 1 ? '[' : ',') || !write_break(w, f->depth))
       return false;
     lua_rawgeti(L, t, i);
-    if (!write_value(w, f)) return false;
+    room = json_room(w->buffer, JSON_NUMBER_BYTES);
+    if (!room || !write_value(w, f, room)) return false;
     lua_pop(L, 1);
   }
   return write_break(w, f->depth - 1) && write_char(w, ']');
@@ -278,31 +279,43 @@ JSON_COLD bool name_fault(json_writer *w, const frame *f, char lead) {
   return fault(w, f->up, "the name of a member is not a string");
 }
 
-/* `lead`, the name at `f->name` and a colon. */
-JSON_HOT bool write_name(json_writer *w, const frame *f, char lead) {
+/* A name with escapes, or in pretty text; or one that cannot be written. */
+JSON_APART char *write_rare_name(json_writer *w, const frame *f, char lead,
+                                 const char *s, size_t len) {
+  json_buf *b = w->buffer;
+  if (write_char(w, lead) && write_break(w, f->depth) &&
+      json_write_string(b, s, len) &&
+      json_write_raw(b, ": ", w->is_pretty ? 2 : 1))
+    return json_room(b, JSON_NUMBER_BYTES);
+  name_fault(w, f, lead);
+  return NULL;
+}
+
+/* `lead`, the name at `f->name` and a colon; room for the value, or NULL. */
+JSON_HOT char *write_name(json_writer *w, const frame *f, char lead) {
   json_buf *b = w->buffer;
   char *room;
   const char *s;
   size_t len;
-  if (lua_type(w->L, f->name) != LUA_TSTRING) return name_fault(w, f, lead);
-  s = lua_tolstring(w->L, f->name, &len);
-  room = json_room(b, len + 4);
-  if (room && !w->is_pretty && json_copy_plain(room + 2, s, len)) {
-    room[0] = lead;
-    room[1] = room[len + 2] = '"';
-    room[len + 3] = ':';
-    b->len += len + 4;
-    return true;
+  if (lua_type(w->L, f->name) != LUA_TSTRING) {
+    name_fault(w, f, lead);
+    return NULL;
   }
-  return (write_char(w, lead) && write_break(w, f->depth) &&
-          json_write_string(b, s, len) &&
-          json_write_raw(b, ": ", w->is_pretty ? 2 : 1)) ||
-         name_fault(w, f, lead);
+  s = lua_tolstring(w->L, f->name, &len);
+  room = json_room(b, len + 4 + JSON_NUMBER_BYTES);
+  if (!room || w->is_pretty || !json_copy_plain(room + 2, s, len))
+    return write_rare_name(w, f, lead, s, len);
+  room[0] = lead;
+  room[1] = room[len + 2] = '"';
+  room[len + 3] = ':';
+  b->len += len + 4;
+  return room + len + 4;
 }
 
 /* The member whose name is at index `f->name` and whose value is on top. */
 JSON_HOT bool write_member(json_writer *w, const frame *f, char lead) {
-  return write_name(w, f, lead) && write_value(w, f);
+  char *room = write_name(w, f, lead);
+  return room && write_value(w, f, room);
 }
 
 static bool end_object(json_writer *w, const frame *f) {
@@ -430,5 +443,6 @@ JSON_APART bool write_table(json_writer *w, const frame *up) {
 }
 
 bool lua_json_write(json_writer *w) {
-  return write_value(w, NULL);
+  char *room = json_room(w->buffer, JSON_NUMBER_BYTES);
+  return room && write_value(w, NULL, room);
 }

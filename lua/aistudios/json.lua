@@ -47,7 +47,6 @@ end
 local options_of_encode = { pretty = true, sort_keys = true }
 
 local function check_options(options)
-  if options == nil then return end
   if type(options) ~= "table" then
     error("encode: options must be a table, not a " .. type(options), 3)
   end
@@ -66,7 +65,7 @@ end
 ---@return string? text
 ---@return aistudios.Error? err  kind `invalid`; `err.problems[1].path` says where
 function M.encode(value, options)
-  check_options(options)
+  if options ~= nil then check_options(options) end
   local text, message, path, culprit = core.encode(value, options)
   if text then return text end
   return nil, errors.problem(path, message, culprit)
