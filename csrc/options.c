@@ -166,8 +166,9 @@ static CURLcode set_transport(transfer *t) {
   SET(CURLOPT_ERRORBUFFER, t->response.message);
   SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
   SET(CURLOPT_PIPEWAIT, is_tls ? 1L : 0L);
-  if (t->file)
-    SET(CURLOPT_BUFFERSIZE, (long)FILE_BUFFER_BYTES);
+  if (t->file) /* refused while a failed start's buffer is left: that will do */
+    (void)curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE,
+                           (long)FILE_BUFFER_BYTES);
   else
     SET(CURLOPT_ACCEPT_ENCODING, "");
   if (is_tls && !t->is_replayable) {
