@@ -108,7 +108,9 @@ end
 --- Waits as the host wants it. An error there ends the job.
 local function wait(client, job, seconds)
   local wait_of_host = client.policy.wait
-  if not wait_of_host then return client.loop:pause(seconds) end
+  if not wait_of_host or client.loop.is_collected then
+    return client.loop:pause(seconds)
+  end
   local limit = client.loop:timeout()
   if seconds and not (limit and limit < seconds) then limit = seconds end
   local ok, cause = pcall(wait_of_host, client, limit)
@@ -207,7 +209,9 @@ Client.__close = Client.close
 -- with care.
 function Client:__gc()
   self.loop.is_collected = true
-  if next(self.open_sessions) then pcall(self.loop.close, self.loop) end
+  if next(self.open_sessions) or next(self.session_starts) then
+    pcall(self.loop.close, self.loop)
+  end
   self.handle:close()
 end
 
@@ -269,7 +273,7 @@ function M.new(options)
   local handle = core.client(read.core)
   local client = setmetatable({
     handle = handle, policy = read.policy, loop = loops.new(handle),
-    told = {}, requests = 0, token_fetches = 0, open_sessions = {},
+    told = {}, requests = 0, token_fetches = 0, open_sessions = {}, session_starts = {},
   }, Client)
   client.async = setmetatable({}, Async)
   owners[client.async] = client

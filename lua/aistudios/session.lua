@@ -118,13 +118,17 @@ function Session:__tostring()
   return ("%s: %s (%s)"):format(Session.__name, self.id, self.is_closed and "closed" or "open")
 end
 
---- Stops what is still open, before a client closes.
+--- Stops what is still open, before a client closes; what is just being
+--- started is waited for, and stopped then.
 local function part(client)
+  local deadline = core.now() + FAREWELL
+  for job in pairs(client.session_starts) do
+    client:run_until(job, math.max(0, deadline - core.now()))
+  end
   local pending = {}
   for id in pairs(client.open_sessions) do
     pending[#pending + 1] = start_stop(client, id, "USER_CLOSED")
   end
-  local deadline = core.now() + FAREWELL
   for _, job in ipairs(pending) do
     client:run_until(job, math.max(0, deadline - core.now()))
   end
@@ -137,8 +141,20 @@ local function adopt(client, result)
     raw = result.raw, is_closed = false,
   }, Session)
   client.open_sessions[session.id] = true
-  client.loop.farewell = function () part(client) end
   return session
+end
+
+local function start(job, made)
+  local client = job.client
+  client.loop.farewell = client.loop.farewell or function () part(client) end
+  client.session_starts[job] = true
+  local result, err = carry.run(job, made)
+  client.session_starts[job] = nil
+  if result then return adopt(client, result) end
+  if err.outcome == "unknown" then
+    err.message = err.message .. "; a session may run and be billed, see list_sessions"
+  end
+  return nil, err
 end
 
 --- Starts a session.
@@ -146,11 +162,7 @@ end
 function M.operation(client, given, chosen)
   local made, err, wrong = endpoint.prepare(client, api.start_session, given, chosen)
   if not made then return nil, err, wrong and wrong:gsub("^start_session", "session") end
-  return function (job)
-    local result, problem = carry.run(job, made)
-    if not result then return nil, problem end
-    return adopt(client, result)
-  end
+  return function (job) return start(job, made) end
 end
 
 return M
