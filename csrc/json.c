@@ -211,14 +211,6 @@ JSON_HOT char *put_few(char *out, uint32_t v) {
   return out + 1;
 }
 
-/* Eight digits. */
-JSON_HOT char *put_eight(char *out, uint32_t v) {
-  uint32_t high = v / 10000, low = v % 10000;
-  put_pair(put_pair(out, high / 100), high % 100);
-  put_pair(put_pair(out + 4, low / 100), low % 100);
-  return out + 8;
-}
-
 /* Less than nine digits. */
 JSON_HOT char *put_some(char *out, uint32_t v) {
   if (v < 10000) return put_few(out, v);
@@ -230,20 +222,19 @@ JSON_HOT char *put_some(char *out, uint32_t v) {
 size_t json_put_int(char *out, int64_t value) {
   const uint64_t eight = 100000000;
   uint64_t v = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+  uint64_t high = v / eight;
   char *p = out;
   if (value < 0) *p++ = '-';
-  if (v < eight) {
-    p = put_some(p, (uint32_t)v);
-  } else if (v < eight * eight) {
-    p = put_some(p, (uint32_t)(v / eight));
-    p = put_eight(p, (uint32_t)(v % eight));
+  if (high == 0) return (size_t)(put_some(p, (uint32_t)v) - out);
+  if (high < eight) {
+    p = put_some(p, (uint32_t)high);
   } else {
-    p = put_few(p, (uint32_t)(v / (eight * eight)));
-    v %= eight * eight;
-    p = put_eight(p, (uint32_t)(v / eight));
-    p = put_eight(p, (uint32_t)(v % eight));
+    p = put_few(p, (uint32_t)(high / eight));
+    json_put_eight(p, (uint32_t)(high % eight));
+    p += 8;
   }
-  return (size_t)(p - out);
+  json_put_eight(p, (uint32_t)(v % eight));
+  return (size_t)(p + 8 - out);
 }
 
 bool json_write_int(json_buf *b, int64_t value) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "json_text.h"
 
 enum {
   MANTISSA_BITS = 52,
@@ -272,10 +273,45 @@ static size_t put_layout(char *out, const char *digits, int count, int point) {
   return n + json_put_int(out + n, point - 1);
 }
 
-size_t json_put_double(char *out, double value) {
+/* A value whose decimal has 1..16 digits behind the point: that the text is
+ * the shortest one does not change what is in front of it. */
+static size_t put_fixed(char *out, double value, uint64_t decimal, int places) {
+  static const uint64_t tens[] = {UINT64_C(1),
+                                  UINT64_C(10),
+                                  UINT64_C(100),
+                                  UINT64_C(1000),
+                                  UINT64_C(10000),
+                                  UINT64_C(100000),
+                                  UINT64_C(1000000),
+                                  UINT64_C(10000000),
+                                  UINT64_C(100000000),
+                                  UINT64_C(1000000000),
+                                  UINT64_C(10000000000),
+                                  UINT64_C(100000000000),
+                                  UINT64_C(1000000000000),
+                                  UINT64_C(10000000000000),
+                                  UINT64_C(100000000000000),
+                                  UINT64_C(1000000000000000),
+                                  UINT64_C(10000000000000000)};
+  uint64_t whole = (uint64_t)value, eight = 100000000;
+  uint64_t rest = (decimal - whole * tens[places]) * tens[16 - places];
+  size_t n = json_put_int(out, (int64_t)whole);
+  out[n++] = '.';
+  json_put_eight(out + n, (uint32_t)(rest / eight));
+  json_put_eight(out + n + 8, (uint32_t)(rest % eight));
+  return n + (size_t)places;
+}
+
+/* Any other value that is not integral, or is 1e21 or more. */
+static size_t put_rare(char *out, uint64_t decimal, int exponent) {
   char digits[2 * DIGIT_BYTES] = {0};
+  int count = (int)json_put_int(digits, (int64_t)decimal);
+  return put_layout(out, digits, count, count + exponent);
+}
+
+size_t json_put_double(char *out, double value) {
   uint64_t decimal;
-  int exponent, count;
+  int exponent;
   size_t n = 0;
   if (signbit(value)) {
     out[n++] = '-';
@@ -285,8 +321,9 @@ size_t json_put_double(char *out, double value) {
     return n + json_put_int(out + n, (int64_t)value);
   if (value >= 0x1p63 && value < 1e21) return n + put_large(out + n, value);
   json_shortest(value, &decimal, &exponent);
-  count = (int)json_put_int(digits, (int64_t)decimal);
-  return n + put_layout(out + n, digits, count, count + exponent);
+  if (value >= 1e-6 && value < 0x1p53 && exponent >= -16)
+    return n + put_fixed(out + n, value, decimal, -exponent);
+  return n + put_rare(out + n, decimal, exponent);
 }
 
 bool json_write_double(json_buf *b, double value) {
