@@ -209,7 +209,7 @@ Client.__close = Client.close
 -- with care.
 function Client:__gc()
   self.loop.is_collected = true
-  if next(self.open_sessions) or next(self.session_starts) then
+  if self.loop.farewell then
     pcall(self.loop.close, self.loop)
   end
   self.handle:close()
@@ -274,6 +274,7 @@ function M.new(options)
   local client = setmetatable({
     handle = handle, policy = read.policy, loop = loops.new(handle),
     told = {}, requests = 0, token_fetches = 0, open_sessions = {}, session_starts = {},
+    session_stops = {},
   }, Client)
   client.async = setmetatable({}, Async)
   owners[client.async] = client

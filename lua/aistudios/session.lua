@@ -54,14 +54,18 @@ local function stop(job, id, reason)
     end
     if result or not is_doubtful(err) or not job.loop:sleep(job, PAUSE) then break end
   end
-  job.client.open_sessions[id] = nil
   if err then warn(job, id, err) end
   return result and true or nil, err
 end
 
 local function start_stop(client, id, reason)
   client.open_sessions[id] = nil
-  return jobs.start(client, "stop_session", function (job) return stop(job, id, reason) end)
+  return jobs.start(client, "stop_session", function (job)
+    client.session_stops[job] = true
+    local result, err = stop(job, id, reason)
+    client.session_stops[job] = nil
+    return result, err
+  end)
 end
 
 --- Makes the avatar say a text.
@@ -110,7 +114,8 @@ function Session:__gc()
   if self.is_closed or loop.is_closed then return end
   self.is_closed = true
   loop.errands[#loop.errands + 1] = function ()
-    start_stop(self.client, self.id, "USER_CLOSED")
+    local client, id = self.client, self.id
+    if client.open_sessions[id] then start_stop(client, id, "USER_CLOSED") end
   end
 end
 
@@ -122,16 +127,17 @@ end
 --- started is waited for, and stopped then.
 local function part(client)
   local deadline = core.now() + FAREWELL
-  for job in pairs(client.session_starts) do
-    client:run_until(job, math.max(0, deadline - core.now()))
+  local function finish(set)
+    local job = next(set)
+    while job and core.now() < deadline do
+      client:run_until(job, deadline - core.now())
+      if job.is_done then set[job] = nil end
+      job = next(set)
+    end
   end
-  local pending = {}
-  for id in pairs(client.open_sessions) do
-    pending[#pending + 1] = start_stop(client, id, "USER_CLOSED")
-  end
-  for _, job in ipairs(pending) do
-    client:run_until(job, math.max(0, deadline - core.now()))
-  end
+  finish(client.session_starts)
+  for id in pairs(client.open_sessions) do start_stop(client, id, "USER_CLOSED") end
+  finish(client.session_stops)
 end
 
 local function adopt(client, result)
