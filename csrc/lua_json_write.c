@@ -297,11 +297,11 @@ JSON_HOT char *write_name(json_writer *w, const frame *f, char lead) {
   char *room;
   const char *s;
   size_t len;
-  if (lua_type(w->L, f->name) != LUA_TSTRING) {
+  if (lua_type(w->L, -2) != LUA_TSTRING) {
     name_fault(w, f, lead);
     return NULL;
   }
-  s = lua_tolstring(w->L, f->name, &len);
+  s = lua_tolstring(w->L, -2, &len);
   room = json_room(b, len + 4 + JSON_NUMBER_BYTES);
   if (!room || w->is_pretty || !json_copy_plain(room + 2, s, len))
     return write_rare_name(w, f, lead, s, len);
