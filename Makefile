@@ -67,37 +67,42 @@ help:
 
 $(OBJ)/%.o: csrc/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 $(OBJ)/spec/%.o: spec/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 $(CORE): $(CORE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(MODULE) -o $@ $^ $(shell pkg-config --libs libcurl)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(MODULE) -o $@ $^ $(shell pkg-config --libs libcurl)
 
 $(SANDBOX): $(SANDBOX_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(MODULE) -o $@ $^ $(shell pkg-config --libs libmicrohttpd)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(MODULE) -o $@ $^ $(shell pkg-config --libs libmicrohttpd)
 
 $(NATIVE): $(NATIVE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(MODULE) -o $@ $^
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(MODULE) -o $@ $^
 
 # The core and the Lua files in one library, for C programs.
 STATIC_OBJ := $(OBJ)/static/static.o $(OBJ)/static/files.o
 
 $(OBJ)/static/files.c: csrc/static/bundle.lua $(CORE_LUA)
 	@mkdir -p $(@D)
-	$(LUA) csrc/static/bundle.lua lua $(CORE_LUA) >$@
+	@$(LUA) csrc/static/bundle.lua lua $(CORE_LUA) >$@
 
 $(OBJ)/static/files.o: $(OBJ)/static/files.c
-	$(CC) $(CFLAGS_ALL) -Icsrc/static -c -o $@ $<
+	@$(CC) $(CFLAGS_ALL) -Icsrc/static -c -o $@ $<
 
 $(BUILD)/libaistudios.a: $(CORE_OBJ) $(STATIC_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@$(AR) rcs $@ $^
 
 $(BUILD)/aistudios.h: csrc/static/aistudios.h
 	@mkdir -p $(@D)
@@ -109,7 +114,7 @@ static: $(BUILD)/libaistudios.a $(BUILD)/aistudios.h
 EMBED := $(BUILD)/spec/embed
 $(EMBED): spec/hosts/embed.c $(BUILD)/libaistudios.a $(BUILD)/aistudios.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -I$(BUILD) -Wl,-E -o $@ $< $(BUILD)/libaistudios.a \
+	@$(CC) $(CFLAGS_ALL) -I$(BUILD) -Wl,-E -o $@ $< $(BUILD)/libaistudios.a \
 	  $(shell pkg-config --libs lua5.4 libcurl) -l:liblua5.4-cjson.so.0
 
 -include $(STATIC_OBJ:.o=.d)
