@@ -288,6 +288,10 @@ describe("tables", function()
     assert.equal('{"clips":[{}]}', json.encode { clips = { {} } })
   end)
 
+  it("are lists under the same names as in the schema of projects", function()
+    assert.same(require "aistudios.project.schema".lists, json.lists)
+  end)
+
   it("with a hole are refused at the hole", function()
     refused({ clips = { 1, nil, 3 } }, "clips[2]", "hole")
     refused({ [2] = 1 }, "[1]", "hole")

@@ -65,13 +65,20 @@ function M.object(t)
   return require "aistudios.json".object(t)
 end
 
+local json -- aistudios.json, once a text was written or read
+
+local function load_json()
+  json = require "aistudios.json"
+  return json
+end
+
 --- Writes a value as JSON text, exactly.
 ---@param value any
 ---@param options? aistudios.EncodeOptions
 ---@return string? text
 ---@return aistudios.Error? err  kind `invalid`; `err.problems[1].path` says where
 function M.encode(value, options)
-  return require "aistudios.json".encode(value, options)
+  return (json or load_json()).encode(value, options)
 end
 
 --- Reads JSON text. Null reads as `aistudios.null`, integral numbers as
@@ -80,7 +87,7 @@ end
 ---@return any value
 ---@return aistudios.Error? err  kind `invalid`
 function M.decode(text)
-  return require "aistudios.json".decode(text)
+  return (json or load_json()).decode(text)
 end
 
 --- Checks a project without sending it.
