@@ -158,3 +158,34 @@ describe("time limits", function()
       prepare("list_models", { timeout = { connect = 1, total = math.huge } }).timeout)
   end)
 end)
+
+describe("arguments", function()
+  it("are the identity, the fields and the options", function()
+    local made = prepare("export_project", "p1", { resolution = "720" }, { retries = 0 })
+    assert.equal(0, made.retries)
+    assert.equal(0, prepare("get_project", "p1", { retries = 0 }).retries)
+    assert.equal(0, prepare("get_project", "p1", nil, { retries = 0 }).retries)
+    assert.equal(0, prepare("list_projects", { retries = 0 }).retries)
+  end)
+
+  it("may hold the identity inside the fields", function()
+    assert.truthy(prepare("get_progress", { projectId = "p1" }).request.url:find("/p1$"))
+    local made = prepare("get_progress", { projectId = "p1" }, { retries = 0 })
+    assert.equal(0, made.retries)
+    assert.truthy(prepare("delete_projects", { ids = { "a" } }).request.body)
+    local fields = { session_id = "s1", reason = "ERROR" }
+    assert.truthy(prepare("stop_session", fields))
+    assert.same({ session_id = "s1", reason = "ERROR" }, fields)
+  end)
+
+  it("may be a bare value where one field says it all", function()
+    assert.same({ "file=a.pdf;application/pdf", "name=Deck" },
+      parts("create_from_document", "a.pdf", { name = "Deck" }))
+    assert.same({ "files=a.pdf;application/pdf", "files=b.txt;text/plain" },
+      parts("upload_docs", { "a.pdf", "b.txt" }))
+    assert.same({ "target_0=fr", "url=https://youtu.be/x" },
+      parts("translate_video", "https://youtu.be/x", { targets = "fr" }))
+    assert.truthy(prepare("generate_text", "a topic").request.body)
+    assert.truthy(prepare("talk", "s1", "hello").request.body)
+  end)
+end)

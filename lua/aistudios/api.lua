@@ -16,6 +16,9 @@
 ---@field auth aistudios.Auth  how the request shows who sends it
 ---@field page string        the page of the API's documentation
 ---@field identity? string   the field that is the method's first argument
+---@field main? string       the field that a bare value stands for
+---@field main_address? string  the one for a bare value that is a web address
+---@field takes_credentials? boolean  the client's own, when no fields are given
 ---@field takes "fields"|"optional fields"|"nothing"  the argument after it
 ---@field fields table<string, aistudios.Field>
 ---@field body? "json"|"form"  how the fields are sent; a GET has none
@@ -35,7 +38,6 @@
 ---@field has_special boolean
 ---@field defaults table<string, any>
 ---@field wraps table<string, string>
----@field flags table<string, boolean>
 
 --- One field of a request. Fields that no row names are sent as they are.
 ---@class aistudios.Field
@@ -53,7 +55,7 @@
 ---@field fields? table<string, aistudios.Field>  what an object holds
 ---@field values? "string"   what every member of an object is
 ---@field is_secret? boolean  never shown again
----@field is_flag? boolean   a boolean is sent as the word "true" or "false"
+---@field is_flag? boolean   a boolean will do for the words "true" and "false"
 ---@field is_count? boolean  "auto" or a number from 1 to `max`, as a word
 ---@field is_repeated? boolean  a list of them is sent as parts of the same name
 
@@ -77,7 +79,7 @@ local function complete(name, row)
   row.host = row.host or "app"
   row.body = row.body or (row.method ~= "GET" and "json" or nil)
   row.body_fields, row.numbered = {}, {}
-  row.defaults, row.wraps, row.flags = {}, {}, {}
+  row.defaults, row.wraps = {}, {}
   for field, rule in pairs(row.fields) do
     if field:find("{", 1, true) then
       row.numbered[field] = rule
@@ -86,7 +88,6 @@ local function complete(name, row)
     end
     row.defaults[field] = rule.default
     row.wraps[field] = rule.wrap
-    row.flags[field] = rule.is_flag
   end
   row.has_special = row.needs_one ~= nil or next(row.numbered) ~= nil
 end

@@ -28,9 +28,6 @@ local MOST_BYTES = 1 << 40
 ---@field connect? number  for name, connection and TLS (10)
 ---@field stall? number    without a single byte either way (30)
 ---@field total? number    for the whole call with its repeats (120; downloads: none)
-M.timeouts = {
-  connect = options.seconds, stall = options.seconds, total = options.seconds,
-}
 
 local function address(value)
   if type(value) ~= "string" then return "a string" end
@@ -60,7 +57,7 @@ local rules = {
   token = options.header,
   base_url = address,
   streaming_url = address,
-  timeout = M.timeouts,
+  timeout = options.timeouts,
   retries = options.integer(0, 10),
   max_in_flight = options.integer(1, 1024),
   max_response_bytes = options.integer(1024, MOST_BYTES),

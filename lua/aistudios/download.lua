@@ -114,6 +114,6 @@ function M.operation(client, address, path, chosen) -- luacheck: ignore client
 end
 
 M.rules = { overwrite = options.boolean }
-for name, rule in pairs(requests.option_rules) do M.rules[name] = rule end
+for name, rule in pairs(options.of_a_call) do M.rules[name] = rule end
 
 return M

@@ -110,6 +110,7 @@ local function check_value(rule, value, path, problems)
     local message = check_count(rule, value)
     return message and add(problems, rule, path, message, value)
   end
+  if rule.is_flag and type(value) == "boolean" then return end
   if rule.type == "file" then return check_files(rule, value, path, problems) end
   local message = types[rule.type](value)
   if message then return add(problems, rule, path, message, value) end
@@ -212,9 +213,6 @@ function M.body(row, given)
   end
   for name, value in pairs(row.defaults) do
     if body[name] == nil then body[name] = value end
-  end
-  for name in pairs(row.flags) do
-    if type(body[name]) == "boolean" then body[name] = tostring(body[name]) end
   end
   for name, member in pairs(row.wraps) do
     local value = body[name]

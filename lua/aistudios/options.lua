@@ -113,6 +113,22 @@ function M.check(what, rules, given, prefix)
   end
 end
 
+--- Limits of a client or a call: seconds above 0; math.huge: no limit.
+M.timeouts = { connect = M.seconds, stall = M.seconds, total = M.seconds }
+
+local function timeout(value)
+  if type(value) == "number" then return M.seconds(value) end
+  if type(value) ~= "table" then return "a number of seconds or a table" end
+  local message = M.check("timeout", M.timeouts, value)
+  return message and "a table of connect, stall and total, each a number of "
+    .. "seconds above 0"
+end
+
+--- What every call takes.
+M.of_a_call = {
+  timeout = timeout, retries = M.integer(0, 10), on_progress = M.callable,
+}
+
 --- The same for a table of options that may be absent.
 ---@param what string
 ---@param rules table<string, function|table>

@@ -2,7 +2,6 @@
 --
 -- request: from a row and checked fields to what the core sends.
 
-local config = require "aistudios.config"
 local core = require "aistudios.core"
 local errors = require "aistudios.error"
 local form = require "aistudios.form"
@@ -34,20 +33,6 @@ local classes = { long = { stall = 300, total = 900 } }
 ---@class aistudios.SessionOptions: aistudios.CallOptions
 ---@field session_token? string  instead of the client's own
 
-local function timeout(value)
-  if type(value) == "number" then return options.seconds(value) end
-  if type(value) ~= "table" then return "a number of seconds or a table" end
-  local message = options.check("timeout", config.timeouts, value)
-  return message and "a table of connect, stall and total, each a number of "
-    .. "seconds above 0"
-end
-
-M.option_rules = {
-  timeout = timeout,
-  retries = options.integer(0, 10),
-  on_progress = options.callable,
-}
-
 --- The limits of a call: its own, else what the client was given, else those
 --- of its class, else the usual ones. 0 is none.
 ---@param client aistudios.Client
@@ -59,7 +44,7 @@ function M.timeouts(client, given, class)
   if not given and not class then return policy.timeout end
   if type(given) ~= "table" then given = { total = given } end
   local out = {}
-  for name in pairs(config.timeouts) do
+  for name in pairs(options.timeouts) do
     local seconds = given[name] or policy.timeout_given[name]
       or class and class[name] or policy.timeout[name]
     out[name] = seconds == math.huge and 0 or seconds

@@ -6,7 +6,6 @@ local api = require "aistudios.api"
 local endpoint = require "aistudios.endpoint"
 local options = require "aistudios.options"
 local poll = require "aistudios.poll"
-local requests = require "aistudios.request"
 
 local M = {}
 
@@ -19,7 +18,7 @@ M.rules = {
   deadline = options.seconds, stalled = options.seconds,
   interval = options.seconds, longest_interval = options.seconds,
 }
-for name, rule in pairs(requests.option_rules) do M.rules[name] = rule end
+for name, rule in pairs(options.of_a_call) do M.rules[name] = rule end
 
 local asks = {
   video = api.get_progress, build = api.get_automation_progress,

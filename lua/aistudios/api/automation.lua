@@ -40,7 +40,7 @@ M.upload_docs = {
   about = "Uploads documents for docs_to_video.",
   method = "POST", path = "/api/odin/v3/automation/docs-to-video/upload-files",
   page = "aistudioV3/reference/tools/docs-to-video", body = "form",
-  auth = "token", takes = "fields", timeout = "long",
+  auth = "token", takes = "fields", main = "files", timeout = "long",
   fields = {
     files = { type = "file", at = "form", required = true, is_repeated = true,
       kinds = { "txt", "pdf", "xls", "xlsx", "doc", "docs", "docx", "pptx", "ppt" } },
@@ -67,7 +67,7 @@ M.topic_to_video = {
   about = "Builds a project from a topic.",
   method = "POST", path = "/api/odin/v3/automation/topic_to_video",
   page = "aistudioV3/reference/tools/topic-to-video",
-  auth = "token", takes = "fields", is_billed = true,
+  auth = "token", takes = "fields", main = "topic", is_billed = true,
   fields = { topic = required_text, options = options { duration = duration } },
   answer = built,
 }
@@ -76,7 +76,7 @@ M.url_to_video = {
   about = "Builds a project from a web page.",
   method = "POST", path = "/api/odin/v3/automation/url_to_video",
   page = "aistudioV3/reference/tools/url-to-video",
-  auth = "token", takes = "fields", is_billed = true,
+  auth = "token", takes = "fields", main = "url", is_billed = true,
   fields = { url = required_text, options = options { duration = duration } },
   answer = built,
 }
@@ -86,7 +86,7 @@ M.scripts_to_video = {
   about = "Builds a project from a written script.",
   method = "POST", path = "/api/odin/v3/automation/scripts_to_video",
   page = "aistudioV3/reference/tools/scripts-to-video",
-  auth = "token", takes = "fields", is_billed = true,
+  auth = "token", takes = "fields", main = "scripts", is_billed = true,
   fields = {
     scripts = required_text,
     options = options {

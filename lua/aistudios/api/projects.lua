@@ -17,7 +17,8 @@ M.get_token = {
   about = "Exchanges AppId and UserKey for an access token.",
   method = "POST", path = "/api/odin/v3/auth/token",
   page = "aistudioV3/generate-api-key",
-  auth = "none", takes = "optional fields", is_replayable = true,
+  auth = "none", takes = "optional fields", takes_credentials = true,
+  is_replayable = true,
   fields = {
     appId = { type = "string", required = true },
     userKey = { type = "string", required = true, is_secret = true },
@@ -160,7 +161,7 @@ M.create_from_document = {
   about = "Turns a PDF or PowerPoint file into a project, a scene per page; nothing is rendered.",
   method = "POST", path = "/api/odin/v3/editor/project/pptpdf", body = "form",
   page = "aistudioV3/reference/create-from-pdfppt",
-  auth = "token", takes = "fields", timeout = "long",
+  auth = "token", takes = "fields", main = "file", timeout = "long",
   fields = {
     file = { type = "file", at = "form", required = true,
       kinds = { "pdf", "pptx", "ppt" } },

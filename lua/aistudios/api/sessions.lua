@@ -14,7 +14,8 @@ M.create_session_token = {
   about = "Issues a session token for the live avatar.",
   method = "POST", path = "/api/v2/sessions/token", host = "interactive",
   page = "aistudioV3/reference/interactive-avatar/create-session-token",
-  auth = "none", takes = "optional fields", is_replayable = true,
+  auth = "none", takes = "optional fields", takes_credentials = true,
+  is_replayable = true,
   fields = {
     appId = { type = "string", required = true },
     userKey = { type = "string", required = true, is_secret = true },
@@ -54,7 +55,7 @@ M.talk = {
   method = "POST", path = "/api/v2/sessions/{sessionId}/talk", host = "interactive",
   page = "aistudioV3/reference/interactive-avatar/talk",
   auth = "session_bearer", identity = "sessionId", takes = "fields",
-  is_billed = true,
+  main = "message", is_billed = true,
   fields = {
     sessionId = session_in_path,
     message = { type = "string", required = true },

@@ -14,7 +14,8 @@ M.generate_text = {
   about = "Writes a script about a topic.",
   method = "POST", path = "/api/odin/v3/tools/text-generator",
   page = "aistudioV3/reference/tools/text-generator",
-  auth = "token", takes = "fields", is_billed = true, timeout = "long",
+  auth = "token", takes = "fields", main = "topic", is_billed = true,
+  timeout = "long",
   fields = { topic = required_text },
   answer = { needs = { "script" } },
 }
@@ -23,7 +24,8 @@ M.generate_image = {
   about = "Draws an image about a topic.",
   method = "POST", path = "/api/odin/v3/tools/image-generator",
   page = "aistudioV3/reference/tools/image-generator",
-  auth = "token", takes = "fields", is_billed = true, timeout = "long",
+  auth = "token", takes = "fields", main = "topic", is_billed = true,
+  timeout = "long",
   fields = {
     topic = required_text,
     style = { type = "string",
@@ -37,7 +39,8 @@ M.generate_video = {
   about = "Makes a clip about a topic.",
   method = "POST", path = "/api/odin/v3/tools/video-generator",
   page = "aistudioV3/reference/tools/video-generator",
-  auth = "token", takes = "fields", is_billed = true, timeout = "long",
+  auth = "token", takes = "fields", main = "topic", is_billed = true,
+  timeout = "long",
   fields = { topic = required_text },
   answer = file_answer,
 }
@@ -66,6 +69,7 @@ M.translate_video = {
   method = "POST", path = "/api/odin/v3/automation/translatevideos", body = "form",
   page = "aistudioV3/reference/translatevideos",
   auth = "token", takes = "fields", is_billed = true, timeout = "long",
+  main = "file", main_address = "url",
   spread = { targets = "target_", subtitles = "targetSrt_" },
   needs_one = { "file", "url" },
   fields = {
