@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * core: luaopen_aistudios_sandbox_core. The userdata of a running sandbox
- * owns its service, its film and its server, and ends them in that order
- * backwards. The only file of the sandbox that registers functions. */
+ * owns its gate, film, courier, service and server, and ends the threads of
+ * server and courier before what they use. The only file of the sandbox that
+ * registers functions. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdbool.h>
@@ -10,7 +11,9 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "courier.h"
 #include "film.h"
+#include "gate.h"
 #include "natives.h"
 #include "server.h"
 #include "service.h"
@@ -20,9 +23,12 @@
 
 typedef struct {
   pid_t pid; /* of the process that started it */
+  bool has_gate;
+  gate gate;
+  film film;
+  courier *courier;
   service *service;
   server *server;
-  film film;
 } box;
 
 static box *check_box(lua_State *L) {
@@ -43,11 +49,16 @@ static box *check_open(lua_State *L) {
 /* Idempotent; nothing is done in a child, whose threads do not exist. */
 static void end_box(box *b) {
   if (b->pid != getpid()) return;
+  if (b->has_gate) gate_shut(&b->gate);
   if (b->server) server_stop(b->server);
   b->server = NULL;
+  if (b->courier) courier_free(b->courier);
+  b->courier = NULL;
   if (b->service) service_free(b->service);
   b->service = NULL;
   film_end(&b->film);
+  if (b->has_gate) gate_close(&b->gate);
+  b->has_gate = false;
 }
 
 static int sandbox_close(lua_State *L) {
@@ -113,6 +124,14 @@ static int fail(lua_State *L, box *b, const char *why) {
   return 2;
 }
 
+/* What needs no Lua. */
+static bool furnish(box *b, const char *video, size_t len) {
+  b->has_gate = gate_open(&b->gate);
+  if (!b->has_gate || !film_begin(&b->film, video, len)) return false;
+  b->courier = courier_new(&b->gate);
+  return b->courier != NULL;
+}
+
 /* start(options, video) -> sandbox | nil, message. The options were checked;
  * host, port, cert, key and max_body are for the server, the rest is for the
  * service. */
@@ -122,19 +141,22 @@ static int core_start(lua_State *L) {
   const char *video = luaL_checklstring(L, 2, &len);
   char why[MESSAGE_SIZE];
   box *b = new_box(L);
-  if (!film_begin(&b->film, video, len)) return fail(L, b, "not enough memory");
-  b->service = service_new(L, 1);
+  if (!furnish(b, video, len))
+    return fail(L, b, "not enough memory or descriptors");
+  b->service = service_new(L, 1, b->courier);
   if (!b->service) {
     luaL_pushfail(L);
     lua_insert(L, -2);
     return 2;
   }
+  courier_serve(b->courier, b->service);
   server_options options = {.host = text_option(L, "host"),
                             .port = (uint16_t)integer_option(L, "port"),
                             .cert = text_option(L, "cert"),
-                            .key = text_option(L, "key"),
-                            .max_body = (size_t)integer_option(L, "max_body")};
-  b->server = server_start(&options, b->service, &b->film, why, sizeof why);
+                            .key = text_option(L, "key")};
+  exchange_place place = {b->service, &b->film, &b->gate,
+                          (size_t)integer_option(L, "max_body")};
+  b->server = server_start(&options, &place, why, sizeof why);
   if (!b->server) return fail(L, b, why);
   return 1;
 }

@@ -10,17 +10,21 @@
 #include <string.h>
 
 #include "answer.h"
+#include "parts.h"
 
 #define FIRST_CAPACITY 8192
 #define MESSAGE_SIZE 512
 #define MAX_NAME 128
+#define MAX_KEPT (1024 * 1024) /* of the bytes of a form */
 
 struct exchange {
   char *target;
   bool arrived;
   lua_Integer id; /* what the service calls it; 0: nothing */
+  parts *parts;   /* of a form; NULL: it is none */
   char *body;
   size_t len, capacity;
+  uint64_t size; /* of the body; that of a form is not kept whole */
   bool too_large;
 };
 
@@ -97,6 +101,7 @@ bool exchange_arrive(exchange *x, const exchange_place *place,
                      struct MHD_Connection *connection, const char *method) {
   frame f = {.exchange = x, .connection = connection, .method = method};
   x->arrived = true;
+  x->parts = parts_new(connection);
   return service_run(place->service, run_arrive, &f, NULL, 0) && !f.drop;
 }
 
@@ -113,13 +118,19 @@ static bool reserve(exchange *x, size_t more) {
   return true;
 }
 
+/* How much of a piece is kept. */
+static size_t share(exchange *x, const exchange_place *place, size_t len) {
+  if (x->parts) return len < MAX_KEPT - x->len ? len : MAX_KEPT - x->len;
+  if (len > place->max_body - x->len) x->too_large = true;
+  return x->too_large ? 0 : len;
+}
+
 bool exchange_take(exchange *x, const exchange_place *place, const char *data,
                    size_t len) {
-  if (x->too_large) return true;
-  if (len > place->max_body - x->len) {
-    x->too_large = true;
-    return true;
-  }
+  x->size += len;
+  if (x->parts) parts_take(x->parts, data, len);
+  len = share(x, place, len);
+  if (len == 0) return true;
   if (!reserve(x, len)) return false;
   memcpy(x->body + x->len, data, len);
   x->len += len;
@@ -134,15 +145,20 @@ static int socket_of(struct MHD_Connection *connection) {
   return info ? info->connect_fd : -1;
 }
 
-/* answer(id, body, is too large) -> what answer_read wants */
+/* answer(id, body, size, is too large, parts) -> what answer_read wants */
 static int run_answer(lua_State *S) {
   frame *f = lua_touserdata(S, 1);
   exchange *x = f->exchange;
   service_push_method(S, "answer");
   lua_pushinteger(S, x->id);
   lua_pushlstring(S, x->body ? x->body : "", x->len);
+  lua_pushinteger(S, (lua_Integer)x->size);
   lua_pushboolean(S, x->too_large);
-  lua_call(S, 4, 1);
+  if (x->parts)
+    parts_push(x->parts, S);
+  else
+    lua_pushnil(S);
+  lua_call(S, 6, 1);
   x->id = 0;
   const union MHD_ConnectionInfo *info =
       MHD_get_connection_info(f->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -193,6 +209,7 @@ static int run_leave(lua_State *S) {
 void exchange_free(exchange *x, const exchange_place *place) {
   frame f = {.exchange = x};
   if (x->id != 0) service_run(place->service, run_leave, &f, NULL, 0);
+  if (x->parts) parts_free(x->parts);
   free(x->target);
   free(x->body);
   free(x);

@@ -14,11 +14,11 @@
 
 #define LONGEST 1e6 /* seconds; longer waits end here */
 
-bool gate_begin(gate *g) {
+bool gate_open(gate *g) {
   return pipe2(g->ends, O_CLOEXEC | O_NONBLOCK) == 0;
 }
 
-void gate_end(gate *g) {
+void gate_close(gate *g) {
   close(g->ends[0]);
   close(g->ends[1]);
 }
@@ -38,14 +38,20 @@ static struct timespec span_of(double seconds) {
   return t;
 }
 
-bool gate_wait(gate *g, double seconds, int socket) {
+gate_end gate_watch(gate *g, double seconds, int fd, short events) {
   struct pollfd watched[] = {{.fd = g->ends[0], .events = POLLIN},
-                             {.fd = socket, .events = POLLRDHUP}};
+                             {.fd = fd, .events = events}};
   double until = natives_now() + seconds;
   for (;;) {
     struct timespec span = span_of(until - natives_now());
-    int ready = ppoll(watched, 2, &span, NULL);
-    if (ready == 0) return true;
-    if (ready > 0 || errno != EINTR) return false;
+    int ready = ppoll(watched, 2, seconds < 0 ? NULL : &span, NULL);
+    if (ready == 0) return GATE_TIME;
+    if (ready > 0) return watched[0].revents ? GATE_SHUT : GATE_READY;
+    if (errno != EINTR) return GATE_SHUT;
   }
+}
+
+bool gate_wait(gate *g, double seconds, int socket) {
+  if (seconds < 0) seconds = 0;
+  return gate_watch(g, seconds, socket, POLLRDHUP) == GATE_TIME;
 }

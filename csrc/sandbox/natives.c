@@ -76,11 +76,20 @@ static int native_digest(lua_State *S) {
   return 1;
 }
 
-void natives_push(lua_State *S) {
+/* wake(): there is something to bring, or the clock jumped */
+static int native_wake(lua_State *S) {
+  courier_wake(lua_touserdata(S, lua_upvalueindex(1)));
+  return 0;
+}
+
+void natives_push(lua_State *S, courier *c) {
   static const luaL_Reg functions[] = {{"now", native_now},
                                        {"wall", native_wall},
                                        {"random", native_random},
                                        {"digest", native_digest},
                                        {NULL, NULL}};
   luaL_newlib(S, functions);
+  lua_pushlightuserdata(S, c);
+  lua_pushcclosure(S, native_wake, 1);
+  lua_setfield(S, -2, "wake");
 }

@@ -6,10 +6,13 @@
 
 #include <lua.h>
 
+#include "courier.h"
+
 /* Seconds of a clock that never goes back. */
 double natives_now(void);
 
-/* Pushes the table of functions: now, wall, random, digest. [-0, +1] */
-void natives_push(lua_State *S);
+/* Pushes the table of functions: now, wall, random, digest, and wake for the
+ * courier. [-0, +1] */
+void natives_push(lua_State *S, courier *c);
 
 #endif

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exchange.h"
-
 #define MAX_CONNECTIONS 4096
 #define THREAD_STACK (512 * 1024)
 #define MESSAGE_SIZE 256
@@ -23,7 +21,6 @@
 struct server {
   struct MHD_Daemon *daemon;
   exchange_place place;
-  gate gate;
   atomic_uint_least64_t opened, open;
   atomic_bool quiet; /* of MHD's messages only the first of the start is kept */
   char message[MESSAGE_SIZE];
@@ -152,25 +149,21 @@ static bool listen_there(server *s, const server_options *options, char *why,
   return false;
 }
 
-server *server_start(const server_options *options, service *answers,
-                     const film *bytes, char *why, size_t size) {
+server *server_start(const server_options *options,
+                     const exchange_place *borrowed, char *why, size_t size) {
   server *s = calloc(1, sizeof *s);
-  if (!s || !gate_begin(&s->gate)) {
-    free(s);
-    snprintf(why, size, "not enough memory or descriptors");
+  if (!s) {
+    snprintf(why, size, "not enough memory");
     return NULL;
   }
-  s->place = (exchange_place){answers, bytes, &s->gate, options->max_body};
+  s->place = *borrowed;
   if (listen_there(s, options, why, size)) return s;
-  gate_end(&s->gate);
   free(s);
   return NULL;
 }
 
 void server_stop(server *s) {
-  gate_shut(&s->gate);
   MHD_stop_daemon(s->daemon);
-  gate_end(&s->gate);
   free(s);
 }
 

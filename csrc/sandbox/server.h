@@ -10,9 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "film.h"
-#include "gate.h"
-#include "service.h"
+#include "exchange.h"
 
 typedef struct server server;
 
@@ -20,7 +18,6 @@ typedef struct {
   const char *host;       /* a numeric address or a name of this machine */
   uint16_t port;          /* 0: any */
   const char *cert, *key; /* PEM text; NULL: no TLS */
-  size_t max_body;        /* bytes of a request's body */
 } server_options;
 
 typedef struct {
@@ -28,12 +25,13 @@ typedef struct {
   uint64_t open;   /* now */
 } server_counts;
 
-/* Starts to listen. The service and the film are borrowed and must outlive the
- * server. NULL when it fails, with a line in `why`. */
-server *server_start(const server_options *options, service *answers,
-                     const film *bytes, char *why, size_t size);
+/* Starts to listen. What is lent in `borrowed` must outlive the server. NULL
+ * when it fails, with a line in `why`. */
+server *server_start(const server_options *options,
+                     const exchange_place *borrowed, char *why, size_t size);
 
-/* Closes every connection, ends every wait, joins every thread, frees. */
+/* Closes every connection, joins every thread, frees. The gate is shut by
+ * then, or slow answers are waited for. */
 void server_stop(server *s);
 
 uint16_t server_port(const server *s);

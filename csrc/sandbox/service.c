@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "copy.h"
+#include "courier.h"
 #include "natives.h"
 
 #define MODULE "aistudios.sandbox.service"
@@ -53,6 +54,7 @@ typedef struct {
   service *service;
   lua_State *host;
   int first, top; /* the name and the arguments on the host's stack */
+  courier *courier;
 } host_call;
 
 /* In the service: the arguments in, the call. Leaves the results. */
@@ -77,7 +79,7 @@ static int leave(lua_State *L) {
 }
 
 int service_call(service *s, lua_State *L, int first) {
-  host_call call = {s, L, first, lua_gettop(L)};
+  host_call call = {s, L, first, lua_gettop(L), NULL};
   luaL_checkstring(L, first);
   luaL_checkstack(L, 8, NULL);
   pthread_mutex_lock(&s->lock);
@@ -119,7 +121,7 @@ static int boot(lua_State *S) {
   lua_call(S, 1, 1);
   lua_getfield(S, -1, "new");
   copy_value(L, call->first, S);
-  natives_push(S);
+  natives_push(S, call->courier);
   lua_call(S, 2, 1);
   lua_rawsetp(S, LUA_REGISTRYINDEX, &object_key);
   return 0;
@@ -145,13 +147,13 @@ static service *allocate(void) {
   return s;
 }
 
-service *service_new(lua_State *L, int options) {
+service *service_new(lua_State *L, int options, struct courier *c) {
   char why[MESSAGE_SIZE];
   int top = lua_gettop(L);
   luaL_checkstack(L, 16, NULL);
   push_paths(L);
   service *s = allocate();
-  host_call call = {s, L, options, top};
+  host_call call = {s, L, options, top, c};
   bool done = s && service_run(s, boot, &call, why, sizeof why);
   lua_settop(L, top);
   if (done) return s;

@@ -18,14 +18,24 @@ local M = {}
 ---@field headers table<string, string>  names in lower case
 ---@field body? string        as it came; nil: it was not read
 ---@field body_size? integer  of a body so long that `body` is its beginning
+---@field parts? aistudios.sandbox.Part[]  of a multipart body
 ---@field status? integer     of the answer; nil: there was none
 ---@field connection integer  counts the connections
 ---@field fault? string       kind of the fault that hit it
+
+---@class aistudios.sandbox.Part
+---@field name string
+---@field filename? string
+---@field type? string
+---@field size integer
+---@field data string    its first 64 KiB
+---@field digest string  of all of it: equal for equal contents
 
 ---@class aistudios.sandbox.Render
 ---@field project_id string
 ---@field endpoint string
 ---@field name? string
+---@field work string         "render", "dubbing", "generation", "avatar", "build"
 ---@field credit integer
 ---@field duplicate_of? string  project of an earlier, equal request
 ---@field time number           seconds since 1970
@@ -66,6 +76,10 @@ end
 ---  app_id          the AppId that it knows ("sandbox-app")
 ---  user_key        the UserKey that belongs to it (a fixed one)
 ---  render_seconds  how long a render takes (2)
+---  build_seconds   how long a tool builds a project (as long as a render)
+---  generated_seconds  how long a generated file can be fetched (3600)
+---  shape           "documented": answers as the pages' tables have them;
+---                  "observed": as clients met them ("documented")
 ---  token_seconds   how long a token is good for (86400)
 ---  jwt             whether tokens are JSON Web Tokens with an `exp` (false)
 ---  tls             { cert =, key = }, each the path of a PEM file or its text
@@ -109,8 +123,9 @@ function Sandbox:clear_requests()
   ask(self, "clear_requests")
 end
 
---- Every render that would have been billed: a list (of the last 10,000) with
---- `count`, `duplicates` and `credits` of all.
+--- Everything that would have been billed: a list (of the last 10,000) with
+--- `count`, `duplicates` and `credits` of all. Its `builds` are the projects
+--- that tools built, which cost nothing until they are rendered.
 ---@return aistudios.sandbox.Render[]
 function Sandbox:ledger()
   local result = ask(self, "get_ledger")
@@ -170,8 +185,34 @@ function Sandbox:replace_film(project_id)
   ask(self, "replace_film", project_id)
 end
 
+--- Answers as the pages have them ("documented"), or as clients met them
+--- ("observed"): bare lists, objects for lists, objects without a name.
+---@param shape "documented"|"observed"
+function Sandbox:set_shape(shape)
+  if shape ~= "documented" and shape ~= "observed" then
+    error("set_shape: \"documented\" or \"observed\"", 2)
+  end
+  ask(self, "set_shape", shape)
+end
+
+--- The live sessions, oldest first: session_id, avatar_id, is_active, duration
+--- in seconds, credits, end_reason, talks.
+---@return table[]
+function Sandbox:sessions()
+  local result = ask(self, "get_sessions")
+  return result
+end
+
+--- The webhooks that were sent, oldest first: url, project_id, event, time,
+--- and the status of the answer or the problem.
+---@return table[]
+function Sandbox:webhooks()
+  local result = ask(self, "get_webhooks")
+  return result
+end
+
 --- Counts: requests, by_endpoint, projects, renders, duplicates, credits,
---- connections (so far), open_connections.
+--- active_sessions, connections (so far), open_connections.
 ---@return table
 function Sandbox:stats()
   local stats = ask(self, "stats")

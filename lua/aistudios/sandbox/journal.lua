@@ -43,12 +43,11 @@ end
 --- Adds the body to a request that was added before.
 ---@param entry table
 ---@param body string
-function Journal:add_body(entry, body)
+---@param size integer  of all of it
+function Journal:add_body(entry, body, size)
   if entry.is_dropped then return end
-  if #body > MAX_BODY then
-    entry.body_size = #body
-    body = body:sub(1, MAX_BODY)
-  end
+  body = body:sub(1, MAX_BODY)
+  if size > #body then entry.body_size = size end
   entry.body = body
   self.bytes = self.bytes + #body
   while self.bytes > MAX_BYTES and self.first < self.last do drop_first(self) end

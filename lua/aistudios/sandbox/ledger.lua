@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
 -- ledger: every piece of work that would have been billed. A duplicate is one
--- whose request has the same path and the same bytes as an earlier one.
+-- whose request has the same target and the same content as an earlier one.
 
 local MAX_ENTRIES = 10000
 
@@ -15,42 +15,64 @@ local M = {}
 ---@return aistudios.sandbox.Ledger
 function M.new(natives)
   return setmetatable({
-    natives = natives, entries = {}, first = 1, last = 0,
+    natives = natives, entries = {}, first = 1, last = 0, builds = {},
     seen = {}, duplicates = 0, credits = 0,
   }, Ledger)
 end
 
---- Bills a call.
----@param call table    the request: row, path, raw
----@param project_id string
----@param name? string
----@param credit? integer
-function Ledger:bill(call, project_id, name, credit)
-  local key = self.natives.digest(call.target .. "\n" .. call.raw)
+-- What makes two requests the same; the boundary of a form does not.
+local function content_of(call)
+  if not call.parts then return call.raw end
+  local texts = {}
+  for i, part in ipairs(call.parts) do
+    texts[i] = table.concat({ part.name or "", part.filename or "", part.size, part.digest }, "\0")
+  end
+  return table.concat(texts, "\n")
+end
+
+local function make_entry(self, call, what)
+  local key = self.natives.digest(table.concat({
+    call.row.name, call.target, what.part or "", content_of(call) }, "\n"))
   local earlier = self.seen[key]
   if earlier then
     self.duplicates = self.duplicates + 1
   else
-    self.seen[key] = project_id
+    self.seen[key] = what.project_id or "?"
   end
-  self.last = self.last + 1
-  self.credits = self.credits + (credit or 1)
-  self.entries[self.last] = {
-    project_id = project_id, endpoint = call.row.name, name = name,
-    credit = credit or 1, duplicate_of = earlier, time = self.natives.wall(),
+  return {
+    project_id = what.project_id, endpoint = call.row.name, name = what.name,
+    work = what.work, credit = 1, duplicate_of = earlier, time = self.natives.wall(),
   }
+end
+
+--- Bills a call.
+---@param call table
+---@param what table  project_id, name, work, part (of a call that does several)
+function Ledger:bill(call, what)
+  self.last = self.last + 1
+  self.entries[self.last] = make_entry(self, call, what)
+  self.credits = self.credits + 1
   if self.last - self.first >= MAX_ENTRIES then
     self.entries[self.first] = nil
     self.first = self.first + 1
   end
 end
 
+--- Notes that a project was built, which costs nothing before its render.
+function Ledger:note_build(call, what)
+  what.work = "build"
+  local entry = make_entry(self, call, what)
+  entry.credit = 0
+  if #self.builds < MAX_ENTRIES then table.insert(self.builds, entry) end
+end
+
 --- The last entries, oldest first, with `count`, `duplicates` and `credits`
---- of them all.
+--- of them all, and the `builds`.
 ---@return table
 function Ledger:list()
   local list = {
     count = self.last, duplicates = self.duplicates, credits = self.credits,
+    builds = self.builds,
   }
   for i = self.first, self.last do list[#list + 1] = self.entries[i] end
   return list

@@ -73,6 +73,16 @@ function Projects:create(fields)
   return project
 end
 
+--- Gives a project other scenes.
+---@param project table
+---@param text string  JSON
+function Projects:set_scenes(project, text)
+  self.bytes = self.bytes - #(project.scenes_text or "") + #text
+  project.scenes_text = text
+  project.updated_at = timestamp(self.world)
+  keep_bounds(self)
+end
+
 --- A new project with the fields of another, `changes` aside.
 function Projects:copy(project, changes)
   local fields = {
@@ -115,6 +125,15 @@ function Projects:progress(project)
   if not project.began then return 0 end
   local seconds = self.world.options.render_seconds
   local gone = self.world.now() - project.began
+  if gone >= seconds then return 100 end
+  return math.floor(gone / seconds * 10000) / 100
+end
+
+---@return number progress  0 to 100, of a project that a tool builds
+function Projects:build_progress(project)
+  if not project.build_began then return 100 end
+  local seconds = self.world.options.build_seconds or self.world.options.render_seconds
+  local gone = self.world.now() - project.build_began
   if gone >= seconds then return 100 end
   return math.floor(gone / seconds * 10000) / 100
 end

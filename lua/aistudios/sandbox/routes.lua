@@ -3,17 +3,26 @@
 -- routes: finds the row of a request. A row is
 --   name, method, path  with {names} for what varies
 --   auth       "none", "token", "bearer" or "key"
---   fields     the documented fields of its JSON body; nil: it takes none
+--   fields     the documented fields of its JSON body (see fields.lua), or
+--   form       those of its multipart body (see form.lua), or neither
+--   query      the documented fields of its query
+--   check      function (call, world) -> what else is wrong with it
 --   answer     function (world, call) -> data, or nil, problem
 --   serve      instead: function (world, call) -> answer, not in an envelope
 --   is_list    its data are a list
+--   is_avatar  it has the envelope of the live avatar
+--   observed   function (data) -> the data as clients met them, and whether
+--              they came without an envelope
 
 local fields = require "aistudios.sandbox.fields"
 local http = require "aistudios.sandbox.http"
 
 local M = {}
 
-local modules = { "auth", "projects", "files" }
+local modules = {
+  "auth", "projects", "templates", "lists", "simple", "tools", "automation", "avatars",
+  "sessions", "files",
+}
 
 local exact, patterns = {}, {}
 
@@ -22,6 +31,7 @@ M.names = { any = true }
 
 local function add(row)
   row.rule = row.fields and fields.compile(row.fields)
+  row.query_rule = row.query and fields.compile(row.query)
   M.names[row.name] = true
   if not row.path:find("{", 1, true) then
     exact[row.method .. " " .. row.path] = row

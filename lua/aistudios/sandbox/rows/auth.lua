@@ -23,5 +23,6 @@ return {
     name = "confirm_auth", method = "GET", path = "/api/odin/v3/auth",
     auth = "token",
     answer = function () return { isAuthenticated = true } end,
+    observed = function (data) return data, true end,
   },
 }

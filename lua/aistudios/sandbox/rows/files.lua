@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- rows.files: the films of finished projects, as a CDN would serve them: no
+-- rows.files: films and generated files, as a CDN would serve them: no
 -- credentials, ranges, entity tags.
 
 local http = require "aistudios.sandbox.http"
@@ -18,47 +18,54 @@ local function size_of(world, project)
   return is_padded and math.max(size, world.video_size + MARGIN) or size
 end
 
-local function etag_of(project)
-  return ('"%s-%d"'):format(project.id, project.version)
+--- What is at an address: { etag, size, type, and body or seed }.
+local function find(world, name)
+  local project = world.projects:get(name:match "^(%x+)%.mp4$")
+  if project and world.projects:download_url(project) then
+    return { type = "video/mp4", size = size_of(world, project), seed = project.version,
+      etag = ('"%s-%d"'):format(project.id, project.version) }
+  end
+  local file, is_gone = world.media:get(name)
+  if not file then return nil, is_gone end
+  return { type = file.type, body = file.body, seed = 0, etag = ('"%s"'):format(name),
+    size = file.body and #file.body or world.video_size }
 end
 
--- Whether a conditional range still applies: no condition, or the same tag.
-local function still_fits(condition, etag)
-  return condition == nil or condition == etag
+-- A conditional range applies only as long as the tag is the same.
+local function range_of(call, file)
+  local condition = call.headers["if-range"]
+  if condition and condition ~= file.etag then return nil end
+  return http.parse_range(call.headers.range, file.size)
 end
 
-local function range_of(call, etag, size)
-  if not still_fits(call.headers["if-range"], etag) then return nil end
-  return http.parse_range(call.headers.range, size)
-end
-
-local function film(world, project, from, to, size)
-  return {
-    type = "video/mp4", rate = world.options.download_rate,
-    film = { size = size, from = from, length = to - from + 1, seed = project.version },
+local function piece(world, file, from, to)
+  local reply = {
+    type = file.type, rate = world.options.download_rate,
+    headers = { "ETag", file.etag, "Accept-Ranges", "bytes" },
   }
+  if file.body then
+    reply.body = file.body:sub(from + 1, to + 1)
+  else
+    reply.film = { size = file.size, from = from, length = to - from + 1, seed = file.seed }
+  end
+  return reply
 end
 
 local function download(world, call)
-  local id = call.path.file:match "^(%x+)%.mp4$"
-  local project = world.projects:get(id)
-  if not project or not world.projects:download_url(project) then
-    return plain(404, "no such file")
-  end
-  local etag, size = etag_of(project), size_of(world, project)
-  local from, to = range_of(call, etag, size)
+  local file, is_gone = find(world, call.path.file)
+  if not file then return plain(is_gone and 410 or 404, "no such file") end
+  local from, to = range_of(call, file)
   if from and not to then
-    return plain(416, "no such range", { "Content-Range", "bytes */" .. size })
+    return plain(416, "no such range", { "Content-Range", "bytes */" .. file.size })
   end
-  local reply = film(world, project, from or 0, to or size - 1, size)
-  reply.headers = { "ETag", etag, "Accept-Ranges", "bytes" }
-  if call.headers["if-none-match"] == etag then
+  local reply = piece(world, file, from or 0, to or file.size - 1)
+  if call.headers["if-none-match"] == file.etag then
     return { status = 304, headers = reply.headers }
   end
   reply.status = from and 206 or 200
   if from then
     table.insert(reply.headers, "Content-Range")
-    table.insert(reply.headers, ("bytes %d-%d/%d"):format(from, to, size))
+    table.insert(reply.headers, ("bytes %d-%d/%d"):format(from, to, file.size))
   end
   return reply
 end

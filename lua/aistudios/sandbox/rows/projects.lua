@@ -4,65 +4,37 @@
 
 local clips = require "aistudios.sandbox.clips"
 local json = require "aistudios.sandbox.json"
-
-local export_rows = {
-  { "workspaceId", "string" },
-  { "resolution", "string", enum = { "4k", "1080", "720", "480" } },
-  { "webhookUrl", "string" },
-}
-
-local function joined(...)
-  local rows = {}
-  for _, some in ipairs { ... } do
-    for _, row in ipairs(some) do rows[#rows + 1] = row end
-  end
-  return rows
-end
-
-local function not_found(what)
-  return { status = 404, code = "not_found", message = "no such " .. what }
-end
-
--- Starts the render that the call asks for, and bills it.
-local function export(world, call, project)
-  world.projects:export(project)
-  project.webhook = type(call.body.webhookUrl) == "string" and call.body.webhookUrl or nil
-  world.ledger:bill(call, project.id, project.name)
-end
-
-local function is_wanted(body, default)
-  if type(body.isExport) == "boolean" then return body.isExport end
-  return default
-end
+local work = require "aistudios.sandbox.work"
 
 local function create(world, call)
   local project = world.projects:create {
     name = call.body.name, orientation = call.body.orientation,
     scenes_text = json.member_text(call.raw, "scenes"),
   }
-  if is_wanted(call.body, true) then export(world, call, project) end
+  work.export_if_wanted(world, call, project, true)
   return { projectId = project.id }
 end
 
 -- The render of a project is a project of its own: follow what is returned.
 local function export_project(world, call)
-  local project = world.projects:get(call.body.projectId)
-  if not project then return nil, not_found "project" end
+  local project, problem = work.project(world, call.body.projectId)
+  if not project then return nil, problem end
+  if world.projects:build_progress(project) < 100 then
+    return nil, { status = 409, code = "not_built", message = "the project is not built yet" }
+  end
   local copy = world.projects:copy(project)
-  export(world, call, copy)
+  work.export(world, call, copy)
   return { projectId = copy.id }
 end
 
 local function edit(world, call)
-  local project = world.projects:get(call.path.projectId)
-  if not project then return nil, not_found "project" end
+  local project, problem = work.project(world, call.path.projectId)
+  if not project then return nil, problem end
   local scenes = json.decode(project.scenes_text or "[]")
-  local problem = clips.apply(scenes, call.body.updates.value)
-  if problem then
-    return nil, { status = 400, code = "invalid_input", message = problem }
-  end
+  local message = clips.apply(scenes, call.body.updates.value)
+  if message then return nil, work.invalid(message) end
   local copy = world.projects:copy(project, { scenes_text = json.encode(json.list(scenes)) })
-  if is_wanted(call.body, true) then export(world, call, copy) end
+  work.export_if_wanted(world, call, copy, true)
   return { projectId = copy.id }
 end
 
@@ -82,8 +54,8 @@ local function describe(world, project)
 end
 
 local function get(world, call)
-  local project = world.projects:get(call.path.projectId)
-  if not project then return nil, not_found "project" end
+  local project, problem = work.project(world, call.path.projectId)
+  if not project then return nil, problem end
   return { project = describe(world, project) }
 end
 
@@ -107,8 +79,8 @@ local function delete(world, call)
 end
 
 local function progress(world, call)
-  local project = world.projects:get(call.path.projectId)
-  if not project then return nil, not_found "project" end
+  local project, problem = work.project(world, call.path.projectId)
+  if not project then return nil, problem end
   return {
     progress = world.projects:progress(project), state = world.projects:state(project),
     downloadUrl = world.projects:download_url(project),
@@ -121,37 +93,37 @@ return {
   {
     name = "create_project", method = "POST", path = EDITOR .. "/project",
     auth = "token", answer = create,
-    fields = joined({
+    fields = work.joined({
       { "name", "string" },
       { "orientation", "string", enum = { "landscape", "portrait" } },
-      { "isExport", "boolean" },
-    }, clips.scenes, export_rows),
+    }, clips.scenes, work.export_rows),
   },
   {
     name = "export_project", method = "POST", path = EDITOR .. "/project/export",
     auth = "token", answer = export_project,
-    fields = joined({ { "projectId", "string", required = true } }, export_rows),
+    fields = work.joined({ { "projectId", "string", required = true } }, work.export_rows),
   },
   {
     name = "edit_project", method = "POST", path = EDITOR .. "/project/{projectId}",
     auth = "token", answer = edit,
-    fields = joined({
+    fields = work.joined({
       { "updates", "object", required = true },
       { "updates.value", "array", required = true },
       { "updates.value[].sceneIdx", "integer", required = true },
       { "updates.value[].type", "string", required = true, enum = {
         "aiModel", "shape", "image", "textImage", "videoImage", "audio", "background" } },
       { "updates.value[].values", "object", required = true },
-      { "isExport", "boolean" },
-    }, export_rows),
+    }, work.export_rows),
   },
   {
     name = "get_project", method = "GET", path = EDITOR .. "/project/{projectId}",
     auth = "token", answer = get,
+    observed = function (data) return data.project end,
   },
   {
     name = "list_projects", method = "GET", path = EDITOR .. "/project",
     auth = "token", answer = list, is_list = true,
+    observed = function (data) return { projects = json.list(data) } end,
   },
   {
     name = "delete_projects", method = "DELETE", path = EDITOR .. "/project",

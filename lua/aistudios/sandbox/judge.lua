@@ -1,0 +1,78 @@
+-- SPDX-License-Identifier: MIT
+--
+-- judge: finds what forbids a call to do its work: credentials, the kind of
+-- its body, its documented fields. It also reads the body.
+
+local fields = require "aistudios.sandbox.fields"
+local form = require "aistudios.sandbox.form"
+local json = require "aistudios.sandbox.json"
+
+local M = {}
+
+local function refusal(status, code, message)
+  return { status = status, code = code, message = message }
+end
+
+local function invalid(message)
+  return message and refusal(400, "invalid_input", message)
+end
+
+local auth = {}
+
+function auth.none() end
+
+function auth.token(world, headers)
+  return world.tokens:problem_of(headers.authorization)
+end
+
+function auth.bearer(world, headers)
+  return world.session_tokens:bearer_problem_of(headers.authorization)
+end
+
+function auth.key(world, headers)
+  local key = headers["studio-api-key"]
+  if not key then return "the header STUDIO-API-KEY is missing" end
+  if key ~= world.options.user_key then return "the STUDIO-API-KEY is not valid" end
+end
+
+local function read_json(call)
+  if not (call.headers["content-type"] or ""):lower():find("^application/json") then
+    return "the Content-Type must be application/json"
+  end
+  local body, message = json.decode(call.raw)
+  if type(body) ~= "table" or not call.raw:find "^%s*{" then
+    return "the body must be a JSON object" .. (message and ": " .. message or "")
+  end
+  call.body = body
+  return fields.problem_in(body, call.row.rule)
+end
+
+-- Values of a query are texts; those of numbers are read as such.
+local function read_query(call)
+  local values = {}
+  for _, row in ipairs(call.row.query) do
+    local text = call.query[row[1]]
+    values[row[1]] = row[2] == "integer" and tonumber(text) or text
+  end
+  call.values = values
+  return fields.problem_in(values, call.row.query_rule)
+end
+
+---@param world table
+---@param call table
+---@return table? problem
+function M.problem_of(world, call)
+  local row = call.row
+  if not row then
+    return refusal(404, "not_found", "no such call: " .. call.method .. " " .. call.target)
+  end
+  local message = auth[row.auth](world, call.headers)
+  if message then return refusal(401, "unauthorized", message) end
+  if row.rule then message = read_json(call) end
+  if row.form then message = form.read(call) end
+  if not message and row.query then message = read_query(call) end
+  if not message and row.check then message = row.check(call, world) end
+  return invalid(message)
+end
+
+return M

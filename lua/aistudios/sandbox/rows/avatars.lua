@@ -1,0 +1,50 @@
+-- SPDX-License-Identifier: MIT
+--
+-- rows.avatars: avatars and voices; ids come at once.
+
+local common = {
+  { "url", "string", required = true },
+  { "name", "string", required = true },
+  { "gender", "string", required = true, enum = { "MALE", "FEMALE" } },
+}
+local locale = { "locale", "string", enum = { "en", "ko", "zh" } }
+
+local function url_problem(call)
+  if not call.body.url:find "^https?://[^/]" then return "url must be a public address" end
+end
+
+-- Makes ids of these names.
+local function maker(...)
+  local names = { ... }
+  return function (world, call)
+    local data = {}
+    for _, name in ipairs(names) do data[name] = world.natives.random(12) end
+    world.ledger:bill(call, { project_id = data[names[1]], name = call.body.name,
+      work = "avatar" })
+    return data
+  end
+end
+
+local function with(...)
+  return require "aistudios.sandbox.work".joined(common, { ... })
+end
+
+local AVATARS = "/api/odin/v3/avatars"
+
+return {
+  {
+    name = "create_custom_avatar", method = "POST", path = AVATARS .. "/customavatar",
+    auth = "token", answer = maker("avatarId", "voiceId"), check = url_problem,
+    fields = with(locale, { "perFrame", "boolean" }, { "isWebcam", "boolean" }),
+  },
+  {
+    name = "create_dream_avatar", method = "POST", path = AVATARS .. "/dreamavatar",
+    auth = "token", answer = maker "avatarId", check = url_problem,
+    fields = with { "tts", "object|null" },
+  },
+  {
+    name = "create_voice_clone", method = "POST", path = AVATARS .. "/voiceclone",
+    auth = "token", answer = maker "voiceId", check = url_problem,
+    fields = with(locale),
+  },
+}

@@ -1,0 +1,57 @@
+-- SPDX-License-Identifier: MIT
+--
+-- rows.simple: a video or a voice from one text.
+
+local work = require "aistudios.sandbox.work"
+
+local speech_rows = {
+  { "language", "string", required = true },
+  { "text", "string", required = true },
+  { "model", "string", required = true },
+}
+
+local function project_of(world, call)
+  return world.projects:create {
+    name = call.body.text:sub(1, 40),
+    scenes_text = work.scenes_text({ call.body.text }, call.body.model, call.body.clothes),
+  }
+end
+
+local function video(world, call)
+  local project = project_of(world, call)
+  work.export_if_wanted(world, call, project, false)
+  return { projectId = project.id }
+end
+
+local function custom(world, call)
+  local project = project_of(world, call)
+  work.export_if_wanted(world, call, project, true)
+  return { projectId = project.id, taskId = project.task_id }
+end
+
+local function audio(world, call)
+  local url, name = world.media:make "wav"
+  world.ledger:bill(call, { project_id = name, name = call.body.text, work = "generation" })
+  return { fileName = name, downloadUrl = url, metaList = require "aistudios.sandbox.json".list {} }
+end
+
+local SIMPLE = "/api/odin/v3/simple"
+
+return {
+  {
+    name = "create_simple_video", method = "POST", path = SIMPLE .. "/video",
+    auth = "token", answer = video,
+    fields = work.joined(speech_rows, { { "clothes", "string", required = true },
+      { "ttsType", "object" } }, work.export_rows),
+  },
+  {
+    name = "create_simple_audio", method = "POST", path = SIMPLE .. "/audio",
+    auth = "token", answer = audio,
+    fields = work.joined(speech_rows, { { "tts", "object" } }),
+  },
+  {
+    name = "create_simple_custom", method = "POST", path = SIMPLE .. "/custom",
+    auth = "token", answer = custom,
+    fields = work.joined(speech_rows, work.export_rows),
+  },
+}

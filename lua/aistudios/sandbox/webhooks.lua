@@ -1,0 +1,125 @@
+-- SPDX-License-Identifier: MIT
+--
+-- webhooks: the letters that tell how renders get on. They are POSTs of JSON,
+-- each sent once, to addresses of this machine only; the courier brings them.
+
+local json = require "aistudios.sandbox.json"
+
+local STEPS = { 0.25, 0.5, 0.75, 1 } -- of a render, when a letter is due
+local MAX_KEPT = 10000
+
+---@class aistudios.sandbox.Webhooks
+local Webhooks = {}
+Webhooks.__index = Webhooks
+
+local M = {}
+
+---@param world table
+---@return aistudios.sandbox.Webhooks
+function M.new(world)
+  return setmetatable({ world = world, waiting = {}, sent = {}, last_id = 0 }, Webhooks)
+end
+
+--- Takes an address apart when it is one of this machine.
+local function parse(url)
+  local authority, target = url:match "^http://([^/?#]+)([^#]*)$"
+  if not authority then return nil end
+  local host, port = authority:match "^%[?(.-)%]?:(%d+)$"
+  host = host or authority:match "^%[?(.-)%]?$"
+  if host == "localhost" then host = "127.0.0.1" end
+  if host ~= "::1" and not host:find "^127%.%d+%.%d+%.%d+$" then return nil end
+  if not target:find "^/" then target = "/" .. target end
+  return host, math.tointeger(tonumber(port or 80)), target, authority
+end
+
+local function keep(self, entry)
+  self.sent[#self.sent + 1] = entry
+  if #self.sent > MAX_KEPT then table.remove(self.sent, 1) end
+  return entry
+end
+
+--- Registers the address that a render reports to.
+---@param project table
+---@param url string
+function Webhooks:add(project, url)
+  if not parse(url) then
+    keep(self, { url = url, project_id = project.id, time = self.world.natives.wall(),
+      problem = "not an http address of this machine: nothing is sent there" })
+    return
+  end
+  table.insert(self.waiting, { project = project, url = url, step = 1 })
+  self.world.natives.wake()
+end
+
+--- The clock jumped.
+function Webhooks:look_again()
+  if self.waiting[1] then self.world.natives.wake() end
+end
+
+local function due_of(self, hook)
+  return hook.project.began + STEPS[hook.step] * self.world.options.render_seconds
+end
+
+local function event_of(self, hook)
+  local project = hook.project
+  local event = { backendTaskId = project.task_id, progress = math.floor(STEPS[hook.step] * 100) }
+  if STEPS[hook.step] == 1 then
+    event.credit = 1
+    event.download_url = self.world.projects:download_url(project)
+  end
+  return event
+end
+
+-- Steps that passed meanwhile are passed over.
+local function skip_passed(self, hook)
+  while hook.step < #STEPS do
+    local next_due = hook.project.began + STEPS[hook.step + 1] * self.world.options.render_seconds
+    if next_due > self.world.now() then return end
+    hook.step = hook.step + 1
+  end
+end
+
+local function first_due(self)
+  local first, least
+  for i, hook in ipairs(self.waiting) do
+    local due = due_of(self, hook)
+    if not least or due < least then first, least = i, due end
+  end
+  return first, least
+end
+
+--- The letter that is due: its id, host, port and text. Or nil and how many
+--- seconds are left until one is; less than 0: none.
+function Webhooks:next_letter()
+  local index, due = first_due(self)
+  if not index then return nil, -1 end
+  local left = due - self.world.now()
+  if left > 0 then return nil, left end
+  local hook = self.waiting[index]
+  skip_passed(self, hook)
+  local host, port, target, authority = parse(hook.url)
+  local event = event_of(self, hook)
+  local body = json.encode(event)
+  self.last_id = self.last_id + 1
+  keep(self, { id = self.last_id, url = hook.url, project_id = hook.project.id, event = event,
+    time = self.world.natives.wall() })
+  hook.step = hook.step + 1
+  if hook.step > #STEPS then table.remove(self.waiting, index) end
+  return self.last_id, host, port, table.concat({
+    ("POST %s HTTP/1.1"):format(target), "Host: " .. authority,
+    "Content-Type: application/json", "Content-Length: " .. #body, "Connection: close",
+    "", body }, "\r\n")
+end
+
+--- What became of a letter.
+function Webhooks:was_brought(id, status, problem)
+  for i = #self.sent, 1, -1 do
+    local entry = self.sent[i]
+    if entry.id == id then
+      entry.status, entry.problem = status, problem
+      return
+    end
+  end
+end
+
+return M
