@@ -164,19 +164,23 @@ static uint64_t scale(u128 g, uint64_t x) {
   return (high.high + (mid < low.high)) | (mid > 1);
 }
 
-/* Scales the three by 10^k. */
-static void scale_all(int k, uint64_t x[3]) {
+/* A value and the ends of the interval that rounds to it. */
+typedef struct {
+  uint64_t low, mid, high;
+} interval;
+
+/* The three scaled by 10^k. */
+static inline interval scale_all(int k, interval x) {
   u128 g;
   if (k >= 0 && k < POWER_STEP) { /* g.low would be 1 */
     uint64_t top = fives[k] << leading_zeros(fives[k]);
-    for (int i = 0; i < 3; i++) {
-      u128 p = multiply(top, x[i]);
-      x[i] = p.high | (p.low > 1);
-    }
-    return;
+    u128 low = multiply(top, x.low), mid = multiply(top, x.mid);
+    u128 high = multiply(top, x.high);
+    return (interval){low.high | (low.low > 1), mid.high | (mid.low > 1),
+                      high.high | (high.low > 1)};
   }
   g = power_of_ten(k);
-  for (int i = 0; i < 3; i++) x[i] = scale(g, x[i]);
+  return (interval){scale(g, x.low), scale(g, x.mid), scale(g, x.high)};
 }
 
 static void strip_zeros(uint64_t *digits, int *exponent) {
@@ -192,7 +196,8 @@ static void strip_zeros(uint64_t *digits, int *exponent) {
 }
 
 void json_shortest(double value, uint64_t *digits, int *exponent) {
-  uint64_t bits, c, s, tens, low, mid, high, ends[3];
+  uint64_t bits, c, s, tens, low, high;
+  interval v;
   bool is_even, is_irregular, low_fits, high_fits;
   int biased, q, k, h;
   memcpy(&bits, &value, sizeof bits);
@@ -204,14 +209,13 @@ void json_shortest(double value, uint64_t *digits, int *exponent) {
   is_even = c % 2 == 0; /* then the ends of the interval belong to it */
   k = is_irregular ? log10_of_three_quarters(q) : log10_of_power2(q);
   h = q + log2_of_power10(-k) + 1;
-  ends[0] = (4 * c - (is_irregular ? 1 : 2)) << h;
-  ends[1] = (4 * c) << h;
-  ends[2] = (4 * c + 2) << h;
-  scale_all(-k, ends);
-  low = ends[0] + !is_even;
-  mid = ends[1];
-  high = ends[2] - !is_even;
-  s = mid / 4;
+  v.low = (4 * c - (is_irregular ? 1 : 2)) << h;
+  v.mid = (4 * c) << h;
+  v.high = (4 * c + 2) << h;
+  v = scale_all(-k, v);
+  low = v.low + !is_even;
+  high = v.high - !is_even;
+  s = v.mid / 4;
   *exponent = k;
   if (s >= 10) { /* one digit less, if exactly one candidate fits */
     tens = s / 10;
@@ -229,7 +233,7 @@ void json_shortest(double value, uint64_t *digits, int *exponent) {
   if (low_fits != high_fits)
     *digits = s + high_fits;
   else /* the nearer one, the even one in the middle */
-    *digits = s + (mid > 4 * s + 2 || (mid == 4 * s + 2 && s % 2 == 1));
+    *digits = s + (v.mid % 4 > 2 || (v.mid % 4 == 2 && s % 2 == 1));
   strip_zeros(digits, exponent);
 }
 
