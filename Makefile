@@ -42,7 +42,7 @@ LUA_PATH_HERE := $(ROOT)/lua/?.lua;$(ROOT)/lua/?/init.lua
 LUA_CPATH_HERE := $(OUT)/?.so
 IN_HERE = LUA_PATH='$(LUA_PATH_HERE);$(ROOT)/?.lua;$(ROOT)/?/init.lua;;' \
 	LUA_CPATH='$(LUA_CPATH_HERE);;'
-RUN_SPECS = $(IN_HERE) AISTUDIOS_BUILD='$(OUT)' $(LUA) $(ROOT)/.ci/busted
+RUN_SPECS = $(IN_HERE) AISTUDIOS_BUILD='$(OUT)' $(PRELOAD) $(LUA) $(ROOT)/.ci/busted
 
 BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 	libcurl4-openssl-dev lua-cjson libmicrohttpd-dev lua-argparse
@@ -188,19 +188,18 @@ rock: deps
 ASAN := BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined'
 TSAN := BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=-fsanitize=thread
-preload = LD_PRELOAD=$(shell $(CC) -print-file-name=$(1))
+preload = PRELOAD='AISTUDIOS_SLOW=1 \
+	LD_PRELOAD=$(shell $(CC) -print-file-name=$(1))'
 
 sanitize: sanitize-address sanitize-thread sanitize-valgrind
 
 sanitize-address: deps
 	@$(MAKE) --no-print-directory $(ASAN) build $(BUILD)/asan/spec/support/native.so
-	@$(call preload,libasan.so) AISTUDIOS_SLOW=1 \
-	  $(MAKE) --no-print-directory $(ASAN) specs
+	@$(MAKE) --no-print-directory $(ASAN) $(call preload,libasan.so) specs
 
 sanitize-thread: deps
 	@$(MAKE) --no-print-directory $(TSAN) build $(BUILD)/tsan/spec/support/native.so
-	@$(call preload,libtsan.so) AISTUDIOS_SLOW=1 \
-	  $(MAKE) --no-print-directory $(TSAN) specs
+	@$(MAKE) --no-print-directory $(TSAN) $(call preload,libtsan.so) specs
 
 sanitize-valgrind: deps
 	@$(ROOT)/.ci/deps $(SANITIZE_PACKAGES)

@@ -308,7 +308,8 @@ describe("tables", function()
 
   it("with other keys are refused", function()
     refused({ a = { [true] = 1 } }, "a", "not a string")
-    refused({ a = { [1.5] = 1 } }, "a", "names")
+    refused({ a = { [1.5] = 1 } }, "a", "not an integer")
+    refused({ a = { 1, [2.5] = 1 } }, "a", "not an integer")
     refused({ [print] = 1 }, "", "not a string")
   end)
 
@@ -422,7 +423,7 @@ describe("marks", function()
   end)
 
   it("of lua-cjson mean what they mean there", function()
-    local output = support.run [[lua5.4 - 2>&1 <<'END'
+    local output = support.run(support.lua .. [[ - 2>&1 <<'END'
       local cjson = require "cjson"
       cjson.array_mt, cjson.empty_array_mt = {}, {}
       local function probe() return cjson end
@@ -433,7 +434,7 @@ describe("marks", function()
         b = setmetatable({ 1 }, cjson.array_mt), c = setmetatable({}, cjson.empty_array_mt),
         d = setmetatable({ x = 1 }, cjson.empty_array_mt), e = cjson.empty_array,
         f = cjson.null }, options))
-END]]
+END]])
     assert.equal('{"a":[],"b":[1],"c":[],"d":{"x":1},"e":[],"f":null}', output)
   end)
 end)
@@ -475,6 +476,10 @@ describe("__pairs", function()
       end
     end })
     assert.equal("[10,20,30]", json.encode(backwards))
+    local floats = setmetatable({}, { __pairs = function()
+      return function(_, k) if (k or 0) < 3 then return (k or 0) + 1.0, true end end
+    end })
+    assert.equal("[true,true,true]", json.encode(floats))
   end)
 
   it("is checked like a table", function()

@@ -1,5 +1,6 @@
 -- What the service tells on its own: signed addresses, and messages read.
 local aistudios = require "aistudios"
+local support = require "spec.support"
 local webhook = require "aistudios.webhook"
 
 local SECRET = "a secret of my own server"
@@ -115,7 +116,7 @@ end)
 describe("aistudios.webhook", function()
   it("is loaded when it is asked for, and by nobody else", function()
     assert.equal(webhook, aistudios.webhook)
-    local command = [[lua5.4 -e 'require "aistudios.client"
+    local command = support.lua .. [[ -e 'require "aistudios.client"
       os.exit(package.loaded["openssl.hmac"] == nil)']]
     assert.is_true(os.execute(command))
   end)

@@ -64,6 +64,11 @@ local function settled(before)
   return found
 end
 
+require "spec.support.native".unsetenv "LD_PRELOAD"
+
+-- A first thread lets a thread sanitizer start its own.
+support.state "return 1":close()
+
 local before
 
 -- Of the root: before those of any spec, and after them.

@@ -5,6 +5,13 @@
 
 local M = {}
 
+-- A sanitizer that is loaded into this process. It does not suit a shell, so
+-- the helper takes it out of the environment.
+local preload = os.getenv "LD_PRELOAD"
+
+--- The command that runs Lua with the modules under test.
+M.lua = (preload and ("LD_PRELOAD='%s' "):format(preload) or "") .. "lua5.4"
+
 --- Where files of the specs go.
 M.build = os.getenv "AISTUDIOS_BUILD" or "build"
 
@@ -42,12 +49,11 @@ function M.exists(path)
   return file ~= nil
 end
 
---- Runs a shell command; its output without the last line end. A sanitizer
---- that was loaded into this process does not come along.
+--- Runs a shell command; its output without the last line end.
 ---@param command string
 ---@return string
 function M.run(command)
-  local pipe = assert(io.popen("unset LD_PRELOAD; " .. command, "r"))
+  local pipe = assert(io.popen(command, "r"))
   local output = pipe:read "a"
   local ok, how, status = pipe:close()
   assert(ok, ("%s: %s %s: %s"):format(command, how, status, output))

@@ -8,6 +8,7 @@
 #include <lualib.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -77,6 +78,12 @@ static int native_file_limit(lua_State *L) {
   limit.rlim_cur = (rlim_t)luaL_optinteger(L, 1, (lua_Integer)limit.rlim_max);
   if (setrlimit(RLIMIT_FSIZE, &limit))
     return luaL_error(L, "setrlimit: %s", strerror(errno));
+  return 0;
+}
+
+/* unsetenv(name) */
+static int native_unsetenv(lua_State *L) {
+  unsetenv(luaL_checkstring(L, 1));
   return 0;
 }
 
@@ -175,6 +182,7 @@ static const luaL_Reg functions[] = {{"fork", native_fork},
                                      {"setlocale", native_setlocale},
                                      {"file_limit", native_file_limit},
                                      {"is_ignored", native_is_ignored},
+                                     {"unsetenv", native_unsetenv},
                                      {"state", native_state},
                                      {NULL, NULL}};
 
