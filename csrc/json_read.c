@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "json_text.h"
 
 enum {
   MARK_DIGITS = 15, /* integers that any reader of doubles gets right */
@@ -88,11 +89,19 @@ static bool read_escape(reader *r) {
   return fault(r, "unknown escape in a string");
 }
 
+static void skip_plain(reader *r) {
+  while (r->len - r->at >= 8 &&
+         json_is_plain(json_special(json_load(r->s + r->at))))
+    r->at += 8;
+}
+
 /* A string, from its first quote on. */
 static bool read_string(reader *r) {
   r->at++;
   for (;;) {
-    int c = peek(r);
+    int c;
+    skip_plain(r);
+    c = peek(r);
     if (c < 0) return fault(r, "the text ends inside a string");
     if (c < 0x20) return fault(r, "control character in a string");
     if (c >= 0x80) {

@@ -62,8 +62,10 @@ void lua_json_sort_names(lua_State *L) {
 /* Takes the name and the value on top of the stack: `shown` gets both,
  * `names` the name when it is new. [-2, +0], and +1 with a message */
 static const char *take_member(lua_State *L, int shown, int names) {
+  int is_integral;
   lua_pushvalue(L, -2);
-  if (!lua_isinteger(L, -1) && lua_type(L, -1) != LUA_TSTRING)
+  lua_tointegerx(L, -1, &is_integral);
+  if (lua_type(L, -1) != LUA_TSTRING && !is_integral)
     return "the name of a member is not a string";
   if (lua_rawget(L, shown) == LUA_TNIL && !lua_isnil(L, -2)) {
     lua_pushvalue(L, -3);

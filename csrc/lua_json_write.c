@@ -232,8 +232,10 @@ static bool check_list(json_writer *w, frame *f, int t, lua_Integer n) {
   lua_pushnil(L);
   while (lua_next(L, t)) {
     lua_pop(L, 1);
-    if (!lua_isinteger(L, -1))
+    if (lua_type(L, -1) != LUA_TNUMBER)
       return fault(w, f->up, "the table mixes a list with names");
+    if (!lua_isinteger(L, -1))
+      return fault(w, f->up, "the index of a list is not an integer");
     if (lua_tointeger(L, -1) < 1)
       return fault(w, f->up, "the index of a list is below 1");
     count++;

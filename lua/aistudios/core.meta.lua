@@ -46,6 +46,7 @@ function core.mark(text) end
 --- Turns what lua-cjson read from a marked text into what it stands for.
 ---@param value any
 ---@return any value
+---@return string? message  a number is beyond the doubles; value is then nil
 function core.settle(value) end
 
 --- Tells the writer about values and names; once per Lua state.
