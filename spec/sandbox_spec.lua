@@ -9,33 +9,19 @@ local support = require "spec.support"
 local EDITOR = "/api/odin/v3/editor"
 local hello = support.read_file "spec/fixtures/hello-project.json"
 
-local server, token
+local server, caller, token
 
-local function ask(method, path, body, headers)
-  local request = { headers = { Authorization = token } }
-  if body then
-    request.headers["Content-Type"] = "application/json"
-    request.body = type(body) == "string" and body or cjson.encode(body)
-  end
-  for name, value in pairs(headers or {}) do request.headers[name] = value or nil end
-  local answer, problem = http.ask(server.port, method, path, request)
-  if answer and (answer.headers["content-type"] or ""):find "json" and not answer.problem then
-    local is_json, value = pcall(cjson.decode, answer.body)
-    answer.json = is_json and value or nil
-    answer.data = is_json and value.data or nil
-  end
-  return answer, problem
-end
+local function ask(...) return caller:ask(...) end
 
 local function get_token()
-  token = nil
-  token = ask("POST", "/api/odin/v3/auth/token",
-    { appId = server.app_id, userKey = server.user_key }).data.token
+  caller:renew()
+  token = caller.token
 end
 
 local function begin(options)
   server = assert(sandbox.start(options or { render_seconds = 0 }))
-  get_token()
+  caller = http.caller(server)
+  token = caller.token
 end
 
 -- A small project that is complete; `change` may spoil it.

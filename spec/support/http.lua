@@ -3,6 +3,7 @@
 -- http: the plainest client there is, over luasocket, so that the specs of the
 -- sandbox see every byte of an answer and how it ends.
 
+local cjson = require "cjson"
 local socket = require "socket"
 
 local M = {}
@@ -78,6 +79,71 @@ Connection.__close = Connection.close
 function M.ask(port, method, target, request)
   local connection <close> = M.connect(port)
   return connection:ask(method, target, request)
+end
+
+-- ---- calls of the API ----
+
+local Caller = {}
+Caller.__index = Caller
+
+--- Asks a sandbox as the API's documentation says.
+---@param server aistudios.Sandbox
+function M.caller(server)
+  local self = setmetatable({ server = server }, Caller)
+  self:renew()
+  return self
+end
+
+--- Gets another token.
+function Caller:renew()
+  self.token = nil
+  self.token = self:ask("POST", "/api/odin/v3/auth/token",
+    { appId = self.server.app_id, userKey = self.server.user_key }).data.token
+end
+
+--- One call. The answer has `json`, the decoded body, and `data`.
+---@param method string
+---@param path string
+---@param body? table|string   a table is sent as JSON
+---@param headers? table       instead of the usual ones
+function Caller:ask(method, path, body, headers)
+  local request = { headers = { Authorization = self.token } }
+  if body then
+    request.headers["Content-Type"] = "application/json"
+    request.body = type(body) == "string" and body or cjson.encode(body)
+  end
+  for name, value in pairs(headers or {}) do request.headers[name] = value end
+  local answer, problem = M.ask(self.server.port, method, path, request)
+  if answer and (answer.headers["content-type"] or ""):find "json" then
+    local is_json, value = pcall(cjson.decode, answer.body)
+    answer.json = is_json and value or nil
+    answer.data = is_json and value.data or nil
+  end
+  return answer, problem
+end
+
+local BOUNDARY = "a-line-that-is-in-no-file"
+
+--- A multipart body of parts { name, data, filename }, and its content type.
+---@param parts table[]
+---@return string body
+---@return string type
+function M.form(parts)
+  local pieces = {}
+  for i, part in ipairs(parts) do
+    local filename = part[3] and ('; filename="%s"\r\nContent-Type: application/octet-stream')
+      :format(part[3]) or ""
+    pieces[i] = ('--%s\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n')
+      :format(BOUNDARY, part[1], filename, part[2])
+  end
+  return table.concat(pieces) .. "--" .. BOUNDARY .. "--\r\n",
+    "multipart/form-data; boundary=" .. BOUNDARY
+end
+
+--- Sends a multipart body.
+function Caller:send(path, parts)
+  local body, kind = M.form(parts)
+  return self:ask("POST", path, body, { ["Content-Type"] = kind })
 end
 
 return M
