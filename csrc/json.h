@@ -57,7 +57,8 @@ bool json_write_double(json_buf *b, double value);
 
 /* The same into at least JSON_NUMBER_BYTES at `out`; the number of bytes. */
 size_t json_put_int(char *out, int64_t value);
-size_t json_put_double(char *out, double value); /* of a finite value */
+size_t json_put_double(char *out, double value);   /* of a finite value */
+size_t json_put_fraction(char *out, double value); /* of no integral one */
 
 /* The shortest decimal `digits` * 10^exponent of a finite, positive double;
  * digits does not end in 0. */

@@ -306,28 +306,49 @@ static size_t put_fixed(char *out, double value, uint64_t decimal, int places) {
   return n + (size_t)places;
 }
 
-/* Any other value that is not integral, or is 1e21 or more. */
+/* Any other value that is printed as its shortest decimal. */
 static size_t put_rare(char *out, uint64_t decimal, int exponent) {
   char digits[2 * DIGIT_BYTES] = {0};
   int count = (int)json_put_int(digits, (int64_t)decimal);
   return put_layout(out, digits, count, count + exponent);
 }
 
-size_t json_put_double(char *out, double value) {
+size_t json_put_fraction(char *out, double value) {
   uint64_t decimal;
   int exponent;
   size_t n = 0;
+  if (value < 0) {
+    out[n++] = '-';
+    value = -value;
+  }
+  json_shortest(value, &decimal, &exponent);
+  if (value >= 1e-6 && exponent >= -16)
+    return n + put_fixed(out + n, value, decimal, -exponent);
+  return n + put_rare(out + n, decimal, exponent);
+}
+
+/* An integral value of 1e21 or more. */
+static size_t put_huge(char *out, double value) {
+  uint64_t decimal;
+  int exponent;
+  json_shortest(value, &decimal, &exponent);
+  return put_rare(out, decimal, exponent);
+}
+
+static bool is_integral(double value) {
+  return fabs(value) >= 0x1p53 || value == (double)(int64_t)value;
+}
+
+size_t json_put_double(char *out, double value) {
+  size_t n = 0;
+  if (!is_integral(value)) return json_put_fraction(out, value);
   if (signbit(value)) {
     out[n++] = '-';
     value = -value;
   }
-  if (value < 0x1p63 && value == (double)(int64_t)value)
-    return n + json_put_int(out + n, (int64_t)value);
-  if (value >= 0x1p63 && value < 1e21) return n + put_large(out + n, value);
-  json_shortest(value, &decimal, &exponent);
-  if (value >= 1e-6 && value < 0x1p53 && exponent >= -16)
-    return n + put_fixed(out + n, value, decimal, -exponent);
-  return n + put_rare(out + n, decimal, exponent);
+  if (value < 0x1p63) return n + json_put_int(out + n, (int64_t)value);
+  if (value < 1e21) return n + put_large(out + n, value);
+  return n + put_huge(out + n, value);
 }
 
 bool json_write_double(json_buf *b, double value) {

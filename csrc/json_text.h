@@ -54,6 +54,13 @@ JSON_HOT bool json_copy_plain(char *out, const char *s, size_t len) {
   uint32_t first, last;
   size_t i;
   if (len >= sizeof w) {
+    if (len <= 2 * sizeof w) { /* most names */
+      uint64_t v = json_load(s);
+      w = json_load(s + len - sizeof w);
+      memcpy(out, &v, sizeof v);
+      memcpy(out + len - sizeof w, &w, sizeof w);
+      return json_is_plain(json_special(v) | json_special(w));
+    }
     for (i = 0; i < len - sizeof w; i += sizeof w) {
       w = json_load(s + i);
       memcpy(out + i, &w, sizeof w);

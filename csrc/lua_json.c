@@ -348,8 +348,8 @@ static bool settle_number(settler *s) {
   lua_Number n = lua_tonumber(L, -1);
   lua_Integer i;
   if (isinf(n)) s->is_infinite = true;
-  if (lua_isinteger(L, -1) || (n == 0 && signbit(n)) || n != floor(n) ||
-      !lua_numbertointeger(n, &i))
+  if (lua_isinteger(L, -1) || (n == 0 && signbit(n)) ||
+      !lua_numbertointeger(n, &i) || (lua_Number)i != n)
     return false;
   lua_pop(L, 1);
   lua_pushinteger(L, i);

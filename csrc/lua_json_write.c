@@ -140,8 +140,10 @@ JSON_HOT bool write_number(json_writer *w, const frame *up, char *room) {
   int64_t i;
   if (!(n > -0x1p53 && n < 0x1p53)) return write_rare_number(w, up, room);
   i = (int64_t)n;
-  w->buffer->len += (lua_Number)i == n && i != 0 ? json_put_int(room, i)
-                                                 : json_put_double(room, n);
+  if ((lua_Number)i != n)
+    w->buffer->len += json_put_fraction(room, n);
+  else
+    w->buffer->len += i != 0 ? json_put_int(room, i) : json_put_double(room, n);
   return true;
 }
 
@@ -226,7 +228,7 @@ static bool write_break(json_writer *w, int depth) {
 /* -- lists -- */
 
 /* Is every key of the raw table at `t` one of 1..n? Else the fault. */
-static bool check_list(json_writer *w, frame *f, int t, lua_Integer n) {
+JSON_APART bool check_list(json_writer *w, frame *f, int t, lua_Integer n) {
   lua_State *L = w->L;
   lua_Integer count = 0, i = 1;
   lua_pushnil(L);
@@ -250,20 +252,36 @@ static bool check_list(json_writer *w, frame *f, int t, lua_Integer n) {
   return fault(w, f, "the list has a hole here");
 }
 
-static bool write_list(json_writer *w, frame *f, int t) {
-  lua_State *L = w->L;
+/* Element i of the list `f`, which is on top of the stack. */
+JSON_HOT bool write_element(json_writer *w, frame *f, lua_Integer i) {
   char *room;
-  lua_Integer n = (lua_Integer)lua_rawlen(L, t);
+  f->index = i;
+  if (!write_char(w, i == 1 ? '[' : ',') || !write_break(w, f->depth))
+    return false;
+  room = json_room(w->buffer, JSON_NUMBER_BYTES);
+  return room && write_value(w, f, room);
+}
+
+/* The raw table at `t`; above `base` lie its first key and value. Most lists
+ * show their keys in order and need no other check. [-2, +0] */
+JSON_APART bool write_list(json_writer *w, frame *f, int t, int base) {
+  lua_State *L = w->L;
+  lua_Integer i = 1, n;
   f->name = 0;
-  if (!check_list(w, f, t, n)) return false;
-  for (lua_Integer i = 1; i <= n; i++) {
-    f->index = i;
-    if (!write_char(w, i == 1 ? '[' : ',') || !write_break(w, f->depth))
-      return false;
-    lua_rawgeti(L, t, i);
-    room = json_room(w->buffer, JSON_NUMBER_BYTES);
-    if (!room || !write_value(w, f, room)) return false;
+  do {
+    if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) != i) break;
+    if (!write_element(w, f, i++)) return false;
     lua_pop(L, 1);
+  } while (lua_next(L, t));
+  if (lua_gettop(L) > base) {
+    lua_settop(L, base);
+    n = (lua_Integer)lua_rawlen(L, t);
+    if (!check_list(w, f, t, n)) return false;
+    for (; i <= n; i++) {
+      lua_rawgeti(L, t, i);
+      if (!write_element(w, f, i)) return false;
+      lua_pop(L, 1);
+    }
   }
   return write_break(w, f->depth - 1) && write_char(w, ']');
 }
@@ -325,7 +343,7 @@ static bool end_object(json_writer *w, const frame *f) {
 }
 
 /* The raw table at `t`; above it lie its first name and value. [-2, +0] */
-static bool write_object(json_writer *w, frame *f, int t) {
+JSON_APART bool write_object(json_writer *w, frame *f, int t) {
   lua_State *L = w->L;
   char lead = '{';
   f->name = t + 1;
@@ -338,7 +356,7 @@ static bool write_object(json_writer *w, frame *f, int t) {
 }
 
 /* The raw table at `t`, its names in the order of the list at `names`. */
-static bool write_ordered(json_writer *w, frame *f, int t, int names) {
+JSON_APART bool write_ordered(json_writer *w, frame *f, int t, int names) {
   lua_State *L = w->L;
   lua_Integer n = (lua_Integer)lua_rawlen(L, names);
   f->name = names + 1;
@@ -356,7 +374,7 @@ static bool write_ordered(json_writer *w, frame *f, int t, int names) {
 
 /* Whether an empty table that is the current member of `f` is a list, by its
  * name. */
-static bool names_list(json_writer *w, const frame *f) {
+JSON_APART bool names_list(json_writer *w, const frame *f) {
   lua_State *L = w->L;
   bool is_list = false;
   if (!f || f->name == 0) return false;
@@ -388,10 +406,8 @@ static bool write_content(json_writer *w, frame *f, int t, int names,
     return json_write_raw(w->buffer, is_list ? "[]" : "{}", 2);
   }
   if (mark == MARK_LIST ||
-      (mark != MARK_OBJECT && lua_type(L, -2) == LUA_TNUMBER)) {
-    lua_settop(L, base);
-    return write_list(w, f, t);
-  }
+      (mark != MARK_OBJECT && lua_type(L, -2) == LUA_TNUMBER))
+    return write_list(w, f, t, base);
   if (names == 0 && !w->is_sorted) return write_object(w, f, t);
   lua_settop(L, base);
   if (names == 0)
