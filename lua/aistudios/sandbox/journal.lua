@@ -4,7 +4,7 @@
 -- bounds, and counts them all.
 
 local MAX_ENTRIES = 10000
-local MAX_BYTES = 64 * 1024 * 1024 -- of all bodies together
+local MAX_BYTES = 32 * 1024 * 1024 -- of all bodies together
 local MAX_BODY = 4 * 1024 * 1024   -- of one body; a longer one is cut
 
 ---@class aistudios.sandbox.Journal

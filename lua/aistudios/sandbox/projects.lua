@@ -6,7 +6,7 @@
 local json = require "aistudios.sandbox.json"
 
 local MAX_PROJECTS = 50000
-local MAX_BYTES = 64 * 1024 * 1024 -- of all scenes together
+local MAX_BYTES = 32 * 1024 * 1024 -- of all scenes together
 
 ---@class aistudios.sandbox.Projects
 local Projects = {}

@@ -21,6 +21,7 @@ local M = {}
 ---@param options table  of aistudios.sandbox.start, checked
 ---@param natives table  now, wall, random, digest, wake
 function M.new(options, natives)
+  collectgarbage("setpause", 140)
   return setmetatable({
     world = worlds.new(options, natives), journal = journal.new(),
     faults = faults.new(), pending = {}, last_id = 0,
