@@ -9,6 +9,9 @@ local M = {}
 -- the helper takes it out of the environment.
 local preload = os.getenv "LD_PRELOAD"
 
+--- The thread sanitizer cannot follow a child of a fork that starts threads.
+M.is_thread_sanitized = preload ~= nil and preload:find("tsan", 1, true) ~= nil
+
 --- The command that runs Lua with the modules under test.
 M.lua = (preload and ("LD_PRELOAD='%s' "):format(preload) or "") .. "lua5.4"
 

@@ -80,8 +80,8 @@ function Nginx:close()
 end
 
 --- Starts it. `upstream` is the server behind it; or `server` is the inside
---- of the server block. `tls` (true): HTTP/2 over TLS.
----@param options table  upstream, server, tls
+--- of the server block. `tls` (true): HTTP/2 over TLS; `http2` (true).
+---@param options table  upstream, server, tls, http2
 ---@return table nginx  url, ca_file, pid, workers(), kill_workers(), close()
 function M.start(options)
   local self = setmetatable({}, Nginx)
@@ -91,7 +91,8 @@ function M.start(options)
   self.at = absolute(support.directory("nginx-" .. port))
   local values = {
     at = self.at, port = port, upstream = options.upstream,
-    listen = is_tls and "ssl http2" or "",
+    listen = not is_tls and "" or options.http2 == false and "ssl"
+      or "ssl http2",
     server_cert = absolute(certificates.server_cert),
     server_key = absolute(certificates.server_key),
   }
