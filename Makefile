@@ -151,8 +151,15 @@ lint:
 format:
 	@clang-format -i $$(git ls-files 'csrc/*.c' 'csrc/*.h' 'spec/*.c')
 
+# Programs in C that the benches measure against.
+$(BUILD)/bench/%: spec/bench/%.c
+	@mkdir -p $(@D)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(CFLAGS_ALL) -MF $(OBJ)/$*.d -o $@ $< $(shell pkg-config --libs libcurl)
+
 bench: deps
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory build $(NATIVE) $(BUILD)/bench/multi \
+	  $(BUILD)/bench/start
 	@$(IN_HERE) AISTUDIOS_BUILD='$(OUT)' $(LUA) spec/bench/run.lua $(BENCH)
 
 LUADIR ?= $(DESTDIR)$(PREFIX)/share/lua/$(LUA_ABI)
@@ -207,8 +214,8 @@ sanitize-valgrind: deps
 	@$(ROOT)/.ci/deps $(SANITIZE_PACKAGES)
 	@$(MAKE) --no-print-directory build $(NATIVE)
 	@$(IN_HERE) AISTUDIOS_BUILD='$(OUT)' AISTUDIOS_SLOW=1 valgrind -q \
-	  --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite \
-	  --suppressions=.ci/valgrind.supp $(LUA) .ci/busted $(BUSTED)
+	  --error-exitcode=1 --leak-check=full --show-leak-kinds=definite \
+	  --errors-for-leak-kinds=definite --child-silent-after-fork=yes $(LUA) .ci/busted $(BUSTED)
 
 clean:
 	rm -rf $(BUILD)

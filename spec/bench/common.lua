@@ -1,0 +1,87 @@
+-- SPDX-License-Identifier: MIT
+--
+-- common: what the benches share: a web server with fixed answers, and the
+-- line that run.lua gathers into its table.
+
+local core = require "aistudios.core"
+local support = require "spec.support"
+
+local M = {}
+
+M.PROJECT = "/api/odin/v3/editor/project"
+
+local SERVER = [[
+    default_type application/json;
+    location = /api/odin/v3/auth/token {
+      return 200 '{"success":true,"data":{"token":"bench-token"}}';
+    }
+    location = /api/odin/v3/editor/project {
+      return 200 '{"success":true,"data":{"projectId":"65f0c0ffee65f0c0ffee65f0"}}';
+    }
+    location /files/ { alias %s/; limit_rate %d; }
+]]
+
+--- A web server that answers each call alike and serves `files`.
+---@param options? table  files (a directory), rate (of files, bytes/s),
+---   tls, http2
+function M.server(options)
+  options = options or {}
+  return support.nginx {
+    tls = options.tls or false, http2 = options.http2,
+    server = SERVER:format(options.files or "/nowhere", options.rate or 0),
+  }
+end
+
+--- Options of a client that talks to it.
+function M.client(server, more)
+  local options = {
+    base_url = server.url, ca_file = server.ca_file, app_id = "bench",
+    user_key = "bench-user-key",
+  }
+  for name, value in pairs(more or {}) do options[name] = value end
+  return assert(require "aistudios".new(options))
+end
+
+--- A file of `bytes` that takes no room on the disk and begins as an MP4 does.
+---@return string name
+function M.sparse_file(directory, bytes)
+  support.write_file(directory .. "/film.mp4", "\0\0\0\24ftypisom\0\0\2\0isommp41")
+  support.run(("truncate -s %d '%s/film.mp4'"):format(bytes, directory))
+  return "film.mp4"
+end
+
+--- A program of this directory.
+function M.program(name)
+  return ("'%s/bench/%s'"):format(support.build, name)
+end
+
+--- Runs a command; the numbers that it prints.
+---@return number[]
+function M.numbers(command)
+  local found = {}
+  for word in support.run(command):gmatch "%S+" do
+    found[#found + 1] = assert(tonumber(word), command)
+  end
+  return found
+end
+
+--- The value below which `share` of the list lies.
+function M.quantile(list, share)
+  table.sort(list)
+  return list[math.max(1, math.ceil(share * #list))]
+end
+
+--- One figure beside its goal. run.lua knows this line.
+---@param name string
+---@param value number
+---@param goal number   at most
+---@param unit? string
+function M.figure(name, value, goal, unit)
+  unit = unit and " " .. unit or ""
+  print(("  %s %.3f%s, goal %g%s: %s"):format(name, value, unit, goal, unit,
+    value <= goal and "reached" or "NOT reached"))
+end
+
+M.now = core.now
+
+return M

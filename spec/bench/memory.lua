@@ -1,0 +1,33 @@
+-- SPDX-License-Identifier: MIT
+--
+-- memory: how much the process grows while it downloads 1 GB, at its peak.
+
+local common = require "spec.bench.common"
+local support = require "spec.support"
+
+local BYTES = 1000 * 1000 * 1000
+
+local function status(name)
+  return tonumber(support.read_file "/proc/self/status":match(name .. ":%s*(%d+)")) / 1024
+end
+
+local at = support.directory "bench-memory"
+common.sparse_file(at, BYTES)
+local server = common.server { tls = true, files = at }
+local client = common.client(server)
+local url = server.url .. "/files/film.mp4"
+
+assert(client:list_projects())
+collectgarbage()
+support.write_file("/proc/self/clear_refs", "5") -- the peak counts from here
+local before, began = status "VmRSS", common.now()
+local film = assert(client:download(url, at .. "/copy.mp4"))
+local took = common.now() - began
+local grown = status "VmHWM" - before
+assert(film.size == BYTES)
+client:close()
+server:close()
+support.run(("rm -r '%s'"):format(at))
+
+print(("a download of 1 GB over TLS, HTTP/2, %.1f s, from %.1f MB"):format(took, before))
+common.figure("growth of the process", grown, 4, "MB")

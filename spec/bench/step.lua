@@ -1,0 +1,91 @@
+-- SPDX-License-Identifier: MIT
+--
+-- step: how long a frame is held up while 64 calls over TLS and a download of
+-- 100 MB run: by client:step(0), and by a C program that calls
+-- curl_multi_perform on the frame. Rounds of both alternate; the best round
+-- of each counts, since a worst step also shows what else the machine does.
+-- The connections are there before the frames count: handshakes would weigh
+-- on the frames of the C program alone.
+
+local common = require "spec.bench.common"
+local support = require "spec.support"
+
+local FLIGHT, ROUNDS, FRAME = 64, 5, 1 / 60
+local BYTES, BYTES_PER_SECOND = 100 * 1000 * 1000, 50 * 1000 * 1000
+local WARM_FRAMES = 30 -- as in multi.c
+
+local at = support.directory "bench-step"
+local file = "/files/" .. common.sparse_file(at, BYTES)
+local server = common.server { tls = true, http2 = false, files = at,
+  rate = BYTES_PER_SECOND }
+local command = ("%s frames '%s' bench-token '%s' %d '%s' '%s/c.mp4'"):format(
+  common.program "multi", server.url .. common.PROJECT, server.ca_file,
+  FLIGHT, server.url .. file, at)
+
+-- Each job that has ended makes room for the next one, once a frame.
+local function refill(client, jobs)
+  for i = 1, FLIGHT do
+    if not jobs[i] or jobs[i]:done() then
+      if jobs[i] then assert(jobs[i]:result()) end
+      jobs[i] = client.async:list_projects()
+    end
+  end
+end
+
+-- The seconds of each step.
+local function ours()
+  local client <close> = common.client(server, { max_in_flight = FLIGHT + 1 })
+  local took, jobs, next_frame, download = {}, {}, common.now(), nil
+  repeat
+    if #took == WARM_FRAMES and not download then
+      took = {}
+      download = client.async:download(server.url .. file, at .. "/lua.mp4")
+    end
+    refill(client, jobs)
+    local began = common.now()
+    client:step(0)
+    local ended = common.now()
+    took[#took + 1] = ended - began
+    next_frame = next_frame + FRAME
+    if next_frame > ended then support.sleep(next_frame - ended) end
+  until download and download:done()
+  assert(download:result())
+  return took
+end
+
+-- The seconds of a step with nothing to do.
+local function idle()
+  local client <close> = common.client(server)
+  client:list_projects()
+  local count = 200000
+  local began = common.now()
+  for _ = 1, count do client:step(0) end
+  return (common.now() - began) / count
+end
+
+local function best(known, took)
+  local worst = common.quantile(took, 1)
+  if known and known.worst <= worst then return known end
+  return { worst = worst, middle = common.quantile(took, 0.5), count = #took,
+    most = common.quantile(took, 0.99) }
+end
+
+local plain, lua
+for _ = 1, ROUNDS do
+  plain = best(plain, common.numbers(command))
+  lua = best(lua, ours())
+end
+local resting = idle()
+server:close()
+
+local function show(name, row)
+  print(("  %-19s %5d frames, 50 %%: %4.0f us, 99 %%: %4.0f us, worst: %4.0f us")
+    :format(name, row.count, row.middle * 1e6, row.most * 1e6, row.worst * 1e6))
+end
+
+print(("a frame with %d calls over TLS and a download of 100 MB"):format(FLIGHT))
+show("curl_multi_perform", plain)
+show("client:step(0)", lua)
+common.figure("worst step / C", lua.worst / plain.worst, 0.05)
+common.figure("worst step", lua.worst * 1e6, 200, "us")
+common.figure("step without work", resting * 1e6, 20, "us")
