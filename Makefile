@@ -215,7 +215,8 @@ sanitize-valgrind: deps
 	@$(MAKE) --no-print-directory build $(NATIVE)
 	@$(IN_HERE) AISTUDIOS_BUILD='$(OUT)' AISTUDIOS_SLOW=1 valgrind -q \
 	  --error-exitcode=1 --leak-check=full --show-leak-kinds=definite \
-	  --errors-for-leak-kinds=definite --child-silent-after-fork=yes $(LUA) .ci/busted $(BUSTED)
+	  --errors-for-leak-kinds=definite --child-silent-after-fork=yes \
+	  --suppressions=.ci/valgrind.supp $(LUA) .ci/busted $(BUSTED)
 
 clean:
 	rm -rf $(BUILD)
