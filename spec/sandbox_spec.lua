@@ -721,6 +721,22 @@ describe("the log", function()
   end)
 end)
 
+describe("asking a sandbox", function()
+  it("never waits for a finalizer that asks it, too", function()
+    local asked = 0
+    local pause = collectgarbage("setpause", 0)
+    for _ = 1, 200 do
+      setmetatable({}, { __gc = function() asked = asked + #server:requests() end })
+      ask("GET", "/x")
+      server:requests()
+    end
+    collectgarbage("setpause", pause)
+    collectgarbage()
+    assert.is_true(asked >= 200)
+    assert.is_true(collectgarbage "isrunning")
+  end)
+end)
+
 describe("a sandbox with TLS", function()
   local function get(tls)
     local files = support.certificates()

@@ -78,22 +78,33 @@ static int leave(lua_State *L) {
   return n;
 }
 
+/* Under the lock, while the host collects no garbage: a finalizer may wait for
+ * the very service that is locked. */
+static bool call_locked(host_call *call) {
+  lua_State *S = call->service->state, *L = call->host;
+  lua_settop(S, 0);
+  lua_pushcfunction(S, enter);
+  lua_pushlightuserdata(S, call);
+  bool done = lua_pcall(S, 1, LUA_MULTRET, 0) == LUA_OK;
+  lua_settop(L, call->top);
+  lua_pushcfunction(L, leave);
+  lua_pushlightuserdata(L, call);
+  bool copied = lua_pcall(L, 1, LUA_MULTRET, 0) == LUA_OK;
+  lua_settop(S, 0);
+  return done && copied;
+}
+
 int service_call(service *s, lua_State *L, int first) {
   host_call call = {s, L, first, lua_gettop(L), NULL};
   luaL_checkstring(L, first);
   luaL_checkstack(L, 8, NULL);
+  bool collects = lua_gc(L, LUA_GCISRUNNING);
+  if (collects) lua_gc(L, LUA_GCSTOP);
   pthread_mutex_lock(&s->lock);
-  lua_settop(s->state, 0);
-  lua_pushcfunction(s->state, enter);
-  lua_pushlightuserdata(s->state, &call);
-  bool done = lua_pcall(s->state, 1, LUA_MULTRET, 0) == LUA_OK;
-  lua_settop(L, call.top);
-  lua_pushcfunction(L, leave);
-  lua_pushlightuserdata(L, &call);
-  bool copied = lua_pcall(L, 1, LUA_MULTRET, 0) == LUA_OK;
-  lua_settop(s->state, 0);
+  bool done = call_locked(&call);
   pthread_mutex_unlock(&s->lock);
-  if (!done || !copied) return lua_error(L);
+  if (collects) lua_gc(L, LUA_GCRESTART);
+  if (!done) return lua_error(L);
   return lua_gettop(L) - call.top;
 }
 

@@ -22,6 +22,7 @@ end
 
 --- Takes an address apart when it is one of this machine.
 local function parse(url)
+  if url:find "[%c%s]" then return nil end
   local authority, target = url:match "^http://([^/?#]+)([^#]*)$"
   if not authority then return nil end
   local host, port = authority:match "^%[?(.-)%]?:(%d+)$"
