@@ -55,7 +55,8 @@ describe("aistudios", function()
 
   it("costs next to nothing before it is used", function()
     for _, name in ipairs { "aistudios.core", "aistudios.client", "cjson" } do
-      local command = support.lua .. ([[ -e 'require "aistudios" os.exit(package.loaded["%s"] == nil)']])
+      local command = support.lua
+        .. [[ -e 'require "aistudios" os.exit(package.loaded["%s"] == nil)']]
       assert.is_true(os.execute(command:format(name)), name)
     end
   end)
