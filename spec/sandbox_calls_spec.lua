@@ -319,6 +319,8 @@ describe("a project that a tool builds", function()
       .data.projectId)
     assert.truthy(post(API .. "/automation/scripts_to_video", { scripts = "One.\nTwo.",
       options = { scriptOption = "original" } }).data.projectId)
+    assert.truthy(post(API .. "/automation/topic_to_video", { topic = "x",
+      options = cjson.null }).data.projectId)
     for expected, options in pairs {
       ["options.speed must be from 0.5 to 1.5"] = { speed = 2 },
       ["options.duration must be one of: 30, 60"] = { duration = 45 },

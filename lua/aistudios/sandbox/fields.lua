@@ -106,10 +106,13 @@ local function check_member(value, member, path)
   return check_members(value, member.children, path .. ".")
 end
 
+-- A null where none is documented is as good as nothing.
 function check_members(object, node, prefix)
   for _, member in ipairs(node.order) do
-    local problem = check_member(object[member.name], member, prefix .. member.name)
+    local value = object[member.name]
+    local problem = check_member(value, member, prefix .. member.name)
     if problem then return problem end
+    if value == json.null and not member.may_be_null then object[member.name] = nil end
   end
 end
 
