@@ -82,11 +82,19 @@ describe("numbers", function()
       ["2.225073858507201e-308"] = 2.225073858507201e-308,
       ["1.7976931348623157e308"] = 1.7976931348623157e308,
       ["-0.000001"] = -0.000001, ["1e-7"] = 1e-7, ["1.25e-9"] = 1.25e-9,
-      ["9007199254740991.5"] = nil, ["4503599627370495.5"] = 4503599627370495.5,
+      ["0.0000012345678901234567"] = 1.2345678901234567e-6,
+      ["4503599627370495.5"] = 4503599627370495.5,
       ["9.5367431640625e-7"] = 2.0 ^ -20, ["1.5"] = 1.5, ["123456.789"] = 123456.789,
     } do
       assert.equal(text, json.encode(value))
     end
+  end)
+
+  it("print a text that lies in the middle of two doubles for the even one only", function()
+    assert.equal("5e22", json.encode(5e22))
+    assert.equal("5.0000000000000004e22", json.encode(0x1.52d02c7e14af7p+75))
+    assert.equal("7e22", json.encode(7e22))
+    assert.equal("6.9999999999999996e22", json.encode(0x1.da56a4b0835bfp+75))
   end)
 
   it("print integral floats without a fraction", function()
@@ -128,16 +136,20 @@ describe("numbers", function()
     assert.is_true(checked > ROUNDS * 0.9)
   end)
 
-  it("have no shorter text that is the same double", function()
+  it("have no shorter text, and no nearer one, that is the same double", function()
     local random = source(2)
     for _ = 1, ROUNDS // 4 do
       local value = double_of(random.bits())
       if value == value and math.abs(value) ~= math.huge then
         local digits = #json.encode(value):gsub("^-", ""):gsub("e.*", "")
           :gsub("%.", ""):gsub("^0+", ""):gsub("0+$", "")
-        local shorter = ("%%.%de"):format(math.max(digits - 2, 0)):format(value)
-        if digits > 1 and math.abs(value) > 1e22 and tonumber(shorter) == value then
-          error(("%a is also %s; %s"):format(value, shorter, random.note))
+        local other = ("%%.%de"):format(math.max(digits - 2, 0)):format(value)
+        if digits > 1 and math.abs(value) > 1e22 and tonumber(other) == value then
+          error(("%a is also %s; %s"):format(value, other, random.note))
+        end
+        if digits == 17 and math.abs(value) > 1e22 then
+          other = ("%.16e"):format(value)
+          assert.equal(other:gsub("e.*", ""), (json.encode(value):gsub("e.*", "")), random.note)
         end
       end
     end
@@ -487,10 +499,13 @@ describe("__pairs", function()
     refused({ a = proxy { 1, nil, 3 } }, "a[2]", "hole")
     refused({ a = proxy { [true] = 3 } }, "a", "not a string")
     refused({ a = proxy { b = { print } } }, "a.b[1]", "function")
-    local proxy_of_nothing = setmetatable({}, { __pairs = function()
-      return function(_, k) if not k then return "a", nil end end
+    local half_empty = setmetatable({}, { __pairs = function()
+      return function(_, k)
+        if not k then return "a", nil end
+        if k == "a" then return "b", 1 end
+      end
     end })
-    assert.equal("{}", json.encode(proxy_of_nothing))
+    assert.equal('{"b":1}', json.encode(half_empty))
   end)
 
   it("that never ends is refused", function()
@@ -636,7 +651,8 @@ describe("decode", function()
       ["nul"] = "value", ["truefalse"] = "more text", ["1 2"] = "more text", ['"a'] = "inside",
       ["1e999"] = "no double", ["[-1e309]"] = "no double",
       ['"\\x"'] = "escape", ['"\\u12g4"'] = "hex", ['"\\u12'] = "hex", ['"\\ud800"'] = "surrogate",
-      ['"\\udc00"'] = "surrogate", ['"\\ud800\\u0041"'] = "surrogate", ['"a\nb"'] = "control",
+      ['"\\udc00"'] = "surrogate", ['"\\ud800\\u0041"'] = "surrogate",
+      ['"\\ud800\\ue000"'] = "surrogate", ['"a\nb"'] = "control",
       ['"\0"'] = "control", ["[1]\0"] = "more text", ["'a'"] = "value", ["// c"] = "value",
       ["\xEF\xBB\xBF1"] = "value", ['"\xFF"'] = "UTF-8", ['"\xED\xA0\x80"'] = "UTF-8",
       ['"\xE2\x82"'] = "UTF-8", ["{1:2}"] = "name", ["{12345678901234567:2}"] = "name",
