@@ -47,21 +47,22 @@ RUN_SPECS = $(IN_HERE) AISTUDIOS_BUILD='$(OUT)' $(PRELOAD) $(LUA) $(ROOT)/.ci/bu
 BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 	libcurl4-openssl-dev lua-cjson libmicrohttpd-dev lua-argparse
 TEST_PACKAGES := lua-busted lua-filesystem lua-socket lua-luaossl lua-luv \
-	lua-cqueues luarocks nginx-light openssl librsvg2-bin
+	lua-cqueues luarocks nginx-light openssl procps librsvg2-bin
 LINT_PACKAGES := lua-check clang-format
-SANITIZE_PACKAGES := valgrind
+SANITIZE_PACKAGES := valgrind libc6-dbg
 
-.PHONY: build static deps deps-demo demo test specs lint format bench env install \
-	install-core install-sandbox rock rock-core rock-sandbox sanitize \
-	sanitize-address sanitize-thread sanitize-valgrind clean help
+.PHONY: build static spec-programs deps deps-demo demo test specs annotations \
+	lint format bench env install install-core install-sandbox rock rock-core \
+	rock-sandbox sanitize sanitize-address sanitize-thread sanitize-valgrind \
+	clean help
 .DELETE_ON_ERROR:
 
 build: $(CORE) $(SANDBOX)
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' $(ROOT)/Makefile
-	@echo 'also: deps build lint format bench env install rock static'
-	@echo '      sanitize clean'
+	@echo 'also: deps build lint format annotations bench env install rock'
+	@echo '      static sanitize clean'
 
 # ---- what is built ----
 
@@ -110,13 +111,20 @@ $(BUILD)/aistudios.h: csrc/static/aistudios.h
 
 static: $(BUILD)/libaistudios.a $(BUILD)/aistudios.h
 
-# A C program that links it; spec/hosts_spec.lua runs it.
-EMBED := $(BUILD)/spec/embed
-$(EMBED): spec/hosts/embed.c $(BUILD)/libaistudios.a $(BUILD)/aistudios.h
-	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS_ALL) -I$(BUILD) -Wl,-E -o $@ $< $(BUILD)/libaistudios.a \
-	  $(shell pkg-config --libs lua5.4 libcurl) -l:liblua5.4-cjson.so.0
+# C programs that link it; the specs run them.
+HOSTS := $(patsubst spec/%.c,$(BUILD)/spec/%,$(wildcard spec/hosts/*.c) \
+	spec/examples/embed.c)
+$(HOSTS): $(BUILD)/spec/%: spec/%.c $(BUILD)/libaistudios.a $(BUILD)/aistudios.h
+	@mkdir -p $(@D) $(OBJ)/spec/$(*D)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(CFLAGS_ALL) -MF $(OBJ)/spec/$*.d -I$(BUILD) -Wl,-E -o $@ $< \
+	  $(BUILD)/libaistudios.a $(shell pkg-config --libs lua5.4 libcurl) \
+	  -l:liblua5.4-cjson.so.0
 
+# All that the specs need.
+spec-programs: build $(NATIVE) $(HOSTS)
+
+-include $(HOSTS:$(BUILD)/spec/%=$(OBJ)/spec/%.d)
 -include $(STATIC_OBJ:.o=.d)
 -include $(CORE_OBJ:.o=.d) $(SANDBOX_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d)
 
@@ -138,15 +146,19 @@ demo: deps-demo
 	@$(IN_HERE) $(LUA) spec/examples/hello.lua --sandbox $(BUILD)/demo/hello.mp4
 
 test: deps
-	@$(MAKE) --no-print-directory build $(NATIVE)
+	@$(MAKE) --no-print-directory spec-programs
 	@$(MAKE) --no-print-directory specs
 
 specs:
 	@$(RUN_SPECS) $(BUSTED)
 
+# Annotations for editors, from the rows of the API.
+annotations:
+	@$(IN_HERE) $(LUA) spec/support/annotations.lua
+
 lint:
 	@$(ROOT)/.ci/deps $(LINT_PACKAGES)
-	@$(ROOT)/.ci/lint
+	@$(IN_HERE) $(ROOT)/.ci/lint
 
 format:
 	@clang-format -i $$(git ls-files 'csrc/*.c' 'csrc/*.h' 'spec/*.c')
@@ -203,16 +215,16 @@ preload = PRELOAD='AISTUDIOS_SLOW=1 ASAN_OPTIONS=fast_unwind_on_malloc=0 \
 sanitize: sanitize-address sanitize-thread sanitize-valgrind
 
 sanitize-address: deps
-	@$(MAKE) --no-print-directory $(ASAN) build $(BUILD)/asan/spec/support/native.so
+	@$(MAKE) --no-print-directory $(ASAN) spec-programs
 	@$(MAKE) --no-print-directory $(ASAN) $(call preload,libasan.so) specs
 
 sanitize-thread: deps
-	@$(MAKE) --no-print-directory $(TSAN) build $(BUILD)/tsan/spec/support/native.so
+	@$(MAKE) --no-print-directory $(TSAN) spec-programs
 	@$(MAKE) --no-print-directory $(TSAN) $(call preload,libtsan.so) specs
 
 sanitize-valgrind: deps
 	@$(ROOT)/.ci/deps $(SANITIZE_PACKAGES)
-	@$(MAKE) --no-print-directory build $(NATIVE)
+	@$(MAKE) --no-print-directory spec-programs
 	@$(IN_HERE) AISTUDIOS_BUILD='$(OUT)' AISTUDIOS_SLOW=1 valgrind -q \
 	  --error-exitcode=1 --leak-check=full --show-leak-kinds=definite \
 	  --errors-for-leak-kinds=definite --child-silent-after-fork=yes \

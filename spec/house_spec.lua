@@ -1,0 +1,191 @@
+-- What the build promises: what the libraries show and need, what is
+-- installed, what make prints.
+local support = require "spec.support"
+
+local CORE = support.build .. "/aistudios/core.so"
+local SANDBOX = support.build .. "/aistudios/sandbox/core.so"
+
+-- make, apart from the one that runs the specs.
+local MAKE = "env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory -s BUILD='"
+  .. support.build .. "' "
+
+local function words(command)
+  local found = {}
+  for word in support.run(command):gmatch "%S+" do found[#found + 1] = word end
+  return found
+end
+
+-- The names of a library's symbols; those of compilers begin with two lines.
+local function symbols(library, which)
+  local found = {}
+  for _, name in ipairs(words(("nm -D --%s-only --format=just-symbols '%s'")
+    :format(which, library))) do
+    if not name:find "^__" and not name:find "^_ITM" then
+      found[#found + 1] = name:match "^[^@]*"
+    end
+  end
+  return found
+end
+
+local function needed(library)
+  local found = {}
+  for name in support.run(("readelf -d '%s'"):format(library))
+    :gmatch "NEEDED%)[^%[]*%[([^%]]*)" do
+    local is_of_the_system = name:find "^libc%." or name:find "^ld%-"
+      or name:find "^lib[%l]+san%."
+    if not is_of_the_system then found[#found + 1] = name:match "^[%a]+" end
+  end
+  return found
+end
+
+local function lua_files()
+  return words "find lua -name '*.lua' | sort"
+end
+
+describe("a library of ours", function ()
+  it("shows its luaopen function and nothing else", function ()
+    assert.same({ "luaopen_aistudios_core" }, symbols(CORE, "defined"))
+    assert.same({ "luaopen_aistudios_sandbox_core" }, symbols(SANDBOX, "defined"))
+  end)
+
+  it("stays where it is once it is loaded", function ()
+    for _, library in ipairs { CORE, SANDBOX } do
+      assert.truthy(support.run(("readelf -d '%s'"):format(library))
+        :find("NODELETE", 1, true), library)
+    end
+  end)
+
+  it("needs no function that is forbidden", function ()
+    local forbidden = {}
+    for name in ("sprintf vsprintf strcpy strcat strtod setlocale abort exit _exit "
+      .. "printf puts curl_global_cleanup"):gmatch "%S+" do
+      forbidden[name] = true
+    end
+    for _, library in ipairs { CORE, SANDBOX } do
+      for _, name in ipairs(symbols(library, "undefined")) do
+        assert.is_nil(forbidden[name], name)
+      end
+    end
+  end)
+
+  it("needs one other library", function ()
+    assert.same({ "libcurl" }, needed(CORE))
+    assert.same({ "libmicrohttpd" }, needed(SANDBOX))
+  end)
+end)
+
+describe("the wall", function ()
+  local function required(path)
+    local found = {}
+    for name in support.read_file(path):gmatch 'require%s*%(?"([%w._]+)"' do
+      found[#found + 1] = name
+    end
+    return found
+  end
+
+  it("around the sandbox holds: nothing outside requires it", function ()
+    for _, path in ipairs(lua_files()) do
+      if not path:find("/sandbox/", 1, true) then
+        for _, name in ipairs(required(path)) do
+          assert.is_nil(name:find "^aistudios%.sandbox", path)
+        end
+      end
+    end
+  end)
+
+  it("around the module holds: it requires nothing that its rock does not name",
+    function ()
+      local allowed = {
+        cjson = true, ["cjson.safe"] = true,
+        ["openssl.hmac"] = "lua/aistudios/webhook.lua", -- for webhooks only
+      }
+      for _, path in ipairs(lua_files()) do
+        if not path:find("/host/", 1, true) then -- those are for a loop
+          for _, name in ipairs(required(path)) do
+            local is_ours = name:find "^aistudios" ~= nil
+            assert.is_true(is_ours or allowed[name] == true
+              or allowed[name] == path, path .. " requires " .. name)
+          end
+        end
+      end
+    end)
+end)
+
+describe("make", function ()
+  it("env prints two exports that work from anywhere", function ()
+    local printed = support.run(MAKE .. "env")
+    local _, lines = printed:gsub("[^\n]+", "")
+    assert.equal(2, lines)
+    local found = support.run(([[
+      unset LUA_PATH LUA_CPATH
+      %s
+      cd / && lua5.4 -e 'print(require "aistudios"._VERSION,
+        package.searchpath("aistudios.core", package.cpath))']]):format(printed))
+    assert.equal(require "aistudios"._VERSION .. "\t"
+      .. support.run(("realpath '%s'"):format(CORE)), found)
+  end)
+
+  it("install brings every file, below DESTDIR, and no more", function ()
+    local at = support.directory "install"
+    support.run(MAKE .. ("install PREFIX=/usr DESTDIR='%s' 2>&1"):format(at))
+    local wanted = {
+      "/usr/lib/lua/5.4/aistudios/core.so",
+      "/usr/lib/lua/5.4/aistudios/sandbox/core.so",
+    }
+    for _, path in ipairs(lua_files()) do
+      if not path:find "%.meta%.lua$" then
+        wanted[#wanted + 1] = "/usr/share/lua/5.4/" .. path:match "^lua/(.*)"
+      end
+    end
+    table.sort(wanted)
+    local found = words(("cd '%s' && find . -type f | sed 's/^.//'"):format(at))
+    table.sort(found)
+    assert.same(wanted, found)
+  end)
+
+  it("deps says what is missing where it may not install it", function ()
+    local at = support.directory "deps"
+    support.write_file(at .. "/id", "#!/bin/sh\necho 1000\n")
+    support.write_file(at .. "/sudo", "#!/bin/sh\nexit 1\n")
+    local output = support.run(([[
+      chmod +x '%s'/*
+      PATH='%s':$PATH .ci/deps gcc no-such-package 2>&1; echo "status $?"]])
+      :format(at, at))
+    assert.truthy(output:find("missing: no-such-package\n", 1, true), output)
+    assert.truthy(output:find("apt-get install no-such-package\n", 1, true))
+    assert.truthy(output:find("status 1", 1, true))
+  end)
+
+  it("deps does nothing where nothing is missing", function ()
+    assert.equal("", support.run "PATH=/usr/bin:/bin .ci/deps gcc make 2>&1")
+  end)
+end)
+
+describe("a rockspec", function ()
+  local function read(name)
+    local spec = {}
+    assert(loadfile(("rockspec/%s-scm-1.rockspec"):format(name), "t", spec))()
+    assert.equal(name, spec.package)
+    assert.equal("scm-1", spec.version)
+    return spec
+  end
+
+  it("names the C library without a header", function ()
+    assert.same({ CURL = { library = "curl" } },
+      read "aistudios".external_dependencies)
+    assert.same({ MICROHTTPD = { library = "microhttpd" } },
+      read "aistudios-sandbox".external_dependencies)
+  end)
+
+  it("builds with targets that are there, and leaves the flags to luarocks",
+    function ()
+      local makefile = support.read_file "Makefile"
+      for _, name in ipairs { "aistudios", "aistudios-sandbox" } do
+        local build = read(name).build
+        for _, target in ipairs { build.build_target, build.install_target } do
+          assert.truthy(makefile:find("\n" .. target .. ":", 1, true), target)
+        end
+        assert.equal("$(CFLAGS)", build.build_variables.CFLAGS)
+      end
+    end)
+end)

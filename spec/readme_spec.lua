@@ -1,0 +1,150 @@
+-- What the README shows is in spec/examples, and works.
+local sandbox = require "aistudios.sandbox"
+local support = require "spec.support"
+
+local readme = support.read_file "README.md"
+
+local function snippets(language)
+  local found = {}
+  for text in readme:gmatch("\n```" .. language .. "\n(.-\n)```\n") do
+    found[#found + 1] = text
+  end
+  return found
+end
+
+local function examples()
+  local found = {}
+  for name in require "lfs".dir "spec/examples" do
+    if name:find "%.%a+$" then
+      local text = support.read_file("spec/examples/" .. name)
+      found[(text:gsub("^/%* SPDX.-%*/\n", ""))] = name
+    end
+  end
+  return found
+end
+
+describe("the README", function ()
+  it("shows programs that are files of spec/examples, whole", function ()
+    local known, count = examples(), 0
+    for _, language in ipairs { "lua", "c" } do
+      for _, text in ipairs(snippets(language)) do
+        assert.truthy(known[text], "in no file: " .. text)
+        count = count + 1
+      end
+    end
+    assert.equal(6, count)
+  end)
+
+  it("names no target of make that does not exist", function ()
+    local makefile, count = support.read_file "Makefile", 0
+    for target in readme:gmatch "make ([%l-]+)[`\n\"]" do
+      if not target:find "^rockspec" then
+        assert.truthy(makefile:find("\n" .. target .. ":", 1, true), target)
+        count = count + 1
+      end
+    end
+    assert.is_true(count >= 5)
+  end)
+
+  it("lists every call of the API with its method and path", function ()
+    local count = 0
+    for name, row in pairs(require "aistudios.api") do
+      local path = row.path:gsub("^/api/%l+/v3", ""):gsub("^/api/v2", "")
+      local line = readme:match("\n| (`" .. name .. "%([^\n]*)\n")
+      assert.truthy(line, name)
+      assert.truthy(line:find(("`%s %s`"):format(row.method, path), 1, true), line)
+      count = count + 1
+    end
+    assert.equal(42, count)
+  end)
+
+  it("explains every kind and outcome of an error", function ()
+    local source = support.read_file "lua/aistudios/error.lua"
+    local listed = source:match "alias aistudios%.Kind\n(.-)\n\n"
+      .. source:match "alias aistudios%.Outcome ([^\n]*)"
+    local count = 0
+    for name in listed:gmatch '"([%l_]+)"' do
+      assert.truthy(readme:find(("\n| `%s` |"):format(name), 1, true), name)
+      count = count + 1
+    end
+    assert.equal(13, count)
+  end)
+
+  it("names every option, environment variable and host", function ()
+    local config = support.read_file "lua/aistudios/config.lua"
+    local options = config:match "class aistudios%.Options\n(.-)\nlocal"
+    for name in options:gmatch "@field ([%l_]+)%?" do
+      assert.truthy(readme:find("`" .. name .. "`", 1, true), name)
+    end
+    for name in config:gmatch "AISTUDIOS_%u+_?%u*" do
+      assert.truthy(readme:find("`" .. name .. "`", 1, true), name)
+    end
+    for name, address in pairs(require "aistudios".hosts) do
+      assert.truthy(readme:find(("| `%s` | `%s` |"):format(name, address), 1, true))
+    end
+  end)
+
+  it("says that it is unofficial, and the changelog knows the version", function ()
+    assert.truthy(readme:find("Unofficial: not affiliated", 1, true))
+    local version = require "aistudios"._VERSION
+    assert.equal(version, support.read_file "CHANGELOG.md":match "\n## ([%d.]+)")
+  end)
+end)
+
+describe("a program of the README", function ()
+  local server, root
+
+  before_each(function ()
+    server = assert(sandbox.start { render_seconds = 0.3 })
+    root = support.run "pwd"
+  end)
+
+  after_each(function () server:close() end)
+
+  -- Where its user would run it, with the keys in the environment.
+  local function run(command)
+    local at = support.directory "readme"
+    local pipe = assert(io.popen(([[
+      cd '%s' && AISTUDIOS_BASE_URL='%s' AISTUDIOS_APP_ID='%s' \
+      AISTUDIOS_USER_KEY='%s' LUA_PATH='%s' %s 2>&1]]):format(at, server.url,
+      server.app_id, server.user_key,
+      root .. "/spec/examples/?.lua;" .. package.path, command)))
+    local output = pipe:read "a"
+    local ok = pipe:close()
+    return ok, output, at
+  end
+
+  local function renders(command)
+    local ok, output, at = run(command)
+    assert.is_true(ok, output)
+    assert.truthy(output:find("hello.mp4\n", 1, true), output)
+    assert.equal("ftyp", support.read_file(at .. "/hello.mp4"):sub(5, 8))
+    assert.equal(1, #server:ledger())
+    return output
+  end
+
+  local function example(name)
+    return ("%s '%s/spec/examples/%s'"):format(support.lua, root, name)
+  end
+
+  it("renders from a script", function () renders(example "render.lua") end)
+
+  it("renders inside a game loop", function () renders(example "game.lua") end)
+
+  it("renders inside an event loop, whose other work goes on", function ()
+    assert.truthy(renders(example "loop.lua"):find("1\n2\n", 1, true))
+  end)
+
+  it("renders from C, with the Lua files inside", function ()
+    local program = support.build .. "/spec/examples/embed"
+    if program:sub(1, 1) ~= "/" then program = root .. "/" .. program end
+    renders(("%s'%s' '%s/spec/examples/render.lua'"):format(
+      support.lua:gsub("lua5%.4$", ""), program, root))
+  end)
+
+  it("shows what a lost answer means", function ()
+    local ok, output = run(example "fault.lua")
+    assert.is_true(ok, output)
+    assert.equal("nil\tunknown\n1\n", output)
+  end)
+end)
