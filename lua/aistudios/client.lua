@@ -105,7 +105,8 @@ function Client:sessions(fields)
   return require "aistudios.lists".sessions(self, fields)
 end
 
---- Waits as the host wants it. An error there ends the job.
+--- Waits as the host wants it; blocks when that function returns false. An
+--- error there ends the job.
 local function wait(client, job, seconds)
   local wait_of_host = client.policy.wait
   if not wait_of_host or client.loop.is_collected then
@@ -114,6 +115,7 @@ local function wait(client, job, seconds)
   local limit = client.loop:timeout()
   if seconds and not (limit and limit < seconds) then limit = seconds end
   local ok, cause = pcall(wait_of_host, client, limit)
+  if ok and cause == false then return client.loop:pause(seconds) end
   if ok then return end
   job:abort(cause)
   client.loop:pause(0.05)
@@ -276,6 +278,10 @@ function M.new(options)
     told = {}, requests = 0, token_fetches = 0, open_sessions = {}, session_starts = {},
     session_stops = {},
   }, Client)
+  local wait_of_host = read.policy.wait
+  if type(wait_of_host) == "table" then
+    client.loop.host, client.loop.client = wait_of_host, client
+  end
   client.async = setmetatable({}, Async)
   owners[client.async] = client
   secrets[client] = { app_id = read.core.app_id, user_key = read.core.user_key,

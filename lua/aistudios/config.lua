@@ -35,6 +35,12 @@ local function address(value)
   return not base and wanted or nil
 end
 
+--- Waits until the client's descriptor is readable or `seconds` (nil: no
+--- limit) are over, or a while; returns false to let the client block. It may
+--- be a callable table, like those in aistudios.host; then `wake(client)` is
+--- called after jobs have run, and `close(client)` before the client closes.
+---@alias aistudios.Wait fun(client: aistudios.Client, seconds: number?): false?
+
 ---@class aistudios.Options
 ---@field app_id? string       AppId; else the environment's AISTUDIOS_APP_ID
 ---@field user_key? string     UserKey, a secret; else AISTUDIOS_USER_KEY
@@ -50,7 +56,7 @@ end
 ---@field user_agent? string
 ---@field check? boolean       check projects before they are sent (true)
 ---@field on_event? fun(event: aistudios.Event)  told what happens, without secrets
----@field wait? fun(client: aistudios.Client, seconds: number?)  how a blocking call waits
+---@field wait? aistudios.Wait  how a blocking call waits; default: it blocks
 local rules = {
   app_id = options.text,
   user_key = options.header,

@@ -28,6 +28,8 @@ local CALL = {}       -- yielded in front of a callback and its argument
 ---@field errands function[]     of finalizers: to be run at the next step
 ---@field farewell? function    runs before the end
 ---@field is_closed boolean
+---@field host? table      the option `wait` where it is more than a function
+---@field client? aistudios.Client  for the host
 ---@field is_collected boolean  the garbage collector ends it
 local Loop = { __name = "aistudios.loop" }
 Loop.__index = Loop
@@ -222,6 +224,8 @@ function Loop:run()
     if now() - started > BUDGET then break end
   end
   close_if_asked(self)
+  local host = self.host
+  if ran and host and host.wake then host.wake(self.client) end
   return ran
 end
 
@@ -256,6 +260,8 @@ function Loop:close()
   if farewell then farewell() end
   if self.is_closed then return end
   self.is_closed = true
+  local host = self.host
+  if host and host.close then pcall(host.close, self.client) end
   self.handle:close()
   local is_ours = pcall(run_completion, self) -- raises in a forked child
   if not is_ours then return end

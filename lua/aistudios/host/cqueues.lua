@@ -1,0 +1,37 @@
+-- SPDX-License-Identifier: MIT
+--
+-- host.cqueues: `aistudios.new { wait = require "aistudios.host.cqueues" }`.
+-- Inside a coroutine of a cqueues loop a call then waits for that coroutine
+-- alone. Outside of any, it blocks.
+
+local condition = require "cqueues.condition"
+local cqueues = require "cqueues"
+
+local M = {}
+
+-- By client: a condition, and whether somebody polls the descriptor. cqueues
+-- cannot forget one that several coroutines poll, so the others wait for the
+-- condition.
+local states = setmetatable({}, { __mode = "k" })
+
+--- Jobs have run: one that another coroutine waits for may be done.
+function M.wake(client)
+  if states[client] then states[client].change:signal() end
+end
+
+--- The client's descriptor goes away: the loop forgets it before.
+function M.close(client)
+  cqueues.cancel(client:pollfd())
+  M.wake(client)
+end
+
+return setmetatable(M, { __call = function(_, client, seconds)
+  if not cqueues.running() then return false end
+  local state = states[client] or { change = condition.new() }
+  states[client] = state
+  if state.is_polled then return cqueues.poll(state.change, seconds) and nil end
+  state.is_polled = true
+  cqueues.poll(client, state.change, seconds)
+  state.is_polled = false
+  state.change:signal()
+end })

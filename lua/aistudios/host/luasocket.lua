@@ -1,0 +1,36 @@
+-- SPDX-License-Identifier: MIT
+--
+-- host.luasocket: coroutines around socket.select. With `aistudios.new
+-- { wait = luasocket }` a call inside a coroutine that `spawn` started waits
+-- for that coroutine alone; elsewhere it blocks. `step` is a turn of the loop.
+
+local socket = require "socket"
+local waiters = require "aistudios.host.waiters"
+
+local M = { spawn = waiters.spawn, wake = waiters.hurry, close = waiters.hurry }
+
+--- Waits for clients and for `receivers`, sockets of your own, and resumes
+--- who was waited for.
+---@param seconds? number  at most (no limit)
+---@param receivers? table[]
+---@return table[] ready  those of your sockets that are readable
+---@return boolean busy   does anybody wait for a client still?
+function M.step(seconds, receivers)
+  local all, own, left = {}, {}, waiters.clients()
+  for i, s in ipairs(receivers or {}) do all[i] = s end
+  for client, time in pairs(left) do
+    all[#all + 1] = client:pollfd() >= 0 and client or nil
+    seconds = math.min(seconds or math.huge, time)
+  end
+  local ready = socket.select(all, nil, seconds ~= math.huge and seconds or nil)
+  for client in pairs(left) do
+    if ready[client] or waiters.clients()[client] == 0 then waiters.wake(client) end
+  end
+  for _, s in ipairs(receivers or {}) do own[#own + 1] = ready[s] and s or nil end
+  return own, next(waiters.clients()) ~= nil
+end
+
+return setmetatable(M, { __call = function(_, client, seconds)
+  if not coroutine.isyieldable() then return false end
+  waiters.wait(client, seconds)
+end })

@@ -1,0 +1,61 @@
+-- SPDX-License-Identifier: MIT
+--
+-- host.waiters: which coroutines wait for which client, for the adapters that
+-- resume them themselves. Everybody who waits for a client is resumed
+-- together, and looks whether the job that he waits for is done.
+
+local core = require "aistudios.core"
+
+local M = {}
+
+local lists = {} -- by client: coroutines, and when one of them is `due`
+
+--- Runs a coroutine until it waits; an error in it is raised here.
+---@param co thread
+function M.resume(co, ...)
+  local ok, err = coroutine.resume(co, ...)
+  if not ok then error(debug.traceback(co, err), 0) end
+end
+
+--- Starts `f(...)` in a coroutine; it runs until it waits.
+function M.spawn(f, ...) M.resume(coroutine.create(f), ...) end
+
+--- Waits in the running coroutine.
+---@param client aistudios.Client
+---@param seconds? number  at most
+function M.wait(client, seconds)
+  local list = lists[client] or { due = math.huge }
+  lists[client] = list
+  list[#list + 1] = coroutine.running()
+  list.due = math.min(list.due, core.now() + (seconds or math.huge))
+  coroutine.yield()
+end
+
+--- Resumes all who wait for the client. When one raises, the others go on
+--- before that error is raised.
+---@param client aistudios.Client
+function M.wake(client)
+  local list, failure = lists[client], nil
+  lists[client] = nil
+  for _, co in ipairs(list or {}) do
+    local ok, err = pcall(M.resume, co)
+    if not ok then failure = failure or err end
+  end
+  if failure then error(failure, 0) end
+end
+
+--- Everybody who waits for the client is due now.
+---@param client aistudios.Client
+function M.hurry(client)
+  if lists[client] then lists[client].due = 0 end
+end
+
+--- The clients that are waited for, and the seconds until one is due.
+---@return table<aistudios.Client, number> left
+function M.clients()
+  local left, now = {}, core.now()
+  for client, list in pairs(lists) do left[client] = math.max(0, list.due - now) end
+  return left
+end
+
+return M
