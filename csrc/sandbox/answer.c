@@ -141,12 +141,15 @@ static void make_stream(lua_State *S, const answer_place *place, answer *a) {
                   .ending = ending_field(S),
                   .stall = number_field(S, "stall", 0),
                   .rate = number_field(S, "rate", 0)};
+  if (!fill_film(S, &model) && !fill_body(S, &model)) return;
   stream *s = malloc(sizeof *s);
-  if (!s) return;
+  if (!s) {
+    free(model.body);
+    return;
+  }
   *s = model;
-  if (fill_film(S, s) || fill_body(S, s))
-    a->response = MHD_create_response_from_callback(
-        s->length, BLOCK, read_stream, s, free_stream);
+  a->response = MHD_create_response_from_callback(s->length, BLOCK, read_stream,
+                                                  s, free_stream);
   if (!a->response) free_stream(s);
 }
 
