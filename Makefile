@@ -47,7 +47,7 @@ RUN_SPECS = $(IN_HERE) AISTUDIOS_BUILD='$(OUT)' $(PRELOAD) $(LUA) $(ROOT)/.ci/bu
 BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 	libcurl4-openssl-dev lua-cjson libmicrohttpd-dev lua-argparse
 TEST_PACKAGES := lua-busted lua-filesystem lua-socket lua-luaossl lua-luv \
-	lua-cqueues luarocks nginx-light openssl procps librsvg2-bin
+	lua-cqueues locales luarocks nginx-light openssl procps librsvg2-bin
 LINT_PACKAGES := lua-check clang-format
 SANITIZE_PACKAGES := valgrind libc6-dbg
 

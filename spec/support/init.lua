@@ -12,6 +12,9 @@ local preload = os.getenv "LD_PRELOAD"
 --- The thread sanitizer cannot follow a child of a fork that starts threads.
 M.is_thread_sanitized = preload ~= nil and preload:find("tsan", 1, true) ~= nil
 
+--- Under a sanitizer: specs take longer, and do less of the same.
+M.is_slow = os.getenv "AISTUDIOS_SLOW" ~= nil
+
 --- The command that runs Lua with the modules under test.
 M.lua = (preload and ("LD_PRELOAD='%s' "):format(preload) or "") .. "lua5.4"
 
