@@ -19,7 +19,7 @@ M.is_slow = os.getenv "AISTUDIOS_SLOW" ~= nil
 M.lua = (preload and ("LD_PRELOAD='%s' "):format(preload) or "") .. "lua5.4"
 
 --- Where files of the specs go.
-M.build = os.getenv "AISTUDIOS_BUILD" or "build"
+M.build = os.getenv "AISTUDIOS_BUILD" or os.getenv "PWD" .. "/build"
 
 local function core() return require "aistudios.core" end
 

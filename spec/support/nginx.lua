@@ -8,6 +8,7 @@ local support = require "spec.support"
 local M = {}
 
 local CONFIG = [[
+%(user)
 daemon on;
 pid %(at)/pid;
 error_log %(at)/error.log;
@@ -96,10 +97,12 @@ function M.start(options)
     server_cert = absolute(certificates.server_cert),
     server_key = absolute(certificates.server_key),
   }
+  -- As root it would read files as somebody else, who may not see them.
+  values.user = support.run "id -u" == "0" and "user root;" or ""
   values.tls = is_tls and fill(TLS, values) or ""
   values.server = options.server or fill(UPSTREAM, values)
   support.write_file(self.at .. "/nginx.conf", fill(CONFIG, values))
-  support.run(("nginx -p '%s' -c '%s/nginx.conf' -e '%s/error.log' 2>&1")
+  support.run(("PATH=$PATH:/usr/sbin nginx -p '%s' -c '%s/nginx.conf' -e '%s/error.log' 2>&1")
     :format(self.at, self.at, self.at))
   self.pid = support.wait_until(function () return read_pid(self) end)
   self.url = (is_tls and "https" or "http") .. "://127.0.0.1:" .. port
