@@ -35,6 +35,17 @@ describe("the README", function ()
     assert.equal(6, count)
   end)
 
+  it("has a program of at most 15 lines for each host", function ()
+    local hosts, count = readme:match "\n| host |(.-)\n\n", 0
+    for name in hosts:gmatch "| `([%l_]+%.%l+)`" do
+      local text = support.read_file("spec/examples/" .. name)
+      local _, lines = text:gsub("\n", "")
+      assert.is_true(lines <= 15, name)
+      count = count + 1
+    end
+    assert.equal(7, count)
+  end)
+
   it("names no target of make that does not exist", function ()
     local makefile, count = support.read_file "Makefile", 0
     for target in readme:gmatch "make ([%l-]+)[`\n\"]" do
@@ -131,9 +142,12 @@ describe("a program of the README", function ()
 
   it("renders inside a game loop", function () renders(example "game.lua") end)
 
-  it("renders inside an event loop, whose other work goes on", function ()
-    assert.truthy(renders(example "loop.lua"):find("1\n2\n", 1, true))
-  end)
+  for _, name in ipairs { "cqueues", "luv", "socket", "plain" } do
+    it("renders inside a loop, whose other work goes on: " .. name, function ()
+      local output = renders(example("loop_" .. name .. ".lua"))
+      assert.truthy(output:find "^1\n2\nhello")
+    end)
+  end
 
   it("renders from C, with the Lua files inside", function ()
     local program = support.build .. "/spec/examples/embed"
