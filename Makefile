@@ -54,7 +54,7 @@ SANITIZE_PACKAGES := valgrind libc6-dbg
 .PHONY: build static spec-programs deps deps-demo demo test specs annotations \
 	lint format bench env install install-core install-sandbox rock rock-core \
 	rock-sandbox sanitize sanitize-address sanitize-thread sanitize-valgrind \
-	clean help
+	fuzz clean help
 .DELETE_ON_ERROR:
 
 build: $(CORE) $(SANDBOX)
@@ -62,7 +62,7 @@ build: $(CORE) $(SANDBOX)
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' $(ROOT)/Makefile
 	@echo 'also: deps build lint format annotations bench env install rock'
-	@echo '      static sanitize clean'
+	@echo '      static sanitize fuzz clean'
 
 # ---- what is built ----
 
@@ -212,7 +212,7 @@ preload = PRELOAD='AISTUDIOS_SLOW=1 ASAN_OPTIONS=fast_unwind_on_malloc=0 \
 	LSAN_OPTIONS=suppressions=$(ROOT)/.ci/lsan.supp:print_suppressions=0 \
 	LD_PRELOAD=$(shell $(CC) -print-file-name=$(1))'
 
-sanitize: sanitize-address sanitize-thread sanitize-valgrind
+sanitize: sanitize-address sanitize-thread sanitize-valgrind fuzz
 
 sanitize-address: deps
 	@$(MAKE) --no-print-directory $(ASAN) spec-programs
@@ -229,6 +229,28 @@ sanitize-valgrind: deps
 	  --error-exitcode=1 --leak-check=full --show-leak-kinds=definite \
 	  --errors-for-leak-kinds=definite --child-silent-after-fork=yes \
 	  --suppressions=.ci/valgrind.supp $(LUA) .ci/busted $(BUSTED)
+
+# The corpus of each fuzz target, and mutations, the same ones at each start.
+FUZZ_ROUNDS ?= 100000
+FUZZ_FLAGS = -std=c11 -g -O1 -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined $(WARNINGS) $(CPPFLAGS_ALL) -Icsrc
+FUZZ_JSON := $(wildcard csrc/json*.c)
+FUZZ_ENCODE := $(FUZZ_JSON) $(wildcard csrc/lua_json*.c) csrc/lua_body.c \
+	csrc/body.c csrc/system.c
+
+fuzz: $(BUILD)/fuzz/json $(BUILD)/fuzz/encode
+	@$(BUILD)/fuzz/json $(FUZZ_ROUNDS) spec/fuzz/corpus/json/*
+	@$(BUILD)/fuzz/encode $(FUZZ_ROUNDS) spec/fuzz/corpus/encode/*
+
+$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_ENCODE) $(wildcard csrc/*.h spec/fuzz/*.h)
+	@mkdir -p $(@D)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(FUZZ_FLAGS) $(FUZZ_DEFINES) -o $@ $< $(FUZZ_SOURCES) \
+	  $(shell pkg-config --libs lua5.4) -lm
+
+$(BUILD)/fuzz/json: FUZZ_SOURCES = $(FUZZ_JSON)
+$(BUILD)/fuzz/encode: FUZZ_SOURCES = $(FUZZ_ENCODE)
+$(BUILD)/fuzz/encode: FUZZ_DEFINES = -Drealloc=target_realloc
 
 clean:
 	rm -rf $(BUILD)
