@@ -1,0 +1,185 @@
+-- Live sessions: an object whose end is the end of its billing.
+local aistudios = require "aistudios"
+local now = require "aistudios.core".now
+local sandbox = require "aistudios.sandbox"
+local support = require "spec.support"
+
+local server, client, events
+
+local function new_client(options)
+  local all = { base_url = server.url, streaming_url = server.url,
+    app_id = server.app_id, user_key = server.user_key,
+    on_event = function(event) events[#events + 1] = event end }
+  for name, value in pairs(options or {}) do all[name] = value end
+  return assert(aistudios.new(all))
+end
+
+local function requests(name)
+  return support.requests(server, name)
+end
+
+--- The sessions that still cost.
+local function active()
+  local other = new_client()
+  local count = 0
+  for _ in other:sessions { type = "active" } do count = count + 1 end
+  other:close()
+  return count
+end
+
+local function warnings()
+  local found = {}
+  for _, event in ipairs(events) do
+    if event.type == "warning" then found[#found + 1] = event end
+  end
+  return found
+end
+
+before_each(function()
+  events = {}
+  server = sandbox.start {}
+  client = new_client()
+end)
+
+after_each(function()
+  client:close()
+  server:close()
+end)
+
+describe("a session", function()
+  it("has an id, what a player needs, and a voice", function()
+    local session <close> = assert(client:session { avatar_id = "avatar" })
+    assert.equal("string", type(session.id))
+    assert.truthy(session.livekit.url:find("^wss://"))
+    assert.equal("string", type(session.livekit.token))
+    assert.is_true(session:talk("Hello."))
+    assert.equal(session.id, assert(session:info()).session_id)
+    local sent = requests("talk")[1]
+    assert.equal("Hello.", aistudios.decode(sent.body).message)
+    assert.truthy(sent.headers.authorization:find("^Bearer "))
+  end)
+
+  it("shares one session token with the others of its client", function()
+    local first <close> = assert(client:session { avatar_id = "avatar" })
+    local second <close> = assert(client:session { avatar_id = "avatar" })
+    assert.not_equal(first.id, second.id)
+    assert.equal(1, #requests("create_session_token"))
+  end)
+
+  it("gets another token when the old one is refused, once", function()
+    local session <close> = assert(client:session { avatar_id = "avatar" })
+    server:fault { on = "talk", kind = "status", status = 401 }
+    assert.is_true(session:talk("again"))
+    assert.equal(2, #requests("create_session_token"))
+    server:fault { on = "talk", kind = "status", status = 401, times = 9 }
+    local _, err = session:talk("and again")
+    assert.equal("auth", err.kind)
+  end)
+
+  it("is stopped by close, once", function()
+    local session = assert(client:session { avatar_id = "avatar" })
+    assert.is_true(session:close())
+    assert.is_true(session:close())
+    assert.equal(1, #requests("stop_session"))
+    assert.equal(0, active())
+    local sent = requests("stop_session")[1]
+    assert.equal(server.user_key, sent.headers["studio-api-key"])
+    assert.equal("USER_CLOSED", aistudios.decode(sent.body).reason)
+  end)
+
+  it("is stopped at the end of its block, and after an error in it", function()
+    do local _ <close> = assert(client:session { avatar_id = "avatar" }) end
+    assert.equal(0, active())
+    pcall(function()
+      local _ <close> = assert(client:session { avatar_id = "avatar" })
+      error "of the block"
+    end)
+    assert.equal(0, active())
+    local sent = requests("stop_session")
+    assert.equal("ERROR", aistudios.decode(sent[2].body).reason)
+  end)
+
+  it("is stopped when nobody holds it any more", function()
+    assert(client:session { avatar_id = "avatar" })
+    collectgarbage()
+    collectgarbage()
+    assert.is_true(client:dirty())
+    support.wait_until(function() return not client:step(0.01) end, 5)
+    assert.equal(0, active())
+  end)
+
+  it("is stopped when its client closes", function()
+    assert(client:session { avatar_id = "avatar" })
+    local starting = client.async:session { avatar_id = "avatar" }
+    client:close()
+    assert.is_true(starting:done())
+    assert.equal(0, active())
+    assert.equal(2, #requests("stop_session"))
+  end)
+
+  it("is stopped when the program ends without a word", function()
+    local elsewhere <close> = support.state([[
+      local url, app_id, user_key = ...
+      client = require "aistudios".new { base_url = url, streaming_url = url,
+        app_id = app_id, user_key = user_key }
+      session = assert(client:session { avatar_id = "avatar" })
+      return session.id
+    ]], server.url, server.app_id, server.user_key)
+    assert.equal("string", type(elsewhere:join()))
+    elsewhere:close()
+    assert.equal(0, active())
+  end)
+
+  it("is stopped again when the answer to the stop went missing", function()
+    local session = assert(client:session { avatar_id = "avatar" })
+    server:fault { on = "stop_session", kind = "drop_after_read" }
+    assert.is_true(session:close())
+    assert.equal(0, active())
+    assert.equal(0, #warnings())
+  end)
+
+  it("that cannot be stopped is told by an error and an event", function()
+    local session = assert(client:session { avatar_id = "avatar" })
+    server:fault { on = "stop_session", kind = "status", status = 500, times = 99 }
+    local ok, err = session:close()
+    assert.is_nil(ok)
+    assert.equal(500, err.status)
+    local list = warnings()
+    assert.equal(1, #list)
+    assert.equal(session.id, list[1].session_id)
+    assert.truthy(list[1].message:find("billed", 1, true))
+    server:clear_faults()
+  end)
+
+  it("that is refused has the code of the service", function()
+    local _, err = client:talk("no-such-session", "Hello.")
+    assert.equal("api", err.kind)
+    assert.equal(404, err.status)
+    assert.equal(4040, err.code)
+    assert.equal("rejected", err.outcome)
+  end)
+
+  it("shows no token in its text or its events", function()
+    local session <close> = assert(client:session { avatar_id = "avatar" })
+    assert.is_nil(tostring(session):find(session.livekit.token, 1, true))
+    local token = requests("talk")[1] or requests("start_session")[1]
+    token = token.headers.authorization:match("Bearer (.*)")
+    server:fault { on = "talk", kind = "status", status = 500, body = "saw " .. token }
+    local _, err = session:talk("x", { retries = 0 })
+    assert.equal("saw [secret]", err.body)
+    for _, event in ipairs(events) do
+      for _, value in pairs(event) do
+        assert.is_nil(tostring(value):find(token, 1, true))
+      end
+    end
+  end)
+
+  it("does not hold up a host that does not wait", function()
+    server:fault { on = "start_session", kind = "slow", seconds = 0.3 }
+    local before = now()
+    local job = client.async:session { avatar_id = "avatar" }
+    assert.is_true(now() - before < 0.2)
+    assert.is_true(job:wait(5))
+    assert.is_true(job:result():close())
+  end)
+end)
