@@ -72,24 +72,24 @@ static transfer *reverse(transfer *first) {
 }
 
 static bool take_over(client *c) {
-  transfer *t = atomic_exchange_explicit(&c->done, NULL, memory_order_acquire);
+  transfer *t = atomic_exchange(&c->done, NULL);
   if (!t) return false;
   transfer **end = &c->ready;
   while (*end) end = &(*end)->next_done;
   *end = reverse(t);
-  c->is_signalled = true;
   return true;
 }
 
-/* The I/O thread signals when it pushes to an empty stack. Clearing after
- * the stack was seen empty, and looking once more, loses no signal. */
+/* The flag keeps the I/O thread from signalling twice. It is taken back when
+ * the signal was, and then the stack is looked at once more: what came in
+ * between is seen, what comes later signals. A signal that is on its way is
+ * left for the next time. */
 transfer *client_peek(client *c) {
   if (c->ready) return c->ready;
   if (atomic_load_explicit(&c->done, memory_order_relaxed) && take_over(c))
     return c->ready;
-  if (c->is_signalled) {
-    c->is_signalled = false;
-    waker_clear(&c->waker);
+  if (atomic_load(&c->is_signalled) && waker_clear(&c->waker)) {
+    atomic_store(&c->is_signalled, false);
     take_over(c);
   }
   return c->ready;
@@ -114,8 +114,8 @@ bool client_wait(client *c, double seconds) {
   if (c->ready || atomic_load_explicit(&c->done, memory_order_relaxed))
     return true;
   if (c->is_closed) return false;
-  if (c->is_signalled && client_peek(c)) return true;
-  return waker_wait(&c->waker, seconds);
+  if (atomic_load(&c->is_signalled) && client_peek(c)) return true;
+  return waker_wait(&c->waker, seconds) && client_peek(c);
 }
 
 static size_t weight(const transfer *t) {
@@ -153,9 +153,8 @@ void client_complete(client *c, transfer *t) {
   atomic_fetch_sub(&c->queued, 1);
   t->owner = NULL;
   do t->next_done = old;
-  while (!atomic_compare_exchange_weak_explicit(
-      &c->done, &old, t, memory_order_release, memory_order_relaxed));
-  if (!old) waker_signal(&c->waker);
+  while (!atomic_compare_exchange_weak(&c->done, &old, t));
+  if (!atomic_exchange(&c->is_signalled, true)) waker_signal(&c->waker);
   client_unref(c);
 }
 
@@ -176,7 +175,7 @@ void client_close(client *c) {
   engine_release(c->engine);
   c->engine = NULL;
   take_over(c);
-  c->is_signalled = false;
+  atomic_store(&c->is_signalled, false);
   waker_close(&c->waker);
 }
 

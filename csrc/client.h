@@ -30,8 +30,7 @@ struct client {
 
   /* The host's. */
   waker waker;
-  transfer *ready;   /* taken over from `done`, oldest first */
-  bool is_signalled; /* the waker was not cleared since the last take-over */
+  transfer *ready; /* taken over from `done`, oldest first */
   bool is_closed;
   body *tokens[CLIENT_TOKENS_KEPT]; /* seen in answers, newest first */
 
@@ -43,6 +42,7 @@ struct client {
 
   /* Both. */
   _Atomic(transfer *) done; /* newest first */
+  atomic_bool is_signalled; /* the waker is readable, or about to be cleared */
   command attach_command, detach_command;
   pthread_mutex_t lock; /* guards is_detached, used once */
   pthread_cond_t gone;
@@ -72,7 +72,7 @@ transfer *client_peek(client *c);
 void client_drop(client *c); /* removes the one that client_peek showed */
 
 /* True as soon as client_peek has something; false when `seconds` (below 0:
- * for ever) are over or a signal came. */
+ * for ever) are over, or before that for no reason. */
 bool client_wait(client *c, double seconds);
 
 /* Ends all transfers, waits until the I/O thread let go, and leaves the

@@ -26,6 +26,7 @@ struct engine {
   CURLSH *share;               /* TLS sessions outlive an easy handle */
   _Atomic(command *) commands; /* newest first */
   atomic_bool is_stopping;
+  atomic_bool is_asleep; /* in curl_multi_poll, or on the way there */
 
   list_node clients;
   list_node auths;
@@ -327,6 +328,15 @@ static int wait_ms(engine *e) {
   return ms > ENGINE_LONGEST_WAIT_MS ? ENGINE_LONGEST_WAIT_MS : (int)ms;
 }
 
+/* Waits for sockets, a time or a command. Whoever posts a command either
+ * sees that the thread sleeps and wakes it, or is seen here before it does. */
+static void rest(engine *e) {
+  atomic_store(&e->is_asleep, true);
+  int ms = atomic_load(&e->commands) ? 0 : wait_ms(e);
+  curl_multi_poll(e->multi, NULL, 0, ms, NULL);
+  atomic_store(&e->is_asleep, false);
+}
+
 static void *run(void *arg) {
   engine *e = arg;
   int running;
@@ -338,7 +348,7 @@ static void *run(void *arg) {
     curl_multi_perform(e->multi, &running);
     reap(e);
     feed(e);
-    curl_multi_poll(e->multi, NULL, 0, wait_ms(e), NULL);
+    rest(e);
   }
   return NULL;
 }
@@ -426,7 +436,6 @@ void engine_release(engine *e) {
 void engine_post(engine *e, command *c) {
   command *old = atomic_load_explicit(&e->commands, memory_order_relaxed);
   do c->next = old;
-  while (!atomic_compare_exchange_weak_explicit(
-      &e->commands, &old, c, memory_order_release, memory_order_relaxed));
-  if (!old) curl_multi_wakeup(e->multi);
+  while (!atomic_compare_exchange_weak(&e->commands, &old, c));
+  if (atomic_exchange(&e->is_asleep, false)) curl_multi_wakeup(e->multi);
 }

@@ -175,17 +175,9 @@ static void set_content(lua_State *L, const transfer *t) {
   }
 }
 
-static void push_response(lua_State *L, const transfer *t) {
-  const response *r = &t->response;
-  lua_createtable(L, 0, 16);
-  set_text(L, "failure", failure_name(r->failure));
-  set_text(L, "message", r->message);
-  set_flag(L, "sent", r->sent);
-  if (r->status) set_integer(L, "status", r->status);
-  set_content(L, t);
+/* How the answer came. */
+static void set_figures(lua_State *L, const response *r) {
   set_headers(L, r);
-  if (t->is_renewable) set_flag(L, "renewable", true);
-  if (r->failure == FAILURE_AUTH) set_auth_failure(L, &t->auth);
   set_integer(L, "bytes_sent", (lua_Integer)r->bytes_sent);
   set_integer(L, "bytes_received", (lua_Integer)r->bytes_received);
   set_flag(L, "reused", r->is_reused);
@@ -193,6 +185,20 @@ static void push_response(lua_State *L, const transfer *t) {
     set_text(L, "http_version",
              r->http_version >= CURL_HTTP_VERSION_2_0 ? "2" : "1.1");
   set_timing(L, r);
+}
+
+static void push_response(lua_State *L, const transfer *t) {
+  const response *r = &t->response;
+  bool is_brief = transfer_is_brief(t);
+  lua_createtable(L, 0, is_brief ? 4 : 16);
+  set_text(L, "failure", failure_name(r->failure));
+  set_text(L, "message", r->message);
+  set_flag(L, "sent", r->sent);
+  if (r->status) set_integer(L, "status", r->status);
+  set_content(L, t);
+  if (t->is_renewable) set_flag(L, "renewable", true);
+  if (r->failure == FAILURE_AUTH) set_auth_failure(L, &t->auth);
+  if (!is_brief) set_figures(L, r);
 }
 
 /* take() -> id, response | nil. The completion stays queued until its table

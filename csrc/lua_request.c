@@ -167,6 +167,7 @@ void lua_request_read(lua_State *L, int t, transfer *out) {
   out->wants_token = wants_token(L, t);
   read_headers(L, t, out);
   read_body(L, t, out);
+  out->is_brief = get_flag(L, t, "brief", false);
   out->follow = (long)get_number(L, t, "follow", 0);
   out->connect_timeout = get_number(L, t, "connect_timeout", 0);
   out->stall_timeout = get_number(L, t, "stall_timeout", 0);

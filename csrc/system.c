@@ -107,12 +107,16 @@ void waker_signal(const waker *w) {
   while (n < 0 && errno == EINTR);
 }
 
-void waker_clear(const waker *w) {
-  uint64_t sink[8];
+bool waker_clear(const waker *w) {
+  uint64_t signals[8];
   ssize_t n;
-  size_t want = w->read_fd == w->write_fd ? sizeof sink[0] : sizeof sink;
-  do n = read(w->read_fd, sink, want);
-  while ((n < 0 && errno == EINTR) || n == (ssize_t)sizeof sink);
+  bool found = false;
+  size_t want = w->read_fd == w->write_fd ? sizeof signals[0] : sizeof signals;
+  do {
+    n = read(w->read_fd, signals, want);
+    found = found || n > 0;
+  } while ((n < 0 && errno == EINTR) || n == (ssize_t)sizeof signals);
+  return found;
 }
 
 bool waker_wait(const waker *w, double seconds) {

@@ -40,7 +40,7 @@ typedef struct {
 /* Returns 0 or an errno value. */
 int waker_open(waker *w);
 void waker_signal(const waker *w); /* any thread */
-void waker_clear(const waker *w);
+bool waker_clear(const waker *w);  /* false: there was no signal yet */
 /* Waits until the waker is readable: true; false when `seconds` (below 0:
  * for ever) are over or a signal came. */
 bool waker_wait(const waker *w, double seconds);

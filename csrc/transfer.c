@@ -251,6 +251,12 @@ const char *transfer_header(const transfer *t, const char *name) {
   return NULL;
 }
 
+bool transfer_is_brief(const transfer *t) {
+  const response *r = &t->response;
+  return t->is_brief && r->failure == FAILURE_NONE && r->status >= 200 &&
+         r->status < 300;
+}
+
 static void keep_figures(transfer *t) {
   response *r = &t->response;
   long connects = 0;
@@ -283,7 +289,7 @@ static void set_reason(transfer *t) {
 void transfer_end(transfer *t, CURLcode code) {
   keep_figures(t);
   t->response.failure = explain(t, code);
-  keep_headers(t);
+  if (!transfer_is_brief(t)) keep_headers(t);
   if (t->file) receive_end(t);
   if (t->upload) upload_close(t->upload);
   set_reason(t);

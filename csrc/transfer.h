@@ -144,6 +144,7 @@ typedef struct transfer {
   body *body;         /* or NULL */
   bool is_replayable; /* false: libcurl must not be able to send it twice */
   bool wants_token;
+  bool is_brief;  /* of a good answer only status and body are wanted */
   bool is_secret; /* the answer holds a secret: wipe it */
   upload *upload; /* the body in parts, instead of `body`; or NULL */
   download *file; /* for a 2xx body, or NULL: memory */
@@ -210,6 +211,9 @@ void transfer_abandon(transfer *t, failure f, const char *message);
 /* Callbacks: remembers the first reason to end the transfer early;
  * `message` stays valid until the end. */
 void transfer_refuse(transfer *t, failure f, const char *message);
+
+/* True when nobody asks how a good answer came. */
+bool transfer_is_brief(const transfer *t);
 
 /* The value of a kept response header (lower-case name), or NULL. */
 const char *transfer_header(const transfer *t, const char *name);

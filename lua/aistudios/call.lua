@@ -130,6 +130,7 @@ end
 local function exchange(job, call, attempt, left)
   local request, event = call.request, nil
   request.total_timeout = left ~= math.huge and left or nil
+  request.brief = not job.client.policy.on_event
   if job.client.policy.on_event then
     local client = job.client
     client.requests = client.requests + 1
