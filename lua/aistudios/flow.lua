@@ -7,8 +7,10 @@ local api = require "aistudios.api"
 local call = require "aistudios.call"
 local download = require "aistudios.download"
 local endpoint = require "aistudios.endpoint"
+local errors = require "aistudios.error"
 local options = require "aistudios.options"
 local render = require "aistudios.render"
+local trace = require "aistudios.trace"
 local wait = require "aistudios.wait"
 
 local M = {}
@@ -37,21 +39,27 @@ local function fail(err, phase)
   return nil, err
 end
 
---- Has this project been exported already? Asked before a resumed flow
---- exports, for the earlier process may have done it.
-local function is_exported(job, id, chosen)
-  local ask = endpoint.prepare(job.client, api.get_progress, id, render.part(chosen))
-  local seen = call.run(job, ask)
-  if not seen then return false end
-  return seen.download_url ~= nil
-    or (type(seen.progress) == "number" and seen.progress > 0)
+--- Renders what is built. While the answer is on its way it cannot be known
+--- whether it costs: a token that is taken then says so.
+local function export(job, id, chosen)
+  local made, err = endpoint.prepare(job.client, api.export_project, id, chosen.export,
+    render.part(chosen))
+  if not made then return nil, err end
+  job.seen.phase = "export"
+  job.plan = { goal = "exporting", id = id, to = chosen.to }
+  call.report(job, chosen.on_progress)
+  local exported
+  exported, err = call.run(job, made)
+  if exported then return exported.project_id end
+  if err.outcome ~= "unknown" then job.plan.goal = "finish" end
+  return nil, err
 end
 
 --- Waits for the build, exports it and brings the video home.
 ---@param job aistudios.Job
 ---@param id string
 ---@param chosen aistudios.FlowOptions
----@param is_resumed boolean
+---@param is_resumed boolean  an earlier process may have exported it
 ---@return table? result
 ---@return aistudios.Error? err
 function M.finish(job, id, chosen, is_resumed)
@@ -59,18 +67,31 @@ function M.finish(job, id, chosen, is_resumed)
   job.plan = { goal = "finish", id = id, to = chosen.to }
   local built, err = wait.run(job, "build", id, chosen)
   if not built then return nil, render.go_on(job, err, "build", id) end
-  if is_resumed and is_exported(job, id, chosen) then
-    return render.deliver(job, id, chosen)
+  local exported = is_resumed and trace.find_export(job, id, render.part(chosen))
+  if not exported then
+    exported, err = export(job, id, chosen)
+    if not exported then return nil, render.go_on(job, err, "export", id) end
   end
+  return render.deliver(job, exported, chosen)
+end
+
+--- Goes on where an export was on its way: with what came of it, if there is
+--- a trace. It is not sent again.
+---@param job aistudios.Job
+---@param id string
+---@param chosen aistudios.FlowOptions
+---@return table? result
+---@return aistudios.Error? err
+function M.after_export(job, id, chosen)
   job.seen.phase = "export"
-  local export
-  export, err = endpoint.prepare(job.client, api.export_project, id, chosen.export,
-    render.part(chosen))
-  if not export then return nil, render.go_on(job, err, "export", id) end
-  local exported
-  exported, err = call.run(job, export)
-  if not exported then return nil, render.go_on(job, err, "export", id) end
-  return render.deliver(job, exported.project_id, chosen)
+  job.plan = { goal = "exporting", id = id, to = chosen.to }
+  local exported = trace.find_export(job, id, render.part(chosen))
+  if exported then return render.deliver(job, exported, chosen) end
+  return nil, render.go_on(job, errors.new {
+    kind = "api", outcome = "unknown",
+    message = "the export was sent before, and there is no trace of it yet; "
+      .. "look at the dashboard, then use export_project",
+  }, "export", id)
 end
 
 --- The documents that are files of this machine; nil when they are what an

@@ -17,6 +17,7 @@ local PREFIX = "aistudios-1" -- the 1 is the version of the text
 
 local goals = {
   video = true, build = true, translations = true, deliver = true, finish = true,
+  exporting = true,
 }
 
 --- Writes the plan of a job down.
@@ -51,6 +52,7 @@ local function run(job, plan, chosen)
   end
   if plan.goal == "deliver" then return render.deliver(job, id, chosen) end
   if plan.goal == "finish" then return flow.finish(job, id, chosen, true) end
+  if plan.goal == "exporting" then return flow.after_export(job, id, chosen) end
   job.plan, job.seen.phase = plan, "wait"
   return wait.run(job, plan.goal, id, chosen)
 end
