@@ -127,7 +127,7 @@ static void set_flag(lua_State *L, const char *name, bool value) {
 }
 
 static void set_seconds(lua_State *L, const char *name, curl_off_t us) {
-  lua_pushnumber(L, (lua_Number)us * 1e-6);
+  lua_pushnumber(L, (lua_Number)us / 1e6);
   lua_setfield(L, -2, name);
 }
 

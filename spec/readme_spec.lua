@@ -1,4 +1,5 @@
 -- What the README shows is in spec/examples, and works.
+local aistudios = require "aistudios"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
@@ -32,7 +33,7 @@ describe("the README", function ()
         count = count + 1
       end
     end
-    assert.equal(6, count)
+    assert.equal(7, count)
   end)
 
   it("has a program of at most 15 lines for each host", function ()
@@ -154,6 +155,19 @@ describe("a program of the README", function ()
     if program:sub(1, 1) ~= "/" then program = root .. "/" .. program end
     renders(("%s'%s' '%s/spec/examples/render.lua'"):format(
       support.lua:gsub("lua5%.4$", ""), program, root))
+  end)
+
+  it("logs what happens as JSON lines, without secrets", function ()
+    local ok, output, at = run(example "events.lua")
+    assert.is_true(ok, output)
+    local log, seen = support.read_file(at .. "/events.jsonl"), {}
+    for line in log:gmatch "[^\n]+" do
+      local event = assert(aistudios.decode(line))
+      seen[event.endpoint .. " " .. event.type] = event
+    end
+    assert.truthy(seen["create_project queued"], log)
+    assert.is_number(seen["create_project received"].timing.total)
+    assert.is_nil(log:find(server.user_key, 1, true))
   end)
 
   it("shows what a lost answer means", function ()
