@@ -277,28 +277,96 @@ describe("a token of a job", function()
 end)
 
 describe("a process that is killed", function()
-  it("in the middle of a render is gone on with, and renders once", function()
+  --- Runs `begin(client)` in a process of its own, which notes its job's newest
+  --- token, and kills that process once `is_time()`. Returns the last token.
+  local function kill_when(is_time, begin)
     local native = require "spec.support.native"
-    local path, note = folder .. "/x.mp4", folder .. "/token"
+    local note = folder .. "/token"
     client:close() -- threads do not live through a fork
     local pid = native.fork(function()
-      local own = new_client()
-      local job = own.async:render(support.project(), with { to = path })
+      local own, last = new_client(), nil
+      local job = begin(own)
       while not job:done() do
         own:step(0.01)
         local token = job:token()
-        if token then support.write_file(note, token) end
+        if token and token ~= last then
+          support.write_file(note .. ".new", token)
+          os.rename(note .. ".new", note)
+          last = token
+        end
       end
     end)
-    support.wait_until(function()
-      local text = support.read_file(note)
-      return text and text ~= "" and #requests("get_progress") >= 1
-    end, 10)
+    support.wait_until(function() return support.exists(note) and is_time() end, 10)
     native.kill(pid, 9)
     native.wait(pid)
     client = new_client()
-    assert(client:resume(support.read_file(note), with()))
+    return support.read_file(note)
+  end
+
+  it("in the middle of a render is gone on with, and renders once", function()
+    local path = folder .. "/x.mp4"
+    local token = kill_when(function() return #requests("get_progress") >= 1 end,
+      function(own) return own.async:render(support.project(), with { to = path }) end)
+    assert(client:resume(token, with()))
     assert.equal("ftyp", support.read_file(path):sub(5, 8))
     assert.equal(1, #server:ledger())
+  end)
+
+  for _, endpoint in ipairs { "get_automation_progress", "export_project", "get_progress" } do
+    it("in the middle of a flow, at " .. endpoint .. ", renders once", function()
+      local path = folder .. "/x.mp4"
+      local token = kill_when(function() return #requests(endpoint) >= 1 end, function(own)
+        return own.async:make_video("topic", { topic = "Tea" }, with { to = path })
+      end)
+      assert(client:resume(token, with()))
+      assert.equal("ftyp", support.read_file(path):sub(5, 8))
+      assert.equal(1, #server:ledger())
+      assert.equal(1, #requests("export_project"))
+    end)
+  end
+
+  it("in the middle of a download goes on where the file ends", function()
+    client:close()
+    server:close()
+    local size = 3000000
+    server = sandbox.start { render_seconds = 0.1, download_bytes = size, download_rate = size }
+    client = new_client()
+    local path = folder .. "/x.mp4"
+    local token = kill_when(function()
+      return #(support.read_file(path .. ".part") or "") > size // 10
+    end, function(own) return own.async:render(support.project(), with { to = path }) end)
+    assert.is_nil(support.read_file(path))
+    local part = #support.read_file(path .. ".part")
+    local result = assert(client:resume(token, with()))
+    assert.equal(size, result.size)
+    assert.equal(size, #support.read_file(path))
+    local last = requests("download")[2]
+    assert.equal(("bytes=%d-"):format(part), last.headers.range)
+    assert.equal(206, last.status)
+    assert.equal(1, #server:ledger())
+  end)
+end)
+
+describe("a service that answers as clients have met it", function()
+  it("is understood all the way", function()
+    client:close()
+    server:close()
+    server = sandbox.start { render_seconds = 0.1, shape = "observed" }
+    client = new_client()
+    support.write_file(folder .. "/a.txt", "some words")
+    assert(client:make_video("docs", { files = folder .. "/a.txt" },
+      with { to = folder .. "/x.mp4" }))
+    assert(client:render(support.project(), with { to = folder .. "/y.mp4" }))
+    assert.is_true(client:confirm_auth().isAuthenticated)
+    for _, name in ipairs { "list_projects", "list_models", "list_models_detailed",
+      "list_business_templates", "list_workspaces" } do
+      assert.is_true(#assert(client[name](client)) > 0, name)
+    end
+    assert.is_true(#assert(client:list_automation_templates { category = "social" }) > 0)
+    local folder_id = assert(client:translate_video("https://youtu.be/x",
+      { targets = "en-US" })).folderId
+    assert.equal(1, #assert(client:wait_for_translations(folder_id, with())))
+    assert.equal(2, client:delete_projects { assert(client:list_projects())[1].project_id,
+      assert(client:list_projects())[2].project_id }.deletedCount)
   end)
 end)

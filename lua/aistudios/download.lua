@@ -83,7 +83,7 @@ end
 
 --- Can a file of that name be written? Asked of the I/O thread, with a request
 --- that libcurl refuses to make once the file is open: no disk ever holds up
---- the host, and nothing is sent.
+--- the host, and nothing is sent. A part of an earlier download is lost.
 ---@param job aistudios.Job
 ---@param path string
 ---@param chosen aistudios.DownloadOptions

@@ -46,7 +46,7 @@ end
 
 local function run(job, plan, chosen)
   local id = plan.id
-  if chosen.to then
+  if chosen.to and plan.goal == "finish" then -- the others may have begun the file
     local err = download.try_file(job, chosen.to, chosen)
     if err then return nil, err end
   end
