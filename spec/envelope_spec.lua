@@ -177,3 +177,62 @@ describe("an answer of delete_projects", function()
     assert.is_nil((read("delete_projects", '{"hello":"world"}')))
   end)
 end)
+
+describe("an answer of the other calls", function()
+  it("keeps what comes besides the project", function()
+    assert.equal("t", assert(read("create_simple_custom",
+      '{"success":true,"data":{"projectId":"p","taskId":"t"}}')).taskId)
+    local built = assert(read("topic_to_video",
+      '{"success":true,"data":{"projectId":"p","automationJobId":"j"}}'))
+    assert.equal("p", built.project_id)
+    assert.equal("j", built.automationJobId)
+  end)
+
+  it("about avatars reads ids under either name, and labels of either kind", function()
+    local result = assert(read("list_models",
+      '[{"id":"M1","label":"A","avatarType":"x"},{"modelId":"M2","label":{"en":"B"}}]'))
+    assert.equal("M1", result[1].id)
+    assert.equal("M2", result[2].modelId)
+    assert.equal("B", result.models[2].label.en)
+    result = assert(read("list_models_detailed",
+      '{"success":true,"data":{"models":[{"id":"M1","clothes":[{"id":"BG1"}]}]}}'))
+    assert.equal("BG1", result[1].clothes[1].id)
+  end)
+
+  it("about dubbing may be one object or a list of them", function()
+    local one = '{"projectId":"p1","name":"n","progress":40,"download_url":null}'
+    for _, text in ipairs { '{"success":true,"data":' .. one .. "}",
+      '{"success":true,"data":[' .. one .. "]}" } do
+      local result = assert(read("get_translation_progress", text))
+      assert.equal(1, #result)
+      assert.equal("p1", result[1].project_id)
+      assert.is_nil(result[1].download_url)
+    end
+    assert.equal("f", assert(read("translate_video",
+      '{"success":true,"data":{"folderId":"f"}}')).folderId)
+  end)
+
+  it("about documents lists what was uploaded", function()
+    local result = assert(read("upload_docs",
+      '{"success":true,"data":{"uploadResults":[{"uri":"u","fileName":"n"}]}}'))
+    assert.equal("u", result.uploadResults[1].uri)
+  end)
+
+  it("about live sessions goes by its code", function()
+    local result = assert(read("start_session", '{"code":1000,"message":null,"data":'
+      .. '{"session_id":"s","livekit":{"url":"wss://x","token":"t"}}}'))
+    assert.equal("s", result.session_id)
+    assert.equal("s", assert(read("get_session",
+      '{"code":1000,"data":{"sessionId":"s"},"message":null}')).session_id)
+    assert.truthy(read("talk", '{"code":1000,"data":null,"message":"ok"}'))
+    local pages = assert(read("list_sessions", '{"code":1000,"data":{"count":1,"next":null,'
+      .. '"previous":null,"results":[{"sessionId":"s"}]},"message":null}'))
+    assert.equal("s", pages[1].session_id)
+    assert.equal(1, pages.count)
+    local refused, problem = read("talk", '{"code":4040,"data":null,"message":"no such session"}')
+    assert.is_nil(refused)
+    assert.equal("api", problem.kind)
+    assert.equal(4040, problem.code)
+    assert.is_nil((read("talk", '{"hello":"world"}')))
+  end)
+end)

@@ -121,3 +121,60 @@ describe("aistudios.webhook", function()
     assert.is_true(os.execute(command))
   end)
 end)
+
+describe("a render with a signed address", function()
+  local sandbox = require "aistudios.sandbox"
+  local server, client, receiver
+
+  before_each(function()
+    server = sandbox.start { render_seconds = 0.2 }
+    client = assert(aistudios.new { base_url = server.url, app_id = server.app_id,
+      user_key = server.user_key })
+    receiver = assert(require "socket".bind("127.0.0.1", 0))
+    receiver:settimeout(5)
+  end)
+
+  after_each(function()
+    receiver:close()
+    client:close()
+    server:close()
+  end)
+
+  --- The next request that comes: method, target, body.
+  local function receive()
+    local connection = assert(receiver:accept())
+    connection:settimeout(5)
+    local method, target = assert(connection:receive "*l"):match("^(%S+) (%S+)")
+    local length = 0
+    for line in function() return connection:receive "*l" end do
+      if line == "" then break end
+      length = tonumber(line:match("^[Cc]ontent%-[Ll]ength: (%d+)")) or length
+    end
+    local body = length > 0 and connection:receive(length) or nil
+    connection:send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    connection:close()
+    return method, target, body
+  end
+
+  it("tells its end there, and the project agrees", function()
+    local _, port = receiver:getsockname()
+    local project = support.project()
+    project.webhookUrl = webhook.sign_url(("http://127.0.0.1:%d/hook"):format(port),
+      "order 66", SECRET, 600)
+    local id = assert(client:create_project(project)).project_id
+    local event
+    repeat
+      local method, target, body = receive()
+      event = assert(webhook.read(method, target, body, SECRET))
+      assert.equal("order 66", event.job_key)
+    until event.progress == 100
+    assert.truthy(event.download_url)
+    assert.equal("number", type(event.credit))
+    local confirmed = assert(webhook.confirm(client, event, id))
+    assert.is_true(confirmed.confirmed)
+    assert.equal(id, confirmed.project_id)
+    event.backend_task_id = "another"
+    local _, err = webhook.confirm(client, event, id)
+    assert.truthy(err.message:find("does not agree", 1, true))
+  end)
+end)
