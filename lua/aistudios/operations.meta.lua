@@ -1,0 +1,153 @@
+---@meta
+-- SPDX-License-Identifier: MIT
+--
+-- The methods that are more than one call of the API, for editors; never
+-- loaded. They are made of the operations in operations.lua.
+-- luacheck: ignore
+
+---@class aistudios.Client
+local Client = {}
+---@class aistudios.Async
+local Async = {}
+
+---@class aistudios.Video: aistudios.Result
+---@field project_id string
+---@field download_url string
+---@field progress number   100
+---@field path? string      with the option `to`
+---@field size? integer     bytes of the file
+
+---@class aistudios.Download
+---@field path string
+---@field size integer      bytes of the file
+---@field download_url string
+
+--- Creates a project, waits for its video and, with `options.to`, brings it home.
+--- An error that has a `project_id` came after the project was made: go on with
+--- `wait_for_video`, for rendering again costs again. `phase` says where it failed.
+---@param project aistudios.fields.create_project
+---@param options? aistudios.RenderOptions
+---@return aistudios.Video? result
+---@return aistudios.Error? err
+function Client:render(project, options) end
+
+--- Creates a project, waits for its video and, with `options.to`, brings it home.
+---@param project aistudios.fields.create_project
+---@param options? aistudios.RenderOptions
+---@return aistudios.Job job
+function Async:render(project, options) end
+
+--- Waits until a render is at 100 per cent and has a download_url. Fails with kind
+--- `timeout` at the deadline, `stalled` when nothing moves, `api` when the state
+--- looks like a failure.
+---@param id string  the project's
+---@param options? aistudios.WaitOptions
+---@return aistudios.Video? result
+---@return aistudios.Error? err
+function Client:wait_for_video(id, options) end
+
+--- Waits until a render is at 100 per cent and has a download_url. Fails with kind
+---@param id string  the project's
+---@param options? aistudios.WaitOptions
+---@return aistudios.Job job
+function Async:wait_for_video(id, options) end
+
+--- Waits until one of the X-to-video tools has built its project, which is then to
+--- be exported.
+---@param id string  the project's
+---@param options? aistudios.WaitOptions
+---@return aistudios.Result? result
+---@return aistudios.Error? err
+function Client:wait_for_build(id, options) end
+
+--- Waits until one of the X-to-video tools has built its project, which is then to
+---@param id string  the project's
+---@param options? aistudios.WaitOptions
+---@return aistudios.Job job
+function Async:wait_for_build(id, options) end
+
+--- Waits until every target of a dubbing is there. `on_progress` sees them one by
+--- one in `items`.
+---@param folder_id string
+---@param options? aistudios.WaitOptions
+---@return aistudios.result.get_translation_progress? result
+---@return aistudios.Error? err
+function Client:wait_for_translations(folder_id, options) end
+
+--- Waits until every target of a dubbing is there. `on_progress` sees them one by
+---@param folder_id string
+---@param options? aistudios.WaitOptions
+---@return aistudios.Job job
+function Async:wait_for_translations(folder_id, options) end
+
+--- Brings a file home, without credentials. It is written to `path.part` and named
+--- when it is whole; an earlier part is continued. A path that cannot be written
+--- fails before anything is sent.
+---@param url string
+---@param path string
+---@param options? aistudios.DownloadOptions
+---@return aistudios.Download? result
+---@return aistudios.Error? err
+function Client:download(url, path, options) end
+
+--- Brings a file home, without credentials. It is written to `path.part` and named
+---@param url string
+---@param path string
+---@param options? aistudios.DownloadOptions
+---@return aistudios.Job job
+function Async:download(url, path, options) end
+
+--- Builds a project from documents, a topic, a web page or a script, exports it,
+--- waits and, with `options.to`, brings the video home. Documents that are paths
+--- are uploaded first.
+---@param kind "docs"|"topic"|"url"|"scripts"
+---@param fields table  of docs_to_video, topic_to_video, url_to_video or scripts_to_video
+---@param options? aistudios.FlowOptions
+---@return aistudios.Video? result
+---@return aistudios.Error? err
+function Client:make_video(kind, fields, options) end
+
+--- Builds a project from documents, a topic, a web page or a script, exports it,
+---@param kind "docs"|"topic"|"url"|"scripts"
+---@param fields table  of docs_to_video, topic_to_video, url_to_video or scripts_to_video
+---@param options? aistudios.FlowOptions
+---@return aistudios.Job job
+function Async:make_video(kind, fields, options) end
+
+--- Goes on with what a job of another process, or of this one, was about.
+---@param token string  of job:token()
+---@param options? aistudios.FlowOptions
+---@return table? result
+---@return aistudios.Error? err
+function Client:resume(token, options) end
+
+--- Goes on with what a job of another process, or of this one, was about.
+---@param token string  of job:token()
+---@param options? aistudios.FlowOptions
+---@return aistudios.Job job
+function Async:resume(token, options) end
+
+--- The catalogue of avatars, kept for an hour; `find` takes an id or a label.
+---@param options? aistudios.CallOptions
+---@return aistudios.Models? result
+---@return aistudios.Error? err
+function Client:models(options) end
+
+--- The catalogue of avatars, kept for an hour; `find` takes an id or a label.
+---@param options? aistudios.CallOptions
+---@return aistudios.Job job
+function Async:models(options) end
+
+--- Starts a live avatar session. It is billed until it is stopped: by `close`, at
+--- the end of its block (`<close>`), when it is forgotten, when its client closes.
+---@param fields aistudios.fields.start_session
+---@param options? aistudios.SessionOptions
+---@return aistudios.Session? result
+---@return aistudios.Error? err
+function Client:session(fields, options) end
+
+--- Starts a live avatar session. It is billed until it is stopped: by `close`, at
+---@param fields aistudios.fields.start_session
+---@param options? aistudios.SessionOptions
+---@return aistudios.Job job
+function Async:session(fields, options) end
