@@ -31,7 +31,7 @@ local Async = {}
 ---@return aistudios.Error? err
 function Client:render(project, options) end
 
---- Creates a project, waits for its video and, with `options.to`, brings it home.
+--- Like `client:render`, but returns a job at once.
 ---@param project aistudios.fields.create_project
 ---@param options? aistudios.RenderOptions
 ---@return aistudios.Job job
@@ -46,7 +46,7 @@ function Async:render(project, options) end
 ---@return aistudios.Error? err
 function Client:wait_for_video(id, options) end
 
---- Waits until a render is at 100 per cent and has a download_url. Fails with kind
+--- Like `client:wait_for_video`, but returns a job at once.
 ---@param id string  the project's
 ---@param options? aistudios.WaitOptions
 ---@return aistudios.Job job
@@ -60,7 +60,7 @@ function Async:wait_for_video(id, options) end
 ---@return aistudios.Error? err
 function Client:wait_for_build(id, options) end
 
---- Waits until one of the X-to-video tools has built its project, which is then to
+--- Like `client:wait_for_build`, but returns a job at once.
 ---@param id string  the project's
 ---@param options? aistudios.WaitOptions
 ---@return aistudios.Job job
@@ -74,7 +74,7 @@ function Async:wait_for_build(id, options) end
 ---@return aistudios.Error? err
 function Client:wait_for_translations(folder_id, options) end
 
---- Waits until every target of a dubbing is there. `on_progress` sees them one by
+--- Like `client:wait_for_translations`, but returns a job at once.
 ---@param folder_id string
 ---@param options? aistudios.WaitOptions
 ---@return aistudios.Job job
@@ -90,7 +90,7 @@ function Async:wait_for_translations(folder_id, options) end
 ---@return aistudios.Error? err
 function Client:download(url, path, options) end
 
---- Brings a file home, without credentials. It is written to `path.part` and named
+--- Like `client:download`, but returns a job at once.
 ---@param url string
 ---@param path string
 ---@param options? aistudios.DownloadOptions
@@ -107,7 +107,7 @@ function Async:download(url, path, options) end
 ---@return aistudios.Error? err
 function Client:make_video(kind, fields, options) end
 
---- Builds a project from documents, a topic, a web page or a script, exports it,
+--- Like `client:make_video`, but returns a job at once.
 ---@param kind "docs"|"topic"|"url"|"scripts"
 ---@param fields table  of docs_to_video, topic_to_video, url_to_video or scripts_to_video
 ---@param options? aistudios.FlowOptions
@@ -121,7 +121,7 @@ function Async:make_video(kind, fields, options) end
 ---@return aistudios.Error? err
 function Client:resume(token, options) end
 
---- Goes on with what a job of another process, or of this one, was about.
+--- Like `client:resume`, but returns a job at once.
 ---@param token string  of job:token()
 ---@param options? aistudios.FlowOptions
 ---@return aistudios.Job job
@@ -133,7 +133,7 @@ function Async:resume(token, options) end
 ---@return aistudios.Error? err
 function Client:models(options) end
 
---- The catalogue of avatars, kept for an hour; `find` takes an id or a label.
+--- Like `client:models`, but returns a job at once.
 ---@param options? aistudios.CallOptions
 ---@return aistudios.Job job
 function Async:models(options) end
@@ -146,7 +146,7 @@ function Async:models(options) end
 ---@return aistudios.Error? err
 function Client:session(fields, options) end
 
---- Starts a live avatar session. It is billed until it is stopped: by `close`, at
+--- Like `client:session`, but returns a job at once.
 ---@param fields aistudios.fields.start_session
 ---@param options? aistudios.SessionOptions
 ---@return aistudios.Job job
