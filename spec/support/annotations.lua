@@ -26,6 +26,12 @@ local plain = {
   id = "string", file = "string|aistudios.File",
 }
 
+-- What members of an answer are; the others are texts.
+local member_types = {
+  progress = "number", isAuthenticated = "boolean", deletedCount = "integer",
+  uploadResults = "{ uri: string, fileName: string }[]",
+}
+
 local type_of
 
 --- A class of the fields of an object; returns its name.
@@ -92,7 +98,8 @@ local function put_result(row)
   end
   if answer.inner then put("---@field %s table", answer.inner) end
   for _, member in ipairs(answer.needs or answer.marks or {}) do
-    put("---@field %s%s any", member, #(answer.needs or {}) == 1 and "" or "?")
+    put("---@field %s%s %s", member, #(answer.needs or {}) == 1 and "" or "?",
+      member_types[member] or "string")
   end
   if answer.is_file then put("---@field path? string  with the option `to`") end
   put ""

@@ -31,7 +31,7 @@ local Async = {}
 ---@field options? aistudios.fields.docs_to_video.options
 
 ---@class aistudios.result.docs_to_video: aistudios.Result
----@field project_id any
+---@field project_id string
 
 --- Builds a project from uploaded documents.
 --- (POST /api/odin/v3/automation/docs-to-video, aistudioV3/reference/tools/docs-to-video)
@@ -48,8 +48,8 @@ function Client:docs_to_video(fields, options) end
 function Async:docs_to_video(fields, options) end
 
 ---@class aistudios.result.get_automation_progress: aistudios.Result
----@field progress? any
----@field state? any
+---@field progress? number
+---@field state? string
 
 --- Tells how far the building of a project is.
 --- (GET /api/odin/v3/automation/progress, aistudioV3/reference/tools/topic-to-video)
@@ -85,7 +85,7 @@ function Async:get_automation_progress(projectId, options) end
 ---@field scripts string
 
 ---@class aistudios.result.scripts_to_video: aistudios.Result
----@field project_id any
+---@field project_id string
 
 --- Builds a project from a written script.
 --- (POST /api/odin/v3/automation/scripts_to_video, aistudioV3/reference/tools/scripts-to-video)
@@ -120,7 +120,7 @@ function Async:scripts_to_video(fields, options) end
 ---@field topic string
 
 ---@class aistudios.result.topic_to_video: aistudios.Result
----@field project_id any
+---@field project_id string
 
 --- Builds a project from a topic.
 --- (POST /api/odin/v3/automation/topic_to_video, aistudioV3/reference/tools/topic-to-video)
@@ -140,7 +140,7 @@ function Async:topic_to_video(fields, options) end
 ---@field files string|aistudios.File|(string|aistudios.File)[]  txt, pdf, xls, xlsx, doc, docs, docx, pptx, ppt
 
 ---@class aistudios.result.upload_docs: aistudios.Result
----@field uploadResults any
+---@field uploadResults { uri: string, fileName: string }[]
 
 --- Uploads documents for docs_to_video.
 --- (POST /api/odin/v3/automation/docs-to-video/upload-files, aistudioV3/reference/tools/docs-to-video)
@@ -175,7 +175,7 @@ function Async:upload_docs(fields, options) end
 ---@field url string
 
 ---@class aistudios.result.url_to_video: aistudios.Result
----@field project_id any
+---@field project_id string
 
 --- Builds a project from a web page.
 --- (POST /api/odin/v3/automation/url_to_video, aistudioV3/reference/tools/url-to-video)

@@ -18,7 +18,7 @@ local Async = {}
 ---@field url string
 
 ---@class aistudios.result.create_custom_avatar: aistudios.Result
----@field avatarId any
+---@field avatarId string
 
 --- Makes a custom avatar and a voice clone from a video at a public address.
 --- (POST /api/odin/v3/avatars/customavatar, aistudioV3/reference/avatars/custom-avatar)
@@ -41,7 +41,7 @@ function Async:create_custom_avatar(fields, options) end
 ---@field url string
 
 ---@class aistudios.result.create_dream_avatar: aistudios.Result
----@field avatarId any
+---@field avatarId string
 
 --- Makes an avatar from a still image at a public address.
 --- (POST /api/odin/v3/avatars/dreamavatar, aistudioV3/reference/avatars/dream-avatar)
@@ -64,7 +64,7 @@ function Async:create_dream_avatar(fields, options) end
 ---@field url string
 
 ---@class aistudios.result.create_voice_clone: aistudios.Result
----@field voiceId any
+---@field voiceId string
 
 --- Clones a voice from audio at a public address.
 --- (POST /api/odin/v3/avatars/voiceclone, aistudioV3/reference/avatars/voice-cloning)

@@ -10,7 +10,7 @@ local Client = {}
 local Async = {}
 
 ---@class aistudios.result.confirm_auth: aistudios.Result
----@field isAuthenticated any
+---@field isAuthenticated boolean
 
 --- Tells whether the access token is still valid.
 --- (GET /api/odin/v3/auth, aistudioV3/reference/auth-confirm)
@@ -30,7 +30,7 @@ function Async:confirm_auth(options) end
 ---@field workspaceId? string
 
 ---@class aistudios.result.create_from_document: aistudios.Result
----@field project_id any
+---@field project_id string
 
 --- Turns a PDF or PowerPoint file into a project, a scene per page; nothing is rendered.
 --- (POST /api/odin/v3/editor/project/pptpdf, aistudioV3/reference/create-from-pdfppt)
@@ -53,7 +53,7 @@ function Async:create_from_document(fields, options) end
 ---@field workspaceId? string
 
 ---@class aistudios.result.create_from_template: aistudios.Result
----@field project_id any
+---@field project_id string
 
 --- Makes a project from a template; nothing is rendered.
 --- (POST /api/odin/v3/editor/template/{templateId}, aistudioV3/reference/create-from-template)
@@ -78,7 +78,7 @@ function Async:create_from_template(templateId, fields, options) end
 ---@field webhookUrl? string
 
 ---@class aistudios.result.create_from_template_and_modify: aistudios.Result
----@field project_id any
+---@field project_id string
 
 --- Makes a project from a template and changes its texts by tag key.
 --- (POST /api/odin/v3/editor/template/modify, aistudioV3/reference/create-from-template-and-modify)
@@ -107,7 +107,7 @@ function Async:create_from_template_and_modify(templateId, fields, options) end
 ---@field workspaceId? string
 
 ---@class aistudios.result.create_project: aistudios.Result
----@field project_id any
+---@field project_id string
 
 --- Creates a project from scenes and, unless isExport is false, renders it.
 --- (POST /api/odin/v3/editor/project, aistudioV3/reference/create-project)
@@ -124,7 +124,7 @@ function Client:create_project(project, options) end
 function Async:create_project(project, options) end
 
 ---@class aistudios.result.delete_projects: aistudios.Result
----@field deletedCount? any
+---@field deletedCount? integer
 
 --- Deletes projects.
 --- (DELETE /api/odin/v3/editor/project, aistudioV3/reference/delete-projects)
@@ -157,7 +157,7 @@ function Async:delete_projects(ids, options) end
 ---@field workspaceId? string
 
 ---@class aistudios.result.edit_project: aistudios.Result
----@field project_id any
+---@field project_id string
 
 --- Changes clips of a project and, unless isExport is false, renders the result.
 --- (POST /api/odin/v3/editor/project/{projectId}, aistudioV3/reference/edit-project)
@@ -181,7 +181,7 @@ function Async:edit_project(projectId, fields, options) end
 ---@field workspaceId? string
 
 ---@class aistudios.result.export_project: aistudios.Result
----@field project_id any
+---@field project_id string
 
 --- Starts to render a project that exists.
 --- (POST /api/odin/v3/editor/project/export, aistudioV3/reference/export-project)
@@ -200,9 +200,9 @@ function Client:export_project(projectId, fields, options) end
 function Async:export_project(projectId, fields, options) end
 
 ---@class aistudios.result.get_progress: aistudios.Result
----@field progress? any
----@field state? any
----@field download_url? any
+---@field progress? number
+---@field state? string
+---@field download_url? string
 
 --- Tells how far a render is, 0 to 100.
 --- (GET /api/odin/v3/editor/progress/{projectId}, aistudioV3/reference/progress)
@@ -220,7 +220,7 @@ function Async:get_progress(projectId, options) end
 
 ---@class aistudios.result.get_project: aistudios.Result
 ---@field project table
----@field project_id any
+---@field project_id string
 
 --- Fetches a project with its scenes, as result.project.
 --- (GET /api/odin/v3/editor/project/{projectId}, aistudioV3/reference/get-project)
@@ -241,7 +241,7 @@ function Async:get_project(projectId, options) end
 ---@field userKey string  secret
 
 ---@class aistudios.result.get_token: aistudios.Result
----@field token any
+---@field token string
 
 --- Exchanges AppId and UserKey for an access token.
 --- (POST /api/odin/v3/auth/token, aistudioV3/generate-api-key)
@@ -279,7 +279,7 @@ function Async:list_projects(options) end
 ---@field webhookUrl? string
 
 ---@class aistudios.result.modify_project: aistudios.Result
----@field project_id any
+---@field project_id string
 
 --- Changes title, subtitle and script texts of a project by tag key.
 --- (POST /api/odin/v3/editor/project/modify, aistudioV3/reference/modify-project)

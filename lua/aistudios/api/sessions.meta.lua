@@ -14,7 +14,7 @@ local Async = {}
 ---@field userKey string  secret
 
 ---@class aistudios.result.create_session_token: aistudios.Result
----@field session_token any
+---@field session_token string
 
 --- Issues a session token for the live avatar.
 --- (POST /api/v2/sessions/token, aistudioV3/reference/interactive-avatar/create-session-token)
@@ -31,7 +31,7 @@ function Client:create_session_token(fields, options) end
 function Async:create_session_token(fields, options) end
 
 ---@class aistudios.result.get_session: aistudios.Result
----@field session_id any
+---@field session_id string
 
 --- Fetches the details of one session.
 --- (GET /api/v2/sessions/{sessionId}, aistudioV3/reference/interactive-avatar/get-session-detail)
@@ -92,7 +92,7 @@ function Async:list_sessions(fields, options) end
 ---@field max_session_duration? integer
 
 ---@class aistudios.result.start_session: aistudios.Result
----@field session_id any
+---@field session_id string
 
 --- Starts a session with a live avatar and brings the access to its stream.
 --- (POST /api/v2/sessions/start, aistudioV3/reference/interactive-avatar/start-session)

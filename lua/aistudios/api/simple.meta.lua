@@ -16,7 +16,7 @@ local Async = {}
 ---@field tts? table
 
 ---@class aistudios.result.create_simple_audio: aistudios.Result
----@field download_url any
+---@field download_url string
 ---@field path? string  with the option `to`
 
 --- Speaks a text in the voice of an avatar and answers with an address.
@@ -43,7 +43,7 @@ function Async:create_simple_audio(fields, options) end
 ---@field workspaceId? string
 
 ---@class aistudios.result.create_simple_custom: aistudios.Result
----@field project_id any
+---@field project_id string
 
 --- Makes a video of a custom avatar that speaks one text.
 --- (POST /api/odin/v3/simple/custom, aistudioV3/reference/simple-custom)
@@ -71,7 +71,7 @@ function Async:create_simple_custom(fields, options) end
 ---@field workspaceId? string
 
 ---@class aistudios.result.create_simple_video: aistudios.Result
----@field project_id any
+---@field project_id string
 
 --- Makes a chroma-key video of one avatar that speaks one text.
 --- (POST /api/odin/v3/simple/video, aistudioV3/reference/simple-video)

@@ -15,7 +15,7 @@ local Async = {}
 ---@field topic string
 
 ---@class aistudios.result.generate_image: aistudios.Result
----@field download_url any
+---@field download_url string
 ---@field path? string  with the option `to`
 
 --- Draws an image about a topic.
@@ -36,7 +36,7 @@ function Async:generate_image(fields, options) end
 ---@field topic string
 
 ---@class aistudios.result.generate_text: aistudios.Result
----@field script any
+---@field script string
 
 --- Writes a script about a topic.
 --- (POST /api/odin/v3/tools/text-generator, aistudioV3/reference/tools/text-generator)
@@ -56,7 +56,7 @@ function Async:generate_text(fields, options) end
 ---@field topic string
 
 ---@class aistudios.result.generate_video: aistudios.Result
----@field download_url any
+---@field download_url string
 ---@field path? string  with the option `to`
 
 --- Makes a clip about a topic.
@@ -80,7 +80,7 @@ function Async:generate_video(fields, options) end
 ---@field type "deepbrainai"|"elevenlabs"|"google"|string
 
 ---@class aistudios.result.generate_voice: aistudios.Result
----@field download_url any
+---@field download_url string
 ---@field path? string  with the option `to`
 
 --- Speaks a script in a chosen voice.
@@ -146,7 +146,7 @@ function Async:get_translation_progress(folderId, options) end
 ---@field target_9? string
 
 ---@class aistudios.result.translate_video: aistudios.Result
----@field folderId any
+---@field folderId string
 
 --- Dubs a video, a file or a YouTube address, into up to ten languages.
 --- (POST /api/odin/v3/automation/translatevideos, aistudioV3/reference/translatevideos)
