@@ -220,6 +220,9 @@ function M.read(client, row, response)
     if result then return result end
     err = from_envelope(client, row, response, problem)
   end
+  if row.is_billed and err.outcome == "unknown" then
+    err.message = err.message .. "; it may be done and billed, look before you repeat it"
+  end
   if type(err.code) == "string" then err.code = client:redact(err.code) end
   err.retryable = is_retryable(row, response, err)
   return nil, errors.new(err)
