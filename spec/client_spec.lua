@@ -407,6 +407,20 @@ describe("a secret", function()
   end)
 end)
 
+describe("half a secret", function()
+  it("is not shown at the end of an excerpt either", function()
+    local long = ("A1b2"):rep(500)
+    local own = assert(aistudios.new { base_url = server.url, token = long })
+    for fill = 0, 1100, 100 do
+      server:fault { on = "list_projects", kind = "status", status = 500,
+        body = ("."):rep(fill) .. long:rep(5) }
+      local _, err = own:list_projects { retries = 0 }
+      assert.is_nil(err.body:find("A1b2", 1, true))
+    end
+    own:close()
+  end)
+end)
+
 describe("a certificate", function()
   it("that nobody vouches for is refused before anything is sent", function()
     local files = support.certificates()

@@ -11,6 +11,7 @@ local M = {}
 
 local EXCERPT = 512 -- bytes of an unexpected answer that an error keeps
 local LONGEST_MESSAGE = 400
+local REDACTED_AT_MOST = 1 << 20 -- bytes; room for as many of the longest tokens as fit
 
 local kinds = {
   resolve = "network", connect = "network", tls = "network",
@@ -70,10 +71,11 @@ local function clean(client, text)
   return shorten(errors.line(client:redact(text)), LONGEST_MESSAGE)
 end
 
+--- The start of an answer. Redacted before it is cut, for half a secret would
+--- not be recognised.
 local function excerpt(client, text)
   if not text or text == "" then return nil end
-  -- redacted before it is cut: half a secret would not be recognised
-  return shorten(client:redact(text:sub(1, 16 * EXCERPT)), EXCERPT)
+  return shorten(client:redact(text:sub(1, REDACTED_AT_MOST)), EXCERPT)
 end
 
 --- Whom a failed connection concerns: newer pages name another host.
