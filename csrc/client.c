@@ -84,7 +84,7 @@ static bool take_over(client *c) {
  * the signal was, and then the stack is looked at once more: what came in
  * between is seen, what comes later signals. A signal that is on its way is
  * left for the next time. */
-transfer *client_peek(client *c) {
+static transfer *peek(client *c) {
   if (c->ready) return c->ready;
   if (atomic_load_explicit(&c->done, memory_order_relaxed) && take_over(c))
     return c->ready;
@@ -103,9 +103,18 @@ static void remember_token(client *c, body *line) {
   c->tokens[0] = body_ref(line);
 }
 
-void client_drop(client *c) {
-  transfer *t = c->ready;
-  c->ready = t->next_done;
+transfer *client_take(client *c) {
+  transfer *t = peek(c);
+  if (t) c->ready = t->next_done;
+  return t;
+}
+
+void client_give_back(client *c, transfer *t) {
+  t->next_done = c->ready;
+  c->ready = t;
+}
+
+void client_drop(client *c, transfer *t) {
   remember_token(c, t->token);
   transfer_unref(t);
 }
@@ -114,8 +123,8 @@ bool client_wait(client *c, double seconds) {
   if (c->ready || atomic_load_explicit(&c->done, memory_order_relaxed))
     return true;
   if (c->is_closed) return false;
-  if (atomic_load(&c->is_signalled) && client_peek(c)) return true;
-  return waker_wait(&c->waker, seconds) && client_peek(c);
+  if (atomic_load(&c->is_signalled) && peek(c)) return true;
+  return waker_wait(&c->waker, seconds) && peek(c);
 }
 
 static size_t weight(const transfer *t) {

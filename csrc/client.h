@@ -66,12 +66,14 @@ const char *client_submit(client *c, transfer *t);
 /* Asks for an early end; the completion follows. Once per transfer. */
 void client_cancel(client *c, transfer *t);
 
-/* The oldest completed transfer, which stays there until client_drop; NULL
- * when there is none. Clears the descriptor when it returns NULL. */
-transfer *client_peek(client *c);
-void client_drop(client *c); /* removes the one that client_peek showed */
+/* The oldest completed transfer, with its reference; NULL when there is
+ * none. Clears the descriptor when it returns NULL. What was taken is given
+ * back, to be the oldest again, or dropped. */
+transfer *client_take(client *c);
+void client_give_back(client *c, transfer *t);
+void client_drop(client *c, transfer *t);
 
-/* True as soon as client_peek has something; false when `seconds` (below 0:
+/* True as soon as client_take has something; false when `seconds` (below 0:
  * for ever) are over, or before that for no reason. */
 bool client_wait(client *c, double seconds);
 

@@ -53,8 +53,11 @@ static CURL *take_handle(engine *e) {
   return easy;
 }
 
-static void recycle_handle(engine *e, CURL *easy) {
-  if (e->idle_count == ENGINE_IDLE_HANDLES) {
+/* Only a handle whose transfer went well is used again: curl_easy_reset of
+ * some releases (8.7 to 8.15) leaves the mark of a failed rewind on it, which
+ * fails or stalls whatever comes next. */
+static void recycle_handle(engine *e, CURL *easy, bool is_sound) {
+  if (!is_sound || e->idle_count == ENGINE_IDLE_HANDLES) {
     curl_easy_cleanup(easy);
     return;
   }
@@ -103,7 +106,7 @@ static bool launch(engine *e, transfer *t) {
     transfer_fail(t, FAILURE_MEMORY, "out of memory for a transfer");
   }
   t->easy = NULL;
-  recycle_handle(e, easy);
+  recycle_handle(e, easy, false);
   return false;
 }
 
@@ -115,7 +118,7 @@ static void launch_call(engine *e, transfer *t) {
 static void recall(engine *e, transfer *t, failure f, const char *message) {
   curl_multi_remove_handle(e->multi, t->easy);
   transfer_abandon(t, f, message);
-  recycle_handle(e, t->easy);
+  recycle_handle(e, t->easy, false);
   t->easy = NULL;
 }
 
@@ -151,14 +154,17 @@ static void end_fetch(engine *e, auth *a, transfer *fetch) {
   }
 }
 
-/* Starts the token fetches that are due. */
-static void feed_auths(engine *e, double now) {
+/* Starts the token fetches that are due. True: some failed at once, and
+ * those that waited for them have left their places. */
+static bool feed_auths(engine *e, double now) {
+  bool has_failed = false;
   list_node *n, *next;
   for (n = e->auths.next; n != &e->auths; n = next) {
     auth *a = auth_at(n);
     bool failed;
     transfer *t, *fetch = auth_start_fetch(a, now, &failed);
     next = n->next;
+    has_failed |= failed;
     while (failed && (t = auth_next_parked(a))) {
       auth_explain(a, t);
       finish(t);
@@ -166,8 +172,10 @@ static void feed_auths(engine *e, double now) {
     if (fetch && !launch(e, fetch)) {
       end_fetch(e, a, fetch);
       finish(fetch);
+      has_failed = true;
     }
   }
+  return has_failed;
 }
 
 /* ---- commands ---- */
@@ -257,11 +265,15 @@ static void feed_client(engine *e, client *c, double now) {
     start_call(e, c, list_entry(c->pending.next, transfer, queue), now);
 }
 
-static void feed(engine *e) {
-  double now = system_now();
+static void feed_clients(engine *e, double now) {
   for (list_node *n = e->clients.next; n != &e->clients; n = n->next)
     feed_client(e, list_entry(n, client, entry), now);
-  feed_auths(e, now);
+}
+
+static void feed(engine *e) {
+  double now = system_now();
+  do feed_clients(e, now);
+  while (feed_auths(e, now));
 }
 
 /* Ends the client's waiting transfers whose time is over; returns the
@@ -297,7 +309,7 @@ static void end_transfer(engine *e, CURL *easy, CURLcode code) {
   curl_multi_remove_handle(e->multi, easy);
   transfer_end(t, code);
   t->easy = NULL;
-  recycle_handle(e, easy);
+  recycle_handle(e, easy, code == CURLE_OK);
   a = t->fetch_for;
   if (a) end_fetch(e, a, t);
   if (t->wants_token && t->response.status == 401 && t->owner->auth)
@@ -373,6 +385,12 @@ static void free_engine(engine *e) {
   free(e);
 }
 
+/* Without descriptors to be woken by, libcurl makes a multi handle all the
+ * same, and nobody would be heard. Waking it once shows it. */
+static bool is_complete(const engine *e) {
+  return e->multi && e->share && curl_multi_wakeup(e->multi) == CURLM_OK;
+}
+
 static engine *allocate(void) {
   engine *e = calloc(1, sizeof *e);
   if (!e) return NULL;
@@ -380,7 +398,7 @@ static engine *allocate(void) {
   list_init(&e->auths);
   e->multi = curl_multi_init();
   e->share = curl_share_init();
-  if (!e->multi || !e->share) {
+  if (!is_complete(e)) {
     free_engine(e);
     return NULL;
   }
@@ -406,7 +424,8 @@ static engine *start(char *error, size_t cap) {
   int code = e ? start_thread(e) : 0;
   if (e && code == 0) return e;
   snprintf(error, cap, "cannot start the I/O thread: %s",
-           e ? system_error(code, text, sizeof text) : "out of memory");
+           e ? system_error(code, text, sizeof text)
+             : "out of memory or descriptors");
   if (e) free_engine(e);
   return NULL;
 }

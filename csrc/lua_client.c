@@ -32,8 +32,10 @@ static int raise_memory(lua_State *L) {
 
 /* ---- transfer ---- */
 
+/* The box of a finalizer's argument may be empty: collected before it. */
 static transfer_box *check_transfer(lua_State *L) {
   transfer_box *box = luaL_checkudata(L, 1, TRANSFER_TYPE);
+  if (!box->client) luaL_error(L, "this transfer is gone");
   if (client_is_foreign(box->client))
     luaL_error(L,
                "this transfer was made before fork; "
@@ -201,15 +203,28 @@ static void push_response(lua_State *L, const transfer *t) {
   if (!is_brief) set_figures(L, r);
 }
 
-/* take() -> id, response | nil. The completion stays queued until its table
- * is whole: a memory error loses nothing. */
-static int handle_take(lua_State *L) {
-  client *c = check_client(L);
-  transfer *t = client_peek(c);
-  if (!t) return 0;
+/* [-1, +2] of the light userdata of a transfer. */
+static int push_taken(lua_State *L) {
+  const transfer *t = lua_touserdata(L, 1);
   lua_pushinteger(L, (lua_Integer)t->id);
   push_response(L, t);
-  client_drop(c);
+  return 2;
+}
+
+/* take() -> id, response | nil. A memory error loses nothing. The completion
+ * is off the queue while its table is made, for that may run finalizers,
+ * which may take too. */
+static int handle_take(lua_State *L) {
+  client *c = check_client(L);
+  transfer *t = client_take(c);
+  if (!t) return 0;
+  lua_pushcfunction(L, push_taken);
+  lua_pushlightuserdata(L, t);
+  if (lua_pcall(L, 1, 2, 0)) {
+    client_give_back(c, t);
+    return lua_error(L);
+  }
+  client_drop(c, t);
   return 2;
 }
 
