@@ -110,6 +110,7 @@ static void read_part(lua_State *L, upload *out) {
 static void read_parts(lua_State *L, int t, transfer *out) {
   if (lua_getfield(L, t, "parts") == LUA_TTABLE) {
     lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    if (n == 0) luaL_error(L, "parts: at least one is expected");
     if (!(out->upload = upload_new())) raise_memory(L);
     for (lua_Integer i = 1; i <= n; i++) {
       lua_rawgeti(L, -1, i);

@@ -156,7 +156,7 @@ static CURLcode set_trust(transfer *t, bool is_tls) {
 
 static CURLcode set_transport(transfer *t) {
   CURLcode code = CURLE_OK;
-  bool is_tls = strncmp(t->url, "https:", 6) == 0;
+  bool is_tls = curl_strnequal(t->url, "https:", 6) != 0;
   SET(CURLOPT_URL, t->url);
   SET(CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700

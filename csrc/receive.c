@@ -84,18 +84,28 @@ static bool is_file_status(const transfer *t, long status) {
          (status == 206 && t->file->sink.start > 0);
 }
 
-static bool begin_file(transfer *t, long status) {
+/* Does a 206 continue the very file that the part is of? Some servers mind
+ * Range and not If-Range. */
+static bool is_the_rest(transfer *t) {
   uint64_t first, total;
+  const char *etag = header(t, "etag");
+  if (!read_range(header(t, "content-range"), &first, &total) ||
+      first != t->file->sink.start)
+    transfer_refuse(t, FAILURE_PROTOCOL,
+                    "the answer is another range than the one asked for");
+  else if (etag && strcmp(etag, t->file->sink.etag) != 0)
+    transfer_refuse(t, FAILURE_PROTOCOL,
+                    "the answer is the rest of another version of the file");
+  return !t->refusal;
+}
+
+static bool begin_file(transfer *t, long status) {
+  uint64_t first = t->file->sink.start;
+  if (status == 206 && !is_the_rest(t)) return false;
   t->file->is_begun = true;
   if (status != 206) {
     if (sink_restart(&t->file->sink, header(t, "etag"))) return true;
     transfer_refuse(t, FAILURE_FILE, t->file->sink.error);
-    return false;
-  }
-  if (!read_range(header(t, "content-range"), &first, &total) ||
-      first != t->file->sink.start) {
-    transfer_refuse(t, FAILURE_PROTOCOL,
-                    "the answer is another range than the one asked for");
     return false;
   }
   atomic_fetch_add(&t->received, first);

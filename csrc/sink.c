@@ -17,12 +17,21 @@
 
 enum { SINK_FLUSH_BYTES = 8 * 1024 * 1024 }; /* handed to the disk at once */
 
+/* What lies beside the file is ours: no link to elsewhere is followed, and
+ * no pipe makes the I/O thread wait for its other end. */
+enum { SINK_OPEN_FLAGS = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK };
+
 static const char part_suffix[] = ".part", etag_suffix[] = ".part.etag";
 
 static bool fail(sink *s, const char *what, const char *name, int code) {
   char text[128];
   snprintf(s->error, sizeof s->error, "%s %s: %s", what, name,
            system_error(code, text, sizeof text));
+  return false;
+}
+
+static bool refuse(sink *s, const char *name, const char *why) {
+  snprintf(s->error, sizeof s->error, "%s %s", name, why);
   return false;
 }
 
@@ -43,10 +52,9 @@ static bool is_nameable(sink *s) {
   struct stat st;
   if (stat(s->path, &st)) return true;
   if (S_ISDIR(st.st_mode)) return fail(s, "cannot write", s->path, EISDIR);
+  if (!S_ISREG(st.st_mode)) return refuse(s, s->path, "is no regular file");
   if (!s->rules.is_new_only) return true;
-  snprintf(s->error, sizeof s->error, "%s is there already (overwrite)",
-           s->path);
-  return false;
+  return refuse(s, s->path, "is there already (overwrite)");
 }
 
 static char *append(const char *path, const char *suffix) {
@@ -67,10 +75,11 @@ static bool is_still_named(const sink *s) {
 }
 
 static bool is_locked(sink *s) {
+  struct stat st;
+  if (fstat(s->fd, &st) || !S_ISREG(st.st_mode))
+    return refuse(s, s->part, "is no regular file");
   if (flock(s->fd, LOCK_EX | LOCK_NB) == 0 && is_still_named(s)) return true;
-  snprintf(s->error, sizeof s->error, "%s is being written by another download",
-           s->part);
-  return false;
+  return refuse(s, s->part, "is being written by another download");
 }
 
 /* A strong validator in quotes: only with one can bytes be continued. */
@@ -89,7 +98,7 @@ static void forget_etag(const sink *s) {
 /* Reads the ETag of an earlier part; "" when there is none. */
 static void recall_etag(sink *s) {
   char *name = append(s->path, etag_suffix);
-  int fd = name ? open(name, O_RDONLY | O_CLOEXEC) : -1;
+  int fd = name ? open(name, O_RDONLY | SINK_OPEN_FLAGS) : -1;
   ssize_t n = fd >= 0 ? read(fd, s->etag, sizeof s->etag - 1) : 0;
   if (fd >= 0) close(fd);
   free(name);
@@ -102,8 +111,8 @@ static void recall_etag(sink *s) {
 static void keep_etag(sink *s) {
   char *name = append(s->path, etag_suffix);
   size_t len = strlen(s->etag);
-  int fd =
-      name ? open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+  const int flags = O_WRONLY | O_CREAT | O_TRUNC | SINK_OPEN_FLAGS;
+  int fd = name ? open(name, flags, 0666) : -1;
   bool ok = fd >= 0 && write(fd, s->etag, len) == (ssize_t)len;
   if (fd >= 0) close(fd);
   if (!ok) {
@@ -134,7 +143,7 @@ bool sink_open(sink *s, const char *path, sink_rules rules) {
   if (!is_nameable(s)) return false;
   s->part = append(path, part_suffix);
   if (!s->part) return fail(s, "cannot write", path, ENOMEM);
-  s->fd = open(s->part, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  s->fd = open(s->part, O_RDWR | O_CREAT | SINK_OPEN_FLAGS, 0666);
   if (s->fd < 0) {
     fail(s, "cannot write", s->part, errno);
     close_part(s);

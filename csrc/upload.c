@@ -77,7 +77,11 @@ static size_t read_part(char *out, size_t size, size_t count, void *arg) {
   if (p->fd >= 0) {
     do n = pread(p->fd, out, want, (off_t)p->offset);
     while (n < 0 && errno == EINTR);
-    if (n < 0 || (n == 0 && want > 0)) return CURL_READFUNC_ABORT;
+    if (n < 0 || (n == 0 && want > 0)) {
+      transfer_refuse(p->owner, FAILURE_FILE,
+                      "a file became shorter or unreadable while it was sent");
+      return CURL_READFUNC_ABORT;
+    }
   } else if (want > 0) {
     memcpy(out, p->text + p->offset, want);
   }
@@ -98,7 +102,7 @@ static bool explain(const part *p, int code, char *error, size_t cap) {
 static bool open_file(part *p, char *error, size_t cap) {
   struct stat st;
   if (!p->path) return true;
-  p->fd = open(p->path, O_RDONLY | O_CLOEXEC);
+  p->fd = open(p->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (p->fd < 0 || fstat(p->fd, &st)) return explain(p, errno, error, cap);
   if (S_ISDIR(st.st_mode)) return explain(p, EISDIR, error, cap);
   p->size = (uint64_t)st.st_size;

@@ -1,5 +1,8 @@
 -- What no well-meaning host, disk or server does to the core.
 local core = require "aistudios.core"
+local lfs = require "lfs"
+local native = require "spec.support.native"
+local socket = require "socket"
 local support = require "spec.support"
 
 local NOWHERE = "http://127.0.0.1:1/" -- nobody listens
@@ -12,6 +15,43 @@ local function take(handle, seconds)
     assert(core.now() < deadline, "no completion in time")
     handle:wait(0.2)
   end
+end
+
+-- A listener that hands out what it was sent and answers as it is told.
+local function listen()
+  local server = { listener = assert(socket.bind("127.0.0.1", 0)) }
+  local _, port = server.listener:getsockname()
+  server.listener:settimeout(10)
+  server.url = "http://127.0.0.1:" .. math.tointeger(tonumber(port)) .. "/"
+
+  function server.accept()
+    local peer = assert(server.listener:accept())
+    peer:settimeout(10)
+    return peer
+  end
+
+  -- Reads one request, head and body.
+  function server.read(peer)
+    local head, length = {}, 0
+    for line in function () return peer:receive "*l" end do
+      if line == "" then break end
+      head[#head + 1] = line
+      length = tonumber(line:lower():match "^content%-length: (%d+)") or length
+    end
+    return table.concat(head, "\n"), length > 0 and peer:receive(length) or ""
+  end
+
+  -- One request on a connection of its own, answered with `text`.
+  function server.answer(text)
+    local peer = server.accept()
+    local head, body = server.read(peer)
+    peer:send(text)
+    peer:close()
+    return head, body
+  end
+
+  function server.close() server.listener:close() end
+  return setmetatable(server, { __close = server.close })
 end
 
 describe("a host that lets go in odd orders", function ()
@@ -89,5 +129,136 @@ describe("a process without descriptors", function ()
     ]])
     assert.equal("closed", support.run(
       ("ulimit -n 40; timeout 20 env %s %s"):format(support.lua, script)))
+  end)
+end)
+
+describe("a download to an odd place", function ()
+  local server, handle, at
+
+  before_each(function ()
+    at = support.directory "torture"
+    server = listen()
+    handle = core.client { token = "a-token" }
+  end)
+
+  after_each(function ()
+    handle:close()
+    server:close()
+  end)
+
+  local function get(to, more)
+    local request = { method = "GET", url = server.url, to = to, resume = true,
+      total_timeout = 5 }
+    for name, value in pairs(more or {}) do request[name] = value end
+    assert(handle:submit(1, request))
+  end
+
+  local function refused(to)
+    get(to)
+    local r = take(handle)
+    assert.equal("file", r.failure)
+    assert.is_false(r.sent)
+    return r.message
+  end
+
+  it("replaces no device and no pipe", function ()
+    support.run(("mkfifo '%s/pipe'"):format(at))
+    assert.truthy(refused("/dev/null"):find("no regular file", 1, true))
+    assert.truthy(refused(at .. "/pipe"):find("no regular file", 1, true))
+    assert.equal("named pipe", lfs.attributes(at .. "/pipe", "mode"))
+    assert.is_nil(lfs.attributes "/dev/null.part")
+  end)
+
+  it("follows no link that lies beside it", function ()
+    support.write_file(at .. "/precious", "precious")
+    support.run(("ln -s precious '%s/film.part'"):format(at))
+    refused(at .. "/film")
+    assert.equal("precious", support.read_file(at .. "/precious"))
+  end)
+
+  it("waits for no pipe that lies beside it", function ()
+    support.run(("mkfifo '%s/a.part' '%s/b.part.etag'"):format(at, at))
+    refused(at .. "/a")
+    get(at .. "/b")
+    server.answer 'HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Length: 2\r\n\r\nok'
+    assert.equal(2, take(handle).size)
+    assert.equal("ok", support.read_file(at .. "/b"))
+  end)
+
+  it("waits for no pipe that is to be uploaded", function ()
+    support.run(("mkfifo '%s/pipe'"):format(at))
+    handle:submit(1, { method = "POST", url = NOWHERE,
+      parts = { { name = "a", path = at .. "/pipe" } } })
+    local r = take(handle)
+    assert.equal("file", r.failure)
+    assert.is_false(r.sent)
+  end)
+
+  -- The first five bytes of a file whose ETag is "one".
+  local function begin(path)
+    get(path)
+    server.answer 'HTTP/1.1 200 OK\r\nETag: "one"\r\nContent-Length: 9\r\n\r\nfirst'
+    assert.equal("network", take(handle).failure)
+    assert.equal("first", support.read_file(path .. ".part"))
+  end
+
+  it("never joins the parts of two versions", function ()
+    begin(at .. "/film")
+    get(at .. "/film")
+    local head = server.answer('HTTP/1.1 206 Partial Content\r\nETag: "two"\r\n'
+      .. "Content-Range: bytes 5-8/9\r\nContent-Length: 4\r\n\r\nrest")
+    assert.truthy(head:find('If-Range: "one"', 1, true))
+    local r = take(handle)
+    assert.equal("protocol", r.failure)
+    assert.equal(0, r.bytes_received)
+    assert.is_nil(lfs.attributes(at .. "/film"))
+    assert.is_nil(lfs.attributes(at .. "/film.part"))
+  end)
+
+  it("counts no bytes of a range that it did not ask for", function ()
+    begin(at .. "/film")
+    get(at .. "/film")
+    server.answer("HTTP/1.1 206 Partial Content\r\n"
+      .. "Content-Range: bytes 0-8/9\r\nContent-Length: 9\r\n\r\nfirstrest")
+    local r = take(handle)
+    assert.equal("protocol", r.failure)
+    assert.equal(0, r.bytes_received)
+  end)
+
+  it("says so when the disk is full, and leaves nothing", function ()
+    native.file_limit(1000)
+    get(at .. "/film", { resume = false })
+    server.answer("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" .. ("x"):rep(5000))
+    local r = take(handle)
+    native.file_limit()
+    assert.equal("file", r.failure)
+    assert.is_nil(lfs.attributes(at .. "/film"))
+    assert.is_nil(lfs.attributes(at .. "/film.part"))
+  end)
+end)
+
+describe("an upload whose file shrinks while it is sent", function ()
+  it("fails by the file, not as cancelled", function ()
+    local path = support.directory "shrink" .. "/file"
+    support.write_file(path, ("x"):rep(20000000))
+    local server <close> = listen()
+    local handle <close> = core.client { token = "a-token" }
+    handle:submit(1, { method = "POST", url = server.url,
+      parts = { { name = "a", path = path } } })
+    local peer = server.accept()
+    peer:receive "*l"
+    support.write_file(path, "short")
+    repeat local some = peer:receive(65536) until not some
+    local r = take(handle)
+    peer:close()
+    assert.equal("file", r.failure)
+    assert.is_true(r.sent)
+  end)
+
+  it("has at least one part", function ()
+    local handle <close> = core.client { token = "a-token" }
+    assert.has_error(function ()
+      handle:submit(1, { method = "POST", url = NOWHERE, parts = {} })
+    end)
   end)
 end)
