@@ -321,6 +321,13 @@ static bool plan_repeat(auth *a, const transfer *t, double now) {
   return true;
 }
 
+/* May an error show the start of this answer? One that says yes and was not
+ * understood can have a token in it, whole or in part. */
+static bool is_showable(const response *r) {
+  bool is_yes = r->status >= 200 && r->status < 300 && !is_refusal(r);
+  return r->body.len > 0 && (!is_yes || r->body.data[0] == '<');
+}
+
 static void keep_failure(auth *a, const transfer *t) {
   const response *r = &t->response;
   const char *secrets[] = {a->settings->user_key};
@@ -331,7 +338,7 @@ static void keep_failure(auth *a, const transfer *t) {
   fail_round(a, f);
   kept->sent = r->sent;
   kept->status = r->status;
-  if (r->body.len > 0)
+  if (is_showable(r))
     kept->body =
         secret_redact(r->body.data, r->body.len, secrets, 1, &kept->body_len);
   if (kept->body && kept->body_len > MAX_EXCERPT)

@@ -262,3 +262,39 @@ describe("an upload whose file shrinks while it is sent", function ()
     end)
   end)
 end)
+
+describe("a token answer that is not understood", function ()
+  local function failure_of(answer)
+    local server <close> = listen()
+    local handle <close> = core.client { app_id = "an-id", user_key = "a-user-key",
+      token_url = server.url, retries = 0 }
+    handle:submit(1, { method = "GET", url = NOWHERE, auth = "token" })
+    server.answer(answer)
+    local r = take(handle)
+    assert.equal("auth", r.failure)
+    return r.auth
+  end
+
+  local function json(status, text, length)
+    return ("HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s")
+      :format(status, length or #text, text)
+  end
+
+  it("is not shown when there may be a token in it", function ()
+    for _, text in ipairs {
+      '{"success":true,"data":{"token":"Bearer s3cret"}}',
+      '{"success":true,"data":{"accessToken":"s3cret"}}',
+      '{"success":true,"data":{"token":"s3cret',
+    } do
+      assert.is_nil(failure_of(json("200 OK", text)).body)
+    end
+    local cut = json("200 OK", '{"data":{"token":"s3cret', 400)
+    assert.is_nil(failure_of(cut).body)
+  end)
+
+  it("is shown when it says no, or is a page", function ()
+    assert.truthy(failure_of(json("200 OK", '{"success":false}')).body)
+    assert.truthy(failure_of(json("403 Forbidden", "no")).body)
+    assert.truthy(failure_of(json("200 OK", "<html>")).body)
+  end)
+end)
