@@ -198,6 +198,20 @@ describe("a download", function()
     assert.is_nil(read(folder .. "/a.mp4"))
   end)
 
+  it("whose part is whole already, but was never named, is begun again", function()
+    local url, path = address(), folder .. "/a.mp4"
+    assert(client:download(url, path))
+    local film = read(path)
+    local _, _, headers = require "socket.http".request { url = url, method = "HEAD" }
+    os.rename(path, path .. ".part")
+    support.write_file(path .. ".part.etag", headers.etag)
+    assert(client:download(url, path))
+    assert.equal(film, read(path))
+    local seen = requests("download")
+    assert.equal(416, seen[#seen - 1].status)
+    assert.is_nil(seen[#seen].headers.range)
+  end)
+
   it("that the server refuses says so", function()
     server:fault { on = "download", kind = "status", status = 404 }
     local _, err = client:download(address(), folder .. "/a.mp4")

@@ -13,6 +13,7 @@ local url = require "aistudios.url"
 local M = {}
 
 local MOST_REDIRECTS = 5
+local NOTHING_LEFT = 416 -- of a file whose part is as long as the whole
 local HEADERS = { "Accept: */*" }
 
 -- For what reads rows.
@@ -76,6 +77,9 @@ function M.run(job, address, path, chosen)
   local result
   job.seen.phase = "download"
   result, err = call.run(job, prepare(job.client, address, path, chosen))
+  if not result and err.status == NOTHING_LEFT then -- and the part is gone now
+    result, err = call.run(job, prepare(job.client, address, path, chosen))
+  end
   if not result then return nil, err end
   result.download_url = address
   return result
