@@ -28,14 +28,14 @@ entities["\127"] = utf8_char(0x2421)
 ---@return string
 function M.valid(text)
   if not text:find "[\128-\255]" then return text end
-  local length, bad = utf8_len(text)
-  if not length then
+  local good, bad = utf8_len(text)
+  if not good then
     local parts, from = {}, 1
     while bad do
       parts[#parts + 1] = text:sub(from, bad - 1)
       parts[#parts + 1] = UNKNOWN
       from = bad + 1
-      length, bad = utf8_len(text, from)
+      bad = select(2, utf8_len(text, from))
     end
     parts[#parts + 1] = text:sub(from)
     text = table.concat(parts)
