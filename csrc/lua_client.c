@@ -66,7 +66,9 @@ static int transfer_progress(lua_State *L) {
   return 4;
 }
 
-static int transfer_gc(lua_State *L) {
+/* close(): what has ended is let go of, now and not only when the collector
+ * comes: it does not come for what a closing state's finalizers made. */
+static int transfer_close(lua_State *L) {
   transfer_box *box = luaL_checkudata(L, 1, TRANSFER_TYPE);
   if (box->client && !client_is_foreign(box->client)) {
     transfer_unref(box->transfer);
@@ -315,10 +317,12 @@ static const luaL_Reg handle_methods[] = {
 static const luaL_Reg handle_metamethods[] = {
     {"__gc", handle_gc}, {"__close", handle_close}, {NULL, NULL}};
 
-static const luaL_Reg transfer_methods[] = {
-    {"cancel", transfer_cancel}, {"progress", transfer_progress}, {NULL, NULL}};
+static const luaL_Reg transfer_methods[] = {{"cancel", transfer_cancel},
+                                            {"progress", transfer_progress},
+                                            {"close", transfer_close},
+                                            {NULL, NULL}};
 
-static const luaL_Reg transfer_metamethods[] = {{"__gc", transfer_gc},
+static const luaL_Reg transfer_metamethods[] = {{"__gc", transfer_close},
                                                 {NULL, NULL}};
 
 static void make_type(lua_State *L, const char *name,

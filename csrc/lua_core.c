@@ -47,7 +47,7 @@ int luaopen_aistudios_core(lua_State *L) {
   lua_body_register(L);
   lua_client_register(L);
   luaL_newlib(L, functions);
-  lua_pushstring(L, curl_version());
+  lua_pushliteral(L, "libcurl/" LIBCURL_VERSION);
   lua_setfield(L, -2, "libcurl");
   return 1;
 }

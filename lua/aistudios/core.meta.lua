@@ -7,7 +7,7 @@
 
 local core = {}
 
----@type string  libcurl's version and its parts
+---@type string  the libcurl that this was built with
 core.libcurl = nil
 
 --- Seconds on a clock that never goes back.
@@ -145,6 +145,9 @@ local transfer = {}
 
 --- Asks for an early end; the completion follows. Idempotent.
 function transfer:cancel() end
+
+--- Lets go of it, once its completion was taken. Idempotent.
+function transfer:close() end
 
 --- Bytes so far and in all.
 ---@return integer received

@@ -134,6 +134,7 @@ function Loop:exchange(job, request, tick, interval)
     if tick and not (self.is_closed or self.is_collected) then tick() end
   until response
   job.transfer = nil
+  transfer:close()
   return response
 end
 

@@ -48,6 +48,8 @@ local function stop(job, id, reason)
       err = problem
       break
     end
+    -- Let go of here: a state that closes finalizes nothing that is new.
+    local _ <close> = made.request.body
     result, err = call.run(job, made)
     if not result and attempt > 1 and err.status == 404 then
       result, err = {}, nil -- the try before has reached it
