@@ -1,0 +1,74 @@
+-- SPDX-License-Identifier: MIT
+--
+-- caption: draws the text of a textImage clip: wrapped to the clip's width,
+-- with its size (points, 3/4 of a px), font, alignment and decoration. Widths
+-- are guessed; the service may break lines elsewhere. Lines stand as far
+-- apart as in fabric.js, which the field names of the clips come from.
+
+local read = require "aistudios.project.storyboard.read"
+local text = require "aistudios.project.storyboard.text"
+
+local format, escape = read.format, text.escape
+
+local M = {}
+
+local PIXELS = 4 / 3      -- per point
+local BASELINE = 0.88     -- of the first line, in font sizes
+local LINE = 1.31         -- from line to line, in font sizes
+local MOST_LINES = 100    -- more are not drawn
+local MOST_CHARACTERS = 20000
+
+local anchors = {
+  center = { "middle", 0.5 }, right = { "end", 1 },
+}
+
+--- The name of a font as a list of families; nothing but a name gets through.
+local function family(clip)
+  local name = read.string(clip, "fontFamily", "Noto Sans CJK")
+  name = text.valid(name):sub(1, 80):gsub("[^%w%s_\128-\255-]", "")
+  return "'" .. escape(name):gsub("'", "") .. "', 'Noto Sans', sans-serif"
+end
+
+local function style(clip, size)
+  local weight = read.number(clip, "fontWeight", 400)
+  return ('font-family="%s" font-size="%s"%s%s%s'):format(family(clip),
+    format(size),
+    weight ~= 400 and (' font-weight="%d"'):format(
+      math.max(1, math.min(1000, weight)) // 1) or "",
+    clip.fontStyle == "italic" and ' font-style="italic"' or "",
+    clip.underline == true and ' text-decoration="underline"' or "")
+end
+
+--- The lines of a clip's text and the size of its font in px.
+---@param clip table
+---@param width number  px
+---@return string[] lines
+---@return number size
+function M.lines(clip, width)
+  local size = math.max(1, read.number(clip, "fontSize", 24)) * PIXELS
+  local words = text.head(read.string(clip, "text", ""), MOST_CHARACTERS)
+  return text.wrap(text.valid(words), math.max(1, width / size), MOST_LINES), size
+end
+
+--- Draws the lines; the caller says colour and stroke.
+---@param clip table
+---@param width number   px
+---@param paint string   attributes
+---@return string
+function M.draw(clip, width, paint)
+  local lines, size = M.lines(clip, width)
+  local anchor = anchors[clip.align]
+  local x = anchor and format(width * anchor[2]) or "0"
+  local parts = { ('<g %s%s %s>'):format(style(clip, size),
+    anchor and (' text-anchor="%s"'):format(anchor[1]) or "", paint) }
+  for i, line in ipairs(lines) do
+    if line ~= "" then
+      parts[#parts + 1] = ('<text x="%s" y="%s">%s</text>'):format(x,
+        format(size * (BASELINE + (i - 1) * LINE)), escape(line))
+    end
+  end
+  parts[#parts + 1] = "</g>"
+  return table.concat(parts)
+end
+
+return M
