@@ -6,7 +6,17 @@
 --   make bench                    all of them
 --   make bench BENCH="encode step"   some
 
-local all = { "encode", "calls", "step", "memory", "start" }
+local not_benches = { common = true, run = true }
+
+local function all()
+  local names = {}
+  for file in require "lfs".dir "spec/bench" do
+    local name = file:match "^([%l_]+)%.lua$"
+    if name and not not_benches[name] then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
+end
 
 local function run(name, rows)
   local pipe = assert(io.popen(("lua5.4 spec/bench/%s.lua 2>&1"):format(name)))
@@ -24,7 +34,7 @@ local function run(name, rows)
 end
 
 local rows = {}
-for _, name in ipairs(#arg > 0 and arg or all) do run(name, rows) end
+for _, name in ipairs(#arg > 0 and arg or all()) do run(name, rows) end
 
 print(("\n%-34s %12s %12s"):format("figure", "goal at most", "measured"))
 for _, row in ipairs(rows) do
