@@ -26,6 +26,7 @@ end
 -- A value that fits the field.
 local function sample(field)
   if field.enum then return field.enum[1] end
+  if field.url then return "https://example.com/file" end
   if field.type == "string" then return "text" end
   if field.type == "boolean" then return true end
   if field.type == "object" or field.type == "list" then
@@ -153,6 +154,68 @@ describe("check", function ()
       script.modelId = "M000045058"
       scene.scripts = { script }
     end))
+  end)
+
+  it("refuses two clips of a scene with one id, and lets scenes repeat them", function ()
+    local project = support.project()
+    local scene = project.scenes[1]
+    scene.clips[2] = support.project().scenes[1].clips[1]
+    local problems = check(project)
+    assert.same({ "scenes[1].clips[2].id" }, paths(problems))
+    assert.equal("is also the id of clips[1] of this scene", problems[1].message)
+    scene.clips[2] = nil
+    project.scenes[2] = support.project().scenes[1]
+    assert.same({}, check(project))
+  end)
+
+  it("refuses addresses that the service cannot fetch", function ()
+    local rows = {
+      ["https://example.com/a.png"] = false,
+      ["http://example.com:8080/a?b#c"] = false,
+      ["https://172.32.0.1/"] = false,
+      ["http://[2001:db8::1]:8080/"] = false,
+      ["file:///home/me/a.png"] = "file of this machine",
+      ["a.png"] = "https://",
+      ["/images/a.png"] = "https://",
+      ["C:\\a.png"] = "https://",
+      ["data:image/png;base64,AA=="] = "https://",
+      ["https://"] = "no host",
+      [""] = "empty",
+      ["http://localhost:3000/a"] = "this machine",
+      ["http://127.0.0.1/a"] = "127.0.0.1 is this machine",
+      ["http://user@[::1]:80/a"] = "[::1] is this machine",
+      ["http://10.1.2.3/a"] = "private", ["http://172.16.0.1/a"] = "private",
+      ["http://192.168.1.1/a"] = "private", ["http://[fd00::1]/"] = "private",
+      ["http://[::ffff:10.0.0.1]/"] = "private",
+      ["http://printer.local/a"] = "private", ["http://files/a"] = "public",
+    }
+    for url, expected in pairs(rows) do
+      local clip = whole_clip "image"
+      clip.source_url = url
+      local problems = check(scene_with(clip))
+      assert.same(expected and { "scenes[1].clips[1].source_url" } or {},
+        paths(problems), url)
+      if expected then
+        assert.truthy(problems[1].message:find(expected, 1, true), url)
+      end
+    end
+  end)
+
+  it("lets a background be on the service's own site", function ()
+    assert.same({}, problems_of(function (_, scene)
+      scene.background.source_url = "/images/a.png"
+    end))
+    assert.equal("scenes[1].background.source_url", only_problem(function (_, scene)
+      scene.background.source_url = "images/a.png"
+    end).path)
+  end)
+
+  it("says when resource_url is written for source_url", function ()
+    local clip = whole_clip "image"
+    clip.source_url, clip.resource_url = nil, "https://example.com/a.png"
+    local problems = check(scene_with(clip))
+    assert.same({ "scenes[1].clips[1].source_url" }, paths(problems))
+    assert.truthy(problems[1].message:find("'resource_url'", 1, true))
   end)
 
   it("takes null only where the API does", function ()

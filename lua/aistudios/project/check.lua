@@ -49,6 +49,35 @@ local function list_names(found)
   return table.concat(ids, ", ")
 end
 
+--- A problem with a field of an item of one of the scene's lists.
+local function report_item(walk, list, i, name, message, value)
+  local depth = walk.depth
+  walk[depth + 1], walk[depth + 2], walk.depth = list, i, depth + 2
+  report(walk, name, message, value)
+  walk.depth = depth
+end
+
+--- Clips are told apart by their ids.
+local function look_at_ids(walk, scene)
+  local first_place, first_id, places
+  for i, clip in pairs(scene.clips) do
+    local id = type(clip) == "table" and clip.id
+    if type(id) == "string" then
+      if not first_place then
+        first_place, first_id = i, id
+      else
+        places = places or { [first_id] = first_place }
+        if places[id] then
+          report_item(walk, "clips", i, "id",
+            ('is also the id of clips[%s] of this scene'):format(places[id]), id)
+        else
+          places[id] = i
+        end
+      end
+    end
+  end
+end
+
 --- Somebody must be there to speak a script.
 local function look_at_speakers(walk, scene)
   local found
@@ -57,12 +86,11 @@ local function look_at_speakers(walk, scene)
     if type(id) == "string" then
       found = found or avatars(scene)
       if not found[id] then
-        local there, depth = list_names(found), walk.depth
-        walk[depth + 1], walk[depth + 2], walk.depth = "scripts", i, depth + 2
-        report(walk, "modelId", ('no avatar of this scene is "%s"; %s'):format(id,
-          there == "" and "it has no aiModel clip"
-            or "model.ai_name of its aiModel clips: " .. there), id)
-        walk.depth = depth
+        local there = list_names(found)
+        report_item(walk, "scripts", i, "modelId",
+          ('no avatar of this scene is "%s"; %s'):format(id,
+            there == "" and "it has no aiModel clip"
+              or "model.ai_name of its aiModel clips: " .. there), id)
       end
     end
   end
@@ -72,6 +100,7 @@ local look_at_fields = compile.object(schema.scene, look_at_clip)
 
 local function look_at_scene(walk, scene)
   look_at_fields(walk, scene)
+  if type(scene.clips) == "table" then look_at_ids(walk, scene) end
   if type(scene.scripts) == "table" then look_at_speakers(walk, scene) end
 end
 

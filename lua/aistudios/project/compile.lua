@@ -126,6 +126,18 @@ local function plain(field)
   end
 end
 
+local function address(field)
+  local judge = require "aistudios.project.public".judge
+  local site = field.url == "site"
+  return function (walk, key, value)
+    if type(value) ~= "string" then
+      return report_type(walk, key, field, value)
+    end
+    local why = judge(value, site)
+    if why then report(walk, key, why, value) end
+  end
+end
+
 --- Calls `inside` on a table, one level deeper.
 local function descend(walk, key, inside, value)
   local depth = walk.depth + 1
@@ -173,6 +185,7 @@ function M.field(field, clip)
   if field.type == "list" then return list(field, inside) end
   if field.type == "object" then return table_of_fields(field, inside) end
   if M.is_number[field.type] then return number(field) end
+  if field.url then return address(field) end
   return field.enum and choice(field) or plain(field)
 end
 

@@ -17,6 +17,7 @@
 ---@field enum? string[]
 ---@field unit? string         "px", "pt", "%", "degrees"
 ---@field items? aistudios.project.Object|"clip"  what the list or object holds
+---@field url? "public"|"site"  an address that the service can fetch; or a path of its site
 ---@field only_seen? boolean   not in the documentation's tables, but in samples
 
 ---@alias aistudios.project.Object table<string, aistudios.project.Field>
@@ -49,6 +50,7 @@ local function required(field) return merge(field, { required = true }) end
 local function seen(field) return merge(field, { only_seen = true }) end
 
 local text = { type = "string" }
+local address = { type = "string", url = "public" }
 local flag = { type = "boolean" }
 local object = { type = "object" }
 local pixels = { type = "number", unit = "px" }
@@ -91,7 +93,7 @@ M.background = {
   id = seen(text),
   type = seen { type = "string", enum = { "background" } },
   source_type = seen(text),
-  source_url = seen(text),
+  source_url = seen { type = "string", url = "site" },
   source_color = seen(text),
 }
 
@@ -154,7 +156,7 @@ M.clips = {
     shadow = shadow, animation = animation,
   }),
   image = merge(common, box, {
-    source_url = required(text),
+    source_url = required(address),
     angle = angle, opacity = percent, animation = animation,
   }),
   textImage = merge(common, box, {
@@ -170,12 +172,12 @@ M.clips = {
     shadow = shadow, animation = animation,
   }),
   videoImage = merge(common, box, {
-    video_url = required(text),
+    video_url = required(address),
     volume = percent, opacity = percent,
     source_url = seen(text),
   }),
   audio = merge(common, optional_box, {
-    source_url = required(text), label = required(text), volume = percent,
+    source_url = required(address), label = required(text), volume = percent,
   }),
 }
 

@@ -1,0 +1,75 @@
+-- SPDX-License-Identifier: MIT
+--
+-- public: can the service fetch this address? It has no way to a file of this
+-- machine, nor to a host that only this network knows. Names are not looked
+-- up: what is judged is what is written.
+
+local M = {}
+
+local function starts(text, prefix) return text:sub(1, #prefix) == prefix end
+
+-- IPv4 networks without a way from outside: first number, and the range of
+-- the second.
+local private = {
+  [0] = { 0, 255 }, [10] = { 0, 255 }, [100] = { 64, 127 }, [127] = { 0, 255 },
+  [169] = { 254, 254 }, [172] = { 16, 31 }, [192] = { 168, 168 },
+}
+
+local function judge_ipv4(a, b)
+  local range = private[a]
+  if not range or b < range[1] or b > range[2] then return nil end
+  return a == 127 and "is this machine's own address" or "is a private address"
+end
+
+local function judge_ipv6(address)
+  address = address:lower()
+  if address:find "^[0:]*:0*1$" then return "is this machine's own address" end
+  if address:find "^[0:]*$" then return "is no address of a host" end
+  local a, b = address:match "^::ffff:(%d+)%.(%d+)%.%d+%.%d+$"
+  if a then return judge_ipv4(tonumber(a), tonumber(b)) end
+  if address:find "^f[cd]" or address:find "^fe[89ab]" then
+    return "is a private address"
+  end
+end
+
+local function judge_host(host)
+  local literal = host:match "^%[(.*)%]$"
+  if literal then return judge_ipv6(literal) end
+  local a, b = host:match "^(%d+)%.(%d+)%.%d+%.%d+$"
+  if a then return judge_ipv4(tonumber(a), tonumber(b)) end
+  local name = host:lower():gsub("%.$", "")
+  if name == "localhost" or name:find "%.localhost$" then
+    return "is this machine's own name"
+  elseif name:find "%.local$" or name:find "%.internal$"
+      or name:find "%.lan$" or name:find "%.home%.arpa$" then
+    return "is a name of a private network"
+  elseif not name:find(".", 1, true) then
+    return "is no public name"
+  end
+end
+
+--- What keeps the service from fetching `url`.
+---@param url string
+---@param site? boolean  a path on the service's own site will do, or nothing
+---@return string? message  nil when nothing does
+function M.judge(url, site)
+  if url == "" then return not site and "is empty" or nil end
+  local scheme, rest = url:match "^(%a[%w+.-]*):(.*)$"
+  if not scheme then
+    if site and url:find "^/[^/]" then return nil end
+    return "is not an address that starts with https:// or http://"
+  end
+  scheme = scheme:lower()
+  if scheme == "file" then
+    return "is a file of this machine; the service cannot fetch it"
+  elseif scheme ~= "https" and scheme ~= "http" or not starts(rest, "//") then
+    return "is not an address that starts with https:// or http://"
+  end
+  local host = rest:match "^//([^/?#]*)":gsub("^.*@", ""):gsub("^([^%[]*):%d*$", "%1")
+    :gsub("^(%[.*%]):%d*$", "%1")
+  if host == "" then return "names no host" end
+  local why = judge_host(host)
+  return why and ("the service cannot fetch it: %s %s"):format(host, why)
+end
+
+return M
