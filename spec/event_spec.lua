@@ -95,6 +95,18 @@ describe("on_event", function()
   end)
 end)
 
+describe("a callback that takes longer than its call may", function()
+  it("leaves nothing sent", function()
+    local slow = assert(aistudios.new { base_url = server.url, app_id = server.app_id,
+      user_key = server.user_key, on_event = function() support.sleep(0.2) end })
+    local _, err = slow:create_project(support.project(), { timeout = 0.1 })
+    slow:close()
+    assert.equal("timeout", err.kind)
+    assert.equal("not_sent", err.outcome)
+    assert.equal(0, #server:requests())
+  end)
+end)
+
 describe("on_progress", function()
   it("is told how far an upload is", function()
     local folder = support.directory "event"

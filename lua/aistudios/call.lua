@@ -126,18 +126,27 @@ local function refuse(job, message)
   }
 end
 
+--- Tells that a request is about to be queued; the event, for what follows.
+local function emit_queued(job, call, attempt)
+  local client = job.client
+  client.requests = client.requests + 1
+  local event = { type = "queued", endpoint = call.row.name, attempt = attempt,
+    request = client.requests }
+  M.emit(job, event)
+  return event
+end
+
 --- Submits the request once more. The core gets what is left of the time.
-local function exchange(job, call, attempt, left)
+local function exchange(job, call, attempt, deadline)
   local request, event = call.request, nil
-  request.total_timeout = left ~= math.huge and left or nil
   request.brief = not job.client.policy.on_event
-  if job.client.policy.on_event then
-    local client = job.client
-    client.requests = client.requests + 1
-    event = { type = "queued", endpoint = call.row.name, attempt = attempt,
-      request = client.requests }
-    M.emit(job, event)
+  if not request.brief then event = emit_queued(job, call, attempt) end
+  local left = deadline - core.now()
+  if left <= 0 then
+    return { failure = "timeout", sent = false,
+      message = "timeout.total was over before it could be sent" }
   end
+  request.total_timeout = left ~= math.huge and left or nil
   local response, refusal =
     job.loop:exchange(job, request, watch(job, call.on_progress), TICK)
   if not response then return nil, refuse(job, refusal) end
@@ -161,7 +170,7 @@ function M.run(job, call)
   local attempts, repeats, worst, is_renewed = 0, 0, "not_sent", false
   while true do
     attempts = attempts + 1
-    local response, err = exchange(job, call, attempts, deadline - core.now())
+    local response, err = exchange(job, call, attempts, deadline)
     if not response then return nil, err end
     if response.renewable and not is_renewed and core.now() < deadline then
       is_renewed = true
