@@ -1,0 +1,205 @@
+-- SPDX-License-Identifier: MIT
+--
+-- clips: draws one clip in its own box. Place, rotation and scale follow
+-- fabric.js, whose names the fields have (scaleX, angle, lockScalingFlip):
+-- `left` and `top` say where the clip's own upper left corner is, and it turns
+-- clockwise about that corner. The API's pages say "clockwise" and no more; an
+-- editor turns a clip about its middle by changing left and top with angle.
+
+local caption = require "aistudios.project.storyboard.caption"
+local figures = require "aistudios.project.storyboard.figures"
+local picture = require "aistudios.project.storyboard.picture"
+local read = require "aistudios.project.storyboard.read"
+local shapes = require "aistudios.project.storyboard.shapes"
+local text = require "aistudios.project.storyboard.text"
+
+local format = read.format
+
+local M = {}
+
+--- What the clips of one text share.
+---@class aistudios.storyboard.Pen
+---@field images table<string, string>  bytes by URL, from the caller
+---@field prefix string                 begins every id in this text
+---@field count integer                 ids given so far
+---@field defs string[]                 definitions that others refer to
+---@field pictures table<string, string|false>  ids of pictures, by URL
+
+local UNREADABLE = "#b9b9b9" -- stands for a colour that is none
+
+--- Where a clip is. Fields that are missing count as 0, scales as 1.
+---@param clip table
+---@return { left: number, top: number, width: number, height: number,
+---  scale_x: number, scale_y: number, angle: number }
+function M.place(clip)
+  return {
+    left = read.number(clip, "left", 0), top = read.number(clip, "top", 0),
+    width = math.max(0, read.number(clip, "width", 0)),
+    height = math.max(0, read.number(clip, "height", 0)),
+    scale_x = read.number(clip, "scaleX", 1),
+    scale_y = read.number(clip, "scaleY", 1),
+    angle = read.number(clip, "angle", 0) % 360,
+  }
+end
+
+local function new_id(pen)
+  pen.count = pen.count + 1
+  return pen.prefix .. pen.count
+end
+
+--- The id of a picture, defined once for all clips that show it.
+local function picture_id(pen, url)
+  local id = pen.pictures[url]
+  if id ~= nil then return id end
+  local bytes = pen.images[url]
+  local address = bytes and picture.address(bytes)
+  id = address and new_id(pen) or false
+  pen.pictures[url] = id
+  if id then
+    pen.defs[#pen.defs + 1] = ('<image id="%s" width="1" height="1" preserveAspectRatio="none" href="%s"/>')
+      :format(id, address)
+  end
+  return id
+end
+
+--- A picture that fills a box; nil when its bytes are not there. With cropX
+--- and cropY, as editors write them, the box shows that part of it.
+---@param pen aistudios.storyboard.Pen
+---@param url any
+---@param width number   px
+---@param height number  px
+---@param crop? table    the clip that has cropX, cropY
+---@return string?
+function M.picture(pen, url, width, height, crop)
+  local id = type(url) == "string" and picture_id(pen, url)
+  if not id then return nil end
+  local x = crop and read.number(crop, "cropX", 0) or 0
+  local y = crop and read.number(crop, "cropY", 0) or 0
+  local real_width, real_height = picture.size(pen.images[url])
+  if (x ~= 0 or y ~= 0) and real_width then
+    return ('<svg width="%s" height="%s" overflow="hidden"><use href="#%s" transform="translate(%s %s) scale(%d %d)"/></svg>')
+      :format(format(width), format(height), id, format(-x), format(-y),
+        real_width, real_height)
+  end
+  return ('<use href="#%s" transform="scale(%s %s)"/>'):format(id,
+    format(width), format(height))
+end
+
+--- The attributes of fill and stroke.
+local function paint(clip)
+  local fill = ('fill="%s"'):format(read.colour(clip.fill, UNREADABLE))
+  local stroke = read.colour(clip.stroke)
+  local thickness = read.number(clip, "strokeWidth", 0)
+  if not stroke or thickness <= 0 then return fill end
+  return ('%s stroke="%s" stroke-width="%s"'):format(fill, stroke,
+    format(thickness))
+end
+
+--- The same drawing in the shadow's colour, moved and blurred.
+local function shadow(pen, clip, draw)
+  local value = read.table(clip, "shadow")
+  if next(value) == nil or value.enabled == false then return "" end
+  local colour = read.colour(value.color, "#00000060")
+  local blur, filter = read.number(value, "blur", 0), ""
+  if blur > 0 then
+    local id = new_id(pen)
+    pen.defs[#pen.defs + 1] = ('<filter id="%s"><feGaussianBlur stdDeviation="%s"/></filter>')
+      :format(id, format(blur))
+    filter = (' filter="url(#%s)"'):format(id)
+  end
+  return ('<g transform="translate(%s %s)"%s>%s</g>'):format(
+    format(read.number(value, "offsetX", 5)),
+    format(read.number(value, "offsetY", 5)), filter,
+    draw(('fill="%s"'):format(colour)))
+end
+
+local function is_head_only(clip)
+  if clip.headOnly == true then return true end
+  for _, effect in ipairs(read.list(clip, "effects")) do
+    local value = effect.value
+    if type(value) == "table" and value.type == "head-only" then return true end
+  end
+  return false
+end
+
+local function avatar_label(clip)
+  local model = read.table(clip, "model")
+  local notes = read.string(model, "ai_name", "avatar")
+  if clip.voiceOnly == true then return notes .. " · voice only" end
+  return is_head_only(clip) and notes .. " · head only" or notes
+end
+
+--- What draws a clip of each type: pen, clip, width, height.
+---@type table<string, fun(pen: aistudios.storyboard.Pen, clip: table,
+---  width: number, height: number): string>
+M.types = {
+  shape = function (pen, clip, width, height)
+    local element = shapes.element(read.string(clip, "shapeName"), width, height,
+      math.max(0, read.number(clip, "strokeRadius", 0)))
+    local function draw(attributes) return element .. " " .. attributes .. "/>" end
+    return shadow(pen, clip, draw) .. draw(paint(clip))
+  end,
+
+  textImage = function (pen, clip, width, height)
+    local ground = read.colour(clip.backgroundColor)
+    local function draw(attributes) return caption.draw(clip, width, attributes) end
+    return (ground and ('<rect width="%s" height="%s" fill="%s"/>'):format(
+      format(width), format(height), ground) or "")
+      .. shadow(pen, clip, draw) .. draw(paint(clip))
+  end,
+
+  image = function (pen, clip, width, height)
+    local url = read.string(clip, "source_url", "")
+    return M.picture(pen, url, width, height, clip)
+      or figures.image(clip, width, height)
+        .. figures.label(url:match "([^/?#]+)[?#]?[^/]*$" or "image", width, height,
+          height * 0.88)
+  end,
+
+  videoImage = function (pen, clip, width, height)
+    local url = read.string(clip, "video_url", "")
+    return M.picture(pen, clip.source_url, width, height, clip)
+      or figures.video(clip, width, height)
+        .. figures.label(url:match "([^/?#]+)[?#]?[^/]*$" or "video", width, height,
+          height * 0.88)
+  end,
+
+  aiModel = function (pen, clip, width, height)
+    local url = read.table(clip, "model").source_url
+    return M.picture(pen, url, width, height, clip)
+      or figures.person(clip, width, height)
+        .. figures.label(avatar_label(clip), width, height,
+          math.min(height * 0.9, width * 0.9))
+  end,
+
+  audio = function () return "" end,
+
+  unknown = function (_, clip, width, height)
+    return figures.box(clip, width, height)
+  end,
+}
+
+--- Draws a clip at its place.
+---@param pen aistudios.storyboard.Pen
+---@param clip table
+---@return string  one element of SVG, or ""
+function M.draw(pen, clip)
+  local place = M.place(clip)
+  local kind = clip.type
+  local draw = kind ~= nil and M.types[kind] or M.types.unknown
+  local drawn = draw(pen, clip, place.width, place.height)
+  if drawn == "" then return "" end
+  local opacity = read.opacity(clip)
+  if clip.voiceOnly == true then opacity = opacity * 0.35 end
+  local turn = place.angle ~= 0 and (" rotate(%s)"):format(format(place.angle)) or ""
+  local scale = ""
+  if place.scale_x ~= 1 or place.scale_y ~= 1 then
+    scale = (" scale(%s %s)"):format(format(place.scale_x), format(place.scale_y))
+  end
+  return ('<g transform="translate(%s %s)%s%s"%s><title>%s</title>%s</g>'):format(
+    format(place.left), format(place.top), turn, scale,
+    opacity < 1 and (' opacity="%s"'):format(format(opacity)) or "",
+    text.escape((text.head(read.string(clip, "id", "clip"), 80))), drawn)
+end
+
+return M
