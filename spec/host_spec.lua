@@ -219,3 +219,18 @@ for name, make in pairs(hosts) do
     end)
   end)
 end
+
+describe("a program with luv's loop", function()
+  it("may end right after its client, without another turn of the loop", function()
+    local server <close> = assert(sandbox.start {})
+    -- luv crashes at the end when a handle was closed and its loop not run
+    local said = support.run(([[%s - 2>&1 <<'END'
+      local client = assert(require "aistudios".new { base_url = "%s",
+        app_id = "%s", user_key = "%s", wait = require "aistudios.host.luv" })
+      coroutine.wrap(function() print(#client:list_projects()) end)()
+      require "luv".run()
+      client:close()
+END]]):format(support.lua, server.url, server.app_id, server.user_key))
+    assert.equal("0", said)
+  end)
+end)

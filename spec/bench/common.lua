@@ -32,6 +32,16 @@ function M.server(options)
   }
 end
 
+--- A server that takes connections and says nothing.
+function M.silent_server()
+  local listener = assert(require "socket".bind("127.0.0.1", 0, 1024))
+  local _, port = listener:getsockname()
+  return {
+    url = ("http://127.0.0.1:%d"):format(port),
+    close = function() listener:close() end,
+  }
+end
+
 --- Options of a client that talks to it.
 function M.client(server, more)
   local options = {

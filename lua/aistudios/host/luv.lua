@@ -2,21 +2,26 @@
 --
 -- host.luv: `aistudios.new { wait = require "aistudios.host.luv" }`. Inside a
 -- coroutine a call then waits for luv's loop, which goes on meanwhile.
--- Outside of any, it blocks. Only calls that wait keep the loop alive.
+-- Outside of any, it blocks. Handles exist only while somebody waits: luv
+-- must run once more after one was closed, and then the loop surely does.
 
 local uv = require "luv"
 local waiters = require "aistudios.host.waiters"
 
 local M = {}
 
-local watches = setmetatable({}, { __mode = "k" }) -- by client
+local watches = {} -- by client
 
 local function watch_of(client)
   local watch = { poll = uv.new_poll(client:pollfd()), timer = uv.new_timer() }
   function watch.run()
     watch.timer:stop()
-    if watches[client] then watch.poll:stop() else watch.timer:close() end
+    if not watch.poll:is_closing() then watch.poll:stop() end
     waiters.wake(client)
+    if waiters.clients()[client] then return end
+    watches[client] = nil
+    watch.timer:close()
+    if not watch.poll:is_closing() then watch.poll:close() end
   end
   watches[client] = watch
   return watch
@@ -24,17 +29,13 @@ end
 
 --- Jobs have run: one that another coroutine waits for may be done.
 function M.wake(client)
-  local watch = watches[client]
-  if watch and waiters.clients()[client] then watch.timer:start(0, 0, watch.run) end
+  if waiters.clients()[client] then watches[client].timer:start(0, 0, watches[client].run) end
 end
 
 --- The client's descriptor goes away: the loop forgets it before.
 function M.close(client)
-  local watch = watches[client]
-  watches[client] = nil
-  if not watch then return end
-  watch.poll:close()
-  watch.timer:start(0, 0, watch.run)
+  if watches[client] then watches[client].poll:close() end
+  M.wake(client)
 end
 
 return setmetatable(M, { __call = function(_, client, seconds)
