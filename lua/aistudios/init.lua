@@ -9,6 +9,7 @@
 ---@field null lightuserdata     explicit JSON null; the same value as cjson.null
 ---@field api table<string, aistudios.Row>  every endpoint as data
 ---@field webhook table         what the service tells on its own; needs luaossl
+---@field storyboard aistudios.storyboard  a project to look at, as HTML and SVG
 local M = { _VERSION = "0.1.0" }
 
 local lazy = {
@@ -16,6 +17,7 @@ local lazy = {
   null = function () return require "aistudios.json".null end,
   api = function () return require "aistudios.api" end,
   webhook = function () return require "aistudios.webhook" end,
+  storyboard = function () return require "aistudios.project.storyboard" end,
 }
 
 setmetatable(M, { __name = "aistudios", __index = function (self, name)
@@ -90,19 +92,23 @@ function M.decode(text)
   return (json or load_json()).decode(text)
 end
 
---- Checks a project without sending it.
+--- Checks a project without sending it. Warnings are what may be meant but
+--- seldom is; they keep no project from being sent.
 ---@param project table
+---@param options? aistudios.CheckOptions
 ---@return true? ok
----@return aistudios.Error? err  `problems` lists everything that is wrong
-function M.check(project)
+---@return aistudios.Error|aistudios.Problem[] err  of a project with errors, an error
+--- whose `problems` lists them all, the warnings last (and alone as `warnings`);
+--- else the list of warnings
+function M.check(project, options)
   expect_table(project, "check")
-  local problems = require "aistudios.project.check"(project)
-  for _, problem in ipairs(problems) do
-    if problem.level ~= "warning" then
-      return nil, require "aistudios.error".invalid(problems, "check")
-    end
-  end
-  return true
+  if options ~= nil then expect_table(options, "check") end
+  local errors, warnings = require "aistudios.project.review"(project, options)
+  if not errors[1] then return true, warnings end
+  table.move(warnings, 1, #warnings, #errors + 1, errors)
+  local err = require "aistudios.error".invalid(errors, "check")
+  err.warnings = warnings
+  return nil, err
 end
 
 return M

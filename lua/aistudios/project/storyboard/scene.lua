@@ -1,0 +1,87 @@
+-- SPDX-License-Identifier: MIT
+--
+-- scene: draws one scene to scale as SVG: one unit is one px of the canvas,
+-- lower layers first, all of it cut off at the canvas's edges as in the video.
+
+local clips = require "aistudios.project.storyboard.clips"
+local read = require "aistudios.project.storyboard.read"
+local schema = require "aistudios.project.schema"
+
+local format = read.format
+
+local M = {}
+
+--- Something to draw with; the ids of what it draws begin with `prefix`.
+---@param images? table<string, string>
+---@param prefix string
+---@return aistudios.storyboard.Pen
+function M.pen(images, prefix)
+  return { images = images or {}, prefix = prefix, count = 0, defs = {},
+    pictures = {} }
+end
+
+--- Width and height of a project's canvas, px.
+---@param project table
+---@return integer width
+---@return integer height
+function M.canvas(project)
+  local canvas = schema.canvas[project.orientation or "landscape"]
+    or schema.canvas.landscape
+  return canvas.width, canvas.height
+end
+
+--- The clips of a scene in the order in which they are drawn.
+---@param scene any
+---@return { index: integer, clip: table, layer: number }[]
+function M.layers(scene)
+  local found = {}
+  if type(scene) ~= "table" then return found end
+  for _, item in ipairs(read.list(scene, "clips")) do
+    if type(item.value) == "table" then
+      found[#found + 1] = { index = item.index, clip = item.value,
+        layer = read.number(item.value, "layer", 0) }
+    end
+  end
+  table.sort(found, function (a, b)
+    if a.layer ~= b.layer then return a.layer < b.layer end
+    return a.index < b.index
+  end)
+  return found
+end
+
+--- Draws the background and the clips, without the element around them.
+---@param pen aistudios.storyboard.Pen
+---@param scene any
+---@param width number   of the canvas, px
+---@param height number  px
+---@return string
+function M.draw(pen, scene, width, height)
+  local parts = {}
+  local background = type(scene) == "table" and read.table(scene, "background") or {}
+  parts[1] = ('<rect width="%s" height="%s" fill="%s"/>'):format(format(width),
+    format(height), read.colour(background.source_color, "#ffffff"))
+  parts[2] = clips.picture(pen, background.source_url, width, height)
+  for _, layer in ipairs(M.layers(scene)) do
+    parts[#parts + 1] = clips.draw(pen, layer.clip)
+  end
+  return table.concat(parts, "\n")
+end
+
+--- One scene as a text of its own.
+---@param project table
+---@param scene any
+---@param images? table<string, string>
+---@return string
+function M.svg(project, scene, images)
+  local width, height = M.canvas(project)
+  local pen = M.pen(images, "a")
+  local drawn = M.draw(pen, scene, width, height)
+  return ([[
+<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" xml:space="preserve">
+<defs>%s</defs>
+%s
+</svg>
+]]):format(width, height, width, height, table.concat(pen.defs), drawn)
+end
+
+return M
