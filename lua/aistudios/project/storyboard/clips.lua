@@ -56,8 +56,8 @@ local function picture_id(pen, url)
   id = address and new_id(pen) or false
   pen.pictures[url] = id
   if id then
-    pen.defs[#pen.defs + 1] = ('<image id="%s" width="1" height="1" preserveAspectRatio="none" href="%s"/>')
-      :format(id, address)
+    pen.defs[#pen.defs + 1] = ('<image id="%s" width="1" height="1" '
+      .. 'preserveAspectRatio="none" href="%s"/>'):format(id, address)
   end
   return id
 end
@@ -77,9 +77,9 @@ function M.picture(pen, url, width, height, crop)
   local y = crop and read.number(crop, "cropY", 0) or 0
   local real_width, real_height = picture.size(pen.images[url])
   if (x ~= 0 or y ~= 0) and real_width then
-    return ('<svg width="%s" height="%s" overflow="hidden"><use href="#%s" transform="translate(%s %s) scale(%d %d)"/></svg>')
-      :format(format(width), format(height), id, format(-x), format(-y),
-        real_width, real_height)
+    return read.write('<svg width="%s" height="%s" overflow="hidden"><use href="#%s" '
+      .. 'transform="translate(%s %s) scale(%s %s)"/></svg>', width, height, id,
+      -x, -y, real_width, real_height)
   end
   return ('<use href="#%s" transform="scale(%s %s)"/>'):format(id,
     format(width), format(height))
@@ -129,6 +129,12 @@ local function avatar_label(clip)
   return is_head_only(clip) and notes .. " · head only" or notes
 end
 
+--- The last part of an address.
+local function file_name(url, default)
+  if type(url) ~= "string" or #url > 2048 then return default end
+  return url:match "([^/?#]+)/*[?#]" or url:match "([^/]+)/*$" or default
+end
+
 --- What draws a clip of each type: pen, clip, width, height.
 ---@type table<string, fun(pen: aistudios.storyboard.Pen, clip: table,
 ---  width: number, height: number): string>
@@ -149,33 +155,25 @@ M.types = {
   end,
 
   image = function (pen, clip, width, height)
-    local url = read.string(clip, "source_url", "")
-    return M.picture(pen, url, width, height, clip)
-      or figures.image(clip, width, height)
-        .. figures.label(url:match "([^/?#]+)[?#]?[^/]*$" or "image", width, height,
-          height * 0.88)
+    return M.picture(pen, clip.source_url, width, height, clip)
+      or figures.image(width, height, file_name(clip.source_url, "image"))
   end,
 
   videoImage = function (pen, clip, width, height)
-    local url = read.string(clip, "video_url", "")
     return M.picture(pen, clip.source_url, width, height, clip)
-      or figures.video(clip, width, height)
-        .. figures.label(url:match "([^/?#]+)[?#]?[^/]*$" or "video", width, height,
-          height * 0.88)
+      or figures.video(width, height, file_name(clip.video_url, "video"))
   end,
 
   aiModel = function (pen, clip, width, height)
     local url = read.table(clip, "model").source_url
     return M.picture(pen, url, width, height, clip)
-      or figures.person(clip, width, height)
-        .. figures.label(avatar_label(clip), width, height,
-          math.min(height * 0.9, width * 0.9))
+      or figures.person(clip, width, height, avatar_label(clip))
   end,
 
   audio = function () return "" end,
 
   unknown = function (_, clip, width, height)
-    return figures.box(clip, width, height)
+    return figures.unknown(width, height, read.string(clip, "type", "no type"))
   end,
 }
 

@@ -6,31 +6,33 @@
 local read = require "aistudios.project.storyboard.read"
 local text = require "aistudios.project.storyboard.text"
 
-local format = read.format
+local write = read.write
 
 local M = {}
 
-local INK, PAPER, BODY = "#55606e", "#dfe3e8", "#8d98a6"
+local INK, PAPER, BODY, LIGHT = "#55606e", "#dfe3e8", "#8d98a6", "#ffffff"
 
---- A label in the middle of a box, as large as the box allows.
+--- A label as large as its box allows, around a point.
 ---@param label string
----@param width number   px
+---@param width number   of the box, px
 ---@param height number  px
----@param y number       of the middle of the line, px
+---@param x number       of the middle, px
+---@param y number       of the middle, px
+---@param ink? string
 ---@return string
-function M.label(label, width, height, y)
+function M.label(label, width, height, x, y, ink)
   label = text.valid((text.head(label, 40)))
-  local size = math.min(width * 0.9 / math.max(4, text.width(label)),
+  local size = math.min(width * 0.85 / math.max(4, text.width(label)),
     height / 5, 44)
   if size < 1 then return "" end
-  return ('<text x="%s" y="%s" text-anchor="middle" font-family="sans-serif" font-size="%s" fill="%s">%s</text>')
-    :format(format(width / 2), format(y + size * 0.35), format(size), INK,
-      text.escape(label))
+  return write('<text x="%s" y="%s" text-anchor="middle" font-family="sans-serif" '
+    .. 'font-size="%s" fill="%s">%s</text>', x, y + size * 0.35, size, ink or INK,
+    text.escape(label))
 end
 
 local function paper(width, height)
-  return ('<rect width="%s" height="%s" fill="%s" fill-opacity="0.85" stroke="%s" stroke-opacity="0.5"/>')
-    :format(format(width), format(height), PAPER, INK)
+  return write('<rect width="%s" height="%s" fill="%s" fill-opacity="0.85" '
+    .. 'stroke="%s" stroke-opacity="0.5"/>', width, height, PAPER, INK)
 end
 
 --- Where the head of an avatar is: in the middle, or where the measures of
@@ -38,68 +40,84 @@ end
 local function head(clip, width, height)
   local editor = read.table(read.table(clip, "model"), "editor")
   local size = math.min(width, height)
-  local x, y = editor.headCenterX, editor.headCenterY
-  if type(x) == "number" and type(y) == "number" then
-    x = read.number(editor, "headCenterX", 0) - read.number(editor, "modelTightX", 0)
-    y = read.number(editor, "headCenterY", 0) - read.number(editor, "modelTightY", 0)
-    local rx = read.number(editor, "headWidth", size * 0.27) / 2
-    local ry = read.number(editor, "headHeight", size * 0.27) / 2
-    if x > 0 and x < width and y > 0 and y < height and rx > 0 and ry > 0 then
-      return x, y, rx, ry
-    end
+  local x = read.number(editor, "headCenterX", -1) - read.number(editor, "modelTightX", 0)
+  local y = read.number(editor, "headCenterY", -1) - read.number(editor, "modelTightY", 0)
+  local rx = read.number(editor, "headWidth", size * 0.27) / 2
+  local ry = read.number(editor, "headHeight", size * 0.3) / 2
+  if x > 0 and x < width and y > 0 and y < height and rx > 0 and ry > 0 then
+    return x, y, rx * 0.85, ry
   end
-  local radius = size * 0.16
-  return width / 2, math.min(height * 0.3, radius * 1.5), radius * 0.9, radius
+  return width / 2, math.min(height * 0.3, size * 0.24), size * 0.14, size * 0.17
 end
 
---- A person, down to the lower edge of the box.
-function M.person(clip, width, height)
+--- A person with a name, down to the lower edge of the box.
+---@param clip table
+---@param width number
+---@param height number
+---@param label string
+---@return string
+function M.person(clip, width, height, label)
   local x, y, rx, ry = head(clip, width, height)
-  local half = math.min(rx * 3.1, width / 2)
-  local neck, shoulder = y + ry * 1.15, y + ry * 2.4
-  local body = ('<ellipse cx="%s" cy="%s" rx="%s" ry="%s" fill="%s"/>'):format(
-    format(x), format(y), format(rx), format(ry), BODY)
-  if neck < height then
-    shoulder = math.min(shoulder, height)
-    body = body .. ('<path d="M%s %sC%s %s %s %s %s %sL%s %sL%s %sL%s %sC%s %s %s %s %s %sZ" fill="%s"/>')
-      :format(format(x), format(neck),
-        format(x - half * 0.7), format(neck), format(x - half), format(neck),
-        format(x - half), format(shoulder),
-        format(x - half), format(height), format(x + half), format(height),
-        format(x + half), format(shoulder),
-        format(x + half), format(neck), format(x + half * 0.7), format(neck),
-        format(x), format(neck), BODY)
+  local left, right = math.max(0, x - rx * 2.9), math.min(width, x + rx * 2.9)
+  local neck, shoulder = y + ry * 0.8, y + ry * 1.55
+  local arm, throat = y + ry * 2.9, rx * 0.5
+  local parts = { write('<rect width="%s" height="%s" fill="%s" fill-opacity="0.3" '
+    .. 'stroke="%s" stroke-opacity="0.6" stroke-width="2" stroke-dasharray="14 10"/>',
+    width, height, PAPER, INK) }
+  if arm < height then
+    parts[2] = write('<path d="M%s %sV%sC%s %s %s %s %s %sV%sH%sV%sC%s %s %s %s %s %sV%sZ" '
+      .. 'fill="%s"/>', x - throat, neck, shoulder,
+      x - throat, shoulder + ry * 0.35, left, shoulder + ry * 0.2, left, arm,
+      height, right, arm,
+      right, shoulder + ry * 0.2, x + throat, shoulder + ry * 0.35, x + throat, shoulder,
+      neck, BODY)
   end
-  return ('<rect width="%s" height="%s" fill="%s" fill-opacity="0.35" stroke="%s" stroke-opacity="0.6" stroke-dasharray="14 10"/>')
-    :format(format(width), format(height), PAPER, INK) .. body
+  parts[#parts + 1] = write('<ellipse cx="%s" cy="%s" rx="%s" ry="%s" fill="%s" '
+    .. 'stroke="%s" stroke-width="%s"/>', x, y, rx, ry, BODY, LIGHT, rx * 0.06)
+  parts[#parts + 1] = M.label(label, right - left, height, (left + right) / 2,
+    math.min(arm + ry, height * 0.92), LIGHT)
+  return table.concat(parts)
 end
 
---- A landscape.
-function M.image(_, width, height)
-  local side = math.min(width, height)
-  return paper(width, height) .. ('<path d="M0 %s L%s %s L%s %s L%s %s L%s %s L%s %sZ" fill="%s" fill-opacity="0.45"/><circle cx="%s" cy="%s" r="%s" fill="%s" fill-opacity="0.45"/>')
-    :format(format(height), format(width * 0.3), format(height * 0.45),
-      format(width * 0.5), format(height * 0.75), format(width * 0.68),
-      format(height * 0.55), format(width), format(height * 0.9),
-      format(width), format(height), BODY,
-      format(width * 0.76), format(height * 0.25), format(side * 0.09), BODY)
+--- A landscape with a name.
+---@param width number
+---@param height number
+---@param label string
+---@return string
+function M.image(width, height, label)
+  local w, h = width, height
+  return paper(w, h) .. write('<path d="M0 %sL%s %sL%s %sL%s %sL%s %sL%s %sZ" '
+    .. 'fill="%s" fill-opacity="0.45"/>', h, w * 0.3, h * 0.4, w * 0.5, h * 0.66,
+    w * 0.68, h * 0.5, w, h * 0.8, w, h, BODY)
+    .. write('<circle cx="%s" cy="%s" r="%s" fill="%s" fill-opacity="0.45"/>',
+      w * 0.76, h * 0.22, math.min(w, h) * 0.09, BODY)
+    .. M.label(label, w, h, w / 2, h * 0.88)
 end
 
---- A triangle, as players have it.
-function M.video(_, width, height)
-  local side = math.min(width, height) * 0.18
-  local x, y = width / 2, height / 2
-  return paper(width, height) .. ('<circle cx="%s" cy="%s" r="%s" fill="%s" fill-opacity="0.45"/><path d="M%s %sL%s %sL%s %sZ" fill="#fff"/>')
-    :format(format(x), format(y), format(side), BODY,
-      format(x - side * 0.35), format(y - side * 0.5),
-      format(x + side * 0.6), format(y), format(x - side * 0.35),
-      format(y + side * 0.5))
+--- A triangle, as players have it, with a name.
+---@param width number
+---@param height number
+---@param label string
+---@return string
+function M.video(width, height, label)
+  local side, x, y = math.min(width, height) * 0.18, width / 2, height * 0.45
+  return paper(width, height)
+    .. write('<circle cx="%s" cy="%s" r="%s" fill="%s" fill-opacity="0.6"/>',
+      x, y, side, BODY)
+    .. write('<path d="M%s %sL%s %sL%s %sZ" fill="%s"/>', x - side * 0.3,
+      y - side * 0.5, x + side * 0.55, y, x - side * 0.3, y + side * 0.5, LIGHT)
+    .. M.label(label, width, height, x, height * 0.86)
 end
 
 --- A box with a dashed edge, for what no type says how to draw.
-function M.box(_, width, height)
-  return ('<rect width="%s" height="%s" fill="none" stroke="#c0392b" stroke-width="4" stroke-dasharray="16 10"/>')
-    :format(format(width), format(height))
+---@param width number
+---@param height number
+---@param label string
+---@return string
+function M.unknown(width, height, label)
+  return write('<rect width="%s" height="%s" fill="#c0392b" fill-opacity="0.06" '
+    .. 'stroke="#c0392b" stroke-width="4" stroke-dasharray="16 10"/>', width, height)
+    .. M.label(label, width, height, width / 2, height / 2, "#c0392b")
 end
 
 return M

@@ -77,6 +77,18 @@ function M.format(value)
   return (("%.3f"):format(value):gsub("%.?0+$", ""))
 end
 
+--- Fills the `%s` of a template; numbers are written as SVG writes them.
+---@param template string
+---@param ... number|string
+---@return string
+function M.write(template, ...)
+  local values = { ... }
+  for i = 1, #values do
+    if type(values[i]) == "number" then values[i] = M.format(values[i]) end
+  end
+  return template:format(table.unpack(values))
+end
+
 local colours = {
   "^#%x%x%x%x%x%x$", "^#%x%x%x$", "^#%x%x%x%x$", "^#%x%x%x%x%x%x%x%x$",
   "^rgba?%([%d%s.,%%]+%)$", "^hsla?%([%d%s.,%%]+%)$", "^%a+$",

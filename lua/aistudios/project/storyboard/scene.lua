@@ -77,7 +77,8 @@ function M.svg(project, scene, images)
   local pen = M.pen(images, "a")
   local drawn = M.draw(pen, scene, width, height)
   return ([[
-<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" xml:space="preserve">
+<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d"
+  viewBox="0 0 %d %d" xml:space="preserve">
 <defs>%s</defs>
 %s
 </svg>
