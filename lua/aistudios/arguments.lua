@@ -4,18 +4,13 @@
 -- identity, fields, options. What can be meant in one way only is understood:
 -- a whole table of fields for the identity, a bare value for the main field.
 
+local copy = require "aistudios.copy"
 local options = require "aistudios.options"
 
 local M = {}
 
 local function describe(value)
   return value == nil and "nothing" or type(value)
-end
-
-local function copy(t)
-  local out = {}
-  for name, value in pairs(t) do out[name] = value end
-  return out
 end
 
 --- An identity that came inside the table of fields.
@@ -35,7 +30,7 @@ local function is_main(row, value)
 end
 
 local function with_main(row, value, fields)
-  local out = type(fields) == "table" and copy(fields) or {}
+  local out = copy(type(fields) == "table" and fields or nil)
   local is_address = row.main_address and value:find("^https?://") ~= nil
   out[is_address and row.main_address or row.main] = value
   return out
@@ -67,11 +62,9 @@ function M.sort(row, a, b, c)
 end
 
 -- Options of the calls that answer with a file, and of those of a session.
-local file_rules = { to = options.text, overwrite = options.boolean }
-local session_rules = { session_token = options.header }
-for name, rule in pairs(options.of_a_call) do
-  file_rules[name], session_rules[name] = rule, rule
-end
+local file_rules =
+  copy(options.of_a_call, { to = options.text, overwrite = options.boolean })
+local session_rules = copy(options.of_a_call, { session_token = options.header })
 
 local function rules_of(row)
   if row.answer.is_file then return file_rules end

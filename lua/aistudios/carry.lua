@@ -5,6 +5,7 @@
 -- is on its way out.
 
 local call = require "aistudios.call"
+local copy = require "aistudios.copy"
 local download = require "aistudios.download"
 
 local M = {}
@@ -16,12 +17,6 @@ local function tell_deprecated(job, row)
   told[row.name] = true
   call.emit(job, { type = "deprecated", endpoint = row.name,
     message = "the API's documentation has dropped this call" })
-end
-
-local function copy(t)
-  local out = {}
-  for name, value in pairs(t) do out[name] = value end
-  return out
 end
 
 --- The same call with another request.

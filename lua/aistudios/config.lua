@@ -4,6 +4,7 @@
 -- environment. What comes out is split in two: `core` has the secrets and
 -- goes to the C core, `policy` has none and stays with the client.
 
+local copy = require "aistudios.copy"
 local errors = require "aistudios.error"
 local options = require "aistudios.options"
 local url = require "aistudios.url"
@@ -155,8 +156,7 @@ end
 function M.read(given)
   local misuse = options.check("aistudios.new", rules, given)
   if misuse then return nil, nil, misuse end
-  local chosen = {}
-  for name, value in pairs(given) do chosen[name] = value end
+  local chosen = copy(given)
   local err = complete(chosen) or missing(chosen)
   if err then return nil, err end
   local given_timeout = chosen.timeout or {}

@@ -5,6 +5,7 @@
 -- No credentials go with it, wherever it is.
 
 local call = require "aistudios.call"
+local copy = require "aistudios.copy"
 local errors = require "aistudios.error"
 local options = require "aistudios.options"
 local requests = require "aistudios.request"
@@ -117,7 +118,6 @@ function M.operation(client, address, path, chosen) -- luacheck: ignore client
   return function (job) return M.run(job, address, path, chosen or {}) end
 end
 
-M.rules = { overwrite = options.boolean }
-for name, rule in pairs(options.of_a_call) do M.rules[name] = rule end
+M.rules = copy(options.of_a_call, { overwrite = options.boolean })
 
 return M

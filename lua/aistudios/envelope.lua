@@ -3,6 +3,7 @@
 -- envelope: from the text of an answer to a result. One decoder for all the
 -- shapes in which the service wraps its answers, or does not.
 
+local copy = require "aistudios.copy"
 local json = require "aistudios.json"
 
 local M = {}
@@ -106,11 +107,6 @@ local function normalize(object, is_project)
   return object
 end
 
-local function copy(from, to)
-  for name, value in pairs(from) do to[name] = value end
-  return to
-end
-
 --- The values of an object whose keys are "0", "1", ... in their order; nil
 --- for any other.
 local function numbered(value)
@@ -155,7 +151,7 @@ local function read_list(row, data)
     items[i] = type(item) == "table"
       and normalize(item, answer.is_item_project) or item
   end
-  local result = is_list(data) and {} or copy(data, {})
+  local result = is_list(data) and {} or copy(data)
   for i, item in ipairs(items) do result[i] = item end
   result[answer.list] = items
   return result
@@ -175,7 +171,7 @@ local function read_object(row, data)
   if type(data) ~= "table" then
     result = answer.bare and { [answer.bare] = data } or {}
   else
-    result = copy(data, {})
+    result = copy(data)
     if answer.inner and type(data[answer.inner]) ~= "table" then
       result[answer.inner] = data
     end

@@ -4,6 +4,7 @@
 -- with it. The caller's tables are only read: the outermost one is copied,
 -- everything inside is shared.
 
+local copy = require "aistudios.copy"
 local json = require "aistudios.json"
 
 local M = {}
@@ -207,10 +208,7 @@ end
 ---@param given? table  only read; `__pairs` is honoured
 ---@return table body
 function M.body(row, given)
-  local body = {}
-  if given then
-    for name, value in pairs(given) do body[name] = value end
-  end
+  local body = copy(given)
   for name, value in pairs(row.defaults) do
     if body[name] == nil then body[name] = value end
   end

@@ -5,6 +5,7 @@
 
 local api = require "aistudios.api"
 local call = require "aistudios.call"
+local copy = require "aistudios.copy"
 local download = require "aistudios.download"
 local endpoint = require "aistudios.endpoint"
 local errors = require "aistudios.error"
@@ -23,16 +24,9 @@ local kinds = {
 
 ---@class aistudios.FlowOptions: aistudios.RenderOptions
 ---@field export? table  fields of export_project: resolution, workspaceId, webhookUrl
-M.rules = { export = function (value)
+M.rules = copy(render.rules, { export = function (value)
   if type(value) ~= "table" then return "a table of fields" end
-end }
-for name, rule in pairs(render.rules) do M.rules[name] = rule end
-
-local function copy(t)
-  local out = {}
-  for name, value in pairs(t or {}) do out[name] = value end
-  return out
-end
+end })
 
 local function fail(err, phase)
   err.phase = err.phase or phase

@@ -3,6 +3,7 @@
 -- job: the handle of a call that runs on its own. Whoever drops it does not
 -- cancel the call; closing its client does.
 
+local copy = require "aistudios.copy"
 local errors = require "aistudios.error"
 
 local M = {}
@@ -77,8 +78,7 @@ end
 --- How far it is.
 ---@return aistudios.Progress
 function Job:progress()
-  local seen = { endpoint = self.endpoint, phase = "call" }
-  for name, value in pairs(self.seen) do seen[name] = value end
+  local seen = copy(self.seen, { endpoint = self.endpoint, phase = "call" })
   local transfer = self.transfer
   if transfer then
     seen.received, seen.expected, seen.sent, seen.to_send = transfer:progress()

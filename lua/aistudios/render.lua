@@ -5,6 +5,7 @@
 
 local api = require "aistudios.api"
 local call = require "aistudios.call"
+local copy = require "aistudios.copy"
 local download = require "aistudios.download"
 local endpoint = require "aistudios.endpoint"
 local errors = require "aistudios.error"
@@ -17,8 +18,7 @@ local MOST_REFRESHES = 3 -- of an address that has expired
 
 ---@class aistudios.RenderOptions: aistudios.WaitOptions, aistudios.DownloadOptions
 ---@field to? string  where the file goes; without it, nothing is downloaded
-M.rules = { to = options.text, overwrite = options.boolean }
-for name, rule in pairs(wait.rules) do M.rules[name] = rule end
+M.rules = copy(wait.rules, { to = options.text, overwrite = options.boolean })
 
 --- The options of one of several calls.
 ---@param chosen aistudios.CallOptions

@@ -3,6 +3,7 @@
 -- resume: what a waiting job is about, as a short text without secrets, from
 -- which another process goes on.
 
+local copy = require "aistudios.copy"
 local download = require "aistudios.download"
 local errors = require "aistudios.error"
 local flow = require "aistudios.flow"
@@ -70,8 +71,7 @@ function M.operation(client, token, chosen)
   if plan.host ~= client.policy.base_url then
     return nil, errors.problem("token", "is of another base_url", nil, "resume")
   end
-  local all = { to = plan.to }
-  for name, value in pairs(chosen or {}) do all[name] = value end
+  local all = copy(chosen, { to = plan.to })
   return function (job) return run(job, plan, all) end
 end
 

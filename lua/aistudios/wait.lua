@@ -3,6 +3,7 @@
 -- wait: the operations that follow work of the service to its end.
 
 local api = require "aistudios.api"
+local copy = require "aistudios.copy"
 local endpoint = require "aistudios.endpoint"
 local options = require "aistudios.options"
 local poll = require "aistudios.poll"
@@ -14,11 +15,10 @@ local M = {}
 ---@field stalled? number    seconds without any movement (600)
 ---@field interval? number   seconds between the first polls (3)
 ---@field longest_interval? number  seconds between polls at most (15)
-M.rules = {
+M.rules = copy(options.of_a_call, {
   deadline = options.seconds, stalled = options.seconds,
   interval = options.seconds, longest_interval = options.seconds,
-}
-for name, rule in pairs(options.of_a_call) do M.rules[name] = rule end
+})
 
 local asks = {
   video = api.get_progress, build = api.get_automation_progress,
