@@ -44,6 +44,7 @@ local M = {}
 ---@field attempts? integer how many times the request was submitted
 ---@field elapsed? number   seconds since the call began
 ---@field problems? aistudios.Problem[]  for `invalid`
+---@field warnings? aistudios.Problem[]  those of `problems` that are none but warnings
 ---@field body? string      the first bytes of an unexpected answer
 ---@field cause? any        the value that a callback raised
 ---@field retry_after? number  seconds that the server asked to wait

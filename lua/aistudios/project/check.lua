@@ -109,18 +109,6 @@ for name, field in pairs(schema.project) do fields[name] = field end
 fields.scenes = { type = "list", required = true, items = look_at_scene }
 local look_at_project = compile.object(fields)
 
---- In the order of the path, item 2 before item 10.
-local function sort(problems)
-  local places = {}
-  for _, problem in ipairs(problems) do
-    places[problem] = problem.path:gsub("%d+", function (digits)
-      return ("0"):rep(20 - #digits) .. digits
-    end)
-  end
-  table.sort(problems, function (a, b) return places[a] < places[b] end)
-  return problems
-end
-
 --- Looks at a project.
 ---@param project any
 ---@return aistudios.Problem[] problems  empty when there is none
@@ -131,5 +119,5 @@ return function (project)
   else
     look_at_project(walk, project)
   end
-  return walk.problems and sort(walk.problems) or {}
+  return walk.problems and require "aistudios.project.order"(walk.problems) or {}
 end

@@ -1,0 +1,94 @@
+-- SPDX-License-Identifier: MIT
+--
+-- caption: about how much room a text takes, without its font. Letters are
+-- taken half as wide as the font is high, ideographs as wide as high; what is
+-- narrower than that is not said to overflow.
+
+local M = {}
+
+local LINE = 1.16   -- height of a line, in font sizes
+local LENIENT = 1.15 -- what an estimate may be too large
+
+--- px of a font size in pt.
+function M.pixels(points) return points * 4 / 3 end
+
+local function advance(point)
+  if point >= 0x1100 and (point <= 0x11FF or point >= 0x2E80 and point <= 0xD7A3
+      or point >= 0xF900 and point <= 0xFAFF or point >= 0xFF00 and point <= 0xFF60
+      or point >= 0x1F300) then
+    return 1
+  elseif point == 0x20 or point == 0x2E or point == 0x2C or point == 0x69
+      or point == 0x6C or point == 0x49 or point == 0x27 then
+    return 0.28
+  elseif point >= 0x41 and point <= 0x5A then
+    return 0.65
+  elseif point >= 0x300 and point <= 0x36F or point == 0x200D or point == 0xFE0F then
+    return 0
+  end
+  return 0.52
+end
+
+-- Width of a word in font sizes; each ideograph may end a line.
+local function measure(word)
+  local width, widest = 0, 0
+  for _, point in utf8.codes(word) do
+    local one = advance(point)
+    width = width + one
+    if one == 1 then widest = math.max(widest, 1) end
+  end
+  return width, widest == 1
+end
+
+--- Lines and widest word of a text in a box of this width.
+---@param text string
+---@param size number   px
+---@param width number  px
+---@return integer lines
+---@return number widest  px
+function M.lines(text, size, width)
+  local room, lines, widest = width / size, 0, 0
+  for row in (text .. "\n"):gmatch "(.-)\r?\n" do
+    local used = 0
+    lines = lines + 1
+    for word in row:gmatch "%S+" do
+      local length, breaks = measure(word)
+      if not breaks then widest = math.max(widest, length) end
+      local gap = used > 0 and 0.28 or 0
+      if used > 0 and used + gap + length > room and not breaks then
+        lines, used, gap = lines + 1, 0, 0
+      end
+      used = used + gap + length
+      if breaks and room >= 1 and used > room then
+        lines = lines + used // room
+        used = used % room
+      end
+    end
+  end
+  return math.tointeger(lines) or lines, widest * size
+end
+
+--- Why a text clip's text overflows its box; nil when it fits, or when its
+--- fields do not tell.
+---@param clip table  of type textImage
+---@return string? message
+function M.overflow(clip)
+  local text, size = clip.text, clip.fontSize
+  local width, height = clip.width, clip.height
+  if type(text) ~= "string" or type(size) ~= "number" or type(width) ~= "number"
+      or type(height) ~= "number" or not (size >= 1 and width > 0 and height > 0)
+      or not utf8.len(text) then
+    return nil
+  end
+  local pixels = M.pixels(size)
+  local lines, widest = M.lines(text, pixels, width * LENIENT)
+  local needed = lines * pixels * LINE
+  if widest > width * LENIENT then
+    return ("overflows its box: a word of about %.0f px in %.14g px of width (estimated)")
+      :format(widest, width)
+  elseif needed > height * LENIENT then
+    return ("overflows its box: %d line%s of %.14g pt take about %.0f px of height, it has %.14g")
+      :format(lines, lines == 1 and "" or "s", size, needed, height) .. " (estimated)"
+  end
+end
+
+return M

@@ -1,0 +1,100 @@
+-- SPDX-License-Identifier: MIT
+--
+-- review: everything that can be said of a project before it is sent: the
+-- errors of check, and what may be meant but seldom is, as warnings. A
+-- client that sends runs the errors alone.
+
+local caption = require "aistudios.project.caption"
+local catalogue = require "aistudios.project.catalogue"
+local check = require "aistudios.project.check"
+local layout = require "aistudios.project.layout"
+local order = require "aistudios.project.order"
+local speech = require "aistudios.project.speech"
+local unknown = require "aistudios.project.unknown"
+
+---@class aistudios.CheckOptions
+---@field models? table  the catalogue: what list_models or list_models_detailed returned
+
+local function warn_of_script(warn, scene, path)
+  local has_scripts, has_clip_scripts, first = false, false, nil
+  for _, said in ipairs(speech.of(scene)) do
+    local place = ("%s.%s[%d]"):format(path, said.list, said.index)
+    if said.list == "clips" then
+      place = place .. ".script"
+      has_clip_scripts, first = true, first or place
+    else
+      has_scripts = true
+    end
+    if said.text == "" then warn(place .. ".org", "says nothing", nil) end
+  end
+  if has_scripts and has_clip_scripts then
+    warn(first, "is a second form of the script beside " .. path
+      .. ".scripts; write one of them")
+  end
+end
+
+local function warn_of_order(warn, scenes)
+  local places, count = {}, 0
+  for i, scene in ipairs(scenes) do
+    count = i
+    local index = type(scene) == "table" and math.tointeger(scene.sceneIdx)
+    if index then
+      if places[index] then
+        warn(("scenes[%d].sceneIdx"):format(i), ("is also that of scenes[%d]")
+          :format(places[index]), index)
+      end
+      places[index] = places[index] or i
+    end
+  end
+  for i, scene in ipairs(scenes) do
+    local index = type(scene) == "table" and scene.sceneIdx
+    if type(index) == "number" and index >= count then
+      warn(("scenes[%d].sceneIdx"):format(i),
+        ("leaves a gap: %d scene%s count from 0 to %d"):format(count,
+          count == 1 and "" or "s", count - 1), index)
+    end
+  end
+end
+
+local function warn_of_scene(warn, scene, path, canvas)
+  warn_of_script(warn, scene, path)
+  if type(scene.clips) ~= "table" then return end
+  layout.warn(warn, scene, path, canvas)
+  for i, clip in ipairs(scene.clips) do
+    if type(clip) == "table" and clip.type == "textImage" then
+      local why = caption.overflow(clip)
+      if why then warn(("%s.clips[%d].text"):format(path, i), why, clip.text) end
+    end
+  end
+end
+
+local function collector(problems, level)
+  return function (path, message, value)
+    problems[#problems + 1] =
+      { path = path, message = message, value = value, level = level }
+  end
+end
+
+--- Looks at a project from every side.
+---@param project any
+---@param options? aistudios.CheckOptions
+---@return aistudios.Problem[] errors
+---@return aistudios.Problem[] warnings
+return function (project, options)
+  local errors, warnings = check(project), {}
+  if type(project) ~= "table" then return errors, warnings end
+  local warn, refuse = collector(warnings, "warning"), collector(errors, "error")
+  local index = options and options.models and catalogue.index(options.models)
+  unknown(warn, project)
+  local scenes = type(project.scenes) == "table" and project.scenes or {}
+  warn_of_order(warn, scenes)
+  local canvas = layout.canvas(project)
+  for i, scene in ipairs(scenes) do
+    if type(scene) == "table" then
+      local path = ("scenes[%d]"):format(i)
+      warn_of_scene(warn, scene, path, canvas)
+      if index then catalogue.look(refuse, index, scene, path) end
+    end
+  end
+  return order(errors), order(warnings)
+end

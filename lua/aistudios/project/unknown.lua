@@ -1,0 +1,54 @@
+-- SPDX-License-Identifier: MIT
+--
+-- unknown: fields that the schema does not know. The service ignores them or
+-- knows more than its documentation, so each is a warning with the name that
+-- was probably meant.
+
+local schema = require "aistudios.project.schema"
+local suggest = require "aistudios.suggest"
+
+---@alias aistudios.project.Warn fun(path: string, message: string, value: any)
+
+local look_at_object
+
+local function look_inside(warn, path, field, value)
+  if type(value) ~= "table" or not field.items then return end
+  if field.type == "object" then
+    return look_at_object(warn, path .. ".", field.items, value)
+  end
+  for i, item in ipairs(value) do
+    local fields = field.items
+    if fields == "clip" and type(item) == "table" then fields = schema.clips[item.type] end
+    if type(item) == "table" and type(fields) == "table" then
+      look_at_object(warn, ("%s[%d]."):format(path, i), fields, item)
+    end
+  end
+end
+
+-- Names of this object that may still be meant: those that are not there.
+local function free_names(fields, object)
+  local names = {}
+  for name in pairs(fields) do
+    if object[name] == nil then names[name] = true end
+  end
+  return names
+end
+
+function look_at_object(warn, prefix, fields, object)
+  for name, value in pairs(object) do
+    local field = fields[name]
+    if field then
+      look_inside(warn, prefix .. name, field, value)
+    elseif type(name) == "string" then
+      warn(prefix .. name, "is not a field that is documented here"
+        .. suggest.hint(name, free_names(fields, object)), value)
+    end
+  end
+end
+
+--- Warns of every field of a project that is not known.
+---@param warn aistudios.project.Warn
+---@param project table
+return function (warn, project)
+  look_at_object(warn, "", schema.project, project)
+end

@@ -1,0 +1,185 @@
+-- What aistudios.check says of a whole project: errors, and warnings apart.
+local aistudios = require "aistudios"
+local support = require "spec.support"
+
+local function clip(kind, fields)
+  local made = { id = kind .. tostring(fields), type = kind, layer = 1, left = 100,
+    top = 100, width = 400, height = 200 }
+  for name, value in pairs(fields or {}) do made[name] = value end
+  return made
+end
+
+local function square(fields)
+  fields.shapeName, fields.fill = "Square", fields.fill or "#ff0000"
+  return clip("shape", fields)
+end
+
+local function project_of(...)
+  return { name = "P", scenes = { { sceneIdx = 0, background = {}, clips = { ... } } } }
+end
+
+-- "path: message" of each warning of a project without errors.
+local function warnings_of(project, options)
+  local ok, warnings = aistudios.check(project, options)
+  assert.is_true(ok, tostring(warnings))
+  local lines = {}
+  for i, problem in ipairs(warnings) do
+    assert.equal("warning", problem.level)
+    lines[i] = problem.path .. ": " .. problem.message
+  end
+  return lines
+end
+
+local function hello(change)
+  local project = support.project()
+  change(project, project.scenes[1], project.scenes[1].clips[1])
+  return project
+end
+
+describe("check of a whole project", function ()
+  it("finds neither errors nor warnings in the documented samples", function ()
+    assert.same({}, warnings_of(support.project()))
+    local sample = aistudios.decode(
+      support.read_file "spec/fixtures/samples/create_project.json")
+    assert.same({}, warnings_of(sample))
+  end)
+
+  it("warns of fields that are not known, with the name that was meant", function ()
+    assert.same({
+      "orientaton: is not a field that is documented here; did you mean 'orientation'?",
+      "scenes[1].clips[1].opacty: is not a field that is documented here;"
+        .. " did you mean 'opacity'?",
+      "scenes[1].clips[1].zzzzzz: is not a field that is documented here",
+    }, warnings_of(hello(function (project, _, avatar)
+      project.orientation, project.orientaton = nil, "landscape"
+      avatar.opacity, avatar.opacty, avatar.zzzzzz = nil, 100, 1
+    end)))
+  end)
+
+  it("lists errors before warnings, each once", function ()
+    local project = hello(function (project, _, avatar)
+      project.extra = 1
+      avatar.layer = "1"
+    end)
+    local ok, err = aistudios.check(project)
+    assert.is_nil(ok)
+    assert.equal("invalid", err.kind)
+    assert.equal(2, #err.problems)
+    assert.equal("scenes[1].clips[1].layer", err.problems[1].path)
+    assert.equal("error", err.problems[1].level)
+    assert.equal("extra", err.problems[2].path)
+    assert.equal("warning", err.problems[2].level)
+    assert.equal(err.problems[2], err.warnings[1])
+    assert.equal(1, #err.warnings)
+  end)
+
+  it("warns of clips wholly outside the canvas of the orientation", function ()
+    local outside = square { left = 1920 }
+    assert.same({ "scenes[1].clips[1]: is wholly outside the canvas;"
+      .. " the canvas is 1920x1080 px" }, warnings_of(project_of(outside)))
+    outside.left = 1919
+    assert.same({}, warnings_of(project_of(outside)))
+    local low = project_of(square { top = 1500 })
+    assert.equal(1, #warnings_of(low))
+    low.orientation = "portrait"
+    assert.same({}, warnings_of(low))
+    assert.equal(1, #warnings_of(project_of(square { left = -400 })))
+    assert.same({}, warnings_of(project_of(square { left = -400, scaleX = 1.1 })))
+    assert.same({}, warnings_of(project_of(square { left = -400, angle = 45 })))
+    assert.same({ "scenes[1].clips[1]: has no extent" },
+      warnings_of(project_of(square { width = 0 })))
+  end)
+
+  it("warns of clips that others hide completely, and only then", function ()
+    local function pair(cover)
+      local under = square { id = "under", layer = 1 }
+      cover.id, cover.layer = "cover", cover.layer == 0 and 0 or 2
+      return warnings_of(project_of(under, cover))
+    end
+    assert.same({ "scenes[1].clips[1].layer: is behind clips[2], layer 2,"
+      .. " which hides this clip completely" }, pair(square {}))
+    assert.equal(1, #pair(clip("videoImage", { video_url = "https://example.com/a.mp4" })))
+    assert.equal(1, #pair(clip("image", { source_url = "https://example.com/a.jpg" })))
+    assert.same({}, pair(clip("image", { source_url = "https://example.com/a.png" })))
+    assert.same({}, pair(square { layer = 0, left = 101 }))
+    assert.same({}, pair(square { width = 399 }))
+    assert.same({}, pair(square { opacity = 99 }))
+    assert.same({}, pair(square { angle = 10 }))
+    assert.same({}, pair(square { fill = "rgba(1,2,3,0.5)" }))
+    assert.same({}, pair(square { animation = { type = "fade-in", duration = 1, delay = 0 } }))
+  end)
+
+  it("warns of text that overflows its box", function ()
+    local function caption(text, fields)
+      local made = clip("textImage", { text = text, fill = "#000", fontSize = 30,
+        width = 400, height = 60 })
+      for name, value in pairs(fields or {}) do made[name] = value end
+      return warnings_of(project_of(made))
+    end
+    assert.same({}, caption "Short")
+    assert.equal("scenes[1].clips[1].text: overflows its box: 3 lines of 30 pt take"
+      .. " about 139 px of height, it has 60 (estimated)",
+      caption("Many words that need three rows of this small box, no less")[1])
+    assert.truthy(caption(("x"):rep(60))[1]:find("a word of about", 1, true))
+    assert.equal(1, #caption(("가"):rep(30)))
+    assert.same({}, caption(("가"):rep(10)))
+    assert.same({}, caption("Many words that need three rows of this small box, no less",
+      { height = 140 }))
+  end)
+
+  it("warns of scripts that say nothing and of both forms at once", function ()
+    local said = { org = "Hi", isTTS = false, modelId = "M000045058",
+      clothId = "BG00002320" }
+    assert.same({ "scenes[1].clips[1].script: is a second form of the script beside"
+      .. " scenes[1].scripts; write one of them" },
+      warnings_of(hello(function (_, scene) scene.scripts = { said } end)))
+    assert.same({ "scenes[1].scripts[1].org: says nothing" },
+      warnings_of(hello(function (_, scene, avatar)
+        avatar.script, said.org = nil, "<p> &nbsp;</p>"
+        scene.scripts = { said }
+      end)))
+  end)
+
+  it("warns of scene numbers with gaps and repeats", function ()
+    local project = hello(function (project, scene)
+      project.scenes[2] = support.project().scenes[1]
+      project.scenes[2].sceneIdx = 2
+      scene.sceneIdx = 2
+    end)
+    assert.same({
+      "scenes[1].sceneIdx: leaves a gap: 2 scenes count from 0 to 1",
+      "scenes[2].sceneIdx: is also that of scenes[1]",
+      "scenes[2].sceneIdx: leaves a gap: 2 scenes count from 0 to 1",
+    }, warnings_of(project))
+    project.scenes[1].sceneIdx, project.scenes[2].sceneIdx = 1, 0
+    assert.same({}, warnings_of(project))
+  end)
+
+  it("compares avatars with a catalogue of either shape", function ()
+    local flat = { { id = "M000045059" }, { modelId = "M000000001" } }
+    local ok, err = aistudios.check(support.project(), { models = flat })
+    assert.is_nil(ok)
+    assert.equal("scenes[1].clips[1].model.ai_name", err.problems[1].path)
+    assert.equal([["M000045058" is not a model of the catalogue; did you mean 'M000045059'?]],
+      err.problems[1].message)
+    local detailed = { models = { { id = "M000045058", clothes = { { id = "BG1" } } } } }
+    ok, err = aistudios.check(support.project(), { models = detailed })
+    assert.is_nil(ok)
+    assert.equal("scenes[1].clips[1].model.emotion", err.problems[1].path)
+    detailed.models[1].clothes[2] = { id = "BG00002320" }
+    assert.same({}, warnings_of(support.project(), { models = detailed }))
+    assert.same({}, warnings_of(support.project(), { models = { { id = "M000045058" } } }))
+  end)
+
+  it("never raises for what is no project", function ()
+    local nan, inf = 0 / 0, math.huge
+    for _, value in ipairs { {}, { scenes = 1 }, { 1, 2, scenes = { 1, {} } },
+      { scenes = { { sceneIdx = inf, clips = { 1, { type = {} }, { type = "textImage",
+        text = "\xff", fontSize = 1, width = 1, height = 1 }, { type = "shape",
+        left = nan, top = inf, width = -inf, height = 0, layer = nan } },
+        scripts = { 1, { org = {} }, {} }, background = 1 } } },
+      { scenes = { { scripts = { { org = "" } } } } } } do
+      assert.is_nil((aistudios.check(value, { models = {} })))
+    end
+  end)
+end)
