@@ -111,4 +111,12 @@ function M.check(project, options)
   return nil, err
 end
 
+--- What a project will amount to: scenes, characters, seconds of speech.
+---@param project table
+---@return aistudios.Estimate
+function M.estimate(project)
+  expect_table(project, "estimate")
+  return require "aistudios.project.estimate"(project)
+end
+
 return M
