@@ -1,0 +1,113 @@
+-- SPDX-License-Identifier: MIT
+--
+-- style: how the page looks, light and dark. Fonts are those of the reader.
+
+return [[
+:root {
+  color-scheme: light dark;
+  --paper: #faf9f6; --card: #ffffff; --ink: #1d2126; --soft: #626a73;
+  --rule: #e2dfd8; --track: #f0eee8; --speech: #4a6d8c; --motion: #b98a3e;
+  --sound: #6d8c5a; --error: #b3322b; --error-paper: #fbeeec;
+  --warning: #8a6100; --warning-paper: #fbf3df; --frame: #eceae4;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #15171a; --card: #1c1f23; --ink: #e7e5e0; --soft: #9aa1a9;
+    --rule: #2d3136; --track: #262a2f; --speech: #7ea3c4; --motion: #d0a45c;
+    --sound: #93b37e; --error: #f0847c; --error-paper: #35201f;
+    --warning: #e0b860; --warning-paper: #322a19; --frame: #101214;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; background: var(--paper); color: var(--ink);
+  font: 16px/1.55 system-ui, "Segoe UI", "Noto Sans", sans-serif;
+}
+body > * { max-width: 1240px; margin: 0 auto; padding: 0 32px; }
+bdi, p, td, h1 { overflow-wrap: anywhere; }
+h1, h2 { font-family: Georgia, "Noto Serif", "DejaVu Serif", serif; font-weight: 600; }
+.top { padding-top: 52px; }
+.top h1 { margin: 4px 0 20px; font-size: 38px; line-height: 1.15; letter-spacing: -0.01em; }
+.small {
+  margin: 0; color: var(--soft); font-size: 12px; font-weight: 600;
+  letter-spacing: 0.08em; text-transform: uppercase;
+}
+.facts { display: flex; flex-wrap: wrap; gap: 12px 40px; margin: 0 0 28px; }
+.facts dt { color: var(--soft); font-size: 13px; }
+.facts dd { margin: 0; font-size: 17px; font-variant-numeric: tabular-nums; }
+.strip { display: flex; gap: 3px; margin-bottom: 8px; }
+.strip a {
+  flex: 1 1 0; min-width: 2px; height: 34px; padding: 5px 9px; overflow: hidden;
+  border-radius: 4px; background: var(--track); color: var(--soft);
+  font-size: 13px; text-decoration: none; white-space: nowrap;
+  border-bottom: 3px solid var(--speech);
+}
+.strip a.error { border-color: var(--error); }
+.strip a.warning { border-color: var(--motion); }
+.strip.many { flex-wrap: wrap; }
+.strip.many a { flex: 0 0 44px; padding: 5px 0; text-align: center; }
+.scene {
+  margin-top: 44px; padding-top: 26px; content-visibility: auto;
+  contain-intrinsic-size: auto 620px;
+}
+.scene > header {
+  display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 20px;
+  padding-top: 18px; border-top: 1px solid var(--rule);
+}
+.scene h2 { margin: 0; font-size: 24px; }
+.scene header p { margin: 0; color: var(--soft); font-size: 14px; }
+.board { display: grid; grid-template-columns: minmax(0, 1fr) 340px; gap: 32px; margin-top: 18px; }
+.portrait .board { grid-template-columns: minmax(0, 400px) minmax(0, 1fr); }
+figure { margin: 0; }
+figure svg {
+  display: block; width: 100%; height: auto; border-radius: 6px;
+  background: var(--frame); border: 1px solid var(--rule);
+}
+.canvas { fill: none; stroke: var(--soft); stroke-opacity: 0.5; stroke-width: 2; }
+.edge { fill: none; stroke: var(--error); stroke-width: 3; stroke-dasharray: 12 9; stroke-opacity: 0.8; }
+.pin rect { fill: #b3322b; stroke: #ffffff; stroke-width: 4; }
+.pin.warning rect { fill: #96690a; }
+.pin text { fill: #ffffff; font: 600 26px system-ui, sans-serif; text-anchor: middle; }
+.words h3, .problems h3 { margin: 0 0 8px; }
+.words blockquote {
+  margin: 0 0 18px; font-family: Georgia, "Noto Serif", "DejaVu Serif", serif;
+  font-size: 17px; line-height: 1.6; white-space: pre-wrap;
+}
+.words footer { color: var(--soft); font-size: 13px; font-family: system-ui, sans-serif; }
+.none { color: var(--soft); font-size: 14px; margin: 0 0 18px; }
+.problems ol { margin: 0; padding: 0; list-style: none; }
+.problems li {
+  display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 10px;
+  margin: 0 0 6px; padding: 9px 12px; border-radius: 5px; font-size: 14px;
+  line-height: 1.45; background: var(--error-paper);
+}
+.problems li:target { outline: 2px solid currentColor; }
+.problems .n { font-weight: 700; color: var(--error); font-variant-numeric: tabular-nums; }
+.problems code { display: block; font-size: 12.5px; color: var(--error); overflow-wrap: anywhere; }
+.problems li.warning { background: var(--warning-paper); }
+.problems li.warning .n, .problems li.warning code { color: var(--warning); }
+.timeline { margin-top: 22px; font-size: 13px; }
+.row { display: grid; grid-template-columns: 170px minmax(0, 1fr); gap: 14px; align-items: center; margin-bottom: 4px; }
+.who { color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: right; }
+.track { position: relative; height: 24px; border-radius: 4px; background: var(--track); overflow: hidden; }
+.track i { position: absolute; top: 0; bottom: 0; min-width: 3px; border-radius: 4px; opacity: 0.38; background: var(--speech); }
+.track i.animation { background: var(--motion); }
+.track i.sound { background: var(--sound); }
+.track i.video { background: var(--soft); }
+.track b { position: absolute; top: 2px; padding: 0 9px; font-weight: 500; white-space: nowrap; }
+.axis .track { display: flex; justify-content: space-between; height: auto; background: none; color: var(--soft); font-size: 12px; }
+details { margin-top: 18px; font-size: 13.5px; }
+summary { color: var(--soft); cursor: pointer; }
+.scroll { overflow-x: auto; }
+table { width: 100%; margin-top: 8px; border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: 5px 14px 5px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
+th { color: var(--soft); font-weight: 500; white-space: nowrap; }
+td.number { text-align: right; white-space: nowrap; }
+.end { margin-top: 52px; padding-top: 18px; padding-bottom: 44px; color: var(--soft); font-size: 13px; }
+@media (max-width: 900px) {
+  body > * { padding: 0 18px; }
+  .board, .portrait .board { grid-template-columns: minmax(0, 1fr); gap: 18px; }
+  .row { grid-template-columns: 90px minmax(0, 1fr); }
+}
+@media print { .scene { break-inside: avoid; content-visibility: visible; } }
+]]
