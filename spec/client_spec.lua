@@ -8,10 +8,7 @@ local now = require "aistudios.core".now
 local server, client
 
 local function new_client(options)
-  local all = { base_url = server.url, streaming_url = server.url,
-    app_id = server.app_id, user_key = server.user_key }
-  for name, value in pairs(options or {}) do all[name] = value end
-  return assert(aistudios.new(all))
+  return support.client(server, options)
 end
 
 local function requests(name)

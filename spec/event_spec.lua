@@ -1,5 +1,4 @@
 -- What on_event and on_progress are told.
-local aistudios = require "aistudios"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
@@ -16,8 +15,8 @@ end
 before_each(function()
   events = {}
   server = sandbox.start { render_seconds = 0.1 }
-  client = assert(aistudios.new { base_url = server.url, app_id = server.app_id,
-    user_key = server.user_key, on_event = function(event) events[#events + 1] = event end })
+  client = support.client(server, {
+    on_event = function(event) events[#events + 1] = event end })
 end)
 
 after_each(function()
@@ -97,8 +96,7 @@ end)
 
 describe("a callback that takes longer than its call may", function()
   it("leaves nothing sent", function()
-    local slow = assert(aistudios.new { base_url = server.url, app_id = server.app_id,
-      user_key = server.user_key, on_event = function() support.sleep(0.2) end })
+    local slow = support.client(server, { on_event = function() support.sleep(0.2) end })
     local _, err = slow:create_project(support.project(), { timeout = 0.1 })
     slow:close()
     assert.equal("timeout", err.kind)

@@ -80,8 +80,7 @@ end
 
 before_each(function()
   server = sandbox.start { render_seconds = 0.1 }
-  client = assert(aistudios.new { base_url = server.url, streaming_url = server.url,
-    app_id = server.app_id, user_key = server.user_key })
+  client = support.client(server)
   folder = support.directory "faults"
 end)
 

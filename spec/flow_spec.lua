@@ -9,8 +9,7 @@ local QUICK = { interval = 0.05, longest_interval = 0.1 }
 local server, client, folder
 
 local function new_client()
-  return assert(aistudios.new { base_url = server.url, app_id = server.app_id,
-    user_key = server.user_key })
+  return support.client(server)
 end
 
 local function with(more)

@@ -1,5 +1,4 @@
 -- Jobs: calls that run on their own while the host goes on.
-local aistudios = require "aistudios"
 local now = require "aistudios.core".now
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
@@ -7,10 +6,7 @@ local support = require "spec.support"
 local server, client
 
 local function new_client(options)
-  local all = { base_url = server.url, streaming_url = server.url,
-    app_id = server.app_id, user_key = server.user_key }
-  for name, value in pairs(options or {}) do all[name] = value end
-  return assert(aistudios.new(all))
+  return support.client(server, options)
 end
 
 local function requests(name)

@@ -8,8 +8,7 @@ local server, client
 
 before_each(function()
   server = sandbox.start { render_seconds = 0.1 }
-  client = assert(aistudios.new { base_url = server.url, streaming_url = server.url,
-    app_id = server.app_id, user_key = server.user_key })
+  client = support.client(server)
 end)
 
 after_each(function()

@@ -11,8 +11,7 @@ local server, client, files
 
 before_each(function()
   server = sandbox.start {}
-  client = assert(aistudios.new { base_url = server.url, streaming_url = server.url,
-    app_id = server.app_id, user_key = server.user_key })
+  client = support.client(server)
   files = support.directory "samples"
 end)
 

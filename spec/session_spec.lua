@@ -6,12 +6,9 @@ local support = require "spec.support"
 
 local server, client, events
 
-local function new_client(options)
-  local all = { base_url = server.url, streaming_url = server.url,
-    app_id = server.app_id, user_key = server.user_key,
-    on_event = function(event) events[#events + 1] = event end }
-  for name, value in pairs(options or {}) do all[name] = value end
-  return assert(aistudios.new(all))
+local function new_client()
+  return support.client(server, {
+    on_event = function(event) events[#events + 1] = event end })
 end
 
 local function requests(name)

@@ -1,6 +1,5 @@
 -- Everything at once under random faults: no job is lost, no call fails inside
 -- this module, nothing is billed twice.
-local aistudios = require "aistudios"
 local now = require "aistudios.core".now
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
@@ -26,9 +25,7 @@ local function new_project()
 end
 
 local function new_client()
-  return assert(aistudios.new {
-    base_url = server.url, streaming_url = server.url,
-    app_id = server.app_id, user_key = server.user_key,
+  return support.client(server, {
     timeout = { connect = 2, stall = 2, total = 2 },
     on_event = function() if math.random() < 0.001 then error "on_event" end end,
   })

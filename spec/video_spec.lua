@@ -1,5 +1,4 @@
 -- Following a render, bringing its file home, and all of it at once.
-local aistudios = require "aistudios"
 local now = require "aistudios.core".now
 local poll = require "aistudios.poll"
 local sandbox = require "aistudios.sandbox"
@@ -23,8 +22,7 @@ local read = support.read_file
 
 local function begin(options)
   server = sandbox.start(options or { render_seconds = 0.3 })
-  client = assert(aistudios.new { base_url = server.url, app_id = server.app_id,
-    user_key = server.user_key })
+  client = support.client(server)
 end
 
 local function create()

@@ -128,8 +128,7 @@ describe("a render with a signed address", function()
 
   before_each(function()
     server = sandbox.start { render_seconds = 0.2 }
-    client = assert(aistudios.new { base_url = server.url, app_id = server.app_id,
-      user_key = server.user_key })
+    client = support.client(server)
     receiver = assert(require "socket".bind("127.0.0.1", 0))
     receiver:settimeout(5)
   end)

@@ -153,6 +153,17 @@ function M.nginx(options)
   return require "spec.support.nginx".start(options)
 end
 
+--- A client of a sandbox.
+---@param sandbox table
+---@param options? table  of aistudios.new, instead of those that lead to it
+---@return aistudios.Client
+function M.client(sandbox, options)
+  local all = { base_url = sandbox.url, streaming_url = sandbox.url,
+    app_id = sandbox.app_id, user_key = sandbox.user_key }
+  for name, value in pairs(options or {}) do all[name] = value end
+  return assert(require "aistudios".new(all))
+end
+
 --- The requests of a sandbox that were for `endpoint`.
 ---@return table[]
 function M.requests(sandbox, endpoint)
