@@ -119,4 +119,14 @@ function M.estimate(project)
   return require "aistudios.project.estimate"(project)
 end
 
+--- What changed from one project to another, by path.
+---@param a table
+---@param b table
+---@return aistudios.Change[] changes  each shows itself as one line with tostring
+function M.diff(a, b)
+  expect_table(a, "diff")
+  expect_table(b, "diff")
+  return require "aistudios.project.diff"(a, b)
+end
+
 return M

@@ -1,0 +1,125 @@
+-- SPDX-License-Identifier: MIT
+--
+-- diff: what changed between two projects, by path. Items of a list that all
+-- have an id are matched by it, so that a clip in front does not make every
+-- clip behind it a change; other items are matched by place.
+
+local order = require "aistudios.project.order"
+
+---@class aistudios.Change
+---@field path string  in the second project; of what was removed, in the first
+---@field kind "added"|"removed"|"changed"|"moved"
+---@field from any     the value in the first project; of `moved`, the place
+---@field to any       the value in the second project; of `moved`, the place
+local Change = { __name = "aistudios.change" }
+Change.__index = Change
+
+local DEEPEST = 128
+
+-- As few digits as read back the same.
+local function show_number(value)
+  for digits = 14, 16 do
+    local text = ("%." .. digits .. "g"):format(value)
+    if tonumber(text) == value then return text end
+  end
+  return ("%.17g"):format(value)
+end
+
+local function show(value)
+  if type(value) == "string" then
+    return (("%q"):format(value):gsub("\\\n", "\\n"))
+  end
+  if type(value) == "table" then return "{...}" end
+  if value == require "aistudios.json".null then return "null" end
+  return type(value) == "number" and show_number(value) or tostring(value)
+end
+
+--- One line, e.g. `scenes[1].name: "a" -> "b"`.
+function Change:__tostring()
+  local path = self.path == "" and "project" or self.path
+  if self.kind == "added" then return ("%s: added %s"):format(path, show(self.to)) end
+  if self.kind == "removed" then return ("%s: removed %s"):format(path, show(self.from)) end
+  if self.kind == "moved" then
+    return ("%s: moved from place %d"):format(path, self.from)
+  end
+  return ("%s: %s -> %s"):format(path, show(self.from), show(self.to))
+end
+
+local function join(path, key)
+  if math.type(key) == "integer" then return ("%s[%d]"):format(path, key) end
+  if type(key) == "string" and key:find "^[%a_][%w_]*$" then
+    return path == "" and key or path .. "." .. key
+  end
+  return ("%s[%q]"):format(path, tostring(key))
+end
+
+-- Places by id; nil unless every item has an id of its own.
+local function places(list)
+  local found, count = {}, 0
+  for i, item in ipairs(list) do
+    local id = type(item) == "table" and item.id
+    if type(id) ~= "string" or found[id] then return nil end
+    found[id], count = i, i
+  end
+  if count == 0 then return nil end
+  for key in pairs(list) do
+    if math.type(key) ~= "integer" or key > count then return nil end
+  end
+  return found
+end
+
+local compare
+
+local function add(changes, path, kind, from, to)
+  changes[#changes + 1] =
+    setmetatable({ path = path, kind = kind, from = from, to = to }, Change)
+end
+
+local function compare_by_id(changes, path, a, b, in_a, in_b, depth)
+  for i, item in ipairs(a) do
+    if not in_b[item.id] then add(changes, join(path, i), "removed", item, nil) end
+  end
+  local last = 0 -- place in `a` of the item before
+  for j, item in ipairs(b) do
+    local i = in_a[item.id]
+    if not i then
+      add(changes, join(path, j), "added", nil, item)
+    else
+      if i < last then add(changes, join(path, j), "moved", i, j) end
+      last = math.max(last, i)
+      compare(changes, join(path, j), a[i], item, depth + 1)
+    end
+  end
+end
+
+function compare(changes, path, a, b, depth)
+  if rawequal(a, b) or depth > DEEPEST then return end
+  if type(a) ~= "table" or type(b) ~= "table" then
+    if a ~= b then add(changes, path, "changed", a, b) end
+    return
+  end
+  local in_a, in_b = places(a), places(b)
+  if in_a and in_b then return compare_by_id(changes, path, a, b, in_a, in_b, depth) end
+  for key, value in pairs(a) do
+    local other = b[key]
+    if other == nil then
+      add(changes, join(path, key), "removed", value, nil)
+    else
+      compare(changes, join(path, key), value, other, depth + 1)
+    end
+  end
+  for key, value in pairs(b) do
+    if a[key] == nil then add(changes, join(path, key), "added", nil, value) end
+  end
+end
+
+--- What changed from one project to another; empty when nothing did. Numbers
+--- are compared by value, 1 and 1.0 are the same.
+---@param a table
+---@param b table
+---@return aistudios.Change[]
+return function (a, b)
+  local changes = {}
+  compare(changes, "", a, b, 0)
+  return order(changes)
+end

@@ -1,0 +1,79 @@
+-- What changed between two projects.
+local aistudios = require "aistudios"
+local support = require "spec.support"
+
+local function lines(a, b)
+  local found = {}
+  for i, change in ipairs(aistudios.diff(a, b)) do found[i] = tostring(change) end
+  return found
+end
+
+local function changed(change)
+  local project = support.project()
+  change(project, project.scenes[1], project.scenes[1].clips[1])
+  return lines(support.project(), project)
+end
+
+describe("diff", function ()
+  it("finds nothing between a project and what is read back of it", function ()
+    local project = support.project()
+    assert.same({}, lines(project, project))
+    assert.same({}, lines(project, aistudios.decode(aistudios.encode(project))))
+    assert.same({}, lines({ a = 1 }, { a = 1.0 }))
+  end)
+
+  it("tells values by path, with what was and what is", function ()
+    local changes = aistudios.diff({ a = { { b = 1 } } }, { a = { { b = 2 } } })
+    assert.equal(1, #changes)
+    assert.equal("a[1].b", changes[1].path)
+    assert.equal("changed", changes[1].kind)
+    assert.equal(1, changes[1].from)
+    assert.equal(2, changes[1].to)
+    assert.same({
+      'name: "Test Project Using Api" -> "Other"',
+      "resolution: added \"720\"",
+      "scenes[1].clips[1].top: 144.5979042385424 -> 0",
+      "scenes[1].thumbnailUrl: null -> \"x\"",
+      "scenes[1].watermark: removed false",
+    }, changed(function (project, scene, clip)
+      project.name, project.resolution = "Other", "720"
+      clip.top, scene.thumbnailUrl, scene.watermark = 0, "x", nil
+    end))
+  end)
+
+  it("shows each change in one line", function ()
+    assert.same({ [[a: "1\n2" -> "3"]] }, lines({ a = "1\n2" }, { a = "3" }))
+  end)
+
+  it("matches clips by id, so that one in front changes no other", function ()
+    assert.same({ "scenes[1].clips[1]: added {...}", "scenes[1].clips[2].layer: 1 -> 2" },
+      changed(function (_, scene, clip)
+        table.insert(scene.clips, 1, { id = "new", type = "shape" })
+        clip.layer = 2
+      end))
+    assert.same({ "[1]: removed {...}" }, lines({ { id = "a" }, { id = "b" } }, { { id = "b" } }))
+    assert.same({ "[2]: moved from place 1" },
+      lines({ { id = "a" }, { id = "b" } }, { { id = "b" }, { id = "a" } }))
+  end)
+
+  it("matches items without ids by place", function ()
+    assert.same({ "a[2]: 2 -> 3", "a[3]: removed 3" },
+      lines({ a = { 1, 2, 3 } }, { a = { 1, 3 } }))
+    assert.same({ "[2].id: \"a\" -> \"b\"" },
+      lines({ { id = "a" }, { id = "a" } }, { { id = "a" }, { id = "b" } }))
+  end)
+
+  it("keeps item 10 behind item 2", function ()
+    local a, b = {}, {}
+    for i = 1, 11 do a[i], b[i] = i, -i end
+    local found = lines(a, b)
+    assert.equal("[2]: 2 -> -2", found[2])
+    assert.equal("[11]: 11 -> -11", found[11])
+  end)
+
+  it("comes to an end with tables that hold themselves", function ()
+    local a, b = { x = 1 }, { x = 2 }
+    a.a, b.a = a, b
+    assert.is_true(#aistudios.diff(a, b) >= 1)
+  end)
+end)
