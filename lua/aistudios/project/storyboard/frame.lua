@@ -64,11 +64,12 @@ local function is_error(pins)
   return false
 end
 
-local function draw_pin(pins, x, y)
+local function draw_pin(pins, x, y, width)
   local first, last = pins[1].number, pins[#pins].number
   local label = first == last and tostring(first)
     or first .. (#pins == last - first + 1 and "–" or ", … ") .. last
   local half = math.max(PIN, 8 * utf8.len(label) + 10)
+  x = math.min(x, width + MARGIN - half - 4)
   return write('<a href="#problem-%s"><g class="pin %s"><rect x="%s" y="%s" width="%s" '
     .. 'height="%s" rx="%s"/><text x="%s" y="%s">%s</text></g></a>', first,
     is_error(pins) and "error" or "warning", x - half, y - PIN, half * 2, PIN * 2,
@@ -83,7 +84,7 @@ local function draw_pins(layers, pins, width, height)
       local place = clips.place(layer.clip)
       local x, y = free_place(taken, clamp(place.left, -edge, width + edge),
         clamp(place.top, -edge, height + edge))
-      parts[#parts + 1] = draw_pin(mine, x, y)
+      parts[#parts + 1] = draw_pin(mine, x, y, width)
     end
   end
   return table.concat(parts)

@@ -56,7 +56,10 @@ h1, h2 { font-family: Georgia, "Noto Serif", "DejaVu Serif", serif; font-weight:
 }
 .scene h2 { margin: 0; font-size: 24px; }
 .scene header p { margin: 0; color: var(--soft); font-size: 14px; }
-.board { display: grid; grid-template-columns: minmax(0, 1fr) 340px; gap: 32px; margin-top: 18px; }
+.board {
+  display: grid; grid-template-columns: minmax(0, 1fr) 340px; gap: 32px;
+  margin-top: 18px;
+}
 .portrait .board { grid-template-columns: minmax(0, 400px) minmax(0, 1fr); }
 figure { margin: 0; }
 figure svg {
@@ -64,7 +67,7 @@ figure svg {
   background: var(--frame); border: 1px solid var(--rule);
 }
 .canvas { fill: none; stroke: var(--soft); stroke-opacity: 0.5; stroke-width: 2; }
-.edge { fill: none; stroke: var(--error); stroke-width: 3; stroke-dasharray: 12 9; stroke-opacity: 0.8; }
+.edge { fill: none; stroke: var(--soft); stroke-width: 3; stroke-dasharray: 12 9; }
 .pin rect { fill: #b3322b; stroke: #ffffff; stroke-width: 4; }
 .pin.warning rect { fill: #96690a; }
 .pin text { fill: #ffffff; font: 600 26px system-ui, sans-serif; text-anchor: middle; }
@@ -75,6 +78,7 @@ figure svg {
 }
 .words footer { color: var(--soft); font-size: 13px; font-family: system-ui, sans-serif; }
 .none { color: var(--soft); font-size: 14px; margin: 0 0 18px; }
+.problems { margin-top: 26px; }
 .problems ol { margin: 0; padding: 0; list-style: none; }
 .problems li {
   display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 10px;
@@ -83,27 +87,53 @@ figure svg {
 }
 .problems li:target { outline: 2px solid currentColor; }
 .problems .n { font-weight: 700; color: var(--error); font-variant-numeric: tabular-nums; }
-.problems code { display: block; font-size: 12.5px; color: var(--error); overflow-wrap: anywhere; }
+.problems code {
+  display: block; font-size: 12.5px; color: var(--error); overflow-wrap: anywhere;
+}
 .problems li.warning { background: var(--warning-paper); }
 .problems li.warning .n, .problems li.warning code { color: var(--warning); }
 .timeline { margin-top: 22px; font-size: 13px; }
-.row { display: grid; grid-template-columns: 170px minmax(0, 1fr); gap: 14px; align-items: center; margin-bottom: 4px; }
-.who { color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: right; }
-.track { position: relative; height: 24px; border-radius: 4px; background: var(--track); overflow: hidden; }
-.track i { position: absolute; top: 0; bottom: 0; min-width: 3px; border-radius: 4px; opacity: 0.38; background: var(--speech); }
+.row {
+  display: grid; grid-template-columns: 120px minmax(0, 1fr); gap: 14px;
+  align-items: center; margin-bottom: 4px;
+}
+.who {
+  color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+  text-align: right;
+}
+.track {
+  position: relative; height: 24px; border-radius: 4px; background: var(--track);
+  overflow: hidden;
+}
+.track i {
+  position: absolute; top: 0; bottom: 0; min-width: 3px; border-radius: 4px;
+  opacity: 0.38; background: var(--speech);
+}
 .track i.animation { background: var(--motion); }
 .track i.sound { background: var(--sound); }
 .track i.video { background: var(--soft); }
 .track b { position: absolute; top: 2px; padding: 0 9px; font-weight: 500; white-space: nowrap; }
-.axis .track { display: flex; justify-content: space-between; height: auto; background: none; color: var(--soft); font-size: 12px; }
+.axis .track {
+  display: flex; justify-content: space-between; height: auto; background: none;
+  color: var(--soft); font-size: 12px;
+}
 details { margin-top: 18px; font-size: 13.5px; }
 summary { color: var(--soft); cursor: pointer; }
 .scroll { overflow-x: auto; }
-table { width: 100%; margin-top: 8px; border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 5px 14px 5px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
+table {
+  width: 100%; margin-top: 8px; border-collapse: collapse;
+  font-variant-numeric: tabular-nums;
+}
+th, td {
+  padding: 5px 14px 5px 0; text-align: left; vertical-align: top;
+  border-bottom: 1px solid var(--rule);
+}
 th { color: var(--soft); font-weight: 500; white-space: nowrap; }
 td.number { text-align: right; white-space: nowrap; }
-.end { margin-top: 52px; padding-top: 18px; padding-bottom: 44px; color: var(--soft); font-size: 13px; }
+.end {
+  margin-top: 52px; padding-top: 18px; padding-bottom: 44px; color: var(--soft);
+  font-size: 13px;
+}
 @media (max-width: 900px) {
   body > * { padding: 0 18px; }
   .board, .portrait .board { grid-template-columns: minmax(0, 1fr); gap: 18px; }

@@ -25,21 +25,25 @@ local function spoken(scene, said)
     seconds = (speech.seconds(said.text, said.language)) }
 end
 
---- What is spoken in a scene.
+--- What is spoken in a scene: the newer form, where both are there.
 ---@param scene any
 ---@return aistudios.storyboard.Line[] lines
 ---@return number seconds  of all of them
 function M.spoken(scene)
   local lines, sum = {}, 0
   if type(scene) ~= "table" then return lines, sum end
-  for i, said in ipairs(speech.of(scene)) do
-    lines[i] = spoken(scene, said)
-    sum = sum + lines[i].seconds
+  local all = speech.of(scene)
+  local form = all[1] and all[1].list -- `scripts` come first
+  for _, said in ipairs(all) do
+    if said.list == form then
+      lines[#lines + 1] = spoken(scene, said)
+      sum = sum + lines[#lines].seconds
+    end
   end
   return lines, sum
 end
 
---- Seconds in words; "-" would look like none were meant.
+--- Seconds in words.
 ---@param seconds number
 ---@return string
 function M.seconds(seconds)
