@@ -129,4 +129,14 @@ function M.diff(a, b)
   return require "aistudios.project.diff"(a, b)
 end
 
+--- Reads a project with {{name}} in its texts; `template:fill(values)` makes
+--- a project of it. Every name is required.
+---@param project table
+---@return aistudios.Template? template
+---@return aistudios.Error? err  kind `invalid`: braces that name nothing
+function M.template(project)
+  expect_table(project, "template")
+  return require "aistudios.project.template".new(project)
+end
+
 return M

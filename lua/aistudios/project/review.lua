@@ -9,6 +9,7 @@ local catalogue = require "aistudios.project.catalogue"
 local check = require "aistudios.project.check"
 local layout = require "aistudios.project.layout"
 local order = require "aistudios.project.order"
+local places = require "aistudios.project.places"
 local speech = require "aistudios.project.speech"
 local unknown = require "aistudios.project.unknown"
 
@@ -34,16 +35,16 @@ local function warn_of_script(warn, scene, path)
 end
 
 local function warn_of_order(warn, scenes)
-  local places, count = {}, 0
+  local taken, count = {}, 0
   for i, scene in ipairs(scenes) do
     count = i
     local index = type(scene) == "table" and math.tointeger(scene.sceneIdx)
     if index then
-      if places[index] then
+      if taken[index] then
         warn(("scenes[%d].sceneIdx"):format(i), ("is also that of scenes[%d]")
-          :format(places[index]), index)
+          :format(taken[index]), index)
       end
-      places[index] = places[index] or i
+      taken[index] = taken[index] or i
     end
   end
   for i, scene in ipairs(scenes) do
@@ -68,6 +69,13 @@ local function warn_of_scene(warn, scene, path, canvas)
   end
 end
 
+local function warn_of_names(warn, project)
+  for _, place in ipairs((places.find(project))) do
+    warn(place.path, ("holds {{%s}}, which was not filled in; see aistudios.template")
+      :format(place.name), nil)
+  end
+end
+
 local function collector(problems, level)
   return function (path, message, value)
     problems[#problems + 1] =
@@ -86,6 +94,7 @@ return function (project, options)
   local warn, refuse = collector(warnings, "warning"), collector(errors, "error")
   local index = options and options.models and catalogue.index(options.models)
   unknown(warn, project)
+  warn_of_names(warn, project)
   local scenes = type(project.scenes) == "table" and project.scenes or {}
   warn_of_order(warn, scenes)
   local canvas = layout.canvas(project)

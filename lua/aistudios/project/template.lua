@@ -1,0 +1,156 @@
+-- SPDX-License-Identifier: MIT
+--
+-- template: a project with {{name}} in it, to be filled again and again. What
+-- a value must be follows from where it stands: text in a text, a number
+-- where the field is one. Every name is required: a caption that was
+-- forgotten is an error, not an empty caption in the video.
+
+local errors = require "aistudios.error"
+local places = require "aistudios.project.places"
+local suggest = require "aistudios.suggest"
+
+---@class aistudios.TemplateField
+---@field name string
+---@field type "string"|"integer"|"number"|"boolean"
+---@field required true
+---@field min? number
+---@field max? number
+---@field enum? string[]
+---@field paths string[]  where it stands
+
+---@class aistudios.Template
+---@field fields aistudios.TemplateField[]  in the order of their names
+local Template = { __name = "aistudios.template" }
+Template.__index = Template
+
+local M = {}
+
+local names = { string = "a text", integer = "an integer", number = "a number",
+  boolean = "true or false" }
+
+local function range(field)
+  if field.enum then return ': "' .. table.concat(field.enum, '", "') .. '"' end
+  if field.min and field.max then
+    return (" from %.14g to %.14g"):format(field.min, field.max)
+  end
+  return field.min and (" of %.14g or more"):format(field.min) or ""
+end
+
+local fits = {
+  string = function (field, value)
+    if field.enum then
+      for _, allowed in ipairs(field.enum) do
+        if value == allowed then return true end
+      end
+      return false
+    end
+    return math.type(value) == "integer"
+      or type(value) == "string" and value:find "%S" ~= nil
+  end,
+  boolean = function (_, value) return type(value) == "boolean" end,
+  number = function (field, value)
+    return type(value) == "number" and value >= (field.min or -math.huge)
+      and value <= (field.max or math.huge)
+  end,
+}
+
+function fits.integer(field, value)
+  return fits.number(field, value) and value % 1 == 0
+end
+
+local function problem(problems, path, message, value)
+  problems[#problems + 1] =
+    { path = path, message = message, value = value, level = "error" }
+end
+
+local function look_at_values(self, values)
+  local problems, known = {}, {}
+  for _, field in ipairs(self.fields) do
+    local value = values[field.name]
+    known[field.name] = true
+    if value == nil then
+      problem(problems, field.name, ("is required: %s%s, for %s"):format(
+        names[field.type], range(field), table.concat(field.paths, ", ")))
+    elseif not fits[field.type](field, value) then
+      problem(problems, field.name, ("must be %s%s, for %s"):format(names[field.type],
+        range(field), table.concat(field.paths, ", ")), value)
+    end
+  end
+  local unknown = {}
+  for name in pairs(values) do
+    if not known[name] then unknown[#unknown + 1] = tostring(name) end
+  end
+  table.sort(unknown)
+  for _, name in ipairs(unknown) do
+    problem(problems, name, "is not a field of this template"
+      .. suggest.hint(name, known), values[name])
+  end
+  return problems[1] and problems
+end
+
+--- A project with the values in their places; the template stays as it is.
+--- The project still is to be checked, as any other.
+---@param values table<string, string|number|boolean>
+---@return table? project
+---@return aistudios.Error? err  kind `invalid`: everything missing, wrong or unknown
+function Template:fill(values)
+  if type(values) ~= "table" then
+    error("template:fill: a table of values is expected, got " .. type(values), 2)
+  end
+  local problems = look_at_values(self, values)
+  if problems then return nil, errors.invalid(problems, "template") end
+  return places.fill(self.project, values, self.scalars)
+end
+
+--- "template of 2 fields: name, price"
+function Template:__tostring()
+  local all = {}
+  for i, field in ipairs(self.fields) do all[i] = field.name end
+  return ("template of %d field%s%s"):format(#all, #all == 1 and "" or "s",
+    all[1] and ": " .. table.concat(all, ", ") or "")
+end
+
+-- The narrower of two kinds of value for one name; nil when none fits both.
+local function narrower(a, b)
+  if a == b or b == "string" then return a end
+  if a == "string" then return b end
+  if a ~= "boolean" and b ~= "boolean" then return "integer" end
+end
+
+local function add_place(by_name, problems, place)
+  local field = by_name[place.name]
+  if not field then
+    field = { name = place.name, type = place.type, required = true, paths = {} }
+    by_name[place.name] = field
+  end
+  local kind = narrower(field.type, place.type)
+  if not kind then
+    return problem(problems, place.path, ("{{%s}} is %s here, and %s elsewhere"):format(
+      place.name, names[place.type], names[field.type]))
+  end
+  field.type = kind
+  if place.min then field.min = math.max(field.min or place.min, place.min) end
+  if place.max then field.max = math.min(field.max or place.max, place.max) end
+  field.enum = field.enum or place.enum
+  field.paths[#field.paths + 1] = place.path
+end
+
+--- Reads a project with {{name}} in its texts.
+---@param project table
+---@return aistudios.Template? template
+---@return aistudios.Error? err  kind `invalid`: braces that name nothing
+function M.new(project)
+  local found, problems = places.find(project)
+  local by_name, fields, scalars = {}, {}, {}
+  for _, place in ipairs(found) do
+    add_place(by_name, problems, place)
+    if place.type ~= "string" then scalars[place.path] = true end
+  end
+  if problems[1] then return nil, errors.invalid(problems, "template") end
+  for _, field in pairs(by_name) do fields[#fields + 1] = field end
+  table.sort(fields, function (a, b) return a.name < b.name end)
+  return setmetatable({ project = places.fill(project, {}), fields = fields,
+    scalars = scalars }, Template)
+end
+
+return M
