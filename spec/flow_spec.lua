@@ -221,6 +221,31 @@ describe("a token of a job", function()
     assert.equal(1, #server:ledger())
   end)
 
+  for _, endpoint in ipairs { "get_progress", "get_project", "list_projects" } do
+    it("does not export again when " .. endpoint .. " cannot tell of an earlier export", function()
+      local job = client.async:make_video("topic", { topic = "Tea" }, with())
+      local early = step_until(function() return job:token() end)
+      step_until(function() return job:progress().phase == "wait" end)
+      client:close()
+      client = new_client()
+      for _, on in ipairs { "get_progress", "get_project", "list_projects" } do
+        -- A 404 of get_progress alone proves nothing; the others tell.
+        local status = on == endpoint and 500 or 404
+        if on == endpoint or on == "get_progress" then
+          server:fault { on = on, kind = "status", status = status }
+        end
+      end
+      local _, err = client:resume(early, with { retries = 0 })
+      assert.equal("unknown", err.outcome)
+      assert.equal("export", err.phase)
+      assert.is_not_nil(err.message:find("cannot tell", 1, true))
+      assert.equal(1, #server:ledger())
+      assert(client:resume(early, with()))
+      assert.equal(1, #server:ledger())
+      assert.equal(1, #requests("export_project"))
+    end)
+  end
+
   it("taken while an export was on its way finds what came of it", function()
     local token, path = nil, folder .. "/x.mp4"
     server:fault { on = "export_project", kind = "drop_after_read" }

@@ -61,7 +61,11 @@ function M.finish(job, id, chosen, is_resumed)
   job.plan = { goal = "finish", id = id, to = chosen.to }
   local built, err = wait.run(job, "build", id, chosen)
   if not built then return nil, render.go_on(job, err, "build", id) end
-  local exported = is_resumed and trace.find_export(job, id, render.part(chosen))
+  local exported
+  if is_resumed then
+    exported, err = trace.find_export(job, id, render.part(chosen))
+    if err then return nil, render.go_on(job, err, "export", id) end
+  end
   if not exported then
     exported, err = export(job, id, chosen)
     if not exported then return nil, render.go_on(job, err, "export", id) end
@@ -79,9 +83,9 @@ end
 function M.after_export(job, id, chosen)
   job.seen.phase = "export"
   job.plan = { goal = "exporting", id = id, to = chosen.to }
-  local exported = trace.find_export(job, id, render.part(chosen))
+  local exported, err = trace.find_export(job, id, render.part(chosen))
   if exported then return render.deliver(job, exported, chosen) end
-  return nil, render.go_on(job, errors.new {
+  return nil, render.go_on(job, err or errors.new {
     kind = "api", outcome = "unknown",
     message = "the export was sent before, and there is no trace of it yet; "
       .. "look at the dashboard, then use export_project",

@@ -10,16 +10,29 @@ local endpoint = require "aistudios.endpoint"
 local M = {}
 
 local MOST_CANDIDATES = 5 -- projects of the same name that are looked at
+local BUILT = "finish"    -- state of a project that is built and not exported
 
+--- Asks; the error of a question without an answer says what hangs on it.
 local function ask(job, row, ...)
-  local made = endpoint.prepare(job.client, row, ...)
-  return made and call.run(job, made)
+  local made, err = endpoint.prepare(job.client, row, ...)
+  if not made then return nil, err end
+  local result
+  result, err = call.run(job, made)
+  if not result then
+    err.message = "cannot tell whether it was exported before: " .. err.message
+  end
+  return result, err
+end
+
+--- Has the service answered that it knows of no such thing?
+local function is_denied(err)
+  return err.kind == "api" or err.status == 404
 end
 
 --- Is the project itself being rendered, or is it already?
 local function is_rendered(job, id, limits)
-  local seen = ask(job, api.get_progress, id, limits)
-  if not seen then return false end
+  local seen, err = ask(job, api.get_progress, id, limits)
+  if not seen then return false, not is_denied(err) and err or nil end
   return seen.download_url ~= nil
     or type(seen.progress) == "number" and seen.progress > 0
 end
@@ -32,27 +45,39 @@ local function is_made_of(candidate, built)
   return type(earlier) ~= "string" or type(later) ~= "string" or later >= earlier
 end
 
+--- Finds the copy of `built` in a list of exported projects, or itself.
+local function find_in(job, list, built, id, limits)
+  local looked_at = 0
+  for i = #list, 1, -1 do
+    local item = list[i]
+    if item.project_id == id and item.state ~= BUILT then return id end
+    if item.project_id ~= id and item.name == built.name
+        and built.name and looked_at < MOST_CANDIDATES then
+      looked_at = looked_at + 1
+      local found, err = ask(job, api.get_project, item.project_id, limits)
+      if err and not is_denied(err) then return nil, err end
+      if found and is_made_of(found.project, built) then return item.project_id end
+    end
+  end
+end
+
 --- Finds the project in which `id` is rendered: itself, or a copy, for the
 --- service may answer an export with another id.
 ---@param job aistudios.Job
 ---@param id string
 ---@param limits aistudios.CallOptions
 ---@return string? project_id  nil: there is no trace of an export
+---@return aistudios.Error? err  it cannot be told: do not export
 function M.find_export(job, id, limits)
-  if is_rendered(job, id, limits) then return id end
-  local built = ask(job, api.get_project, id, limits)
-  local list = built and built.project.name and ask(job, api.list_projects, limits)
-  if not list then return nil end
-  local looked_at = 0
-  for i = #list.projects, 1, -1 do
-    local item = list.projects[i]
-    if item.project_id ~= id and item.name == built.project.name
-        and looked_at < MOST_CANDIDATES then
-      looked_at = looked_at + 1
-      local found = ask(job, api.get_project, item.project_id, limits)
-      if found and is_made_of(found.project, built.project) then return item.project_id end
-    end
-  end
+  local rendered, err = is_rendered(job, id, limits)
+  if rendered then return id end
+  if err then return nil, err end
+  local built, list
+  built, err = ask(job, api.get_project, id, limits)
+  if not built then return nil, err end
+  list, err = ask(job, api.list_projects, limits)
+  if not list then return nil, err end
+  return find_in(job, list.projects, built.project, id, limits)
 end
 
 return M
