@@ -31,6 +31,7 @@ CORE_OBJ := $(patsubst csrc/%.c,$(OBJ)/%.o,$(wildcard csrc/*.c))
 SANDBOX_OBJ := $(patsubst csrc/%.c,$(OBJ)/%.o,$(wildcard csrc/sandbox/*.c))
 NATIVE_OBJ := $(OBJ)/spec/support/native.o
 LUA_FILES := $(shell find lua -name '*.lua' -not -name '*.meta.lua' | sort)
+META_LUA := $(shell find lua -name '*.meta.lua' | sort) # for editors
 CORE_LUA := $(filter-out lua/aistudios/sandbox/%,$(LUA_FILES))
 SANDBOX_LUA := $(filter lua/aistudios/sandbox/%,$(LUA_FILES))
 
@@ -180,7 +181,7 @@ LIBDIR ?= $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_ABI)
 install: install-core install-sandbox
 
 install-core: $(CORE)
-	@$(ROOT)/.ci/install '$(LUADIR)' lua $(CORE_LUA)
+	@$(ROOT)/.ci/install '$(LUADIR)' lua $(CORE_LUA) $(META_LUA)
 	@$(ROOT)/.ci/install '$(LIBDIR)' $(BUILD) $(CORE)
 
 install-sandbox: $(SANDBOX)

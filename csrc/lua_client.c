@@ -62,7 +62,7 @@ static int transfer_progress(lua_State *L) {
   push_known(L, (int64_t)atomic_load(&t->received));
   push_known(L, atomic_load(&t->expected));
   push_known(L, (int64_t)atomic_load(&t->sent));
-  push_known(L, t->body ? (int64_t)body_len(t->body) : -1);
+  push_known(L, atomic_load(&t->to_send));
   return 4;
 }
 

@@ -126,6 +126,7 @@ static void read_body(lua_State *L, int t, transfer *out) {
     out->body = body_ref(lua_body_check(L, -1));
   lua_pop(L, 1);
   read_parts(L, t, out);
+  if (out->body) atomic_store(&out->to_send, (int64_t)body_len(out->body));
   if (out->body && out->upload)
     luaL_error(L, "a request has a body or parts, not both");
   out->is_replayable = get_flag(L, t, "replayable", !out->upload);

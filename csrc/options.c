@@ -189,6 +189,7 @@ static bool open_files(transfer *t) {
     transfer_fail(t, FAILURE_FILE, error);
     return false;
   }
+  if (t->upload) atomic_store(&t->to_send, (int64_t)upload_size(t->upload));
   download *d = t->file;
   if (!d || sink_open(&d->sink, d->path, d->rules)) return true;
   transfer_fail(t, FAILURE_FILE, d->sink.error);

@@ -57,6 +57,7 @@ transfer *transfer_new(settings *s) {
   if (!t) return NULL;
   atomic_init(&t->refs, 1);
   atomic_init(&t->expected, -1);
+  atomic_init(&t->to_send, -1);
   t->settings = settings_ref(s);
   t->is_replayable = true;
   t->submit_command = (command){NULL, COMMAND_SUBMIT, t};

@@ -178,6 +178,7 @@ typedef struct transfer {
   command submit_command, cancel_command;
   atomic_bool is_cancelled;
   atomic_uint_fast64_t received, sent; /* body bytes so far */
+  atomic_int_fast64_t to_send;         /* body bytes, -1: not known */
   atomic_int_fast64_t expected;        /* body bytes, -1: not known */
   struct transfer *next_done;
 } transfer;

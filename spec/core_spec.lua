@@ -296,3 +296,27 @@ describe("a wrong request", function()
     end
   end)
 end)
+
+describe("an upload", function()
+  it("tells how much there is to send, and how much was sent", function()
+    local server = sandbox.start {}
+    local handle = new_client(server)
+    local path = support.directory "upload" .. "/notes.txt"
+    support.write_file(path, ("x"):rep(100000))
+    server:fault { on = "upload_docs", kind = "slow", seconds = 1 }
+    local transfer = assert(handle:submit(1, {
+      method = "POST", auth = "token",
+      url = server.url .. "/api/odin/v3/automation/docs-to-video/upload-files",
+      parts = { { name = "files", path = path, filename = "notes.txt" } },
+    }))
+    local sent, to_send
+    support.wait_until(function()
+      sent, to_send = select(3, transfer:progress())
+      return sent == 100000
+    end)
+    assert.equal(100000, to_send)
+    take(handle)
+    handle:close()
+    server:close()
+  end)
+end)
