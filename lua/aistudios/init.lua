@@ -139,4 +139,13 @@ function M.template(project)
   return require "aistudios.project.template".new(project)
 end
 
+--- Begins a project: a plain table of the documented fields, with methods
+--- that add scenes and clips to it.
+---@param fields? table  name, orientation, resolution ...
+---@return aistudios.ProjectBuilder
+function M.project(fields)
+  if fields ~= nil then expect_table(fields, "project") end
+  return require "aistudios.project.builder"(fields)
+end
+
 return M

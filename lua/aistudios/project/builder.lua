@@ -1,0 +1,160 @@
+-- SPDX-License-Identifier: MIT
+--
+-- builder: makes the short thing short. A builder *is* the project: a plain
+-- table of the documented fields, whose metatable adds the methods below.
+-- Nothing else is kept, so fields may be read and changed in between. Each
+-- method adds to the last scene and returns the project.
+
+local clips = require "aistudios.project.clips"
+local layout = require "aistudios.project.layout"
+
+---@class aistudios.ClipOptions  fields of the clip, as documented, and:
+---@field at? string|aistudios.Length[]    "center", "top left", "bottom" ..., or { left, top }
+---@field size? string|aistudios.Length[]  { width, height }, "full", "half", "50%" ...
+---@field left? aistudios.Length           of the canvas; the same for the next three
+---@field top? aistudios.Length
+---@field width? aistudios.Length
+---@field height? aistudios.Length
+---@field margin? aistudios.Length         between clip and border, where `at` is in words
+---@field scale? number                    scaleX and scaleY
+---@field animation? string|table          "fade-in", "fade-in 2", "fade-in 2 after 3"
+---@field id? string                       made of kind, scene and place when missing
+---@field layer? integer                   one above the scene's others when missing
+---@field color? string                    fill
+
+---@class aistudios.AvatarOptions: aistudios.ClipOptions
+---@field model string|table  an id, an entry of a list of models, or a whole `model`
+---@field clothes? string     the entry's own, or its first, when missing
+---@field say? string         added to the scene's scripts
+
+---@class aistudios.SceneOptions  fields of the scene, as documented, and:
+---@field background? string|table  a colour, an address, or the documented table
+
+---@class aistudios.ProjectBuilder  the project, with methods to add to it
+---@field name? string
+---@field orientation? "landscape"|"portrait"
+---@field scenes table[]
+local Builder = {}
+local meta = { __name = "aistudios.project", __index = Builder }
+
+local function expect_table(given, method)
+  if type(given) == "table" then return given end
+  error(("project:%s: a table is expected, got %s"):format(method, type(given)), 3)
+end
+
+local function read_background(given)
+  if type(given) == "table" then return given end
+  local background = { id = "background", type = "background" }
+  if type(given) == "string" then
+    if given:find "^https?:" or given:find "^/" then
+      background.source_type, background.source_url = "image", given
+    else
+      background.source_color = given
+    end
+  end
+  return background
+end
+
+--- Adds a scene; what follows goes into it.
+---@param given? aistudios.SceneOptions
+---@return aistudios.ProjectBuilder self
+function Builder:scene(given)
+  given = expect_table(given == nil and {} or given, "scene")
+  local scene = { sceneIdx = #self.scenes, clips = {} }
+  for key, value in pairs(given) do scene[key] = value end
+  scene.background = read_background(given.background)
+  self.scenes[#self.scenes + 1] = scene
+  return self
+end
+
+local function free_id(scene, id)
+  local taken = {}
+  for _, clip in ipairs(scene.clips) do
+    if type(clip) == "table" and clip.id ~= nil then taken[clip.id] = true end
+  end
+  while taken[id] do id = id .. "x" end
+  return id
+end
+
+local function next_layer(scene)
+  local top = 0
+  for _, clip in ipairs(scene.clips) do
+    local layer = type(clip) == "table" and math.tointeger(clip.layer)
+    if layer and layer > top then top = layer end
+  end
+  return top + 1
+end
+
+local function add(self, method, kind, given)
+  expect_table(given, method)
+  if not self.scenes[1] then self:scene() end
+  local scene = self.scenes[#self.scenes]
+  local ok, clip, script = pcall(clips[kind], given, layout.canvas(self))
+  if not ok then
+    local what = type(clip) == "table" and clip.place
+    if not what then error(clip, 0) end
+    error(("project:%s: %s"):format(method, what), 2)
+  end
+  if clip.id == nil then
+    clip.id = free_id(scene, ("%s-%d-%d"):format(kind, #self.scenes, #scene.clips + 1))
+  end
+  if clip.layer == nil then clip.layer = next_layer(scene) end
+  scene.clips[#scene.clips + 1] = clip
+  if script then
+    scene.scripts = scene.scripts or {}
+    table.insert(scene.scripts, script)
+  end
+  return self
+end
+
+--- Adds an avatar.
+---@param given aistudios.AvatarOptions
+---@return aistudios.ProjectBuilder self
+function Builder:avatar(given) return add(self, "avatar", "aiModel", given) end
+
+--- Adds a text: `{ "Hello", at = "bottom", fontSize = 48 }`; `fontSize` in
+--- pt, or "64px"; `font` is its family.
+---@param given aistudios.ClipOptions
+---@return aistudios.ProjectBuilder self
+function Builder:text(given) return add(self, "text", "textImage", given) end
+
+--- Adds an image: `{ "https://...", size = "half" }`; the whole canvas when no
+--- size is given.
+---@param given aistudios.ClipOptions
+---@return aistudios.ProjectBuilder self
+function Builder:image(given) return add(self, "image", "image", given) end
+
+--- Adds a video; the whole canvas when no size is given.
+---@param given aistudios.ClipOptions
+---@return aistudios.ProjectBuilder self
+function Builder:video(given) return add(self, "video", "videoImage", given) end
+
+--- Adds audio: `{ "https://.../a.mp3", volume = 20 }`.
+---@param given aistudios.ClipOptions
+---@return aistudios.ProjectBuilder self
+function Builder:audio(given) return add(self, "audio", "audio", given) end
+
+--- Adds a shape: `{ "Circle", fill = "#ff0000" }`.
+---@param given aistudios.ClipOptions
+---@return aistudios.ProjectBuilder self
+function Builder:shape(given) return add(self, "shape", "shape", given) end
+
+--- The project without the methods; the same scenes.
+---@return table project
+function Builder:build()
+  local project = {}
+  for key, value in pairs(self) do project[key] = value end
+  return project
+end
+
+--- Begins a project with these fields.
+---@param fields? table  as documented: name, orientation, resolution ...
+---@return aistudios.ProjectBuilder
+return function (fields)
+  local project = {}
+  for key, value in pairs(fields or {}) do project[key] = value end
+  local scenes = {}
+  for i, scene in ipairs(project.scenes or {}) do scenes[i] = scene end
+  project.scenes = scenes
+  return setmetatable(project, meta)
+end
