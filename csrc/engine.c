@@ -26,6 +26,7 @@ struct engine {
   CURLSH *share;               /* TLS sessions outlive an easy handle */
   _Atomic(command *) commands; /* newest first */
   atomic_bool is_stopping;
+  atomic_bool is_over;   /* the process exits: nothing starts any more */
   atomic_bool is_asleep; /* in curl_multi_poll, or on the way there */
 
   list_node clients;
@@ -185,12 +186,15 @@ static void attach(engine *e, client *c) {
   c->auth = auth_join(&e->auths, c->settings);
 }
 
-static void detach(engine *e, client *c) {
+static void drop_all(engine *e, client *c, const char *message) {
   while (!list_is_empty(&c->live))
-    drop(e, list_entry(c->live.next, transfer, live), FAILURE_CLOSED,
-         "the client was closed");
+    drop(e, list_entry(c->live.next, transfer, live), FAILURE_CLOSED, message);
+}
+
+static void detach(engine *e, client *c) {
+  drop_all(e, c, "the client was closed");
   transfer *fetch = c->auth ? auth_leave(c->auth) : NULL;
-  if (fetch) {
+  if (fetch && !atomic_load(&e->is_over)) {
     recall(e, fetch, FAILURE_CLOSED, "the client was closed");
     finish(fetch);
   }
@@ -200,6 +204,11 @@ static void detach(engine *e, client *c) {
 
 static void submit(engine *e, transfer *t) {
   client *c = t->owner;
+  if (atomic_load(&e->is_over)) {
+    atomic_fetch_add(&c->running, 1); /* finish takes it back */
+    fail(t, FAILURE_CLOSED, "the process exits");
+    return;
+  }
   t->state = TRANSFER_PENDING;
   list_append(&c->live, &t->live);
   list_append(&c->pending, &t->queue);
@@ -373,9 +382,33 @@ static void forget_parent(void) {
   process.users = 0;
 }
 
+static void stop_thread(engine *e) {
+  atomic_store(&e->is_stopping, true);
+  curl_multi_wakeup(e->multi);
+  pthread_join(e->thread, NULL);
+}
+
+/* The process ends with clients that nobody closed: the TLS library is about to
+ * take itself apart, and no thread may be inside it then. What is posted from
+ * now on is carried out by whoever posts it. */
+static void end_process(void) {
+  pthread_mutex_lock(&process.lock);
+  engine *e = process.engine;
+  if (e) {
+    stop_thread(e);
+    atomic_store(&e->is_over, true);
+    take_commands(e);
+    for (list_node *n = e->clients.next; n != &e->clients; n = n->next)
+      drop_all(e, list_entry(n, client, entry), "the process exits");
+  }
+  pthread_mutex_unlock(&process.lock);
+}
+
+/* Of atexit, the last handler runs first: ours before those of libcurl. */
 static void prepare_process(void) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   pthread_atfork(NULL, NULL, forget_parent);
+  atexit(end_process);
 }
 
 static void free_engine(engine *e) {
@@ -442,11 +475,9 @@ engine *engine_acquire(char *error, size_t cap) {
 
 void engine_release(engine *e) {
   pthread_mutex_lock(&process.lock);
-  if (--process.users == 0) {
+  if (--process.users == 0 && !atomic_load(&e->is_over)) {
     process.engine = NULL;
-    atomic_store(&e->is_stopping, true);
-    curl_multi_wakeup(e->multi);
-    pthread_join(e->thread, NULL);
+    stop_thread(e);
     free_engine(e);
   }
   pthread_mutex_unlock(&process.lock);
@@ -456,5 +487,11 @@ void engine_post(engine *e, command *c) {
   command *old = atomic_load_explicit(&e->commands, memory_order_relaxed);
   do c->next = old;
   while (!atomic_compare_exchange_weak(&e->commands, &old, c));
-  if (atomic_exchange(&e->is_asleep, false)) curl_multi_wakeup(e->multi);
+  if (atomic_load(&e->is_over)) {
+    pthread_mutex_lock(&process.lock);
+    take_commands(e);
+    pthread_mutex_unlock(&process.lock);
+  } else if (atomic_exchange(&e->is_asleep, false)) {
+    curl_multi_wakeup(e->multi);
+  }
 }

@@ -101,6 +101,33 @@ describe("a host that lets go in odd orders", function ()
   end)
 end)
 
+describe("a process that ends with everything in flight", function ()
+  local function run(ending, rounds)
+    local tls = support.certificates()
+    local server <close> = require "aistudios.sandbox".start {
+      tls = { cert = tls.server_cert, key = tls.server_key } }
+    local script = support.build .. "/spec/ending.lua"
+    support.write_file(script, ([[
+      local core = require "aistudios.core"
+      local handle = core.client { token = "a-token", ca_file = %q }
+      for i = 1, 16 do
+        handle:submit(i, { method = "GET", url = %q })
+      end
+      local moment = core.now() + tonumber(arg[1])
+      while core.now() < moment do end
+      %s
+    ]]):format(tls.ca_cert, server.url, ending))
+    for i = 1, rounds do
+      support.run(("%s %s %g"):format(support.lua, script, i % 20 * 0.001))
+    end
+  end
+
+  it("does not crash, whether it closes its state or not", function ()
+    run("os.exit(0, false)", support.is_slow and 10 or 60)
+    run("os.exit(0, true)", 5)
+  end)
+end)
+
 describe("many requests without credentials", function ()
   it("all fail at once, more than have a place", function ()
     local handle <close> = core.client { max_in_flight = 4 }
