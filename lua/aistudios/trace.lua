@@ -24,15 +24,13 @@ local function ask(job, row, ...)
   return result, err
 end
 
---- Has the service answered that it knows of no such thing?
-local function is_denied(err)
-  return err.kind == "api" or err.status == 404
-end
-
 --- Is the project itself being rendered, or is it already?
 local function is_rendered(job, id, limits)
   local seen, err = ask(job, api.get_progress, id, limits)
-  if not seen then return false, not is_denied(err) and err or nil end
+  if not seen then -- a no leaves the rest to the list
+    local is_no = err.kind == "api" or err.status == 404
+    return false, not is_no and err or nil
+  end
   return seen.download_url ~= nil
     or type(seen.progress) == "number" and seen.progress > 0
 end
@@ -55,8 +53,8 @@ local function find_in(job, list, built, id, limits)
         and built.name and looked_at < MOST_CANDIDATES then
       looked_at = looked_at + 1
       local found, err = ask(job, api.get_project, item.project_id, limits)
-      if err and not is_denied(err) then return nil, err end
-      if found and is_made_of(found.project, built) then return item.project_id end
+      if not found then return nil, err end
+      if is_made_of(found.project, built) then return item.project_id end
     end
   end
 end
