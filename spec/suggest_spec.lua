@@ -16,6 +16,7 @@ describe("a suggestion", function()
     assert.is_nil(suggest.nearest(12, names))
     assert.is_nil(suggest.nearest(("user_key"):rep(100), names))
     assert.equal("", suggest.hint("colour", names))
+    assert.is_nil(suggest.nearest("colour", { [1] = 1, [true] = 1 }))
   end)
 
   it("is the same from run to run", function()

@@ -32,7 +32,7 @@ function M.nearest(given, names)
   if type(given) ~= "string" or #given > 64 then return nil end
   local best, least = nil, math.min(FARTHEST, #given // 2) + 1
   for name in pairs(names) do
-    local edits = distance(given, name)
+    local edits = type(name) == "string" and distance(given, name) or math.huge
     if edits < least or (edits == least and best and name < best) then
       best, least = name, edits
     end

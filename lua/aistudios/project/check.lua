@@ -34,7 +34,8 @@ local function avatars(scene)
   for _, clip in pairs(scene.clips) do
     if type(clip) == "table" and clip.type == "aiModel"
         and type(clip.model) == "table" then
-      found[clip.model.ai_name or false] = true
+      local id = clip.model.ai_name
+      if type(id) == "string" then found[id] = true end
     end
   end
   return found
