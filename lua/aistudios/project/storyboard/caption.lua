@@ -45,7 +45,7 @@ end
 ---@return string[] lines
 ---@return number size
 function M.lines(clip, width)
-  local size = math.max(1, read.number(clip, "fontSize", 24)) * PIXELS
+  local size = math.max(1, math.min(1000, read.number(clip, "fontSize", 24))) * PIXELS
   local words = text.head(read.string(clip, "text", ""), MOST_CHARACTERS)
   return text.wrap(text.valid(words), math.max(1, width / size), MOST_LINES), size
 end

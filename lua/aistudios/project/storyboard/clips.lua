@@ -25,7 +25,12 @@ local M = {}
 ---@field defs string[]                 definitions that others refer to
 ---@field pictures table<string, string|false>  ids of pictures, by URL
 
+local MOST_SCALE = 20   -- more is drawn as this
 local UNREADABLE = "#b9b9b9" -- stands for a colour that is none
+
+local function scale(clip, key)
+  return math.max(-MOST_SCALE, math.min(MOST_SCALE, read.number(clip, key, 1)))
+end
 
 --- Where a clip is. Fields that are missing count as 0, scales as 1.
 ---@param clip table
@@ -36,8 +41,7 @@ function M.place(clip)
     left = read.number(clip, "left", 0), top = read.number(clip, "top", 0),
     width = math.max(0, read.number(clip, "width", 0)),
     height = math.max(0, read.number(clip, "height", 0)),
-    scale_x = read.number(clip, "scaleX", 1),
-    scale_y = read.number(clip, "scaleY", 1),
+    scale_x = scale(clip, "scaleX"), scale_y = scale(clip, "scaleY"),
     angle = read.number(clip, "angle", 0) % 360,
   }
 end
@@ -100,7 +104,7 @@ local function shadow(pen, clip, draw)
   local value = read.table(clip, "shadow")
   if next(value) == nil or value.enabled == false then return "" end
   local colour = read.colour(value.color, "#00000060")
-  local blur, filter = read.number(value, "blur", 0), ""
+  local blur, filter = math.min(100, read.number(value, "blur", 0)), ""
   if blur > 0 then
     local id = new_id(pen)
     pen.defs[#pen.defs + 1] = ('<filter id="%s"><feGaussianBlur stdDeviation="%s"/></filter>')
@@ -190,12 +194,12 @@ function M.draw(pen, clip)
   local opacity = read.opacity(clip)
   if clip.voiceOnly == true then opacity = opacity * 0.35 end
   local turn = place.angle ~= 0 and (" rotate(%s)"):format(format(place.angle)) or ""
-  local scale = ""
+  local size = ""
   if place.scale_x ~= 1 or place.scale_y ~= 1 then
-    scale = (" scale(%s %s)"):format(format(place.scale_x), format(place.scale_y))
+    size = (" scale(%s %s)"):format(format(place.scale_x), format(place.scale_y))
   end
   return ('<g transform="translate(%s %s)%s%s"%s><title>%s</title>%s</g>'):format(
-    format(place.left), format(place.top), turn, scale,
+    format(place.left), format(place.top), turn, size,
     opacity < 1 and (' opacity="%s"'):format(format(opacity)) or "",
     text.escape((text.head(read.string(clip, "id", "clip"), 80))), drawn)
 end

@@ -7,7 +7,7 @@ local math_type = math.type
 
 local M = {}
 
-local FARTHEST = 1e6 -- px; what is farther away is drawn there
+local FARTHEST = 20000 -- px, some ten canvases; what is farther is drawn there
 
 --- A finite number that can be drawn, or the default.
 ---@param owner table
