@@ -145,7 +145,28 @@ describe("a session", function()
     assert.equal(1, #list)
     assert.equal(session.id, list[1].session_id)
     assert.truthy(list[1].message:find("billed", 1, true))
+    assert.is_false(session.is_closed)
     server:clear_faults()
+    assert.equal(1, active())
+    assert.is_true(session:close())
+    assert.equal(0, active())
+  end)
+
+  it("that could not be stopped is stopped when its client closes", function()
+    local session = assert(client:session { avatar_id = "avatar" })
+    server:fault { on = "stop_session", kind = "status", status = 500, times = 3 }
+    assert.is_nil(session:close())
+    client:close()
+    assert.equal(0, active())
+  end)
+
+  it("that was stopped without a word is closed by the next try", function()
+    local session = assert(client:session { avatar_id = "avatar" })
+    server:fault { on = "stop_session", kind = "status", status = 500, act = true, times = 3 }
+    assert.is_nil(session:close())
+    server:fault { on = "stop_session", kind = "status", status = 404 }
+    assert.is_true(session:close())
+    assert.equal(0, active())
   end)
 
   it("that is refused has the code of the service", function()

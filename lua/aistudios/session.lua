@@ -39,8 +39,8 @@ local function warn(job, id, err)
     message = "the session could not be stopped and may still be billed" })
 end
 
---- Stops a session inside a job.
-local function stop(job, id, reason)
+--- Stops a session inside a job; `was_tried` by an earlier one in vain?
+local function stop(job, id, reason, was_tried)
   local result, err
   for attempt = 1, ATTEMPTS do
     local made, problem = endpoint.prepare(job.client, api.stop_session, id, { reason = reason })
@@ -51,7 +51,7 @@ local function stop(job, id, reason)
     -- Let go of here: a state that closes finalizes nothing that is new.
     local _ <close> = made.request.body
     result, err = call.run(job, made)
-    if not result and attempt > 1 and err.status == 404 then
+    if not result and (was_tried or attempt > 1) and err.status == 404 then
       result, err = {}, nil -- the try before has reached it
     end
     if result or not is_doubtful(err) or not job.loop:sleep(job, PAUSE) then break end
@@ -61,10 +61,11 @@ local function stop(job, id, reason)
 end
 
 local function start_stop(client, id, reason)
+  local was_tried = client.open_sessions[id] == "tried"
   client.open_sessions[id] = nil
   return jobs.start(client, "stop_session", function (job)
     client.session_stops[job] = true
-    local result, err = stop(job, id, reason)
+    local result, err = stop(job, id, reason, was_tried)
     client.session_stops[job] = nil
     return result, err
   end)
@@ -91,7 +92,8 @@ function Session:info(options)
   return self.client:get_session(self.id, options)
 end
 
---- Stops it, and its billing. Idempotent. Inside a callback it only begins to.
+--- Stops it, and its billing. Idempotent; tries again when it failed. Inside a
+--- callback it only begins to.
 ---@param reason? "USER_CLOSED"|"TIMEOUT"|"ERROR"
 ---@return true? ok
 ---@return aistudios.Error? err  it may still be billed; an event says so too
@@ -103,7 +105,11 @@ function Session:close(reason)
   local job = start_stop(client, self.id, reason or "USER_CLOSED")
   if client.loop:is_in_callback() then return true end
   client:run_until(job)
-  return job:result()
+  local ok, err = job:result()
+  if not ok and not client.loop.is_closed then
+    self.is_closed, client.open_sessions[self.id] = false, "tried"
+  end
+  return ok, err
 end
 
 function Session:__close(err)
