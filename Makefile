@@ -48,12 +48,13 @@ RUN_SPECS = $(IN_HERE) AISTUDIOS_BUILD='$(OUT)' $(PRELOAD) $(LUA) $(ROOT)/.ci/bu
 BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 	libcurl4-openssl-dev lua-cjson libmicrohttpd-dev lua-argparse
 TEST_PACKAGES := lua-busted lua-filesystem lua-socket lua-luaossl lua-luv \
-	lua-cqueues locales luarocks nginx-light openssl procps librsvg2-bin
+	lua-cqueues locales luarocks nginx-light openssl procps librsvg2-bin netpbm
+WEB_PACKAGES := chromium
 LINT_PACKAGES := lua-check clang-format
 SANITIZE_PACKAGES := valgrind libc6-dbg
 
-.PHONY: build static spec-programs deps deps-demo demo test specs annotations \
-	lint format bench env install install-core install-sandbox rock rock-core \
+.PHONY: build static spec-programs deps deps-demo demo test test-web specs \
+	annotations lint format bench env install install-core install-sandbox rock rock-core \
 	rock-sandbox sanitize sanitize-address sanitize-thread sanitize-valgrind \
 	fuzz clean help
 .DELETE_ON_ERROR:
@@ -62,7 +63,7 @@ build: $(CORE) $(SANDBOX)
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' $(ROOT)/Makefile
-	@echo 'also: deps build lint format annotations bench env install rock'
+	@echo 'also: deps build test-web lint format annotations bench env install rock'
 	@echo '      static sanitize fuzz clean'
 
 # ---- what is built ----
@@ -149,6 +150,12 @@ demo: deps-demo
 test: deps
 	@$(MAKE) --no-print-directory spec-programs
 	@$(MAKE) --no-print-directory specs
+
+# The storyboard in a browser.
+test-web: deps
+	@$(ROOT)/.ci/deps $(WEB_PACKAGES)
+	@$(MAKE) --no-print-directory build
+	@$(RUN_SPECS) spec/web/storyboard.lua
 
 specs:
 	@$(RUN_SPECS) $(BUSTED)
