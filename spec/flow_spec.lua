@@ -152,6 +152,14 @@ describe("a generator", function()
     assert.equal(result.size, #support.read_file(path))
   end)
 
+  it("takes options right after a bare text", function()
+    local path = folder .. "/tea.png"
+    assert.equal(path, assert(client:generate_image("Tea", { to = path })).path)
+    assert.is_nil(requests("generate_image")[1].body:find(path, 1, true))
+    assert(client:generate_image("Tea", { style = "PHOTOGRAPHIC" }))
+    assert.truthy(requests("generate_image")[2].body:find("PHOTOGRAPHIC", 1, true))
+  end)
+
   it("costs nothing when its file cannot be written", function()
     local _, err = client:generate_image({ topic = "Tea" }, { to = "/nonexistent/tea.png" })
     assert.equal("file", err.kind)

@@ -36,6 +36,26 @@ local function with_main(row, value, fields)
   return out
 end
 
+-- Options of the calls that answer with a file, and of those of a session.
+local file_rules =
+  copy(options.of_a_call, { to = options.text, overwrite = options.boolean })
+local session_rules = copy(options.of_a_call, { session_token = options.header })
+
+local function rules_of(row)
+  if row.answer.is_file then return file_rules end
+  return row.auth == "session_bearer" and session_rules or options.of_a_call
+end
+
+--- After a bare value: is this the table of options rather than of fields?
+local function is_options(row, value)
+  if type(value) ~= "table" or next(value) == nil then return false end
+  local rules = rules_of(row)
+  for name in pairs(value) do
+    if not rules[name] or row.fields[name] then return false end
+  end
+  return true
+end
+
 --- Sorts the arguments of a method.
 ---@param row aistudios.Row
 ---@param a any
@@ -49,6 +69,7 @@ function M.sort(row, a, b, c)
   if row.identity then
     identity, fields, chosen = unpack_identity(row, a, b, c)
   elseif is_main(row, a) then
+    if c == nil and is_options(row, b) then b, c = nil, b end
     return nil, with_main(row, a, b), c
   end
   if row.identity and is_main(row, fields) then
@@ -59,16 +80,6 @@ function M.sort(row, a, b, c)
     fields = nil
   end
   return identity, fields, chosen
-end
-
--- Options of the calls that answer with a file, and of those of a session.
-local file_rules =
-  copy(options.of_a_call, { to = options.text, overwrite = options.boolean })
-local session_rules = copy(options.of_a_call, { session_token = options.header })
-
-local function rules_of(row)
-  if row.answer.is_file then return file_rules end
-  return row.auth == "session_bearer" and session_rules or options.of_a_call
 end
 
 local function misuse_of_identity(row, identity)
