@@ -7,6 +7,8 @@
 local compile = require "aistudios.project.compile"
 local schema = require "aistudios.project.schema"
 
+local is_clean = require "aistudios.project.fast"
+
 local report = compile.report
 
 local clips = {}
@@ -100,6 +102,7 @@ end
 local look_at_fields = compile.object(schema.scene, look_at_clip)
 
 local function look_at_scene(walk, scene)
+  if is_clean(scene, walk.seen) then return end
   look_at_fields(walk, scene)
   if type(scene.clips) == "table" then look_at_ids(walk, scene) end
   if type(scene.scripts) == "table" then look_at_speakers(walk, scene) end
@@ -114,7 +117,7 @@ local look_at_project = compile.object(fields)
 ---@param project any
 ---@return aistudios.Problem[] problems  empty when there is none
 return function (project)
-  local walk = { depth = 0 }
+  local walk = { depth = 0, seen = { ids = {}, count = 0 } }
   if type(project) ~= "table" then
     report(walk, nil, "a project is a table, not a " .. type(project), project)
   else

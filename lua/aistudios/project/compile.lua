@@ -18,6 +18,7 @@ local M = {}
 ---@class aistudios.project.Walk
 ---@field depth integer
 ---@field problems? aistudios.Problem[]
+---@field seen table  of project.fast
 
 --- Looks at the value of `key` in the table at the walk's end.
 ---@alias aistudios.project.Look fun(walk: aistudios.project.Walk, key: any, value: any)
