@@ -146,6 +146,7 @@ demo: deps-demo
 	@$(MAKE) --no-print-directory build
 	@mkdir -p $(BUILD)/demo
 	@$(IN_HERE) $(LUA) spec/examples/hello.lua --sandbox $(BUILD)/demo/hello.mp4
+	@$(IN_HERE) $(LUA) spec/examples/storyboard.lua $(BUILD)/demo/storyboard.html
 
 test: deps
 	@$(MAKE) --no-print-directory spec-programs
