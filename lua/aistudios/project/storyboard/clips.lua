@@ -32,10 +32,18 @@ local function scale(clip, key)
   return math.max(-MOST_SCALE, math.min(MOST_SCALE, read.number(clip, key, 1)))
 end
 
+---@class aistudios.storyboard.Place  in px of the canvas, before scale and angle
+---@field left number
+---@field top number
+---@field width number
+---@field height number
+---@field scale_x number
+---@field scale_y number
+---@field angle number  degrees, clockwise
+
 --- Where a clip is. Fields that are missing count as 0, scales as 1.
 ---@param clip table
----@return { left: number, top: number, width: number, height: number,
----  scale_x: number, scale_y: number, angle: number }
+---@return aistudios.storyboard.Place
 function M.place(clip)
   return {
     left = read.number(clip, "left", 0), top = read.number(clip, "top", 0),
@@ -184,9 +192,9 @@ M.types = {
 --- Draws a clip at its place.
 ---@param pen aistudios.storyboard.Pen
 ---@param clip table
+---@param place aistudios.storyboard.Place
 ---@return string  one element of SVG, or ""
-function M.draw(pen, clip)
-  local place = M.place(clip)
+function M.draw(pen, clip, place)
   local kind = clip.type
   local draw = kind ~= nil and M.types[kind] or M.types.unknown
   local drawn = draw(pen, clip, place.width, place.height)

@@ -3,7 +3,6 @@
 -- frame: a scene as the page shows it: the canvas, a margin in which the
 -- edges of clips that leave the canvas are drawn, and the pins of problems.
 
-local clips = require "aistudios.project.storyboard.clips"
 local read = require "aistudios.project.storyboard.read"
 local scenes = require "aistudios.project.storyboard.scene"
 
@@ -15,10 +14,9 @@ local MARGIN = 64 -- px around the canvas
 local PIN = 24    -- radius of a pin, px
 
 --- The corners of a clip on the canvas.
----@param clip table
+---@param place aistudios.storyboard.Place
 ---@return number[][]
-function M.corners(clip)
-  local place = clips.place(clip)
+function M.corners(place)
   local turn = math.rad(place.angle)
   local cos, sin = math.cos(turn), math.sin(turn)
   local width, height = place.width * place.scale_x, place.height * place.scale_y
@@ -30,12 +28,26 @@ function M.corners(clip)
   return corners
 end
 
-local function outline(clip, width, height)
+--- Is the clip wholly on the canvas, wherever it may turn to?
+local function is_inside(place, width, height)
+  local across = place.width * math.abs(place.scale_x)
+    + place.height * math.abs(place.scale_y)
+  if place.angle == 0 and place.scale_x > 0 and place.scale_y > 0 then
+    return place.left >= 0 and place.top >= 0
+      and place.left + place.width * place.scale_x <= width
+      and place.top + place.height * place.scale_y <= height
+  end
+  return place.left >= across and place.top >= across
+    and place.left + across <= width and place.top + across <= height
+end
+
+local function outline(place, width, height)
+  if is_inside(place, width, height) then return "" end
   local leaves, points = false, {}
-  for i, corner in ipairs(M.corners(clip)) do
+  for i, corner in ipairs(M.corners(place)) do
     local x, y = corner[1], corner[2]
     leaves = leaves or x < 0 or y < 0 or x > width or y > height
-    points[i] = read.format(x) .. "," .. read.format(y)
+    points[i] = ("%.7g,%.7g"):format(x, y)
   end
   if not leaves then return "" end
   return ('<polygon class="edge" points="%s"/>'):format(table.concat(points, " "))
@@ -81,9 +93,8 @@ local function draw_pins(layers, pins, width, height)
   for _, layer in ipairs(layers) do
     local mine = pins[layer.index]
     if mine then
-      local place = clips.place(layer.clip)
-      local x, y = free_place(taken, clamp(place.left, -edge, width + edge),
-        clamp(place.top, -edge, height + edge))
+      local x, y = free_place(taken, clamp(layer.place.left - PIN / 2, -edge, width + edge),
+        clamp(layer.place.top - PIN / 2, -edge, height + edge))
       parts[#parts + 1] = draw_pin(mine, x, y, width)
     end
   end
@@ -94,18 +105,18 @@ end
 ---@param pen aistudios.storyboard.Pen
 ---@param project table
 ---@param scene any
+---@param layers aistudios.storyboard.Layer[]  of the scene
 ---@param pins table<integer, aistudios.storyboard.Pin[]>  by clip
 ---@param name string   what the drawing is, in words
 ---@param id string     begins the ids in it
 ---@return string
-function M.draw(pen, project, scene, pins, name, id)
+function M.draw(pen, project, scene, layers, pins, name, id)
   local width, height = scenes.canvas(project)
-  local layers = scenes.layers(scene)
-  local drawn = scenes.draw(pen, scene, width, height)
+  local drawn = scenes.draw(pen, scene, layers, width, height)
   local edges = {}
   for _, layer in ipairs(layers) do
     if layer.clip.type ~= "audio" then
-      edges[#edges + 1] = outline(layer.clip, width, height)
+      edges[#edges + 1] = outline(layer.place, width, height)
     end
   end
   return write('<svg viewBox="%s %s %s %s" role="img" aria-label="%s" xml:space="preserve">'

@@ -92,7 +92,7 @@ local function strip(all)
     parts[#parts + 1] = ('<a href="#scene-%d" class="%s"%s>%d%s</a>'):format(one.index,
       level(one.pins), many and "" or (' style="flex-grow:%.2f"'):format(
         math.max(one.seconds, 1)), one.index,
-      many and "" or " · " .. timeline.seconds(one.seconds))
+      (many or one.seconds == 0) and "" or " · " .. timeline.seconds(one.seconds))
   end
   parts[#parts + 1] = "</nav>"
   return table.concat(parts)
@@ -108,18 +108,19 @@ end
 local function draw_scene(pen, project, one)
   local scene = one.scene
   local layers = scenes.layers(scene)
+  local spoken = one.seconds > 0 and "about " .. timeline.seconds(one.seconds) or "silent"
   local name = "Scene " .. one.index
   return ([[
 <article class="scene" id="scene-%d">
-<header><h2>%s</h2><p>%s · about %s%s</p></header>
+<header><h2>%s</h2><p>%s · %s%s</p></header>
 <div class="board"><div><figure>%s</figure>
 %s%s</div>
 <div>%s%s</div></div>
 </article>
-]]):format(one.index, name, count(#layers, "clip"), timeline.seconds(one.seconds),
-    background(scene), frame.draw(pen, project, scene, pins.by_clip(one.pins), name,
+]]):format(one.index, name, count(#layers, "clip"), spoken,
+    background(scene), frame.draw(pen, project, scene, layers, pins.by_clip(one.pins), name,
       "canvas-" .. one.index),
-    timeline.html(scene, one.lines), panel.clips(scene),
+    timeline.html(scene, one.lines), panel.clips(layers),
     panel.script(one.lines), panel.problems(one.pins))
 end
 

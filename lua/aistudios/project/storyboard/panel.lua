@@ -4,7 +4,6 @@
 -- problems, and its clips as a table.
 
 local read = require "aistudios.project.storyboard.read"
-local scenes = require "aistudios.project.storyboard.scene"
 local text = require "aistudios.project.storyboard.text"
 local timeline = require "aistudios.project.storyboard.timeline"
 
@@ -98,7 +97,8 @@ local function number(clip, key, default)
   local value = clip[key]
   if value == nil and default then return default end
   if type(value) ~= "number" then return "?" end
-  return (("%.1f"):format(read.number(clip, key, 0)):gsub("%.0$", ""))
+  value = read.number(clip, key, 0)
+  return value % 1 == 0 and ("%d"):format(value) or ("%.1f"):format(value)
 end
 
 local function scale(clip)
@@ -121,10 +121,9 @@ local function row(layer)
 end
 
 --- The clips of a scene, the front one first.
----@param scene any
+---@param layers aistudios.storyboard.Layer[]
 ---@return string
-function M.clips(scene)
-  local layers = scenes.layers(scene)
+function M.clips(layers)
   if #layers == 0 then return "" end
   local parts = { ('<details><summary>%d clip%s, front to back</summary>'
     .. '<div class="scroll"><table><tr><th>Layer</th><th>Type</th><th>Id</th>'

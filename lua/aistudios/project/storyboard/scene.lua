@@ -30,39 +30,49 @@ function M.canvas(project)
   return canvas.width, canvas.height
 end
 
+---@class aistudios.storyboard.Layer
+---@field index integer  in the scene's clips
+---@field clip table
+---@field layer number
+---@field place aistudios.storyboard.Place
+
+local function is_behind(a, b)
+  if a.layer ~= b.layer then return a.layer < b.layer end
+  return a.index < b.index
+end
+
 --- The clips of a scene in the order in which they are drawn.
 ---@param scene any
----@return { index: integer, clip: table, layer: number }[]
+---@return aistudios.storyboard.Layer[]
 function M.layers(scene)
   local found = {}
   if type(scene) ~= "table" then return found end
   for _, item in ipairs(read.list(scene, "clips")) do
     if type(item.value) == "table" then
       found[#found + 1] = { index = item.index, clip = item.value,
-        layer = read.number(item.value, "layer", 0) }
+        layer = read.number(item.value, "layer", 0),
+        place = clips.place(item.value) }
     end
   end
-  table.sort(found, function (a, b)
-    if a.layer ~= b.layer then return a.layer < b.layer end
-    return a.index < b.index
-  end)
+  table.sort(found, is_behind)
   return found
 end
 
 --- Draws the background and the clips, without the element around them.
 ---@param pen aistudios.storyboard.Pen
 ---@param scene any
+---@param layers aistudios.storyboard.Layer[]  of the scene
 ---@param width number   of the canvas, px
 ---@param height number  px
 ---@return string
-function M.draw(pen, scene, width, height)
+function M.draw(pen, scene, layers, width, height)
   local parts = {}
   local background = type(scene) == "table" and read.table(scene, "background") or {}
   parts[1] = ('<rect width="%s" height="%s" fill="%s"/>'):format(format(width),
     format(height), read.colour(background.source_color, "#ffffff"))
   parts[2] = clips.picture(pen, background.source_url, width, height)
-  for _, layer in ipairs(M.layers(scene)) do
-    parts[#parts + 1] = clips.draw(pen, layer.clip)
+  for _, layer in ipairs(layers) do
+    parts[#parts + 1] = clips.draw(pen, layer.clip, layer.place)
   end
   return table.concat(parts, "\n")
 end
@@ -75,7 +85,7 @@ end
 function M.svg(project, scene, images)
   local width, height = M.canvas(project)
   local pen = M.pen(images, "a")
-  local drawn = M.draw(pen, scene, width, height)
+  local drawn = M.draw(pen, scene, M.layers(scene), width, height)
   return ([[
 <svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d"
   viewBox="0 0 %d %d" xml:space="preserve">
