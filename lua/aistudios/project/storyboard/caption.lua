@@ -25,6 +25,9 @@ local anchors = {
 --- The name of a font as a list of families; nothing but a name gets through.
 local function family(clip)
   local name = read.string(clip, "fontFamily", "Noto Sans CJK")
+  if name:find "^[%w _-]+$" and #name <= 80 then
+    return "'" .. name .. "', 'Noto Sans', sans-serif"
+  end
   name = text.valid(name):sub(1, 80):gsub("[^%w%s_\128-\255-]", "")
   return "'" .. escape(name):gsub("'", "") .. "', 'Noto Sans', sans-serif"
 end
@@ -63,8 +66,8 @@ function M.draw(clip, width, paint)
     anchor and (' text-anchor="%s"'):format(anchor[1]) or "", paint) }
   for i, line in ipairs(lines) do
     if line ~= "" then
-      parts[#parts + 1] = ('<text x="%s" y="%s">%s</text>'):format(x,
-        format(size * (BASELINE + (i - 1) * LINE)), escape(line))
+      parts[#parts + 1] = ('<text x="%s" y="%.8g">%s</text>'):format(x,
+        size * (BASELINE + (i - 1) * LINE), escape(line))
     end
   end
   parts[#parts + 1] = "</g>"

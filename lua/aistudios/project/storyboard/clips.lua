@@ -89,7 +89,7 @@ function M.picture(pen, url, width, height, crop)
   local y = crop and read.number(crop, "cropY", 0) or 0
   local real_width, real_height = picture.size(pen.images[url])
   if (x ~= 0 or y ~= 0) and real_width then
-    return read.write('<svg width="%s" height="%s" overflow="hidden"><use href="#%s" '
+    return string.format('<svg width="%s" height="%s" overflow="hidden"><use href="#%s" '
       .. 'transform="translate(%s %s) scale(%s %s)"/></svg>', width, height, id,
       -x, -y, real_width, real_height)
   end
@@ -97,14 +97,14 @@ function M.picture(pen, url, width, height, crop)
     format(width), format(height))
 end
 
---- The attributes of fill and stroke.
+--- The attributes of fill and stroke, and whether there is a stroke.
 local function paint(clip)
   local fill = ('fill="%s"'):format(read.colour(clip.fill, UNREADABLE))
   local stroke = read.colour(clip.stroke)
   local thickness = read.number(clip, "strokeWidth", 0)
-  if not stroke or thickness <= 0 then return fill end
+  if not stroke or thickness <= 0 then return fill, false end
   return ('%s stroke="%s" stroke-width="%s"'):format(fill, stroke,
-    format(thickness))
+    format(thickness)), true
 end
 
 --- The same drawing in the shadow's colour, moved and blurred.
@@ -152,18 +152,21 @@ end
 ---  width: number, height: number): string>
 M.types = {
   shape = function (pen, clip, width, height)
+    local attributes, has_stroke = paint(clip)
     local element = shapes.element(read.string(clip, "shapeName"), width, height,
-      math.max(0, read.number(clip, "strokeRadius", 0)))
-    local function draw(attributes) return element .. " " .. attributes .. "/>" end
-    return shadow(pen, clip, draw) .. draw(paint(clip))
+      math.max(0, read.number(clip, "strokeRadius", 0)), has_stroke)
+    if clip.shadow == nil then return element .. " " .. attributes .. "/>" end
+    local function draw(paints) return element .. " " .. paints .. "/>" end
+    return shadow(pen, clip, draw) .. draw(attributes)
   end,
 
   textImage = function (pen, clip, width, height)
     local ground = read.colour(clip.backgroundColor)
     local function draw(attributes) return caption.draw(clip, width, attributes) end
+    if not ground and clip.shadow == nil then return draw((paint(clip))) end
     return (ground and ('<rect width="%s" height="%s" fill="%s"/>'):format(
       format(width), format(height), ground) or "")
-      .. shadow(pen, clip, draw) .. draw(paint(clip))
+      .. shadow(pen, clip, draw) .. draw((paint(clip)))
   end,
 
   image = function (pen, clip, width, height)
@@ -201,14 +204,14 @@ function M.draw(pen, clip, place)
   if drawn == "" then return "" end
   local opacity = read.opacity(clip)
   if clip.voiceOnly == true then opacity = opacity * 0.35 end
-  local turn = place.angle ~= 0 and (" rotate(%s)"):format(format(place.angle)) or ""
+  local turn = place.angle ~= 0 and (" rotate(%.8g)"):format(place.angle) or ""
   local size = ""
   if place.scale_x ~= 1 or place.scale_y ~= 1 then
-    size = (" scale(%s %s)"):format(format(place.scale_x), format(place.scale_y))
+    size = (" scale(%.8g %.8g)"):format(place.scale_x, place.scale_y)
   end
-  return ('<g transform="translate(%s %s)%s%s"%s><title>%s</title>%s</g>'):format(
-    format(place.left), format(place.top), turn, size,
-    opacity < 1 and (' opacity="%s"'):format(format(opacity)) or "",
+  return ('<g transform="translate(%.8g %.8g)%s%s"%s><title>%s</title>%s</g>'):format(
+    place.left, place.top, turn, size,
+    opacity < 1 and (' opacity="%.8g"'):format(opacity) or "",
     text.escape((text.head(read.string(clip, "id", "clip"), 80))), drawn)
 end
 

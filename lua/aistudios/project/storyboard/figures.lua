@@ -6,7 +6,7 @@
 local read = require "aistudios.project.storyboard.read"
 local text = require "aistudios.project.storyboard.text"
 
-local write = read.write
+local write = string.format
 
 local M = {}
 
@@ -25,13 +25,13 @@ function M.label(label, width, height, x, y, ink)
   local size = math.min(width * 0.85 / math.max(4, text.width(label)),
     height / 5, 44)
   if size < 1 then return "" end
-  return write('<text x="%s" y="%s" text-anchor="middle" font-family="sans-serif" '
-    .. 'font-size="%s" fill="%s">%s</text>', x, y + size * 0.35, size, ink or INK,
+  return write('<text x="%.8g" y="%.8g" text-anchor="middle" font-family="sans-serif" '
+    .. 'font-size="%.8g" fill="%s">%s</text>', x, y + size * 0.35, size, ink or INK,
     text.escape(label))
 end
 
 local function paper(width, height)
-  return write('<rect width="%s" height="%s" fill="%s" fill-opacity="0.85" '
+  return write('<rect width="%.8g" height="%.8g" fill="%s" fill-opacity="0.85" '
     .. 'stroke="%s" stroke-opacity="0.5"/>', width, height, PAPER, INK)
 end
 
@@ -61,19 +61,19 @@ function M.person(clip, width, height, label)
   local left, right = math.max(0, x - rx * 2.9), math.min(width, x + rx * 2.9)
   local neck, shoulder = y + ry * 0.8, y + ry * 1.55
   local arm, throat = y + ry * 2.9, rx * 0.5
-  local parts = { write('<rect width="%s" height="%s" fill="%s" fill-opacity="0.3" '
+  local parts = { write('<rect width="%.8g" height="%.8g" fill="%s" fill-opacity="0.3" '
     .. 'stroke="%s" stroke-opacity="0.6" stroke-width="2" stroke-dasharray="14 10"/>',
     width, height, PAPER, INK) }
   if arm < height then
-    parts[2] = write('<path d="M%s %sV%sC%s %s %s %s %s %sV%sH%sV%sC%s %s %s %s %s %sV%sZ" '
-      .. 'fill="%s"/>', x - throat, neck, shoulder,
+    parts[2] = write('<path d="M%.8g %.8gV%.8gC%.8g %.8g %.8g %.8g %.8g %.8gV%.8gH%.8gV%.8g'
+      .. 'C%.8g %.8g %.8g %.8g %.8g %.8gV%.8gZ" fill="%s"/>', x - throat, neck, shoulder,
       x - throat, shoulder + ry * 0.35, left, shoulder + ry * 0.2, left, arm,
       height, right, arm,
       right, shoulder + ry * 0.2, x + throat, shoulder + ry * 0.35, x + throat, shoulder,
       neck, BODY)
   end
-  parts[#parts + 1] = write('<ellipse cx="%s" cy="%s" rx="%s" ry="%s" fill="%s" '
-    .. 'stroke="%s" stroke-width="%s"/>', x, y, rx, ry, BODY, LIGHT, rx * 0.06)
+  parts[#parts + 1] = write('<ellipse cx="%.8g" cy="%.8g" rx="%.8g" ry="%.8g" fill="%s" '
+    .. 'stroke="%s" stroke-width="%.8g"/>', x, y, rx, ry, BODY, LIGHT, rx * 0.06)
   parts[#parts + 1] = M.label(label, right - left, height, (left + right) / 2,
     math.min(arm + ry, height * 0.92), LIGHT)
   return table.concat(parts)
@@ -86,10 +86,10 @@ end
 ---@return string
 function M.image(width, height, label)
   local w, h = width, height
-  return paper(w, h) .. write('<path d="M0 %sL%s %sL%s %sL%s %sL%s %sL%s %sZ" '
-    .. 'fill="%s" fill-opacity="0.45"/>', h, w * 0.3, h * 0.4, w * 0.5, h * 0.66,
+  return paper(w, h) .. write('<path d="M0 %.8gL%.8g %.8gL%.8g %.8gL%.8g %.8gL%.8g %.8g'
+    .. 'L%.8g %.8gZ" fill="%s" fill-opacity="0.45"/>', h, w * 0.3, h * 0.4, w * 0.5, h * 0.66,
     w * 0.68, h * 0.5, w, h * 0.8, w, h, BODY)
-    .. write('<circle cx="%s" cy="%s" r="%s" fill="%s" fill-opacity="0.45"/>',
+    .. write('<circle cx="%.8g" cy="%.8g" r="%.8g" fill="%s" fill-opacity="0.45"/>',
       w * 0.76, h * 0.22, math.min(w, h) * 0.09, BODY)
     .. M.label(label, w, h, w / 2, h * 0.88)
 end
@@ -102,9 +102,9 @@ end
 function M.video(width, height, label)
   local side, x, y = math.min(width, height) * 0.18, width / 2, height * 0.45
   return paper(width, height)
-    .. write('<circle cx="%s" cy="%s" r="%s" fill="%s" fill-opacity="0.6"/>',
+    .. write('<circle cx="%.8g" cy="%.8g" r="%.8g" fill="%s" fill-opacity="0.6"/>',
       x, y, side, BODY)
-    .. write('<path d="M%s %sL%s %sL%s %sZ" fill="%s"/>', x - side * 0.3,
+    .. write('<path d="M%.8g %.8gL%.8g %.8gL%.8g %.8gZ" fill="%s"/>', x - side * 0.3,
       y - side * 0.5, x + side * 0.55, y, x - side * 0.3, y + side * 0.5, LIGHT)
     .. M.label(label, width, height, x, height * 0.86)
 end
@@ -115,7 +115,7 @@ end
 ---@param label string
 ---@return string
 function M.unknown(width, height, label)
-  return write('<rect width="%s" height="%s" fill="#c0392b" fill-opacity="0.06" '
+  return write('<rect width="%.8g" height="%.8g" fill="#c0392b" fill-opacity="0.06" '
     .. 'stroke="#c0392b" stroke-width="4" stroke-dasharray="16 10"/>', width, height)
     .. M.label(label, width, height, width / 2, height / 2, "#c0392b")
 end

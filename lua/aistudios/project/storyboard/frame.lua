@@ -3,10 +3,8 @@
 -- frame: a scene as the page shows it: the canvas, a margin in which the
 -- edges of clips that leave the canvas are drawn, and the pins of problems.
 
-local read = require "aistudios.project.storyboard.read"
 local scenes = require "aistudios.project.storyboard.scene"
 
-local write = read.write
 
 local M = {}
 
@@ -82,8 +80,8 @@ local function draw_pin(pins, x, y, width)
     or first .. (#pins == last - first + 1 and "–" or ", … ") .. last
   local half = math.max(PIN, 8 * utf8.len(label) + 10)
   x = math.min(x, width + MARGIN - half - 4)
-  return write('<a href="#problem-%s"><g class="pin %s"><rect x="%s" y="%s" width="%s" '
-    .. 'height="%s" rx="%s"/><text x="%s" y="%s">%s</text></g></a>', first,
+  return string.format('<a href="#problem-%s"><g class="pin %s"><rect x="%.8g" y="%.8g" '
+    .. 'width="%.8g" height="%.8g" rx="%.8g"/><text x="%.8g" y="%.8g">%s</text></g></a>', first,
     is_error(pins) and "error" or "warning", x - half, y - PIN, half * 2, PIN * 2,
     PIN, x, y + 9, label)
 end
@@ -119,9 +117,9 @@ function M.draw(pen, project, scene, layers, pins, name, id)
       edges[#edges + 1] = outline(layer.place, width, height)
     end
   end
-  return write('<svg viewBox="%s %s %s %s" role="img" aria-label="%s" xml:space="preserve">'
-    .. '<defs><clipPath id="%s"><rect width="%s" height="%s"/></clipPath></defs>'
-    .. '<g clip-path="url(#%s)">%s</g><rect class="canvas" width="%s" height="%s"/>%s%s</svg>',
+  return string.format('<svg viewBox="%s %s %s %s" role="img" aria-label="%s" xml:space="preserve">'
+    .. '<defs><clipPath id="%s"><rect width="%.8g" height="%.8g"/></clipPath></defs>'
+    .. '<g clip-path="url(#%s)">%s</g><rect class="canvas" width="%.8g" height="%.8g"/>%s%s</svg>',
     -MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN, name,
     id, width, height, id, drawn, width, height, table.concat(edges),
     draw_pins(layers, pins, width, height))

@@ -69,37 +69,17 @@ function M.opacity(clip)
   return value < 0 and 0 or value > 1 and 1 or value
 end
 
---- A number as SVG writes it: three decimals at most.
+--- A number as SVG writes it, exact to a thousandth px.
 ---@param value number
 ---@return string
-function M.format(value)
-  if value % 1 == 0 then return ("%d"):format(value) end
-  return (("%.3f"):format(value):gsub("%.?0+$", ""))
-end
+function M.format(value) return ("%.8g"):format(value) end
 
---- Fills the `%s` of a template; numbers are written as SVG writes them.
----@param template string
----@param ... number|string
----@return string
-function M.write(template, ...)
-  local values = { ... }
-  for i = 1, #values do
-    if type(values[i]) == "number" then values[i] = M.format(values[i]) end
-  end
-  return template:format(table.unpack(values))
-end
-
-local colours = {
-  "^#%x%x%x%x%x%x$", "^#%x%x%x$", "^#%x%x%x%x$", "^#%x%x%x%x%x%x%x%x$",
-  "^rgba?%([%d%s.,%%]+%)$", "^hsla?%([%d%s.,%%]+%)$", "^%a+$",
-}
+local hex_lengths = { [4] = true, [5] = true, [7] = true, [9] = true }
 
 local function is_colour(value)
-  if #value > 48 then return false end
-  for _, pattern in ipairs(colours) do
-    if value:find(pattern) then return true end
-  end
-  return false
+  if value:find "^#%x+$" then return hex_lengths[#value] or false end
+  return #value <= 48 and (value:find "^rgba?%([%d%s.,%%]+%)$"
+    or value:find "^hsla?%([%d%s.,%%]+%)$" or value:find "^%a+$") ~= nil
 end
 
 --- A colour that is safe to write into an attribute. Nothing else gets

@@ -4,8 +4,6 @@
 -- documentation shows none of them: these are what the names say, in a box of
 -- one by one that is stretched to the clip's width and height.
 
-local format = require "aistudios.project.storyboard.read".format
-
 local M = {}
 
 -- Half an ellipse is two curves; this is where their handles lie.
@@ -72,9 +70,23 @@ M.outlines = {
 }
 
 local function rounded(width, height, radius)
-  return ('<rect width="%s" height="%s" rx="%s"'):format(format(width),
-    format(height), format(radius))
+  return ('<rect width="%.8g" height="%.8g" rx="%.8g"'):format(width, height, radius)
 end
+
+-- Paths in the box of one by one, for what has no stroke to keep its width.
+local unit = {}
+
+local function path_of(outline, width, height)
+  local path = {}
+  for i = 1, #outline do
+    local part = outline[i]
+    path[i] = type(part) == "string" and part
+      or ("%.6g %.6g "):format(part[1] * width, part[2] * height)
+  end
+  return table.concat(path) .. "Z"
+end
+
+for name, outline in pairs(M.outlines) do unit[name] = path_of(outline, 1, 1) end
 
 --- The beginning of the element that draws an outline, up to its attributes.
 --- A name that is not known is drawn as its box.
@@ -82,20 +94,13 @@ end
 ---@param width number   px
 ---@param height number  px
 ---@param radius number  of the corners of a rectangle, px
+---@param has_stroke boolean
 ---@return string
-function M.element(name, width, height, radius)
+function M.element(name, width, height, radius, has_stroke)
   local outline = M.outlines[name] or rectangle
   if outline == rectangle then return rounded(width, height, radius) end
-  local path = {}
-  for i = 1, #outline do
-    local part = outline[i]
-    if type(part) == "string" then
-      path[i] = part
-    else
-      path[i] = ("%.6g %.6g "):format(part[1] * width, part[2] * height)
-    end
-  end
-  return '<path d="' .. table.concat(path) .. 'Z"'
+  if has_stroke then return ('<path d="%s"'):format(path_of(outline, width, height)) end
+  return ('<path d="%s" transform="scale(%.8g %.8g)"'):format(unit[name], width, height)
 end
 
 return M

@@ -4,7 +4,7 @@
 -- lines. Markup, entities and control characters in it stay what they are:
 -- characters. Bytes that are not UTF-8 are shown as U+FFFD.
 
-local utf8_char, utf8_len = utf8.char, utf8.len
+local utf8_char, utf8_len, byte = utf8.char, utf8.len, string.byte
 
 local M = {}
 
@@ -16,9 +16,9 @@ local entities = {
 }
 
 -- Control characters are drawn as the pictures that Unicode has for them.
-for byte = 0, 31 do
-  if byte ~= 9 and byte ~= 10 then
-    entities[string.char(byte)] = utf8_char(0x2400 + byte)
+for code = 0, 31 do
+  if code ~= 9 and code ~= 10 then
+    entities[string.char(code)] = utf8_char(0x2400 + code)
   end
 end
 entities["\127"] = utf8_char(0x2421)
@@ -73,7 +73,7 @@ end
 
 -- Widths as parts of the font size, for a common sans serif.
 local widths = {}
-for byte = 0, 255 do widths[byte] = byte < 128 and 0.55 or 0 end
+for code = 0, 255 do widths[code] = code < 128 and 0.55 or 0 end
 local function set(characters, width)
   for i = 1, #characters do widths[characters:byte(i)] = width end
 end
@@ -82,15 +82,15 @@ set(" frt()[]{}/\\-\"*", 0.34)
 set("mwMW@%", 0.87)
 set("ABCDEFGHKNOPQRSTUVXYZ&", 0.67)
 -- The first byte of a longer character stands for all of it.
-for byte = 0xC2, 0xDF do widths[byte] = 0.58 end
-for byte = 0xE0, 0xF4 do widths[byte] = 1 end
+for code = 0xC2, 0xDF do widths[code] = 0.58 end
+for code = 0xE0, 0xF4 do widths[code] = 1 end
 
 --- About how wide a text is; a guess, no font is read.
 ---@param text string
 ---@return number  in units of the font size
 function M.width(text)
   local sum = 0
-  for i = 1, #text do sum = sum + widths[text:byte(i)] end
+  for i = 1, #text do sum = sum + widths[byte(text, i)] end
   return sum
 end
 
