@@ -15,7 +15,8 @@ local function square(fields)
 end
 
 local function project_of(...)
-  return { name = "P", scenes = { { sceneIdx = 0, background = {}, clips = { ... } } } }
+  return { name = "P", scenes = { { sceneIdx = 0, background = {}, clips = { ... },
+    scripts = {} } } }
 end
 
 -- "path: message" of each warning of a project without errors.

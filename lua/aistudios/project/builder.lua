@@ -60,7 +60,7 @@ end
 ---@return aistudios.ProjectBuilder self
 function Builder:scene(given)
   given = expect_table(given == nil and {} or given, "scene")
-  local scene = { sceneIdx = #self.scenes, clips = {} }
+  local scene = { sceneIdx = #self.scenes, clips = {}, scripts = {} }
   for key, value in pairs(given) do scene[key] = value end
   scene.background = read_background(given.background)
   self.scenes[#self.scenes + 1] = scene
@@ -103,6 +103,8 @@ local function add(self, method, kind, given)
   if script then
     scene.scripts = scene.scripts or {}
     table.insert(scene.scripts, script)
+  elseif clip.script ~= nil and scene.scripts and next(scene.scripts) == nil then
+    scene.scripts = nil -- the older form of a script; both at once is none
   end
   return self
 end

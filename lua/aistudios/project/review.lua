@@ -28,6 +28,9 @@ local function warn_of_script(warn, scene, path)
     end
     if said.text == "" then warn(place .. ".org", "says nothing", nil) end
   end
+  if scene.scripts == nil and not has_clip_scripts then
+    warn(path .. ".scripts", "is documented as required; an empty list where nothing is said")
+  end
   if has_scripts and has_clip_scripts then
     warn(first, "is a second form of the script beside " .. path
       .. ".scripts; write one of them")
