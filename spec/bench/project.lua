@@ -71,7 +71,8 @@ print(("  check / encode at most %.2f, goal %.1f: %s"):format(worst, GOAL,
 local function growth(name) return sizes[1000][name] / sizes[10][name] / 100 end
 for _, name in ipairs { "check", "review" } do
   local beside = growth(name) / growth "encode"
-  print(("  %s per scene, 1,000 scenes to 10: %.2f; encode %.2f; beside it %.2f, goal %.1f: %s")
-    :format(name, growth(name), growth "encode", beside, LINEAR,
-      beside <= LINEAR and "reached" or "NOT reached"))
+  print(("  (a scene among 1,000 to one among 10: %s %.2f, encode %.2f)"):format(name,
+    growth(name), growth "encode"))
+  print(("  %s growth / encode's %.2f, goal %.1f: %s"):format(name, beside, LINEAR,
+    beside <= LINEAR and "reached" or "NOT reached"))
 end
