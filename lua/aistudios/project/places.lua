@@ -16,6 +16,9 @@ local M = {}
 ---@field max? number
 ---@field enum? string[]
 
+-- Deeper than this nothing is looked at: what holds itself has no end.
+local DEEPEST = 64
+
 local NAME = "{{%s*([%a_][%w_]*)%s*}}"
 
 local scalar = { integer = true, number = true, boolean = true }
@@ -51,22 +54,36 @@ local function fields_of(field, value)
   return type(inside) == "table" and inside or {}
 end
 
-local function look(found, problems, path, value, field)
+local function look(found, problems, path, value, field, depth)
   if type(value) == "string" then
     if value:find("{{", 1, true) then add_places(found, problems, path, value, field) end
-  elseif type(value) == "table" then
+  elseif type(value) == "table" and depth <= DEEPEST then
     local is_list = field and field.type == "list"
     local fields = not is_list and fields_of(field, value)
     for key, member in pairs(value) do
       if is_list or math.type(key) == "integer" then
         local item = is_list and { type = "object",
           items = type(member) == "table" and fields_of(field, member) or nil }
-        look(found, problems, join(path, key), member, item)
+        look(found, problems, join(path, key), member, item, depth + 1)
       elseif type(key) == "string" then
-        look(found, problems, join(path, key), member, fields and fields[key])
+        look(found, problems, join(path, key), member, fields and fields[key], depth + 1)
       end
     end
   end
+end
+
+-- Most projects have no names: looked at before any path is put together.
+local function has_braces(value, depth)
+  if depth > DEEPEST then return true end
+  for _, member in pairs(value) do
+    local kind = type(member)
+    if kind == "string" then
+      if member:find("{{", 1, true) then return true end
+    elseif kind == "table" and has_braces(member, depth + 1) then
+      return true
+    end
+  end
+  return false
 end
 
 --- Every place of a project, in the order of the paths.
@@ -75,7 +92,8 @@ end
 ---@return aistudios.Problem[] problems  braces that name nothing
 function M.find(project)
   local found, problems = {}, {}
-  look(found, problems, "", project, { type = "object", items = schema.project })
+  if not has_braces(project, 0) then return found, problems end
+  look(found, problems, "", project, { type = "object", items = schema.project }, 0)
   return order(found), order(problems)
 end
 

@@ -12,7 +12,7 @@ local suggest = require "aistudios.suggest"
 local look_at_object
 
 local function look_inside(warn, path, field, value)
-  if type(value) ~= "table" or not field.items then return end
+  if not field.items then return end
   if field.type == "object" then
     return look_at_object(warn, path .. ".", field.items, value)
   end
@@ -38,7 +38,7 @@ function look_at_object(warn, prefix, fields, object)
   for name, value in pairs(object) do
     local field = fields[name]
     if field then
-      look_inside(warn, prefix .. name, field, value)
+      if type(value) == "table" then look_inside(warn, prefix .. name, field, value) end
     elseif type(name) == "string" then
       warn(prefix .. name, "is not a field that is documented here"
         .. suggest.hint(name, free_names(fields, object)), value)

@@ -144,7 +144,8 @@ end
 --- The last part of an address.
 local function file_name(url, default)
   if type(url) ~= "string" or #url > 2048 then return default end
-  return url:match "([^/?#]+)/*[?#]" or url:match "([^/]+)/*$" or default
+  if url:find("[?#]") then url = url:match "^[^?#]*" end
+  return url:match "([^/]+)/*$" or default
 end
 
 --- What draws a clip of each type: pen, clip, width, height.

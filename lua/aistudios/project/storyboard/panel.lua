@@ -18,6 +18,7 @@ local MOST_SCRIPT, MOST_CELL, MOST_MESSAGE = 4000, 120, 600 -- characters
 ---@param limit integer
 ---@return string
 local function short(value, limit)
+  if #value <= limit then return escape(value) end
   local head, left_off = text.head(value, limit)
   head = escape(head)
   if left_off == 0 then return head end

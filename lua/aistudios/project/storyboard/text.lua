@@ -53,6 +53,7 @@ end
 ---@param text string
 ---@return string
 function M.escape(text)
+  if not text:find "[&<>\"'%c\128-\255]" then return text end
   text = M.valid(text)
   if not text:find "[&<>\"'%c]" then return text end
   return (text:gsub("[&<>\"'%c]", entities))
@@ -108,9 +109,10 @@ local function cut(word, limit, lines)
   return word:sub(from), sum
 end
 
+local NARROWEST = 0.27 -- of the widths of letters
+
 local function wrap_paragraph(paragraph, limit, lines, most)
-  local whole = M.width(paragraph)
-  if whole <= limit then
+  if #paragraph * NARROWEST <= limit and M.width(paragraph) <= limit then
     lines[#lines + 1] = paragraph
     return
   end
