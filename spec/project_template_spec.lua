@@ -93,6 +93,17 @@ describe("template", function ()
     assert.equal("scenes[1].sceneIdx", err.problems[1].path)
   end)
 
+  it("comes to an end with a project that holds itself", function ()
+    local project = support.project()
+    project.again, project.name = project, "{{a}}"
+    project.scenes[1].clips[1].scene = project.scenes[1]
+    local template, err = aistudios.template(project)
+    assert.is_nil(template)
+    assert.equal("again", err.problems[1].path)
+    assert.equal("holds itself", err.problems[1].message)
+    assert.is_true(aistudios.check(project))
+  end)
+
   it("keeps marked lists and objects marked", function ()
     local template = assert(aistudios.template { name = "{{a}}", extra = aistudios.array {},
       other = aistudios.object {} })

@@ -16,7 +16,7 @@ local M = {}
 ---@field max? number
 ---@field enum? string[]
 
--- Deeper than this nothing is looked at: what holds itself has no end.
+-- Deeper than this nothing is looked at.
 local DEEPEST = 64
 
 local NAME = "{{%s*([%a_][%w_]*)%s*}}"
@@ -54,25 +54,40 @@ local function fields_of(field, value)
   return type(inside) == "table" and inside or {}
 end
 
-local function look(found, problems, path, value, field, depth)
-  if type(value) == "string" then
-    if value:find("{{", 1, true) then add_places(found, problems, path, value, field) end
-  elseif type(value) == "table" and depth <= DEEPEST then
-    local is_list = field and field.type == "list"
-    local fields = not is_list and fields_of(field, value)
-    for key, member in pairs(value) do
-      if is_list or math.type(key) == "integer" then
-        local item = is_list and { type = "object",
-          items = type(member) == "table" and fields_of(field, member) or nil }
-        look(found, problems, join(path, key), member, item, depth + 1)
-      elseif type(key) == "string" then
-        look(found, problems, join(path, key), member, fields and fields[key], depth + 1)
-      end
+local look
+
+-- Members of a table that is looked at; `inside` holds the tables around it.
+local function look_at_members(found, problems, path, value, field, inside)
+  local is_list = field and field.type == "list"
+  local fields = not is_list and fields_of(field, value)
+  for key, member in pairs(value) do
+    if is_list or math.type(key) == "integer" then
+      local item = is_list and { type = "object",
+        items = type(member) == "table" and fields_of(field, member) or nil }
+      look(found, problems, join(path, key), member, item, inside)
+    elseif type(key) == "string" then
+      look(found, problems, join(path, key), member, fields and fields[key], inside)
     end
   end
 end
 
+function look(found, problems, path, value, field, inside)
+  if type(value) == "string" then
+    if value:find("{{", 1, true) then add_places(found, problems, path, value, field) end
+  elseif type(value) == "table" then
+    if inside[value] or inside.depth >= DEEPEST then
+      problems[#problems + 1] = { path = path, level = "error",
+        message = inside[value] and "holds itself" or "is too deep" }
+      return
+    end
+    inside[value], inside.depth = true, inside.depth + 1
+    look_at_members(found, problems, path, value, field, inside)
+    inside[value], inside.depth = nil, inside.depth - 1
+  end
+end
+
 -- Most projects have no names: looked at before any path is put together.
+-- What holds itself or is too deep counts as having some.
 local function has_braces(value, depth)
   if depth > DEEPEST then return true end
   for _, member in pairs(value) do
@@ -93,7 +108,8 @@ end
 function M.find(project)
   local found, problems = {}, {}
   if not has_braces(project, 0) then return found, problems end
-  look(found, problems, "", project, { type = "object", items = schema.project }, 0)
+  look(found, problems, "", project, { type = "object", items = schema.project },
+    { depth = 0 })
   return order(found), order(problems)
 end
 
