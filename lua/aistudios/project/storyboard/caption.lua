@@ -45,21 +45,23 @@ end
 --- The lines of a clip's text and the size of its font in px.
 ---@param clip table
 ---@param width number  px
+---@param widths? table<string, number>  of words, once measured
 ---@return string[] lines
 ---@return number size
-function M.lines(clip, width)
+function M.lines(clip, width, widths)
   local size = math.max(1, math.min(1000, read.number(clip, "fontSize", 24))) * PIXELS
   local words = text.head(read.string(clip, "text", ""), MOST_CHARACTERS)
-  return text.wrap(text.valid(words), math.max(1, width / size), MOST_LINES), size
+  return text.wrap(text.valid(words), math.max(1, width / size), MOST_LINES, widths), size
 end
 
 --- Draws the lines; the caller says colour and stroke.
 ---@param clip table
 ---@param width number   px
 ---@param paint string   attributes
+---@param widths? table<string, number>  of words, once measured
 ---@return string
-function M.draw(clip, width, paint)
-  local lines, size = M.lines(clip, width)
+function M.draw(clip, width, paint, widths)
+  local lines, size = M.lines(clip, width, widths)
   local anchor = anchors[clip.align]
   local x = anchor and format(width * anchor[2]) or "0"
   local parts = { ('<g %s%s %s>'):format(style(clip, size),

@@ -23,6 +23,8 @@ local M = {}
 ---@field prefix string                 begins every id in this text
 ---@field count integer                 ids given so far
 ---@field defs string[]                 definitions that others refer to
+---@field symbols table<string, string>  ids of drawings, by name
+---@field widths table<string, number>   of words, in font sizes
 ---@field pictures table<string, string|false>  ids of pictures, by URL
 
 local MOST_SCALE = 20   -- more is drawn as this
@@ -141,6 +143,17 @@ local function avatar_label(clip)
   return is_head_only(clip) and notes .. " · head only" or notes
 end
 
+--- The id of a drawing that stands for pictures, defined at its first use.
+local function symbol_id(pen, name)
+  local id = pen.symbols[name]
+  if not id then
+    id = new_id(pen)
+    pen.symbols[name] = id
+    pen.defs[#pen.defs + 1] = figures.symbols[name]:format(id)
+  end
+  return id
+end
+
 --- The last part of an address.
 local function file_name(url, default)
   if type(url) ~= "string" or #url > 2048 then return default end
@@ -163,7 +176,7 @@ M.types = {
 
   textImage = function (pen, clip, width, height)
     local ground = read.colour(clip.backgroundColor)
-    local function draw(attributes) return caption.draw(clip, width, attributes) end
+    local function draw(attributes) return caption.draw(clip, width, attributes, pen.widths) end
     if not ground and clip.shadow == nil then return draw((paint(clip))) end
     return (ground and ('<rect width="%s" height="%s" fill="%s"/>'):format(
       format(width), format(height), ground) or "")
@@ -172,12 +185,14 @@ M.types = {
 
   image = function (pen, clip, width, height)
     return M.picture(pen, clip.source_url, width, height, clip)
-      or figures.image(width, height, file_name(clip.source_url, "image"))
+      or figures.named(symbol_id(pen, "image"), width, height,
+        file_name(clip.source_url, "image"))
   end,
 
   videoImage = function (pen, clip, width, height)
     return M.picture(pen, clip.source_url, width, height, clip)
-      or figures.video(width, height, file_name(clip.video_url, "video"))
+      or figures.named(symbol_id(pen, "video"), width, height,
+        file_name(clip.video_url, "video"))
   end,
 
   aiModel = function (pen, clip, width, height)

@@ -21,18 +21,12 @@ local INK, PAPER, BODY, LIGHT = "#55606e", "#dfe3e8", "#8d98a6", "#ffffff"
 ---@param ink? string
 ---@return string
 function M.label(label, width, height, x, y, ink)
-  label = text.valid((text.head(label, 40)))
-  local size = math.min(width * 0.85 / math.max(4, text.width(label)),
-    height / 5, 44)
+  if #label > 40 then label = text.head(label, 40) end
+  local size = math.min(width * 0.85 / math.max(4, #label * 0.56), height / 5, 44)
   if size < 1 then return "" end
   return write('<text x="%.8g" y="%.8g" text-anchor="middle" font-family="sans-serif" '
     .. 'font-size="%.8g" fill="%s">%s</text>', x, y + size * 0.35, size, ink or INK,
     text.escape(label))
-end
-
-local function paper(width, height)
-  return write('<rect width="%.8g" height="%.8g" fill="%s" fill-opacity="0.85" '
-    .. 'stroke="%s" stroke-opacity="0.5"/>', width, height, PAPER, INK)
 end
 
 --- Where the head of an avatar is: in the middle, or where the measures of
@@ -79,34 +73,28 @@ function M.person(clip, width, height, label)
   return table.concat(parts)
 end
 
---- A landscape with a name.
----@param width number
----@param height number
----@param label string
----@return string
-function M.image(width, height, label)
-  local w, h = width, height
-  return paper(w, h) .. write('<path d="M0 %.8gL%.8g %.8gL%.8g %.8gL%.8g %.8gL%.8g %.8g'
-    .. 'L%.8g %.8gZ" fill="%s" fill-opacity="0.45"/>', h, w * 0.3, h * 0.4, w * 0.5, h * 0.66,
-    w * 0.68, h * 0.5, w, h * 0.8, w, h, BODY)
-    .. write('<circle cx="%.8g" cy="%.8g" r="%.8g" fill="%s" fill-opacity="0.45"/>',
-      w * 0.76, h * 0.22, math.min(w, h) * 0.09, BODY)
-    .. M.label(label, w, h, w / 2, h * 0.88)
-end
+--- Drawings that are defined once in a text and cut to each box.
+---@type table<string, string>
+M.symbols = {
+  image = '<symbol id="%s" viewBox="0 0 160 90" preserveAspectRatio="xMidYMid slice">'
+    .. '<rect width="160" height="90" fill="#dfe3e8" fill-opacity="0.85"/>'
+    .. '<path d="M0 90L48 36L80 60L109 45L160 72V90Z" fill="#8d98a6" fill-opacity="0.45"/>'
+    .. '<circle cx="112" cy="20" r="8" fill="#8d98a6" fill-opacity="0.45"/></symbol>',
+  video = '<symbol id="%s" viewBox="0 0 160 90" preserveAspectRatio="xMidYMid slice">'
+    .. '<rect width="160" height="90" fill="#dfe3e8" fill-opacity="0.85"/>'
+    .. '<circle cx="80" cy="41" r="16" fill="#8d98a6" fill-opacity="0.6"/>'
+    .. '<path d="M75 33L89 41L75 49Z" fill="#ffffff"/></symbol>',
+}
 
---- A triangle, as players have it, with a name.
+--- A drawing of `M.symbols` with a name below.
+---@param id string      of the symbol in this text
 ---@param width number
 ---@param height number
 ---@param label string
 ---@return string
-function M.video(width, height, label)
-  local side, x, y = math.min(width, height) * 0.18, width / 2, height * 0.45
-  return paper(width, height)
-    .. write('<circle cx="%.8g" cy="%.8g" r="%.8g" fill="%s" fill-opacity="0.6"/>',
-      x, y, side, BODY)
-    .. write('<path d="M%.8g %.8gL%.8g %.8gL%.8g %.8gZ" fill="%s"/>', x - side * 0.3,
-      y - side * 0.5, x + side * 0.55, y, x - side * 0.3, y + side * 0.5, LIGHT)
-    .. M.label(label, width, height, x, height * 0.86)
+function M.named(id, width, height, label)
+  return write('<use href="#%s" width="%.8g" height="%.8g"/>', id, width, height)
+    .. M.label(label, width, height, width / 2, height * 0.88)
 end
 
 --- A box with a dashed edge, for what no type says how to draw.

@@ -98,8 +98,7 @@ local function number(clip, key, default)
   local value = clip[key]
   if value == nil and default then return default end
   if type(value) ~= "number" then return "?" end
-  value = read.number(clip, key, 0)
-  return value % 1 == 0 and ("%d"):format(value) or ("%.1f"):format(value)
+  return ("%.6g"):format(value)
 end
 
 local function scale(clip)

@@ -17,7 +17,7 @@ local M = {}
 ---@return aistudios.storyboard.Pen
 function M.pen(images, prefix)
   return { images = images or {}, prefix = prefix, count = 0, defs = {},
-    pictures = {} }
+    pictures = {}, symbols = {}, widths = {} }
 end
 
 --- Width and height of a project's canvas, px.

@@ -110,16 +110,21 @@ local function cut(word, limit, lines)
 end
 
 local NARROWEST = 0.27 -- of the widths of letters
+local GAP = 0.34 -- width of a space
 
-local function wrap_paragraph(paragraph, limit, lines, most)
+local function wrap_paragraph(paragraph, limit, lines, most, known)
   if #paragraph * NARROWEST <= limit and M.width(paragraph) <= limit then
     lines[#lines + 1] = paragraph
     return
   end
   local line, sum = "", 0
   for gap, word in paragraph:gmatch "([ \t]*)([^ \t]+)" do
-    local width = M.width(word)
-    local before = line == "" and 0 or M.width(gap)
+    local width = known[word]
+    if not width then
+      width = M.width(word)
+      known[word] = width
+    end
+    local before = line == "" and 0 or #gap * GAP
     if line ~= "" and sum + before + width > limit then
       lines[#lines + 1] = line
       if #lines >= most then return end
@@ -137,11 +142,13 @@ end
 ---@param text string
 ---@param limit number   width of a line in units of the font size
 ---@param most integer   no more lines than this
+---@param known? table<string, number>  widths of words, filled on the way
 ---@return string[] lines
-function M.wrap(text, limit, most)
+function M.wrap(text, limit, most, known)
   local lines = {}
+  known = known or {}
   for paragraph in (text .. "\n"):gmatch "(.-)\r?\n" do
-    wrap_paragraph(paragraph, limit, lines, most)
+    wrap_paragraph(paragraph, limit, lines, most, known)
     if #lines >= most then break end
   end
   for i = #lines, most + 1, -1 do lines[i] = nil end
