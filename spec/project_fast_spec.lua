@@ -46,19 +46,24 @@ local function whole()
   return project
 end
 
+local function changed()
+  local project = whole()
+  for _ = 1, math.random(2) do
+    local all = spots(project, {})
+    local spot = all[math.random(#all)]
+    local value = values[math.random(#values)]
+    if math.random(6) == 1 then value = nil end
+    spot[1][spot[2]] = value
+  end
+  return project
+end
+
 describe("the quick look", function ()
   it("says of changed projects what the closer look says", function ()
     math.randomseed(11)
     local refused = 0
     for _ = 1, support.is_slow and 300 or 4000 do
-      local project = whole()
-      for _ = 1, math.random(2) do
-        local all = spots(project, {})
-        local spot = all[math.random(#all)]
-        local value = values[math.random(#values)]
-        if math.random(6) == 1 then value = nil end
-        spot[1][spot[2]] = value
-      end
+      local project = changed()
       local problems = check(project)
       assert.same(lines(check(closer(project))), lines(problems))
       if problems[1] then refused = refused + 1 end
@@ -81,5 +86,20 @@ describe("the quick look", function ()
     end
     assert.same({ "scenes[150].clips[5].id: is also the id of clips[1] of this scene" },
       lines(check(project)))
+  end)
+end)
+
+describe("what looks at a whole project", function ()
+  it("never raises, whatever a project holds", function ()
+    math.randomseed(13)
+    local seed = whole()
+    for _ = 1, support.is_slow and 200 or 2000 do
+      local project = changed()
+      local ok, said = aistudios.check(project, { models = { { id = "M1" } } })
+      assert.equal(ok == nil, type(said.kind) == "string")
+      assert.is_true(aistudios.estimate(project).seconds >= 0)
+      assert.is_table(aistudios.diff(seed, project))
+      assert.is_truthy(aistudios.template(project))
+    end
   end)
 end)
