@@ -7,7 +7,7 @@ local read = require "aistudios.project.storyboard.read"
 local text = require "aistudios.project.storyboard.text"
 local timeline = require "aistudios.project.storyboard.timeline"
 
-local escape, format = text.escape, read.format
+local escape = text.escape
 
 local M = {}
 
@@ -70,8 +70,8 @@ end
 -- What a clip of each type is about.
 local subject = {
   textImage = function (clip)
-    return ("%s — %s pt %s"):format(short(read.string(clip, "text", ""), MOST_CELL),
-      format(read.number(clip, "fontSize", 0)),
+    return ("%s — %.6g pt %s"):format(short(read.string(clip, "text", ""), MOST_CELL),
+      read.number(clip, "fontSize", 0),
       short(read.string(clip, "fontFamily", "Noto Sans CJK"), 40))
   end,
   shape = function (clip)
@@ -94,30 +94,25 @@ local function about(clip)
   return short(read.string(clip, "source_url", ""), MOST_CELL)
 end
 
-local function number(clip, key, default)
-  local value = clip[key]
-  if value == nil and default then return default end
-  if type(value) ~= "number" then return "?" end
-  return ("%.6g"):format(value)
-end
-
-local function scale(clip)
-  local x, y = number(clip, "scaleX", "1"), number(clip, "scaleY", "1")
-  if x == "1" and y == "1" then return "" end
-  return x == y and " · ×" .. x or " · ×" .. x .. ", ×" .. y
+-- How a clip is changed from its size in px.
+local function change(place)
+  local x, y, words = place.scale_x, place.scale_y, ""
+  if x ~= y then
+    words = (" · ×%.6g, ×%.6g"):format(x, y)
+  elseif x ~= 1 then
+    words = (" · ×%.6g"):format(x)
+  end
+  return place.angle == 0 and words or ("%s · %.6g°"):format(words, place.angle)
 end
 
 local function row(layer)
-  local clip = layer.clip
-  local turn = number(clip, "angle", "0")
-  return ('<tr><td class="number">%s</td><td><bdi>%s</bdi></td><td><bdi>%s</bdi></td>'
-    .. '<td class="number">%s, %s</td><td class="number">%s × %s%s%s</td>'
-    .. '<td class="number">%s %%</td><td><bdi dir="auto">%s</bdi></td></tr>'):format(
-    number(clip, "layer"), short(read.string(clip, "type", "?"), 20),
-    short(read.string(clip, "id", ""), 40), number(clip, "left", "–"),
-    number(clip, "top", "–"), number(clip, "width", "–"), number(clip, "height", "–"),
-    scale(clip), turn == "0" and "" or " · " .. turn .. "°",
-    number(clip, "opacity", "100"), about(clip))
+  local clip, place = layer.clip, layer.place
+  return ('<tr><td class="number">%.6g</td><td><bdi>%s</bdi></td><td><bdi>%s</bdi></td>'
+    .. '<td class="number">%.6g, %.6g</td><td class="number">%.6g × %.6g%s</td>'
+    .. '<td class="number">%.6g %%</td><td><bdi dir="auto">%s</bdi></td></tr>'):format(
+    layer.layer, short(read.string(clip, "type", "?"), 20),
+    short(read.string(clip, "id", ""), 40), place.left, place.top, place.width,
+    place.height, change(place), read.number(clip, "opacity", 100), about(clip))
 end
 
 --- The clips of a scene, the front one first.

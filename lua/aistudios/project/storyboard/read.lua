@@ -52,12 +52,16 @@ function M.list(owner, key)
   local found = {}
   local list = owner[key]
   if type(list) ~= "table" then return found end
+  local last, is_sorted = math.mininteger, true
   for index, value in pairs(list) do
     if math_type(index) == "integer" then
       found[#found + 1] = { index = index, value = value }
+      is_sorted, last = is_sorted and index >= last, index
     end
   end
-  table.sort(found, function (a, b) return a.index < b.index end)
+  if not is_sorted then
+    table.sort(found, function (a, b) return a.index < b.index end)
+  end
   return found
 end
 

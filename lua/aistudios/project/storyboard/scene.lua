@@ -47,14 +47,17 @@ end
 function M.layers(scene)
   local found = {}
   if type(scene) ~= "table" then return found end
+  local last, is_sorted = -math.huge, true
   for _, item in ipairs(read.list(scene, "clips")) do
     if type(item.value) == "table" then
       found[#found + 1] = { index = item.index, clip = item.value,
         layer = read.number(item.value, "layer", 0),
         place = clips.place(item.value) }
+      local layer = found[#found].layer
+      is_sorted, last = is_sorted and layer >= last, layer
     end
   end
-  table.sort(found, is_behind)
+  if not is_sorted then table.sort(found, is_behind) end
   return found
 end
 

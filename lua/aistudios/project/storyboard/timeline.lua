@@ -87,13 +87,14 @@ local function rows_of(scene, lines)
   for _, item in ipairs(read.list(scene, "clips")) do
     local clip = item.value
     if type(clip) == "table" then
-      local name = name_of(clip, item.index)
       local words = clip.type ~= nil and whole[clip.type]
       if words then
-        rows[#rows + 1] = { name = name, kind = clip.type == "audio" and "sound"
-          or "video", words = words(clip) }
+        rows[#rows + 1] = { name = name_of(clip, item.index), words = words(clip),
+          kind = clip.type == "audio" and "sound" or "video" }
       end
-      add_animation(rows, clip, name)
+      if clip.animation ~= nil then
+        add_animation(rows, clip, name_of(clip, item.index))
+      end
     end
   end
   return rows
