@@ -82,6 +82,7 @@ local project = {
           fill = "#f4efe1", fontSize = 54, align = "center",
         },
       },
+      scripts = {}, -- nobody speaks
     },
   },
 }
