@@ -4,6 +4,8 @@
 -- taken half as wide as the font is high, ideographs as wide as high; what is
 -- narrower than that is not said to overflow.
 
+local byte = string.byte
+
 local M = {}
 
 local LINE = 1.16   -- height of a line, in font sizes
@@ -28,9 +30,16 @@ local function advance(point)
   return 0.52
 end
 
+local ascii = {}
+for code = 0, 127 do ascii[code] = advance(code) end
+
 -- Width of a word in font sizes; each ideograph may end a line.
 local function measure(word)
   local width, widest = 0, 0
+  if not word:find "[\128-\255]" then
+    for i = 1, #word do width = width + ascii[byte(word, i)] end
+    return width, false
+  end
   for _, point in utf8.codes(word) do
     local one = advance(point)
     width = width + one
