@@ -33,7 +33,7 @@ describe("the README", function ()
         count = count + 1
       end
     end
-    assert.equal(7, count)
+    assert.equal(8, count)
   end)
 
   it("has a program of at most 15 lines for each host", function ()
@@ -155,6 +155,15 @@ describe("a program of the README", function ()
     if program:sub(1, 1) ~= "/" then program = root .. "/" .. program end
     renders(("%s'%s' '%s/spec/examples/render.lua'"):format(
       support.lua:gsub("lua5%.4$", ""), program, root))
+  end)
+
+  it("names three mistakes in one run, and draws them", function ()
+    local ok, output, at = run(example "preview.lua")
+    assert.is_true(ok, output)
+    assert.truthy(output:find("price: is required", 1, true), output)
+    assert.truthy(output:find("fontSise", 1, true), output)
+    assert.truthy(output:find("outside the canvas", 1, true), output)
+    assert.truthy(support.read_file(at .. "/storyboard.html"):find("<svg", 1, true))
   end)
 
   it("logs what happens as JSON lines, without secrets", function ()
