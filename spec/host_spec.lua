@@ -84,6 +84,27 @@ function hosts.luasocket()
   end)
 end
 
+-- It prints the errors of its coroutines.
+function hosts.copas()
+  local path = package.path
+  package.path = path .. ";" .. support.elsewhere
+  local copas = require "copas"
+  package.path = path
+  local busy = 0
+  local host = ticking(function(f)
+    busy = busy + 1
+    copas.addthread(function()
+      f()
+      busy = busy - 1
+    end)
+  end, require "aistudios.host.copas", function()
+    copas.step(0.01)
+    return busy > 0
+  end)
+  host.is_ours = false
+  return host
+end
+
 function hosts.scheduler()
   local scheduler = require "aistudios.host.scheduler"
   return ticking(scheduler.spawn, scheduler, function()
@@ -209,7 +230,7 @@ for name, make in pairs(hosts) do
     end)
 
     it("raises an error of a coroutine where the loop runs", function()
-      if not host.is_ours then return end -- luv ends, cqueues returns it
+      if not host.is_ours then return end -- luv ends, cqueues returns it, copas prints it
       host.spawn(function()
         client:list_projects()
         error("a mistake of the host", 0)

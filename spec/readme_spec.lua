@@ -44,7 +44,7 @@ describe("the README", function ()
       assert.is_true(lines <= 15, name)
       count = count + 1
     end
-    assert.equal(7, count)
+    assert.equal(8, count)
   end)
 
   it("names no target of make that does not exist", function ()
@@ -120,7 +120,8 @@ describe("a program of the README", function ()
       cd '%s' && AISTUDIOS_BASE_URL='%s' AISTUDIOS_APP_ID='%s' \
       AISTUDIOS_USER_KEY='%s' LUA_PATH='%s' %s 2>&1]]):format(at, server.url,
       server.app_id, server.user_key,
-      root .. "/spec/examples/?.lua;" .. package.path, command)))
+      root .. "/spec/examples/?.lua;" .. package.path .. ";"
+        .. support.elsewhere, command)))
     local output = pipe:read "a"
     local ok = pipe:close()
     return ok, output, at
@@ -143,7 +144,7 @@ describe("a program of the README", function ()
 
   it("renders inside a game loop", function () renders(example "game.lua") end)
 
-  for _, name in ipairs { "cqueues", "luv", "socket", "plain" } do
+  for _, name in ipairs { "cqueues", "luv", "socket", "copas", "plain" } do
     it("renders inside a loop, whose other work goes on: " .. name, function ()
       local output = renders(example("loop_" .. name .. ".lua"))
       assert.truthy(output:find "^1\n2\nhello")

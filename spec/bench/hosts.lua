@@ -6,6 +6,8 @@
 
 local common = require "spec.bench.common"
 
+package.path = package.path .. ";" .. require "spec.support".elsewhere
+
 local COROUTINES, CALLS = 20, 50
 
 local hosts = {}
@@ -30,6 +32,17 @@ function hosts.luasocket(start)
   repeat local _, busy = host.step() until not busy
 end
 
+function hosts.copas(start)
+  local copas, left = require "copas", COROUTINES
+  for _ = 1, COROUTINES do
+    copas.addthread(function()
+      start()
+      left = left - 1
+    end)
+  end
+  while left > 0 do copas.step(1) end
+end
+
 -- The adapter, counting how often it is waited.
 local function counting(name, seen)
   local host = require("aistudios.host." .. name)
@@ -43,7 +56,7 @@ end
 
 local server = common.server()
 
-for _, name in ipairs { "cqueues", "luv", "luasocket" } do
+for _, name in ipairs { "cqueues", "luv", "luasocket", "copas" } do
   local seen = { waits = 0 }
   local client <close> = common.client(server,
     { wait = counting(name, seen), max_in_flight = COROUTINES })

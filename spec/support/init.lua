@@ -21,6 +21,9 @@ M.lua = (preload and ("LD_PRELOAD='%s' "):format(preload) or "") .. "lua5.4"
 --- Where files of the specs go.
 M.build = os.getenv "AISTUDIOS_BUILD" or os.getenv "PWD" .. "/build"
 
+--- Where Debian keeps modules that it has for older Lua only, copas among them.
+M.elsewhere = "/usr/share/lua/5.1/?.lua"
+
 local function core() return require "aistudios.core" end
 
 --- The seed project, a fresh table.

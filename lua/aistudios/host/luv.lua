@@ -1,48 +1,40 @@
 -- SPDX-License-Identifier: MIT
 --
 -- host.luv: `aistudios.new { wait = require "aistudios.host.luv" }`. Inside a
--- coroutine a call then waits for luv's loop, which goes on meanwhile.
--- Outside of any, it blocks. Handles exist only while somebody waits: luv
--- must run once more after one was closed, and then the loop surely does.
+-- coroutine a call then waits for luv's loop; outside of any, it blocks. Handles
+-- live while somebody waits: luv must run once more after one was closed.
 
 local uv = require "luv"
 local waiters = require "aistudios.host.waiters"
 
-local M = {}
-
-local watches = {} -- by client
+local M, watches = {}, {} -- watches: by client
 
 local function watch_of(client)
   local watch = { poll = uv.new_poll(client:pollfd()), timer = uv.new_timer() }
   function watch.run()
-    watch.timer:stop()
-    if not watch.poll:is_closing() then watch.poll:stop() end
     waiters.wake(client)
     if waiters.clients()[client] then return end
     watches[client] = nil
     watch.timer:close()
     if not watch.poll:is_closing() then watch.poll:close() end
   end
-  watches[client] = watch
   return watch
 end
 
---- Jobs have run: one that another coroutine waits for may be done.
-function M.wake(client)
-  if waiters.clients()[client] then watches[client].timer:start(0, 0, watches[client].run) end
+--- Jobs have run, or the client closes: the loop forgets a descriptor before.
+function M.wake(client, is_closing)
+  local watch = watches[client]
+  if watch and is_closing then watch.poll:close() end
+  if watch and waiters.clients()[client] then watch.timer:start(0, 0, watch.run) end
 end
-
---- The client's descriptor goes away: the loop forgets it before.
-function M.close(client)
-  if watches[client] then watches[client].poll:close() end
-  M.wake(client)
-end
+function M.close(client) M.wake(client, true) end
 
 return setmetatable(M, { __call = function(_, client, seconds)
   if not coroutine.isyieldable() then return false end
-  local watch = watches[client] or watch_of(client)
-  local left = math.min(seconds or math.huge, waiters.clients()[client] or math.huge)
+  watches[client] = watches[client] or watch_of(client)
+  local watch, due = watches[client], waiters.clients()[client] or math.huge
   watch.poll:start("r", watch.run)
-  if left < math.huge then watch.timer:start(math.ceil(left * 1000), 0, watch.run) end
+  due = math.min(due, seconds or math.huge)
+  if due < math.huge then watch.timer:start(math.ceil(due * 1000), 0, watch.run) end
   waiters.wait(client, seconds)
 end })
