@@ -8,6 +8,7 @@
 
 #include "lua_client.h"
 #include "lua_json.h"
+#include "lua_scan.h"
 #include "system.h"
 
 #if defined(__GNUC__)
@@ -40,6 +41,7 @@ static const luaL_Reg functions[] = {{"now", core_now},
                                      {"settle", lua_json_settle},
                                      {"array", lua_json_array},
                                      {"object", lua_json_object},
+                                     {"census", lua_scan_census},
                                      {NULL, NULL}};
 
 int luaopen_aistudios_core(lua_State *L) {

@@ -1,6 +1,9 @@
 -- The quick look at a scene never lets pass what the closer look refuses.
 local aistudios = require "aistudios"
+local caption = require "aistudios.project.caption"
 local check = require "aistudios.project.check"
+local core = require "aistudios.core"
+local review = require "aistudios.project.review"
 local support = require "spec.support"
 
 -- Fields that come through a metatable are beyond the quick look.
@@ -23,6 +26,17 @@ local values = { 0, 1, -1, 1.5, 2.0, 100, 101, 31, "", "x", "2", true, false, 0 
   math.huge, -math.huge, "fade-in", "italic", "aiModel", "shape", "image", "audio", "BG1",
   "https://example.com/a", "http://10.0.0.1/", "file:///a", "/a", {}, { 1 }, { x = 1 },
   { {} }, { { type = "shape" } } }
+
+-- One of a list; of a table a copy, so that nothing comes to hold itself.
+local function any(list)
+  local value = list[math.random(#list)]
+  if type(value) ~= "table" then return value end
+  local copy = {}
+  for key, member in pairs(value) do
+    copy[key] = type(member) == "table" and { type = member.type } or member
+  end
+  return copy
+end
 
 -- Every table of a project with every key of it.
 local function spots(value, found)
@@ -51,7 +65,7 @@ local function changed()
   for _ = 1, math.random(2) do
     local all = spots(project, {})
     local spot = all[math.random(#all)]
-    local value = values[math.random(#values)]
+    local value = any(values)
     if math.random(6) == 1 then value = nil end
     spot[1][spot[2]] = value
   end
@@ -71,6 +85,50 @@ describe("the quick look", function ()
     assert.is_true(refused > 100)
   end)
 
+  it("warns of changed projects as the closer look does", function ()
+    math.randomseed(17)
+    local names, warned = { "left", "top", "width", "scaleX", "angle", "layer", "opacity",
+      "text", "fontSize", "script", "tag", "sours_url", "voiceOnly", "shapeName", "org" }, 0
+    local others = { -3000, 3000, 1000.5, 90, 400, "Square", "{{name}}", "<p> </p>", " ",
+      ("word "):rep(40), { org = "Hi" }, { org = " " }, "https://example.com/a.JPG" }
+    for _ = 1, support.is_slow and 300 or 4000 do
+      local project = whole()
+      for _ = 1, math.random(3) do
+        local all = spots(project, {})
+        local owner, key = table.unpack(all[math.random(#all)])
+        if math.random(3) == 1 then key = names[math.random(#names)] end
+        if type(key) == "string" then
+          owner[key] = any(math.random(2) == 1 and others or values)
+        end
+      end
+      local errors, warnings = review(project)
+      local closer_errors, closer_warnings = review(closer(project))
+      assert.same(lines(closer_errors), lines(errors))
+      assert.same(lines(closer_warnings), lines(warnings))
+      if warnings[1] and not errors[1] then warned = warned + 1 end
+    end
+    assert.is_true(warned > 30, warned .. " projects with warnings alone")
+  end)
+
+  it("lets pass no caption that overflows when it is measured", function ()
+    math.randomseed(19)
+    local words = { "a", "Many", "WIDE", "iii", "가나다", "🎬", "é", "x\u{301}", "long-winded",
+      "\n", "  ", "\t" }
+    local seen = { [true] = 0, [false] = 0 }
+    for _ = 1, 20000 do
+      local parts = {}
+      for i = 1, math.random(12) do parts[i] = words[math.random(#words)] end
+      local clip = { type = "textImage", text = table.concat(parts, " "),
+        fontSize = math.random(60), width = math.random(800), height = math.random(400) }
+      local pixels = caption.pixels(clip.fontSize)
+      local count, widest = caption.lines(clip.text, pixels, clip.width * 1.15)
+      local fits = widest <= clip.width * 1.15 and count * pixels * 1.16 <= clip.height * 1.15
+      assert.equal(fits, caption.overflow(clip) == nil, clip.text)
+      seen[fits] = seen[fits] + 1
+    end
+    assert.is_true(seen[true] > 2000 and seen[false] > 2000)
+  end)
+
   it("does not take the same scene twice for ids used twice", function ()
     local project = whole()
     project.scenes[3] = project.scenes[2]
@@ -86,6 +144,44 @@ describe("the quick look", function ()
     end
     assert.same({ "scenes[150].clips[5].id: is also the id of clips[1] of this scene" },
       lines(check(project)))
+  end)
+end)
+
+describe("core.census", function ()
+  local function census(value) return core.census(value, "{{") end
+
+  it("counts the members of all tables", function ()
+    assert.equal(0, census {})
+    assert.equal(3, census { 1, true, "{ {" })
+    assert.equal(7, census { { "a" }, "b", { x = { "\0{" } }, [print] = print })
+    assert.equal(1, census { ["{{key}}"] = 1 })
+    local shared = { 1, 2 }
+    assert.equal(6, census { shared, shared })
+    assert.equal(2, census { aistudios.array {}, aistudios.object {} })
+    local many = {}
+    for i = 1, 300 do many[i] = i % 3 == 0 and { i } or i % 3 == 1 and "x" or i end
+    assert.equal(400, census(many))
+  end)
+
+  it("is nil for a text in a string, however deep", function ()
+    assert.is_nil(census { "a {{name}}" })
+    assert.is_nil(census { 1, true, { x = { "{", "a{{" } } })
+    assert.is_nil(core.census({ "a\0b" }, "\0b"))
+  end)
+
+  it("is nil where it cannot tell", function ()
+    local own, deep = {}, {}
+    own.own = own
+    for _ = 1, 100 do deep = { deep } end
+    assert.is_nil(census(own))
+    assert.is_nil(census(deep))
+    assert.is_nil(census { setmetatable({}, { __pairs = next }) })
+    assert.is_nil(census { setmetatable({}, { __index = {} }) })
+  end)
+
+  it("refuses what is no table, and no text", function ()
+    assert.has_error(function () core.census("x", "{{") end)
+    assert.has_error(function () core.census({}, "") end)
   end)
 end)
 

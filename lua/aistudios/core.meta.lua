@@ -54,6 +54,15 @@ function core.settle(value) end
 ---@return lightuserdata null
 function core.setup(setup) end
 
+--- How many members a table and all tables below it have. What is met twice
+--- counts twice.
+---@param value table
+---@param text string  not empty
+---@return integer? members  nil when a string among them contains the text; and
+--- when nobody can tell: what holds itself, is too deep, or shows other members
+--- than its own
+function core.census(value, text) end
+
 --- Marks a table as a list.
 ---@generic T: table
 ---@param t T

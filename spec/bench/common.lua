@@ -94,4 +94,45 @@ end
 
 M.now = core.now
 
+local words = "A caption of the length that captions have, on two lines of the screen"
+
+-- Clips as an editor writes them, one of each kind in turn.
+local kinds = {
+  function (id, clip)
+    clip.id, clip.type, clip.shapeName, clip.fill = id, "shape", "Star", "#3366cc"
+    clip.animation, clip.angle = { type = "fade-in", delay = 0, duration = 2 }, 12
+  end,
+  function (id, clip)
+    clip.id, clip.type, clip.text, clip.fill = id, "textImage", words, "#222222"
+    clip.fontSize, clip.fontFamily, clip.align = 30, "Noto Sans CJK", "center"
+  end,
+  function (id, clip)
+    clip.id, clip.type = id, "image"
+    clip.source_url = "https://cdn.example.com/pictures/" .. id .. ".png"
+  end,
+  function (id, clip)
+    clip.id, clip.type = id, "videoImage"
+    clip.video_url = "https://cdn.example.com/films/" .. id .. ".mp4"
+  end,
+}
+
+--- A project of scenes of 20 clips as an editor writes them.
+---@param scenes integer
+function M.editor_project(scenes)
+  local project = support.project()
+  for i = 1, scenes do
+    local scene = support.project().scenes[1]
+    scene.sceneIdx = i - 1
+    for j = 2, 20 do
+      local clip = { layer = j, left = 40.5 * j, top = 20.25 * j, width = 400, height = 300,
+        scaleX = 1.25, scaleY = 1.25, opacity = 90, lockRotation = false,
+        lockMovementX = false, lockMovementY = false, lockUniScaling = false }
+      kinds[j % #kinds + 1](("clip-%d-%d"):format(i, j), clip)
+      scene.clips[j] = clip
+    end
+    project.scenes[i] = scene
+  end
+  return project
+end
+
 return M

@@ -1,17 +1,21 @@
 -- SPDX-License-Identifier: MIT
 --
--- project: the check of a project beside encoding the same project, and how
--- both grow from 10 to 1,000 scenes of 20 clips. Rounds of both alternate, and
--- the best round of each counts.  lua5.4 spec/bench/project.lua
+-- project: two checks beside encoding the same project: `aistudios.check`, which
+-- finds errors and warnings, and its errors alone, which each call that sends a
+-- project looks for. Projects: the seed project, clips with the fields that an
+-- editor writes, and the shortest clips that the builder makes; both grow from
+-- 10 to 1,000 scenes of 20 clips. Rounds alternate, and the best of each counts.
+-- lua5.4 spec/bench/project.lua
 
 local aistudios = require "aistudios"
-local check = require "aistudios.project.check"
-local review = require "aistudios.project.review"
+local common = require "spec.bench.common"
+local errors = require "aistudios.project.check"
+local support = require "spec.support"
 
 local ROUNDS = 15
 local GOAL, LINEAR = 3, 1.5
 
-local function whole(scenes)
+local function shortest(scenes)
   local project = aistudios.project { name = "Many scenes" }
   for i = 1, scenes do
     project:scene { background = "#ffffff" }
@@ -38,9 +42,10 @@ local function round(f, project, calls)
   return (os.clock() - start) / calls
 end
 
+local functions = { encode = aistudios.encode, check = aistudios.check, errors = errors }
+
 local function measure(project, calls)
-  local best = { encode = math.huge, check = math.huge, review = math.huge }
-  local functions = { encode = aistudios.encode, check = check, review = review }
+  local best = { encode = math.huge, check = math.huge, errors = math.huge }
   for _ = 1, calls == 1 and 5 or ROUNDS do
     for name, f in pairs(functions) do
       best[name] = math.min(best[name], round(f, project, calls))
@@ -49,30 +54,28 @@ local function measure(project, calls)
   return best
 end
 
-local function row(name, best)
-  print(("  %-22s %10.1f %10.1f %10.1f   %.2f"):format(name, best.encode * 1e6,
-    best.check * 1e6, best.review * 1e6, best.check / best.encode))
-  return best.check / best.encode
+local function row(name, project, calls)
+  local best = measure(project, calls)
+  print(("  %-34s %10.1f %10.1f %10.1f"):format(name, best.encode * 1e6,
+    best.check * 1e6, best.errors * 1e6))
+  for _, what in ipairs { "check", "errors" } do
+    common.figure(("%s / encode, %s"):format(what, name), best[what] / best.encode, GOAL, "times")
+  end
+  return best
 end
 
-print(("%-24s %10s %10s %10s   %s"):format("us of CPU", "encode", "check", "review",
-  "check / encode"))
-local worst = row("hello project", measure(dofile "spec/fixtures/hello.lua", 4000))
-local sizes = {}
-for _, size in ipairs { 10, 100, 1000 } do
-  local best = measure(whole(size), 1000 // size)
-  worst = math.max(worst, row(size .. " scenes of 20 clips", best))
-  sizes[size] = best
-end
-print(("  check / encode at most %.2f, goal %.1f: %s"):format(worst, GOAL,
-  worst <= GOAL and "reached" or "NOT reached"))
--- What is larger than the processor's caches takes longer to read, also when
--- it is encoded; what counts is what a check adds to that.
-local function growth(name) return sizes[1000][name] / sizes[10][name] / 100 end
-for _, name in ipairs { "check", "review" } do
-  local beside = growth(name) / growth "encode"
-  print(("  (a scene among 1,000 to one among 10: %s %.2f, encode %.2f)"):format(name,
-    growth(name), growth "encode"))
-  print(("  %s growth / encode's %.2f, goal %.1f: %s"):format(name, beside, LINEAR,
-    beside <= LINEAR and "reached" or "NOT reached"))
+print(("%-36s %10s %10s %10s"):format("us of CPU", "encode", "check", "errors alone"))
+row("hello project", support.project(), 4000)
+for name, make in pairs { editor = common.editor_project, shortest = shortest } do
+  local sizes = {}
+  for _, size in ipairs { 10, 100, 1000 } do
+    sizes[size] = row(("%d scenes, %s clips"):format(size, name), make(size), 1000 // size)
+  end
+  -- What is larger than the processor's caches takes longer to read, also when
+  -- it is encoded; what counts is what a check adds to that.
+  local function growth(what) return sizes[1000][what] / sizes[10][what] / 100 end
+  for _, what in ipairs { "check", "errors" } do
+    common.figure(("growth of a scene's %s beside JSON's, %s clips"):format(what, name),
+      growth(what) / growth "encode", LINEAR, "times")
+  end
 end

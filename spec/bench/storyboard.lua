@@ -8,49 +8,9 @@
 
 local aistudios = require "aistudios"
 local common = require "spec.bench.common"
-local support = require "spec.support"
 
 local ROUNDS = 5
 local GOAL, GROWTH_GOAL = 30, 1.5
-
-local words = "A caption of the length that captions have, on two lines of the screen"
-
--- Clips as an editor writes them, one of each kind in turn.
-local kinds = {
-  function (id, clip)
-    clip.id, clip.type, clip.shapeName, clip.fill = id, "shape", "Star", "#3366cc"
-    clip.animation, clip.angle = { type = "fade-in", delay = 0, duration = 2 }, 12
-  end,
-  function (id, clip)
-    clip.id, clip.type, clip.text, clip.fill = id, "textImage", words, "#222222"
-    clip.fontSize, clip.fontFamily, clip.align = 30, "Noto Sans CJK", "center"
-  end,
-  function (id, clip)
-    clip.id, clip.type = id, "image"
-    clip.source_url = "https://cdn.example.com/pictures/" .. id .. ".png"
-  end,
-  function (id, clip)
-    clip.id, clip.type = id, "videoImage"
-    clip.video_url = "https://cdn.example.com/films/" .. id .. ".mp4"
-  end,
-}
-
-local function project_of(scenes)
-  local project = support.project()
-  for i = 1, scenes do
-    local scene = support.project().scenes[1]
-    scene.sceneIdx = i - 1
-    for j = 2, 20 do
-      local clip = { layer = j, left = 40.5 * j, top = 20.25 * j, width = 400, height = 300,
-        scaleX = 1.25, scaleY = 1.25, opacity = 90, lockRotation = false,
-        lockMovementX = false, lockMovementY = false, lockUniScaling = false }
-      kinds[j % #kinds + 1](("clip-%d-%d"):format(i, j), clip)
-      scene.clips[j] = clip
-    end
-    project.scenes[i] = scene
-  end
-  return project
-end
 
 -- CPU seconds of one call.
 local function seconds(f, project)
@@ -71,7 +31,7 @@ end
 
 local figures = {}
 for _, scenes in ipairs { 10, 1000 } do
-  local project = project_of(scenes)
+  local project = common.editor_project(scenes)
   local encode, page = best(project, scenes == 10 and 20 * ROUNDS or ROUNDS)
   figures[scenes] = { encode = encode, page = page }
   print(("  %4d scenes: JSON %d kB in %.2f ms, page %d kB in %.1f ms"):format(scenes,

@@ -4,12 +4,13 @@
 -- taken half as wide as the font is high, ideographs as wide as high; what is
 -- narrower than that is not said to overflow.
 
-local byte = string.byte
+local byte, find = string.byte, string.find
 
 local M = {}
 
 local LINE = 1.16   -- height of a line, in font sizes
 local LENIENT = 1.15 -- what an estimate may be too large
+local WIDEST = 0.65 -- of a byte, in font sizes: no character is wider for its bytes
 
 --- px of a font size in pt.
 function M.pixels(points) return points * 4 / 3 end
@@ -76,6 +77,24 @@ function M.lines(text, size, width)
   return math.tointeger(lines) or lines, widest * size
 end
 
+-- Does a text fit even when each of its bytes is as wide as any? Most captions
+-- do, and need not be measured.
+local function surely_fits(text, size, width, height)
+  if find(text, "\n", 1, true) then return false end
+  local room, length, lines = width / (size * WIDEST), #text, 1
+  if length > room then
+    local used, from = 0, 1
+    repeat
+      local at = find(text, " ", from, true)
+      local word = (at or length + 1) - from
+      if word > room then return false end
+      if used + word > room then lines, used = lines + 1, 0 end
+      used, from = used + word + 1, at and at + 1
+    until not at
+  end
+  return lines * size * LINE <= height
+end
+
 --- Why a text clip's text overflows its box; nil when it fits, or when its
 --- fields do not tell.
 ---@param clip table  of type textImage
@@ -84,11 +103,13 @@ function M.overflow(clip)
   local text, size = clip.text, clip.fontSize
   local width, height = clip.width, clip.height
   if type(text) ~= "string" or type(size) ~= "number" or type(width) ~= "number"
-      or type(height) ~= "number" or not (size >= 1 and width > 0 and height > 0)
-      or not utf8.len(text) then
+      or type(height) ~= "number" or not (size >= 1 and width > 0 and height > 0) then
     return nil
   end
   local pixels = M.pixels(size)
+  if surely_fits(text, pixels, width * LENIENT, height * LENIENT) or not utf8.len(text) then
+    return nil
+  end
   local lines, widest = M.lines(text, pixels, width * LENIENT)
   local needed = lines * pixels * LINE
   if widest > width * LENIENT then

@@ -5,9 +5,8 @@
 -- pass. Never raises, never changes the project.
 
 local compile = require "aistudios.project.compile"
+local fast = require "aistudios.project.fast"
 local schema = require "aistudios.project.schema"
-
-local is_clean = require "aistudios.project.fast"
 
 local report = compile.report
 
@@ -102,7 +101,11 @@ end
 local look_at_fields = compile.object(schema.scene, look_at_clip)
 
 local function look_at_scene(walk, scene)
-  if is_clean(scene, walk.seen) then return end
+  if walk.spotless and fast.is_spotless(scene, walk.seen) then
+    walk.spotless[scene] = true
+    return
+  end
+  if fast.is_clean(scene, walk.seen) then return end
   look_at_fields(walk, scene)
   if type(scene.clips) == "table" then look_at_ids(walk, scene) end
   if type(scene.scripts) == "table" then look_at_speakers(walk, scene) end
@@ -115,9 +118,11 @@ local look_at_project = compile.object(fields)
 
 --- Looks at a project.
 ---@param project any
+---@param spotless? table<table, true>  gains the scenes of whose fields nothing
+--- can be said, not even that one is unknown or holds a {{name}}
 ---@return aistudios.Problem[] problems  empty when there is none
-return function (project)
-  local walk = { depth = 0, seen = { ids = {}, count = 0 } }
+return function (project, spotless)
+  local walk = { depth = 0, seen = { ids = {}, count = 0 }, spotless = spotless }
   if type(project) ~= "table" then
     report(walk, nil, "a project is a table, not a " .. type(project), project)
   else

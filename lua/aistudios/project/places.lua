@@ -88,13 +88,14 @@ end
 
 -- Most projects have no names: looked at before any path is put together.
 -- What holds itself or is too deep counts as having some.
-local function has_braces(value, depth)
+local function has_braces(value, depth, without)
   if depth > DEEPEST then return true end
   for _, member in pairs(value) do
     local kind = type(member)
     if kind == "string" then
       if member:find("{{", 1, true) then return true end
-    elseif kind == "table" and has_braces(member, depth + 1) then
+    elseif kind == "table" and not without[member]
+        and has_braces(member, depth + 1, without) then
       return true
     end
   end
@@ -103,11 +104,12 @@ end
 
 --- Every place of a project, in the order of the paths.
 ---@param project table
+---@param without? table<table, true>  tables that are known to hold none
 ---@return aistudios.project.Place[] found
 ---@return aistudios.Problem[] problems  braces that name nothing
-function M.find(project)
+function M.find(project, without)
   local found, problems = {}, {}
-  if not has_braces(project, 0) then return found, problems end
+  if not has_braces(project, 0, without or {}) then return found, problems end
   look(found, problems, "", project, { type = "object", items = schema.project },
     { depth = 0 })
   return order(found), order(problems)

@@ -16,6 +16,22 @@ local unknown = require "aistudios.project.unknown"
 ---@class aistudios.CheckOptions
 ---@field models? table  the catalogue: what list_models or list_models_detailed returned
 
+-- Can nothing be said of a scene's scripts? For one that project.fast found
+-- spotless: one form of the script, and nobody says nothing.
+local function has_plain_scripts(scene)
+  local scripts, has_form = scene.scripts, scene.scripts ~= nil
+  for i = 1, scripts and #scripts or 0 do
+    if not speech.begins(scripts[i].org) then return false end
+  end
+  for _, clip in ipairs(scene.clips) do
+    if clip.type == "aiModel" and clip.script then
+      if scripts and scripts[1] or not speech.begins(clip.script.org) then return false end
+      has_form = true
+    end
+  end
+  return has_form
+end
+
 local function warn_of_script(warn, scene, path)
   local has_scripts, has_clip_scripts, first = false, false, nil
   for _, said in ipairs(speech.of(scene)) do
@@ -60,20 +76,30 @@ local function warn_of_order(warn, scenes)
   end
 end
 
-local function warn_of_scene(warn, scene, path, canvas)
-  warn_of_script(warn, scene, path)
-  if type(scene.clips) ~= "table" then return end
-  layout.warn(warn, scene, path, canvas)
+local function warn_of_captions(warn, scene, number)
   for i, clip in ipairs(scene.clips) do
     if type(clip) == "table" and clip.type == "textImage" then
       local why = caption.overflow(clip)
-      if why then warn(("%s.clips[%d].text"):format(path, i), why, clip.text) end
+      if why then
+        warn(("scenes[%d].clips[%d].text"):format(number, i), why, clip.text)
+      end
     end
   end
 end
 
-local function warn_of_names(warn, project)
-  for _, place in ipairs((places.find(project))) do
+local function warn_of_scene(warn, scene, number, canvas, is_spotless)
+  if not (is_spotless and has_plain_scripts(scene)) then
+    warn_of_script(warn, scene, ("scenes[%d]"):format(number))
+  end
+  if type(scene.clips) ~= "table" then return end
+  if not (is_spotless and layout.is_plain(scene, canvas)) then
+    layout.warn(warn, scene, ("scenes[%d]"):format(number), canvas)
+  end
+  warn_of_captions(warn, scene, number)
+end
+
+local function warn_of_names(warn, project, spotless)
+  for _, place in ipairs((places.find(project, spotless))) do
     warn(place.path, ("holds {{%s}}, which was not filled in; see aistudios.template")
       :format(place.name), nil)
   end
@@ -92,20 +118,20 @@ end
 ---@return aistudios.Problem[] errors
 ---@return aistudios.Problem[] warnings
 return function (project, options)
-  local errors, warnings = check(project), {}
+  local spotless, warnings = {}, {}
+  local errors = check(project, spotless)
   if type(project) ~= "table" then return errors, warnings end
   local warn, refuse = collector(warnings, "warning"), collector(errors, "error")
   local index = options and options.models and catalogue.index(options.models)
-  unknown(warn, project)
-  warn_of_names(warn, project)
+  unknown(warn, project, spotless)
+  warn_of_names(warn, project, spotless)
   local scenes = type(project.scenes) == "table" and project.scenes or {}
   warn_of_order(warn, scenes)
   local canvas = layout.canvas(project)
   for i, scene in ipairs(scenes) do
     if type(scene) == "table" then
-      local path = ("scenes[%d]"):format(i)
-      warn_of_scene(warn, scene, path, canvas)
-      if index then catalogue.look(refuse, index, scene, path) end
+      warn_of_scene(warn, scene, i, canvas, spotless[scene])
+      if index then catalogue.look(refuse, index, scene, ("scenes[%d]"):format(i)) end
     end
   end
   return order(errors), order(warnings)

@@ -25,6 +25,14 @@ function M.plain(text)
   return (text:gsub("\u{A0}", " "):gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""))
 end
 
+--- Does a script surely say something? True when it begins with what is said,
+--- perhaps after one tag; otherwise its plain text tells.
+---@param text string
+---@return boolean
+function M.begins(text)
+  return text:find "^[^%s<&\xC2]" ~= nil or text:find "^<%a>[^%s<&\xC2]" ~= nil
+end
+
 --- Characters of a text; bytes where it is not UTF-8.
 ---@param text string
 ---@return integer

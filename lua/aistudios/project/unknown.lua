@@ -11,16 +11,16 @@ local suggest = require "aistudios.suggest"
 
 local look_at_object
 
-local function look_inside(warn, path, field, value)
+local function look_inside(warn, path, field, value, spotless)
   if not field.items then return end
   if field.type == "object" then
-    return look_at_object(warn, path .. ".", field.items, value)
+    return look_at_object(warn, path .. ".", field.items, value, spotless)
   end
   for i, item in ipairs(value) do
     local fields = field.items
     if fields == "clip" and type(item) == "table" then fields = schema.clips[item.type] end
-    if type(item) == "table" and type(fields) == "table" then
-      look_at_object(warn, ("%s[%d]."):format(path, i), fields, item)
+    if type(item) == "table" and type(fields) == "table" and not spotless[item] then
+      look_at_object(warn, ("%s[%d]."):format(path, i), fields, item, spotless)
     end
   end
 end
@@ -34,11 +34,13 @@ local function free_names(fields, object)
   return names
 end
 
-function look_at_object(warn, prefix, fields, object)
+function look_at_object(warn, prefix, fields, object, spotless)
   for name, value in pairs(object) do
     local field = fields[name]
     if field then
-      if type(value) == "table" then look_inside(warn, prefix .. name, field, value) end
+      if type(value) == "table" then
+        look_inside(warn, prefix .. name, field, value, spotless)
+      end
     elseif type(name) == "string" then
       warn(prefix .. name, "is not a field that is documented here"
         .. suggest.hint(name, free_names(fields, object)), value)
@@ -49,6 +51,7 @@ end
 --- Warns of every field of a project that is not known.
 ---@param warn aistudios.project.Warn
 ---@param project table
-return function (warn, project)
-  look_at_object(warn, "", schema.project, project)
+---@param spotless table<table, true>  scenes that are known to have none
+return function (warn, project, spotless)
+  look_at_object(warn, "", schema.project, project, spotless)
 end

@@ -17,14 +17,16 @@ local BASELINE = 0.88     -- of the first line, in font sizes
 local LINE = 1.31         -- from line to line, in font sizes
 local MOST_LINES = 100    -- more are not drawn
 local MOST_CHARACTERS = 20000
+local DEFAULT = "Noto Sans CJK"
+local DEFAULT_FAMILY = "'Noto Sans CJK', 'Noto Sans', sans-serif"
 
 local anchors = {
   center = { "middle", 0.5 }, right = { "end", 1 },
 }
 
 --- The name of a font as a list of families; nothing but a name gets through.
-local function family(clip)
-  local name = read.string(clip, "fontFamily", "Noto Sans CJK")
+local function family(name)
+  if name == DEFAULT then return DEFAULT_FAMILY end
   if name:find "^[%w _-]+$" and #name <= 80 then
     return "'" .. name .. "', 'Noto Sans', sans-serif"
   end
@@ -34,8 +36,8 @@ end
 
 local function style(clip, size)
   local weight = read.number(clip, "fontWeight", 400)
-  return ('font-family="%s" font-size="%s"%s%s%s'):format(family(clip),
-    format(size),
+  return ('font-family="%s" font-size="%s"%s%s%s'):format(
+    family(read.string(clip, "fontFamily", DEFAULT)), format(size),
     weight ~= 400 and (' font-weight="%d"'):format(
       math.max(1, math.min(1000, weight)) // 1) or "",
     clip.fontStyle == "italic" and ' font-style="italic"' or "",

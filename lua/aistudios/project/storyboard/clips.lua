@@ -129,9 +129,8 @@ end
 
 local function is_head_only(clip)
   if clip.headOnly == true then return true end
-  for _, effect in ipairs(read.list(clip, "effects")) do
-    local value = effect.value
-    if type(value) == "table" and value.type == "head-only" then return true end
+  for _, effect in read.each(clip, "effects") do
+    if type(effect) == "table" and effect.type == "head-only" then return true end
   end
   return false
 end
@@ -158,7 +157,7 @@ end
 local function file_name(url, default)
   if type(url) ~= "string" or #url > 2048 then return default end
   if url:find("[?#]") then url = url:match "^[^?#]*" end
-  return url:match "([^/]+)/*$" or default
+  return url:match "^.*/([^/]+)$" or url:match "([^/]+)/*$" or default
 end
 
 --- What draws a clip of each type: pen, clip, width, height.

@@ -54,12 +54,12 @@ end
 --- What the page shows of each scene, before it is written.
 local function prepare(project, found)
   local all, seconds, last = {}, 0, pins.number(found.project, 0)
-  for i, item in ipairs(read.list(project, "scenes")) do
-    local lines, sum = timeline.spoken(item.value)
-    all[i] = { index = item.index, scene = item.value, lines = lines, seconds = sum,
-      pins = found.scenes[item.index] }
-    last = pins.number(all[i].pins, last)
-    found.scenes[item.index] = nil
+  for index, scene in read.each(project, "scenes") do
+    local lines, sum = timeline.spoken(scene)
+    local mine = found.scenes[index]
+    all[#all + 1] = { index = index, scene = scene, lines = lines, seconds = sum, pins = mine }
+    last = pins.number(mine, last)
+    found.scenes[index] = nil
     seconds = seconds + sum
   end
   return all, seconds

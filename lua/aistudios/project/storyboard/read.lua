@@ -43,26 +43,40 @@ function M.table(owner, key)
   return type(value) == "table" and value or {}
 end
 
---- The members of a list that may have holes: index and value, in order.
---- Members under other keys are none.
+-- How many members a list has; nil when it has holes or other members.
+local function length(list)
+  local last = 0
+  for index in pairs(list) do
+    if index ~= last + 1 then return nil end
+    last = index
+  end
+  return last
+end
+
+local function indices(list)
+  local found = {}
+  for index in pairs(list) do
+    if math_type(index) == "integer" then found[#found + 1] = index end
+  end
+  table.sort(found)
+  return found
+end
+
+--- Goes through the members of a list that may have holes: index and value, in
+--- order. Members under other keys are none.
 ---@param owner table
 ---@param key string
----@return { index: integer, value: any }[]
-function M.list(owner, key)
-  local found = {}
-  local list = owner[key]
-  if type(list) ~= "table" then return found end
-  local last, is_sorted = math.mininteger, true
-  for index, value in pairs(list) do
-    if math_type(index) == "integer" then
-      found[#found + 1] = { index = index, value = value }
-      is_sorted, last = is_sorted and index >= last, index
-    end
+---@return fun(): integer?, any
+function M.each(owner, key)
+  local list, at = M.table(owner, key), 0
+  local count = length(list)
+  local order = not count and indices(list)
+  return function ()
+    at = at + 1
+    if at > (count or #order) then return nil end
+    local index = order and order[at] or at
+    return index, list[index]
   end
-  if not is_sorted then
-    table.sort(found, function (a, b) return a.index < b.index end)
-  end
-  return found
 end
 
 --- Opacity in per cent as a part of 1.

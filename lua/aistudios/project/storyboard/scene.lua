@@ -48,12 +48,11 @@ function M.layers(scene)
   local found = {}
   if type(scene) ~= "table" then return found end
   local last, is_sorted = -math.huge, true
-  for _, item in ipairs(read.list(scene, "clips")) do
-    if type(item.value) == "table" then
-      found[#found + 1] = { index = item.index, clip = item.value,
-        layer = read.number(item.value, "layer", 0),
-        place = clips.place(item.value) }
-      local layer = found[#found].layer
+  for index, clip in read.each(scene, "clips") do
+    if type(clip) == "table" then
+      local layer = read.number(clip, "layer", 0)
+      found[#found + 1] = { index = index, clip = clip, layer = layer,
+        place = clips.place(clip) }
       is_sorted, last = is_sorted and layer >= last, layer
     end
   end

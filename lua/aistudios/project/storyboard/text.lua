@@ -53,7 +53,7 @@ end
 ---@param text string
 ---@return string
 function M.escape(text)
-  if not text:find "[&<>\"'%c\128-\255]" then return text end
+  if text:find "^[%w ,.:_/-]*$" then return text end -- most are
   text = M.valid(text)
   if not text:find "[&<>\"'%c]" then return text end
   return (text:gsub("[&<>\"'%c]", entities))
@@ -112,29 +112,39 @@ end
 local NARROWEST = 0.27 -- of the widths of letters
 local GAP = 0.34 -- width of a space
 
+-- The lines of a paragraph, each from the first letter of a word to the last.
 local function wrap_paragraph(paragraph, limit, lines, most, known)
   if #paragraph * NARROWEST <= limit and M.width(paragraph) <= limit then
     lines[#lines + 1] = paragraph
     return
   end
-  local line, sum = "", 0
-  for gap, word in paragraph:gmatch "([ \t]*)([^ \t]+)" do
+  local from, to, sum = nil, 0, 0 -- of the line
+  for start, word, after in paragraph:gmatch "()([^ \t]+)()" do
     local width = known[word]
     if not width then
       width = M.width(word)
       known[word] = width
     end
-    local before = line == "" and 0 or #gap * GAP
-    if line ~= "" and sum + before + width > limit then
-      lines[#lines + 1] = line
-      if #lines >= most then return end
-      line, sum, before = "", 0, 0
+    if from then
+      local wider = sum + (start - to - 1) * GAP + width
+      if wider <= limit then
+        sum = wider
+      else
+        lines[#lines + 1] = paragraph:sub(from, to)
+        if #lines >= most then return end
+        from = nil
+      end
     end
-    if width > limit then word, width = cut(word, limit, lines) end
-    line = (line == "" and "" or line .. gap) .. word
-    sum = sum + before + width
+    if not from then
+      from, sum = start, width
+      if width > limit then
+        word, sum = cut(word, limit, lines)
+        from = after - #word
+      end
+    end
+    to = after - 1
   end
-  lines[#lines + 1] = line
+  lines[#lines + 1] = from and paragraph:sub(from, to) or ""
 end
 
 --- Breaks valid UTF-8 into lines at spaces, and inside words that are wider
@@ -147,9 +157,13 @@ end
 function M.wrap(text, limit, most, known)
   local lines = {}
   known = known or {}
-  for paragraph in (text .. "\n"):gmatch "(.-)\r?\n" do
-    wrap_paragraph(paragraph, limit, lines, most, known)
-    if #lines >= most then break end
+  if text:find "[\r\n]" then
+    for paragraph in (text .. "\n"):gmatch "(.-)\r?\n" do
+      wrap_paragraph(paragraph, limit, lines, most, known)
+      if #lines >= most then break end
+    end
+  else
+    wrap_paragraph(text, limit, lines, most, known)
   end
   for i = #lines, most + 1, -1 do lines[i] = nil end
   return lines

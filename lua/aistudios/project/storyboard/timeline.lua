@@ -84,16 +84,15 @@ local function rows_of(scene, lines)
       to = at + line.seconds, kind = "speech", words = M.seconds(line.seconds) }
     at = at + line.seconds
   end
-  for _, item in ipairs(read.list(scene, "clips")) do
-    local clip = item.value
+  for index, clip in read.each(scene, "clips") do
     if type(clip) == "table" then
       local words = clip.type ~= nil and whole[clip.type]
       if words then
-        rows[#rows + 1] = { name = name_of(clip, item.index), words = words(clip),
+        rows[#rows + 1] = { name = name_of(clip, index), words = words(clip),
           kind = clip.type == "audio" and "sound" or "video" }
       end
       if clip.animation ~= nil then
-        add_animation(rows, clip, name_of(clip, item.index))
+        add_animation(rows, clip, name_of(clip, index))
       end
     end
   end
