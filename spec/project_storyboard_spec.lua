@@ -23,6 +23,16 @@ local function render(svg)
   end, tonumber(width), tonumber(height)
 end
 
+-- A picture of 40 by 20 px, blue on the left and red on the right, as a tool
+-- of netpbm writes it.
+local function picture_by(tool)
+  local path = directory .. "/" .. tool:match "%a+"
+  support.write_file(path .. ".ppm", "P6 40 20 255\n"
+    .. (("\0\0\xFF"):rep(20) .. ("\xFF\0\0"):rep(20)):rep(20))
+  support.run(("env -u LD_PRELOAD %s '%s.ppm' >'%s' 2>/dev/null"):format(tool, path, path))
+  return support.read_file(path)
+end
+
 local RED, BLUE, WHITE = { 255, 0, 0 }, { 0, 0, 255 }, { 255, 255, 255 }
 
 local function shape(fields)
@@ -150,6 +160,43 @@ describe("a drawn scene", function ()
     end
     assert.is_true(count(1200) > 1)
     assert.is_true(count(300) > 3 * count(1200))
+  end)
+
+  for _, tool in ipairs { "pnmtopng", "ppmtogif", "pnmtojpeg -quality=100 -sample=1x1" } do
+    it("shows the part of a picture that a crop leaves: " .. tool, function ()
+      local bytes = picture_by(tool)
+      local image = shape { type = "image", source_url = "https://example.com/a", cropX = 15,
+        cropY = 5, width = 20, height = 10, scaleX = 10, scaleY = 10, left = 100, top = 50 }
+      local at = render(storyboard.svg(project_of(image), 1,
+        { images = { ["https://example.com/a"] = bytes } }))
+      local function is_near(colour, x, y)
+        for i, value in ipairs(at(x, y)) do
+          assert.is_true(math.abs(value - colour[i]) < 8, tool .. x .. " " .. y)
+        end
+      end
+      is_near(BLUE, 110, 60) -- the 5 px of the left half that are left
+      is_near(BLUE, 140, 140)
+      is_near(RED, 160, 60)
+      is_near(RED, 290, 140)
+      for _, place in ipairs { { 95, 60 }, { 305, 60 }, { 200, 45 }, { 200, 155 } } do
+        assert.same(WHITE, at(place[1], place[2]))
+      end
+    end)
+  end
+
+  it("reads the size of a picture where its format has it", function ()
+    local size = require "aistudios.project.storyboard.picture".size
+    local webp = "RIFF\40\0\0\0WEBP"
+    local function at(bytes) return { size(bytes) } end
+    assert.same({ 300, 200 }, at(webp .. "VP8 \20\0\0\0\0\0\0\x9D\1\x2A\x2C\1\xC8\0----"))
+    assert.same({ 300, 200 }, at(webp .. "VP8L\20\0\0\0\x2F"
+      .. ("<I4"):pack(299 | 199 << 14) .. "--------"))
+    assert.same({ 300, 200 }, at(webp .. "VP8X\10\0\0\0\0\0\0\0\x2B\1\0\xC7\0\0----"))
+    for _, bytes in ipairs { "", "GIF89a", "\x89PNG\r\n\x1A\n", webp, webp .. ("x"):rep(40),
+      "\xFF\xD8\xFF", "\xFF\xD8" .. ("\xFF"):rep(99), "\xFF\xD8\xFF\xE0\0\0" .. ("x"):rep(9),
+      "\xFF\xD8\xFF\xC0\0\11\8\0\0\0\0" } do
+      assert.same({}, at(bytes))
+    end
   end)
 
   it("has the picture of a clip when its bytes are there", function ()

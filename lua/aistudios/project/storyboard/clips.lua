@@ -89,8 +89,9 @@ function M.picture(pen, url, width, height, crop)
   if not id then return nil end
   local x = crop and read.number(crop, "cropX", 0) or 0
   local y = crop and read.number(crop, "cropY", 0) or 0
-  local real_width, real_height = picture.size(pen.images[url])
-  if (x ~= 0 or y ~= 0) and real_width then
+  local real_width, real_height
+  if x ~= 0 or y ~= 0 then real_width, real_height = picture.size(pen.images[url]) end
+  if real_width then
     return string.format('<svg width="%s" height="%s" overflow="hidden"><use href="#%s" '
       .. 'transform="translate(%s %s) scale(%s %s)"/></svg>', width, height, id,
       -x, -y, real_width, real_height)
