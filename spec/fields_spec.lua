@@ -48,7 +48,7 @@ describe("the fields of a request", function()
     assert.same({ "updates: must be a table" }, problems("edit_project", { updates = "x" }))
     assert.same({ "resolution: must be one of 4k, 1080, 720, 480; did you mean '4k'?" },
       problems("export_project", { resolution = "8k" }))
-    assert.same({ "resolution: must be a string" },
+    assert.same({ "resolution: must be a string: one of 4k, 1080, 720, 480" },
       problems("export_project", { resolution = 1080 }))
     assert.same({ "updates.value[1].sceneIdx: is required",
       "updates.value[1].type: must be one of aiModel, shape, image, textImage, videoImage, "

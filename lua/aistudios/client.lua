@@ -145,7 +145,8 @@ end
 function Client:step(seconds)
   expect(self, Client, "step")
   if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
-    error("step: a number of seconds is expected, got " .. type(seconds), 2)
+    error("step: a number of seconds is expected, got "
+      .. (seconds ~= seconds and "nan" or type(seconds)), 2)
   end
   forbid_fork(self, "step")
   forbid_callback(self, "step")

@@ -114,7 +114,10 @@ local function check_value(rule, value, path, problems)
   if rule.is_flag and type(value) == "boolean" then return end
   if rule.type == "file" then return check_files(rule, value, path, problems) end
   local message = types[rule.type](value)
-  if message then return add(problems, rule, path, message, value) end
+  if message then
+    if rule.enum then message = message .. ": one of " .. words(rule.enum) end
+    return add(problems, rule, path, message, value)
+  end
   if rule.enum and not one_of(rule.enum, value) then
     local hint = type(value) == "string" and suggest(value, rule.enum) or ""
     return add(problems, rule, path, "must be one of " .. words(rule.enum) .. hint, value)

@@ -81,6 +81,13 @@ local function got(value, rule)
   return " (got " .. type(value) .. ")"
 end
 
+local function names_of(rules)
+  local names = {}
+  for name in pairs(rules) do names[#names + 1] = name end
+  table.sort(names)
+  return table.concat(names, ", ")
+end
+
 --- Looks at every option that is given.
 ---@param what string   who is asked, e.g. "aistudios.new"
 ---@param rules table<string, function|table>  a table is for a table of options
@@ -101,7 +108,7 @@ function M.check(what, rules, given, prefix)
     if type(rule) == "function" then
       wanted = rule(value)
     elseif type(value) ~= "table" then
-      wanted = "a table"
+      wanted = "a table of " .. names_of(rule)
     else
       local message = M.check(what, rule, value, prefix .. name .. ".")
       if message then return message, name end
