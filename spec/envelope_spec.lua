@@ -28,6 +28,12 @@ describe("an answer of create_project", function()
     end
   end)
 
+  it("may count its projects: the number is the id, to the last digit", function()
+    local result = assert(read("create_project", '{"data":{"projectId":9007199254740993}}'))
+    assert.equal("9007199254740993", result.project_id)
+    assert.equal(9007199254740993, result.projectId)
+  end)
+
   it("without a project is not understood, rather than taken for good", function()
     for _, text in ipairs { '{"success":true,"data":{}}', '{"success":true}', "{}", "[]",
       "true", "null", '{"success":true,"data":{"projectId":null}}',

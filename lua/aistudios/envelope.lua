@@ -92,15 +92,21 @@ local function text_of(value)
   if type(value) == "string" and value ~= "" then return value end
 end
 
+--- An id; a service that one day counts them is understood as well.
+local function id_of(value)
+  if math.type(value) == "integer" then return ("%d"):format(value) end
+  return text_of(value)
+end
+
 --- Gives one object the names that every object of its kind has.
 local function normalize(object, is_project)
   local inner = type(object.project) == "table" and object.project or nil
-  object.project_id = text_of(object.projectId) or text_of(object.project_id)
-    or (inner and (text_of(inner._id) or text_of(inner.id)))
-    or text_of(object._id) or (is_project and text_of(object.id)) or nil
+  object.project_id = id_of(object.projectId) or id_of(object.project_id)
+    or (inner and (id_of(inner._id) or id_of(inner.id)))
+    or id_of(object._id) or (is_project and id_of(object.id)) or nil
   object.download_url = text_of(object.downloadUrl) or text_of(object.download_url)
     or (inner and (text_of(inner.download_url) or text_of(inner.downloadUrl)))
-  object.session_id = text_of(object.session_id) or text_of(object.sessionId)
+  object.session_id = id_of(object.session_id) or id_of(object.sessionId)
   if type(object.progress) == "string" then
     object.progress = tonumber(object.progress) or object.progress
   end
