@@ -391,6 +391,10 @@ void auth_reject(auth *a, transfer *t) {
   a->line = NULL;
 }
 
+transfer *auth_running_fetch(const auth *a) {
+  return a->fetch;
+}
+
 unsigned auth_fetch_count(const auth *a) {
   return a->fetch_count;
 }

@@ -38,6 +38,9 @@ bool auth_attach(auth *a, transfer *t, double now);
  * and the engine fails the parked. */
 transfer *auth_start_fetch(auth *a, double now, bool *failed);
 
+/* The fetch that runs now, or NULL. */
+transfer *auth_running_fetch(const auth *a);
+
 /* When auth_start_fetch should be asked again; 0: no such time. */
 double auth_wake_time(const auth *a);
 

@@ -131,10 +131,6 @@ static CURLcode set_limits(transfer *t) {
     SET(CURLOPT_CONNECTTIMEOUT_MS, to_ms(t->connect_timeout));
   if (t->deadline > 0)
     SET(CURLOPT_TIMEOUT_MS, to_ms(t->deadline - system_now()));
-  if (t->stall_timeout > 0) {
-    SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    SET(CURLOPT_LOW_SPEED_TIME, to_ms(t->stall_timeout + 0.999) / 1000);
-  }
   SET(CURLOPT_MAXAGE_CONN, (long)MAX_IDLE_SECONDS);
   SET(CURLOPT_TCP_KEEPALIVE, 1L);
   return code;

@@ -170,7 +170,7 @@ static failure set_message(transfer *t, failure f, const char *text) {
   return f;
 }
 
-/* libcurl has one code for three clocks. */
+/* libcurl has one code for two clocks. */
 static failure explain_timeout(transfer *t) {
   char text[96];
   if (t->deadline > 0 && system_now() >= t->deadline - 0.005) {
@@ -178,14 +178,9 @@ static failure explain_timeout(transfer *t) {
              t->total_timeout);
     return set_message(t, FAILURE_TIMEOUT, text);
   }
-  if (!t->response.sent) {
-    snprintf(text, sizeof text, "no connection within %g s (timeout.connect)",
-             t->connect_timeout);
-    return set_message(t, FAILURE_CONNECT, text);
-  }
-  snprintf(text, sizeof text, "no byte came for %g s (timeout.stall)",
-           t->stall_timeout);
-  return set_message(t, FAILURE_STALL, text);
+  snprintf(text, sizeof text, "no connection within %g s (timeout.connect)",
+           t->connect_timeout);
+  return set_message(t, FAILURE_CONNECT, text);
 }
 
 /* What libcurl's code means to the caller; sets the message too. */
@@ -312,4 +307,39 @@ void transfer_refuse(transfer *t, failure f, const char *message) {
 void transfer_abandon(transfer *t, failure f, const char *message) {
   keep_figures(t);
   transfer_fail(t, f, message);
+}
+
+/* libcurl's own limit is one of average speed, which a stall only brings
+ * down to zero after some seconds more. */
+static curl_off_t count_moved(const transfer *t) {
+  curl_off_t up = 0, down = 0;
+  long head = 0, request = 0;
+  curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &up);
+  curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
+  curl_easy_getinfo(t->easy, CURLINFO_HEADER_SIZE, &head);
+  curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request);
+  return up + down + head + request;
+}
+
+bool transfer_is_stalled(transfer *t, double now) {
+  if (t->stall_timeout <= 0 || !t->response.sent) return false;
+  curl_off_t moved = count_moved(t);
+  if (moved != t->moved || t->moved_at <= 0) {
+    t->moved = moved;
+    t->moved_at = now;
+  }
+  return now - t->moved_at >= t->stall_timeout;
+}
+
+double transfer_stall_period(const transfer *t) {
+  double period = t->stall_timeout / 8;
+  if (period <= 0) return 0;
+  return period < 0.01 ? 0.01 : period > 1 ? 1 : period;
+}
+
+void transfer_stall(transfer *t) {
+  char text[96];
+  snprintf(text, sizeof text, "no byte came for %g s (timeout.stall)",
+           t->stall_timeout);
+  transfer_abandon(t, FAILURE_STALL, text);
 }

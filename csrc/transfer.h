@@ -167,6 +167,8 @@ typedef struct transfer {
   body *token; /* the Authorization line in use, or NULL */
   uint64_t token_generation;
   size_t body_offset;  /* bytes that libcurl has taken */
+  curl_off_t moved;    /* bytes either way when it was last looked at */
+  double moved_at;     /* and when they had last changed; 0: not sent yet */
   bool is_refused;     /* HTTP/2: the last stream was refused */
   bool is_cut_short;   /* an error's body was longer than what is kept */
   const char *refusal; /* why a callback ended it; static, or the sink's */
@@ -208,6 +210,14 @@ void transfer_fail(transfer *t, failure f, const char *message);
 
 /* The same for one that libcurl was running; t->easy is still set. */
 void transfer_abandon(transfer *t, failure f, const char *message);
+
+/* I/O thread: has no byte moved for the stall timeout? To be asked every
+ * transfer_stall_period seconds while libcurl runs it (0: never). */
+bool transfer_is_stalled(transfer *t, double now);
+double transfer_stall_period(const transfer *t);
+
+/* Ends it for that; t->easy is still set. */
+void transfer_stall(transfer *t);
 
 /* Callbacks: remembers the first reason to end the transfer early;
  * `message` stays valid until the end. */

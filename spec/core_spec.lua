@@ -143,10 +143,51 @@ describe("a transfer", function()
 
   it("ends at its stall timeout when no byte comes", function()
     server:fault { on = "list_projects", kind = "slow", seconds = 8 }
+    local began = core.now()
     local r = call(handle,
       get(server, PROJECTS, { auth = "token", stall_timeout = 1 }))
     assert.equal("stall", r.failure)
     assert.is_true(r.sent)
+    assert.is_true(core.now() - began < 4, "libcurl's own limit is that late")
+  end)
+
+  it("ends at its stall timeout in the middle of an answer, and of a file", function()
+    for _, file in ipairs { false, support.directory "core" .. "/stalled.mp4" } do
+      server:fault { on = "list_projects", kind = "stall", seconds = 8 }
+      local r = call(handle, get(server, PROJECTS,
+        { auth = "token", stall_timeout = 0.4, path = file or nil }))
+      assert.equal("stall", r.failure)
+      assert.equal(200, r.status)
+    end
+  end)
+
+  it("does not stall while bytes trickle in", function()
+    local listener <close> = setmetatable({ tcp = assert(require "socket".bind("127.0.0.1", 0)) },
+      { __close = function(self) self.tcp:close() end })
+    local _, port = listener.tcp:getsockname()
+    assert(handle:submit(1, { method = "GET", url = "http://127.0.0.1:" .. port .. "/",
+      stall_timeout = 0.5 }))
+    local peer = assert(listener.tcp:accept())
+    while peer:receive "*l" ~= "" do end
+    local answer = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n|X-Late: 1\r\n\r\n|a|b|c|d"
+    for piece in answer:gmatch "[^|]+" do
+      support.sleep(0.25)
+      assert(peer:send(piece))
+    end
+    local r = take(handle)
+    peer:close()
+    assert.is_nil(r.failure)
+    assert.equal("abcd", r.body)
+  end)
+
+  it("ends a token fetch that stalls, unsent itself", function()
+    handle:close()
+    handle = new_client(server, { stall_timeout = 0.3, retries = 0 })
+    server:fault { on = "get_token", kind = "stall", seconds = 8, times = 9 }
+    local r = call(handle, post(server, project))
+    assert.equal("auth", r.failure)
+    assert.is_false(r.sent)
+    assert.equal(0, #server:ledger())
   end)
 
   it("times out while it is still parked for a token, unsent", function()
