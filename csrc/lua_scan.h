@@ -6,10 +6,11 @@
 
 #include <lua.h>
 
-/* census(table, text) -> integer | nil: how many members the table and all
- * tables below it have; nil when a string among them contains the text, and
- * when nobody can tell: what holds itself, is too deep, or shows other members
- * than its own (__pairs, __index). What is met twice counts twice. */
+/* census(table, text [, sealed]) -> integer | nil: how many members the table
+ * and all tables below it have; what is met twice counts twice, what is below
+ * a name of `sealed` does not count. nil when a string
+ * among them contains the text, when something has no JSON form, and when
+ * nobody can tell: the closer look of the writer does. */
 int lua_scan_census(lua_State *L);
 
 #endif

@@ -139,6 +139,36 @@ describe("builder", function ()
     assert.has_error(function () project:text "x" end)
   end)
 
+  it("leaves the caller's tables as they are", function ()
+    local clips, scripts, scenes = {}, {}, { { sceneIdx = 0 } }
+    aistudios.project {}:scene { clips = clips, scripts = scripts, background = "#fff" }
+      :text { "One" }:avatar { model = "M", clothes = "C", say = "Hi" }
+    aistudios.project { scenes = scenes }:text { "Two" }
+    assert.same({ {}, {}, { { sceneIdx = 0 } } }, { clips, scripts, scenes })
+  end)
+
+  it("keeps an avatar's shape when one side is given", function ()
+    local project = aistudios.project {}:avatar { model = "M", clothes = "C", height = 2229 / 2 }
+    assert.equal(679 / 2, project.scenes[1].clips[1].width)
+    project:avatar { model = "M", clothes = "C", width = 1358 }
+    assert.equal(4458, project.scenes[1].clips[2].height)
+  end)
+
+  it("names a value that it cannot use", function ()
+    for expected, f in pairs {
+      ["scale: a number is expected"] = function ()
+        aistudios.project {}:text { "x", scale = "big" }
+      end,
+      ["background: a colour"] = function () aistudios.project {}:scene { background = 5 } end,
+      ["is no address"] = function () aistudios.project {}:scene { background = "a/b.png" } end,
+    } do
+      local ok, message = pcall(f)
+      assert.is_false(ok)
+      assert.truthy(message:find(expected, 1, true), message)
+      assert.truthy(message:find("project_builder_spec", 1, true), message)
+    end
+  end)
+
   it("makes projects without problems of random calls", function ()
     math.randomseed(7)
     local words = { "left", "right", "top", "bottom", "center", "top left", "bottom right" }

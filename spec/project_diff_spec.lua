@@ -71,6 +71,31 @@ describe("diff", function ()
     assert.equal("[11]: 11 -> -11", found[11])
   end)
 
+  it("comes to an end with clips that know their scene, and with shared tables", function ()
+    local function linked()
+      local project = support.project()
+      local scene = project.scenes[1]
+      scene.clips[2] = { id = "2", scene = scene }
+      scene.clips[1].scene = scene
+      return project
+    end
+    local other, many = linked(), 1
+    other.scenes[1].clips[2].id = "3"
+    assert.is_true(#aistudios.diff(linked(), other) > 0)
+    for _ = 1, 40 do many = { a = many, b = many } end
+    assert.same({}, aistudios.diff({ x = many }, { x = many }))
+  end)
+
+  it("tells integers apart beyond 2^53, and fields from a builder's methods", function ()
+    local change = aistudios.diff({ d = 9007199254740993 }, { d = 9007199254740994 })[1]
+    assert.equal("d: 9007199254740993 -> 9007199254740994", tostring(change))
+    change = aistudios.diff({ text = "x", scenes = {} }, aistudios.project {})[1]
+    assert.equal("removed", change.kind)
+    assert.same({}, aistudios.diff({ d = 0 / 0 }, { d = 0 / 0 }))
+    change = aistudios.diff({ t = ("x"):rep(100) }, { t = "a\nb\27[1m\xFF" })[1]
+    assert.equal(('t: "%s..." -> "a\\nb [1m?"'):format(("x"):rep(60)), tostring(change))
+  end)
+
   it("comes to an end with tables that hold themselves", function ()
     local a, b = { x = 1 }, { x = 2 }
     a.a, b.a = a, b

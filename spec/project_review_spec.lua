@@ -180,7 +180,80 @@ describe("check of a whole project", function ()
         left = nan, top = inf, width = -inf, height = 0, layer = nan } },
         scripts = { 1, { org = {} }, {} }, background = 1 } } },
       { scenes = { { scripts = { { org = "" } } } } } } do
-      assert.is_nil((aistudios.check(value, { models = {} })))
+      assert.is_nil((aistudios.check(value, { models = { "M1" } })))
     end
+    for _, org in ipairs { "&#x8000000000000000;", "&#99999999999999999999;", "<p>&#xD800;" } do
+      aistudios.check { scenes = { { scripts = { { org = org } } } } }
+    end
+  end)
+
+  it("finds what has no JSON form, wherever it is", function ()
+    local function problem_of(change)
+      local project = support.project()
+      change(project, project.scenes[1].clips)
+      local ok, err = aistudios.check(project)
+      assert.is_nil(ok)
+      return err.problems[1].path .. ": " .. err.problems[1].message
+    end
+    assert.equal("scenes[2]: the list has a hole here",
+      problem_of(function (project) project.scenes[3] = project.scenes[1] end))
+    assert.equal("scenes[1].clips[1].model.editor.x: NaN has no JSON form",
+      problem_of(function (_, clips) clips[1].model.editor.x = 0 / 0 end))
+    assert.equal("name: the string is not UTF-8",
+      problem_of(function (project) project.name = "\xFF" end))
+    assert.equal("scenes[1].clips[1].left: must be a number, not inf",
+      problem_of(function (_, clips) clips[1].left = math.huge end))
+    assert.equal("again: the table contains itself",
+      problem_of(function (project) project.again = project end))
+    assert.equal("scenes[1].clips[1].left: must be a number, not a table",
+      problem_of(function (_, clips)
+        clips[1].left = setmetatable({}, { __add = function (a) return a end })
+      end))
+  end)
+
+  it("warns of a project without scenes and of braces that name nothing", function ()
+    assert.same({ "scenes: is empty: there is nothing to render" }, warnings_of { scenes = {} })
+    local project = support.project()
+    project.scenes[1].clips[1].script.org = "Hello {{first name}}"
+    assert.same({ "scenes[1].clips[1].script.org: {{ begins no name: a name is made of letters,"
+      .. " digits and _ and ends with }}" }, warnings_of(project))
+  end)
+
+  it("raises for wrong options, at the caller", function ()
+    for options, expected in pairs { [{ model = {} }] = "'model' is not an option",
+      [{ models = 1 }] = "is a table, got number", [{ models = {} }] = "holds no model" } do
+      local ok, message = pcall(function () aistudios.check({}, options) end)
+      assert.is_false(ok)
+      assert.truthy(message:find(expected, 1, true), message)
+      assert.truthy(message:find("project_review_spec", 1, true), message)
+    end
+  end)
+
+  it("says of a clip that it is hidden only where that is certain", function ()
+    local below = { id = "b", type = "shape", shapeName = "Star", fill = "#fff", layer = 1,
+      left = 100, top = 100, width = 100, height = 100 }
+    local function hidden(fields, more)
+      local cover = { id = "c", layer = 2, left = 0, top = 0, width = 1920, height = 1080 }
+      local seen = {}
+      for name, value in pairs(fields) do cover[name] = value end
+      for name, value in pairs(below) do seen[name] = value end
+      for name, value in pairs(more or {}) do seen[name] = value end
+      return #warnings_of(project_of(seen, cover)) > 0
+    end
+    local function video(name)
+      return { type = "videoImage", video_url = "https://a.example/" .. name }
+    end
+    local function filled(fill) return { type = "shape", shapeName = "Square", fill = fill } end
+    assert.is_true(hidden(video "a.mp4"))
+    assert.is_true(hidden(filled "rgb(1, 2, 3)"))
+    for _, cover in ipairs { video "a.webm", video "a.mov", video "a?b.mp4",
+      filled "rgb(0 0 0 / 20%)", filled "rgb(0,0,0,0.2)" } do
+      assert.is_false(hidden(cover))
+    end
+    local left = { left = 1, width = 10 }
+    assert.is_true(hidden({ type = "videoImage", video_url = "https://a.example/a.mp4",
+      width = 12 }, left))
+    assert.is_false(hidden({ type = "videoImage", video_url = "https://a.example/a.mp4",
+      width = 12 }, { left = 1, width = 10, stroke = "#fff", strokeWidth = 9 }))
   end)
 end)

@@ -58,10 +58,10 @@ function core.setup(setup) end
 --- counts twice.
 ---@param value table
 ---@param text string  not empty
----@return integer? members  nil when a string among them contains the text; and
---- when nobody can tell: what holds itself, is too deep, or shows other members
---- than its own
-function core.census(value, text) end
+---@param sealed? table<string, any>  names below which members do not count
+---@return integer? members  nil when a string among them contains the text, when
+--- something has no JSON form, and when nobody can tell
+function core.census(value, text, sealed) end
 
 --- Marks a table as a list.
 ---@generic T: table

@@ -63,7 +63,7 @@ local consequences = {
 ---@param text any
 ---@return string
 function M.line(text)
-  return (tostring(text):gsub("[\0-\31\127]+", " "):gsub("^ +", ""):gsub(" +$", ""))
+  return tostring(text):gsub("[\0-\31\127]+", " "):match "^ *(.*[^ ])" or ""
 end
 
 function Error:__tostring()

@@ -7,19 +7,22 @@ local M = {}
 
 local FARTHEST = 3 -- edits between what was written and what is suggested
 
---- The number of single-character edits between two short names, case aside.
+--- The number of edits between two short names, case aside: a character more,
+--- less or another one, or two that changed places.
 local function distance(a, b)
   a, b = a:lower(), b:lower()
-  local row = {}
+  local before, row = {}, {}
   for j = 0, #b do row[j] = j end
   for i = 1, #a do
-    local diagonal = row[0]
-    row[0] = i
+    local new = { [0] = i }
     for j = 1, #b do
       local cost = a:byte(i) == b:byte(j) and 0 or 1
-      local best = math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
-      diagonal, row[j] = row[j], best
+      new[j] = math.min(row[j] + 1, new[j - 1] + 1, row[j - 1] + cost)
+      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+        new[j] = math.min(new[j], before[j - 2] + 1)
+      end
     end
+    before, row = row, new
   end
   return row[#b]
 end
@@ -30,7 +33,7 @@ end
 ---@return string? name  nil when none is near
 function M.nearest(given, names)
   if type(given) ~= "string" or #given > 64 then return nil end
-  local best, least = nil, math.min(FARTHEST, #given // 2) + 1
+  local best, least = nil, math.min(FARTHEST, (#given + 1) // 3) + 1
   for name in pairs(names) do
     local edits = type(name) == "string" and distance(given, name) or math.huge
     if edits < least or (edits == least and best and name < best) then

@@ -42,15 +42,24 @@ local function expect_table(given, method)
   error(("project:%s: a table is expected, got %s"):format(method, type(given)), 3)
 end
 
+local function copy_of(list)
+  return type(list) == "table" and table.move(list, 1, #list, 1, {}) or {}
+end
+
+-- Nil and a message where it is none of a colour, an address and a table.
 local function read_background(given)
   if type(given) == "table" then return given end
   local background = { id = "background", type = "background" }
   if type(given) == "string" then
-    if given:find "^https?:" or given:find "^/" then
+    if given:lower():find "^https?:" or given:find "^/[^/]" then
       background.source_type, background.source_url = "image", given
+    elseif given:find "[/\\]" then
+      return nil, ("%q is no address that the service can fetch"):format(given)
     else
       background.source_color = given
     end
+  elseif given ~= nil then
+    return nil, "a colour, an address or a table is expected, got " .. type(given)
   end
   return background
 end
@@ -62,7 +71,11 @@ function Builder:scene(given)
   given = expect_table(given == nil and {} or given, "scene")
   local scene = { sceneIdx = #self.scenes, clips = {}, scripts = {} }
   for key, value in pairs(given) do scene[key] = value end
-  scene.background = read_background(given.background)
+  if given.clips ~= nil then scene.clips = copy_of(given.clips) end
+  if given.scripts ~= nil then scene.scripts = copy_of(given.scripts) end
+  local background, wrong = read_background(given.background)
+  if not background then error("project:scene: background: " .. wrong, 2) end
+  scene.background = background
   self.scenes[#self.scenes + 1] = scene
   return self
 end
@@ -70,7 +83,7 @@ end
 local function free_id(scene, id)
   local taken = {}
   for _, clip in ipairs(scene.clips) do
-    if type(clip) == "table" and clip.id ~= nil then taken[clip.id] = true end
+    if type(clip) == "table" and type(clip.id) == "string" then taken[clip.id] = true end
   end
   while taken[id] do id = id .. "x" end
   return id
@@ -79,7 +92,7 @@ end
 local function next_layer(scene)
   local top = 0
   for _, clip in ipairs(scene.clips) do
-    local layer = type(clip) == "table" and math.tointeger(clip.layer)
+    local layer = type(clip) == "table" and math.type(clip.layer) and math.tointeger(clip.layer)
     if layer and layer > top then top = layer end
   end
   return top + 1
@@ -149,14 +162,26 @@ function Builder:build()
   return project
 end
 
---- Begins a project with these fields.
+-- A scene of the caller's, to which clips can be added without changing his.
+local function own_scene(scene)
+  if type(scene) ~= "table" then return scene end
+  local own = {}
+  for key, value in pairs(scene) do own[key] = value end
+  own.clips = copy_of(scene.clips)
+  if type(scene.scripts) == "table" then own.scripts = copy_of(scene.scripts) end
+  return own
+end
+
+--- Begins a project with these fields. Its scenes can be added to; the caller's
+--- tables stay as they are.
 ---@param fields? table  as documented: name, orientation, resolution ...
 ---@return aistudios.ProjectBuilder
 return function (fields)
-  local project = {}
+  local project, scenes = {}, {}
   for key, value in pairs(fields or {}) do project[key] = value end
-  local scenes = {}
-  for i, scene in ipairs(project.scenes or {}) do scenes[i] = scene end
+  for i, scene in ipairs(type(project.scenes) == "table" and project.scenes or {}) do
+    scenes[i] = own_scene(scene)
+  end
   project.scenes = scenes
   return setmetatable(project, meta)
 end

@@ -106,6 +106,7 @@ function M.overflow(clip)
       or type(height) ~= "number" or not (size >= 1 and width > 0 and height > 0) then
     return nil
   end
+  if not find(text, "%S") then return nil end
   local pixels = M.pixels(size)
   if surely_fits(text, pixels, width * LENIENT, height * LENIENT) or not utf8.len(text) then
     return nil

@@ -13,8 +13,8 @@ local M = {}
 ---@param models table  a list of models, or what holds one as `models` or `data`
 ---@return table<string, true|table<string, true>>
 function M.index(models)
-  while type(models) == "table" and models[1] == nil do
-    local inner = models.models or models.data
+  for _ = 1, 3 do -- { data = { models = { ... } } } is the deepest shape
+    local inner = models[1] == nil and (models.models or models.data)
     if type(inner) ~= "table" then break end
     models = inner
   end
@@ -26,10 +26,10 @@ function M.index(models)
       if type(model) == "table" and type(model.clothes) == "table" then
         local clothes = {}
         for _, cloth in ipairs(model.clothes) do
-          local cloth_id = type(cloth) == "table" and cloth.id or cloth
-          if cloth_id then clothes[cloth_id] = true end
+          local cloth_id = type(cloth) == "table" and (cloth.id or cloth.clothId) or cloth
+          if type(cloth_id) == "string" then clothes[cloth_id] = true end
         end
-        found[id] = clothes
+        found[id] = next(clothes) and clothes or true
       end
     end
   end

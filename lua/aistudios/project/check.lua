@@ -12,6 +12,10 @@ local report = compile.report
 
 local clips = {}
 
+-- What people write for the types of clips.
+local other_names = { text = "textImage", video = "videoImage", avatar = "aiModel",
+  model = "aiModel", picture = "image", img = "image", music = "audio", sound = "audio" }
+
 local function look_at_clip(walk, clip)
   local kind = clip.type
   local look = clips[kind]
@@ -19,9 +23,11 @@ local function look_at_clip(walk, clip)
   if kind == nil then
     return report(walk, "type", "is required: one of the clip types")
   end
+  local meant = other_names[kind]
   report(walk, "type", ("%s is not a clip type%s"):format(
-    type(kind) == "string" and ('"%s"'):format(kind) or "this",
-    require "aistudios.suggest".hint(kind, schema.clips)), kind)
+    type(kind) == "string" and #kind <= 40 and ('"%s"'):format(kind) or "this",
+    meant and ("; did you mean '%s'?"):format(meant)
+      or require "aistudios.suggest".hint(kind, schema.clips)), kind)
 end
 
 for name, fields in pairs(schema.clips) do
@@ -92,7 +98,8 @@ local function look_at_speakers(walk, scene)
         report_item(walk, "scripts", i, "modelId",
           ('no avatar of this scene is "%s"; %s'):format(id,
             there == "" and "it has no aiModel clip"
-              or "model.ai_name of its aiModel clips: " .. there), id)
+              or "model.ai_name of its aiModel clips: " .. there
+              .. require "aistudios.suggest".hint(id, found)), id)
       end
     end
   end
@@ -101,11 +108,9 @@ end
 local look_at_fields = compile.object(schema.scene, look_at_clip)
 
 local function look_at_scene(walk, scene)
-  if walk.spotless and fast.is_spotless(scene, walk.seen) then
-    walk.spotless[scene] = true
-    return
-  end
-  if fast.is_clean(scene, walk.seen) then return end
+  local is_clean, is_spotless = fast(scene, walk.seen)
+  if is_spotless and walk.spotless then walk.spotless[scene] = true end
+  if is_clean then return end
   look_at_fields(walk, scene)
   if type(scene.clips) == "table" then look_at_ids(walk, scene) end
   if type(scene.scripts) == "table" then look_at_speakers(walk, scene) end
@@ -119,7 +124,8 @@ local look_at_project = compile.object(fields)
 --- Looks at a project.
 ---@param project any
 ---@param spotless? table<table, true>  gains the scenes of whose fields nothing
---- can be said, not even that one is unknown or holds a {{name}}
+--- can be said, not even that one is unknown or holds a {{name}}, and which
+--- surely can be written as JSON
 ---@return aistudios.Problem[] problems  empty when there is none
 return function (project, spotless)
   local walk = { depth = 0, seen = { ids = {}, count = 0 }, spotless = spotless }

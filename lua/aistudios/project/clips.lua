@@ -13,6 +13,8 @@ local M = {}
 local AVATAR = { width = 679, height = 2229 }
 local HEADROOM = 0.134
 
+local LINE = 1.31 -- from line to line of a text, in font sizes, as the storyboard draws it
+
 -- What is an option of the builder and no field of the API.
 local options = { at = true, size = true, margin = true, scale = true, say = true,
   clothes = true, url = true, shape = true, color = true, font = true }
@@ -21,6 +23,9 @@ local function start(kind, given)
   local clip = { type = kind }
   for key, value in pairs(given) do
     if type(key) == "string" and not options[key] then clip[key] = value end
+  end
+  for _, name in ipairs { "scale", "scaleX", "scaleY" } do
+    place.number(given[name], name)
   end
   if given.scale then
     clip.scaleX, clip.scaleY = clip.scaleX or given.scale, clip.scaleY or given.scale
@@ -79,7 +84,14 @@ function M.aiModel(given, canvas)
   local model, entry = read_model(given)
   clip.model = model
   local width, height = size_of(entry)
-  put(clip, given, canvas, entry.width or width, entry.height or height)
+  width, height = entry.width or width, entry.height or height
+  if given.size == nil and (given.width == nil) ~= (given.height == nil) then
+    -- one side is given: the other one keeps the figure's shape
+    local one = given.width and place.length(given.width, canvas.width, "width") / width
+      or place.length(given.height, canvas.height, "height") / height
+    width, height = width * one, height * one
+  end
+  put(clip, given, canvas, width, height)
   local is_tall = clip.height * (clip.scaleY or 1) > canvas.height
   if not given.left and not given.at then clip.left = entry.left or clip.left end
   if not given.top then
@@ -96,8 +108,8 @@ function M.aiModel(given, canvas)
 end
 
 local function points(size)
-  local pixels = type(size) == "string" and size:match "^%s*([%d.]+)%s*px%s*$"
-  return pixels and math.floor(tonumber(pixels) * 3 / 4 + 0.5) or size
+  local pixels = type(size) == "string" and tonumber(size:match "^%s*([%d.]+)%s*px%s*$")
+  return pixels and math.floor(pixels * 3 / 4 + 0.5) or size
 end
 
 --- A text; as high as its lines are when no height is given.
@@ -111,7 +123,7 @@ function M.textImage(given, canvas)
   if type(clip.text) == "string" and type(clip.fontSize) == "number"
       and clip.fontSize >= 1 and width > 0 and utf8.len(clip.text) then
     local size = caption.pixels(clip.fontSize)
-    height = math.ceil(caption.lines(clip.text, size, width) * size * 1.2)
+    height = math.ceil(caption.lines(clip.text, size, width) * size * LINE)
   end
   return put(clip, given, canvas, width, height)
 end

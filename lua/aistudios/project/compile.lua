@@ -84,10 +84,13 @@ local function report_type(walk, key, field, value)
   if field.or_empty and value == "" then return end
   local hint = ""
   if field.type == "string" and type(value) == "number" then
-    hint = ('; write "%s"'):format(value)
+    local written, is_one = tostring(value), not field.enum
+    for _, allowed in ipairs(field.enum or {}) do is_one = is_one or allowed == written end
+    hint = is_one and ('; write "%s"'):format(written)
+      or (': one of "%s"'):format(table.concat(field.enum, '", "'))
   elseif M.is_number[field.type] and type(value) == "string"
-      and tonumber(value) then
-    hint = ("; write %s without quotes"):format(value)
+      and M.is_in_range(field, tonumber(value)) then
+    hint = ("; write %s without quotes"):format(value:match "%S+")
   end
   report(walk, key, ("must be %s%s, not %s%s"):format(names[field.type],
     M.range(field), describe(value), hint), value)
@@ -95,14 +98,20 @@ end
 
 M.is_number = { integer = true, number = true }
 
+local LEAST, MOST = -0x1.fffffffffffffp+1023, 0x1.fffffffffffffp+1023
+
+--- Is this a number that the field may have?
+---@param field aistudios.project.Field
+---@param value any
+---@return boolean
+function M.is_in_range(field, value)
+  return type(value) == "number" and value >= (field.min or LEAST)
+    and value <= (field.max or MOST) and (field.type ~= "integer" or value % 1 == 0)
+end
+
 local function number(field)
-  local min, max = field.min or -math.huge, field.max or math.huge
-  local wants_integer = field.type == "integer"
   return function (walk, key, value)
-    if type(value) ~= "number" or not (value >= min and value <= max)
-        or (wants_integer and value % 1 ~= 0) then
-      report_type(walk, key, field, value)
-    end
+    if not M.is_in_range(field, value) then report_type(walk, key, field, value) end
   end
 end
 

@@ -4,6 +4,7 @@
 -- have an id are matched by it, so that a clip in front does not make every
 -- clip behind it a change; other items are matched by place.
 
+local json = require "aistudios.json"
 local order = require "aistudios.project.order"
 
 ---@class aistudios.Change
@@ -16,22 +17,20 @@ Change.__index = Change
 
 local DEEPEST = 128
 
--- As few digits as read back the same.
-local function show_number(value)
-  for digits = 14, 16 do
-    local text = ("%." .. digits .. "g"):format(value)
-    if tonumber(text) == value then return text end
-  end
-  return ("%.17g"):format(value)
-end
+local MOST = 60 -- bytes of a text that are shown
 
 local function show(value)
-  if type(value) == "string" then
-    return (("%q"):format(value):gsub("\\\n", "\\n"))
+  local kind = type(value)
+  if kind == "string" then
+    local head = #value > MOST and value:sub(1, MOST) .. "..." or value
+    return ('"%s"'):format((head:gsub("[%c\"\\\128-\255]", function (one)
+      if one >= "\128" then return utf8.len(head) and one or "?" end
+      return one == "\n" and "\\n" or (one == '"' or one == "\\") and "\\" .. one or " "
+    end)))
   end
-  if type(value) == "table" then return "{...}" end
-  if value == require "aistudios.json".null then return "null" end
-  return type(value) == "number" and show_number(value) or tostring(value)
+  if kind == "table" then return "{...}" end
+  if value == json.null then return "null" end
+  return kind == "number" and json.encode(value) or tostring(value)
 end
 
 --- One line, e.g. `scenes[1].name: "a" -> "b"`.
@@ -92,16 +91,20 @@ local function compare_by_id(changes, path, a, b, in_a, in_b, depth)
   end
 end
 
-function compare(changes, path, a, b, depth)
-  if rawequal(a, b) or depth > DEEPEST then return end
-  if type(a) ~= "table" or type(b) ~= "table" then
-    if a ~= b then add(changes, path, "changed", a, b) end
-    return
-  end
-  local in_a, in_b = places(a), places(b)
-  if in_a and in_b then return compare_by_id(changes, path, a, b, in_a, in_b, depth) end
+-- What a table shows under a key; of a builder its fields alone.
+local function member(t, key)
+  local meta = getmetatable(t)
+  if type(meta) == "table" and meta.__pairs then return t[key] end
+  return rawget(t, key)
+end
+
+local function is_same(a, b)
+  return rawequal(a, b) or a == b or a ~= a and b ~= b
+end
+
+local function compare_members(changes, path, a, b, depth)
   for key, value in pairs(a) do
-    local other = b[key]
+    local other = member(b, key)
     if other == nil then
       add(changes, join(path, key), "removed", value, nil)
     else
@@ -109,8 +112,29 @@ function compare(changes, path, a, b, depth)
     end
   end
   for key, value in pairs(b) do
-    if a[key] == nil then add(changes, join(path, key), "added", nil, value) end
+    if member(a, key) == nil then add(changes, join(path, key), "added", nil, value) end
   end
+end
+
+-- Two tables are compared once: `changes.met` has those that differ in nothing,
+-- or are being compared.
+function compare(changes, path, a, b, depth)
+  if type(a) ~= "table" or type(b) ~= "table" then
+    if not is_same(a, b) then add(changes, path, "changed", a, b) end
+    return
+  end
+  local met = changes.met[a] or {}
+  if rawequal(a, b) or depth > DEEPEST or met[b] then return end
+  changes.met[a], met[b] = met, true
+  local before, in_a, in_b = #changes, places(a), places(b)
+  if in_a and in_b then
+    compare_by_id(changes, path, a, b, in_a, in_b, depth)
+  elseif next(a) == nil and next(b) == nil and getmetatable(a) ~= getmetatable(b) then
+    add(changes, path, "changed", a, b) -- [] and {}
+  else
+    compare_members(changes, path, a, b, depth)
+  end
+  if #changes > before then met[b] = nil end
 end
 
 --- What changed from one project to another; empty when nothing did. Numbers
@@ -119,7 +143,8 @@ end
 ---@param b table
 ---@return aistudios.Change[]
 return function (a, b)
-  local changes = {}
+  local changes = { met = {} }
   compare(changes, "", a, b, 0)
+  changes.met = nil
   return order(changes)
 end

@@ -12,13 +12,6 @@ local schema = require "aistudios.project.schema"
 
 local next, pcall, type, find, match = next, pcall, type, string.find, string.match
 
-local M = {}
-
--- Fields that come from elsewhere than the table itself are not for it.
-local function is_bare(meta)
-  return type(meta) == "table" and not (meta.__index or meta.__pairs)
-end
-
 -- Beginnings of addresses, up to the first `/` of the path, that were found
 -- public, and the last of them: addresses of a project seldom have many. Begun
 -- anew before it grows large.
@@ -47,8 +40,8 @@ end
 -- value of the right type is told by what costs least: only a string has the
 -- methods of strings, only a number stays itself when 0 is added.
 local HEAD = [[
-local type, next, getmetatable, len = type, next, getmetatable, string.len
-local enums, null, is_bare, is_public, is_on_site, census = ...
+local type, next, len = type, next, string.len
+local enums, null, is_public, is_on_site = ...
 local object, clips = {}, {}
 ]]
 
@@ -83,7 +76,7 @@ local write_object
 
 -- What looks into a value `v`: false, or how many members it found.
 local function write_look(writer, field)
-  if not field.items then return writer.opaque end
+  if not field.items then return 'type(v) == "table" and 0' end
   if field.type == "object" then
     return ("object[%d](v)"):format(write_object(writer, field.items))
   end
@@ -108,7 +101,8 @@ local function write_field(writer, name, field)
 end
 
 -- The number of the function that looks at these fields. It returns how many
--- members it found in the table and below.
+-- members it found in the table and below. What is no table lacks the fields that
+-- must be there; where none must, `next` raises.
 function write_object(writer, fields)
   if writer.known[fields] then return writer.known[fields] end
   local lines, required = {}, 0
@@ -124,7 +118,7 @@ object[%d] = function (t)
   %s
 %s
   return n
-end]]):format(number, required, writer.guard or required == 0 and "next(t)" or "",
+end]]):format(number, required, required == 0 and "next(t)" or "",
     table.concat(lines, "\n"))
   return number
 end
@@ -137,9 +131,8 @@ object[0] = function (t)
 end
 function object.list(t, inside)
   local look, n = object[inside], 0
-  %s
-  for key, item in next, t do
-    local m = key // 1 == key and look(item)
+  for _, item in next, t do
+    local m = look(item)
     if not m then return false end
     n = n + 1 + m
   end
@@ -147,31 +140,38 @@ function object.list(t, inside)
 end
 ]]
 
--- What looks at a scene.
-local function compile(opaque, guard)
-  local writer = { HEAD, guard = guard, opaque = opaque, enums = {}, known = {} }
+local function compile()
+  local writer = { HEAD, enums = {}, known = {} }
   for kind, fields in next, schema.clips do
     local number = write_object(writer, fields)
     writer[#writer + 1] = ("clips.%s = object[%d]"):format(kind, number)
   end
-  writer[#writer + 1] = LISTS:format(guard or "")
+  writer[#writer + 1] = LISTS
   local number = write_object(writer, schema.scene)
   writer[#writer + 1] = ("return object[%d]"):format(number)
   return assert(load(table.concat(writer, "\n"), "=aistudios.project.fast", "t"))(
-    writer.enums, null, is_bare, is_public, is_on_site, census)
+    writer.enums, null, is_public, is_on_site)
 end
 
--- Looks at what must be right.
-local look = compile('type(v) == "table" and 0', [[
-  do
-    local meta = getmetatable(t)
-    if meta ~= nil and not is_bare(meta) then return false end
-  end]])
+local count = compile()
 
--- Finds the members that it knows. A census tells whether there are others, and
--- whether they come from elsewhere. What is no table lacks the fields that must
--- be there; where none must, `next` raises.
-local count = compile 'census(v, "{{")'
+-- The fields of which it is not known what their tables hold.
+local sealed, seen_fields = {}, {}
+
+local function seal(fields)
+  if seen_fields[fields] then return end
+  seen_fields[fields] = true
+  for name, field in next, fields do
+    if type(field.items) == "table" then
+      seal(field.items)
+    elseif not field.items and (field.type == "object" or field.type == "list") then
+      sealed[name] = true
+    end
+  end
+end
+
+seal(schema.scene)
+for _, fields in next, schema.clips do seal(fields) end
 
 local function is_spoken(clips, id)
   for _, clip in next, clips do
@@ -202,22 +202,16 @@ end
 ---@field ids table<string, table>  the scene in which an id was last met
 ---@field count integer             the ids are begun anew before they grow large
 
---- Is nothing wrong with this scene?
+--- Is nothing wrong with this scene? A census has told before that what it holds
+--- are plain tables, lists without holes, and values that JSON has.
 ---@param scene table
 ---@param seen aistudios.project.Seen
 ---@return boolean is_clean  false: look closer
-function M.is_clean(scene, seen)
-  local ran, is_good = pcall(look, scene)
-  return ran and is_good and fits_together(scene, seen)
-end
-
---- Likewise; and does it hold no field that is not documented, and no {{name}}?
----@param scene table
----@param seen aistudios.project.Seen
----@return boolean is_spotless  false: look closer
-function M.is_spotless(scene, seen)
+---@return boolean? is_spotless  nor is there a field that is not documented
+return function (scene, seen)
+  local all = census(scene, "{{", sealed)
+  if not all then return false end
   local ran, members = pcall(count, scene)
-  return ran and members and members == census(scene, "{{") and fits_together(scene, seen)
+  if not (ran and members and fits_together(scene, seen)) then return false end
+  return true, members == all
 end
-
-return M

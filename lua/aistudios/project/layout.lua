@@ -5,11 +5,14 @@
 -- the room that it may turn through, and what may be transparent covers
 -- nothing.
 
+local caption = require "aistudios.project.caption"
 local schema = require "aistudios.project.schema"
 
 local byte = string.byte
 
 local M = {}
+
+local FAR_SHADOW = 40 -- px: the largest offset and three times the largest blur
 
 ---@class aistudios.project.Area  in px of the canvas
 ---@field left number
@@ -55,14 +58,16 @@ end
 local function is_solid_color(fill)
   if type(fill) ~= "string" then return false end
   return fill:find "^#%x%x%x$" ~= nil or fill:find "^#%x%x%x%x%x%x$" ~= nil
-    or fill:find "^rgb%s*%(" ~= nil
+    or fill:find "^rgb%s*%(%s*%d+%s*,%s*%d+%s*,%s*%d+%s*%)$" ~= nil
 end
 
--- Do the last letters of an address say that it is a JPEG? Those pictures
--- have no transparent parts.
-local function is_jpeg(url)
+-- Does an address end like those of pictures and films without transparent
+-- parts? One with a query does not tell.
+local function is_opaque(url)
+  if type(url) ~= "string" or url:find("[?#]") then return false end
   local a, b, c = byte(url, -3, -1)
-  return (c == 103 or c == 71) and (b == 112 or b == 80 or b == 101 or b == 69)
+  if c == 52 then return a == 109 or a == 77 end -- mp4
+  return (c == 103 or c == 71) and b ~= 110 and b ~= 78 -- png ends with g too
     and (a == 106 or a == 74 or a == 112 or a == 80)
     and url:lower():find "%.jpe?g$" ~= nil
 end
@@ -77,10 +82,10 @@ local function covers(clip)
   if clip.type == "shape" then
     return clip.shapeName == "Square" and (clip.strokeRadius or 0) == 0
       and is_solid_color(clip.fill)
-  elseif clip.type == "image" and type(clip.source_url) == "string" then
-    return is_jpeg(clip.source_url)
+  elseif clip.type == "image" then
+    return is_opaque(clip.source_url)
   end
-  return clip.type == "videoImage" -- the others may have transparent parts
+  return clip.type == "videoImage" and is_opaque(clip.video_url)
 end
 
 local function contains(outer, inner)
@@ -108,7 +113,7 @@ local function report_hidden(warn, path, items)
   for _, item in ipairs(items) do
     for _, other in ipairs(items) do
       if other.covers and other ~= item and is_above(other, item)
-          and contains(other.area, item.area) then
+          and contains(other.covers, item.area) then
         warn(("%s.clips[%d].layer"):format(path, item.index),
           ("is behind clips[%d], layer %.14g, which hides this clip completely")
             :format(other.index, other.layer), item.layer)
@@ -180,6 +185,24 @@ function M.canvas(project)
   return schema.canvas[project.orientation] or schema.canvas.landscape
 end
 
+-- How far a clip reaches beyond its box, px: a stroke and a shadow do, and text
+-- that does not fit may reach anywhere.
+local function reach(clip)
+  local wide, shadow = clip.strokeWidth, clip.shadow
+  wide = is_number(wide) and clip.stroke ~= nil and wide or 0
+  if type(shadow) == "table" and next(shadow) ~= nil then wide = math.max(wide, FAR_SHADOW) end
+  if clip.type == "textImage" and caption.overflow(clip) then return math.huge end
+  return wide
+end
+
+-- The room that a clip may take.
+local function reached(clip)
+  local area, far = M.area(clip), reach(clip)
+  if not area or far == 0 then return area end
+  return { left = area.left - far, top = area.top - far, right = area.right + far,
+    bottom = area.bottom + far }
+end
+
 --- Warns of the clips of a scene that will not be seen.
 ---@param warn aistudios.project.Warn
 ---@param scene table
@@ -188,7 +211,7 @@ end
 function M.warn(warn, scene, path, canvas)
   local items = {}
   for i, clip in ipairs(scene.clips) do
-    local area = type(clip) == "table" and not is_unseen(clip) and M.area(clip)
+    local area = type(clip) == "table" and not is_unseen(clip) and reached(clip)
     if area then
       local inside = M.clipped(area, canvas)
       if not inside then
@@ -198,7 +221,7 @@ function M.warn(warn, scene, path, canvas)
           or "is wholly outside the canvas; " .. size)
       elseif is_number(clip.layer) then
         items[#items + 1] = { index = i, layer = clip.layer, area = inside,
-          covers = covers(clip) }
+          covers = covers(clip) and M.clipped(M.area(clip), canvas) }
       end
     end
   end

@@ -29,6 +29,15 @@ function M.length(value, whole, what)
   return fail(what, value, 'px or "50%"')
 end
 
+--- Fails for a value that is there and no finite number.
+---@param value any
+---@param what string  the option's name
+function M.number(value, what)
+  if value ~= nil and (type(value) ~= "number" or value - value ~= 0) then
+    fail(what, value, "a number")
+  end
+end
+
 local sizes = { full = 1, half = 1 / 2, third = 1 / 3, quarter = 1 / 4 }
 
 --- Width and height of `size`: { width, height }, a word, or a share of both.
@@ -107,7 +116,8 @@ function M.animation(given)
   local kind, rest = given:match "^%s*([%a-]+)%s*(.-)%s*$"
   local duration = rest and (rest:match "^(%d+)$" or rest:match "^(%d+)%s+after%s+%d+$")
   local delay = rest and rest:match "^%d*%s*after%s+(%d+)$"
-  if not kind or rest ~= "" and not (duration or delay) then
+  if not kind or rest ~= "" and not (duration or delay) or #rest > 40
+      or not math.tointeger(tonumber(duration or 1)) then
     return fail("animation", given, animation_words)
   end
   return { type = kind, duration = math.tointeger(tonumber(duration or 1)),

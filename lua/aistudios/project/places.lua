@@ -3,6 +3,7 @@
 -- places: where {{name}} stands in a project, and copies of the project with
 -- values put there.
 
+local json = require "aistudios.json"
 local order = require "aistudios.project.order"
 local schema = require "aistudios.project.schema"
 
@@ -17,7 +18,7 @@ local M = {}
 ---@field enum? string[]
 
 -- Deeper than this nothing is looked at.
-local DEEPEST = 64
+local DEEPEST = 128
 
 local NAME = "{{%s*([%a_][%w_]*)%s*}}"
 
@@ -87,16 +88,16 @@ function look(found, problems, path, value, field, inside)
 end
 
 -- Most projects have no names: looked at before any path is put together.
--- What holds itself or is too deep counts as having some.
+-- What is too deep counts as having some. No table is looked at twice.
 local function has_braces(value, depth, without)
   if depth > DEEPEST then return true end
   for _, member in pairs(value) do
     local kind = type(member)
     if kind == "string" then
       if member:find("{{", 1, true) then return true end
-    elseif kind == "table" and not without[member]
-        and has_braces(member, depth + 1, without) then
-      return true
+    elseif kind == "table" and not without[member] then
+      without[member] = true
+      if has_braces(member, depth + 1, without) then return true end
     end
   end
   return false
@@ -109,7 +110,9 @@ end
 ---@return aistudios.Problem[] problems  braces that name nothing
 function M.find(project, without)
   local found, problems = {}, {}
-  if not has_braces(project, 0, without or {}) then return found, problems end
+  local known = {}
+  for one in pairs(without or known) do known[one] = true end
+  if not has_braces(project, 0, known) then return found, problems end
   look(found, problems, "", project, { type = "object", items = schema.project },
     { depth = 0 })
   return order(found), order(problems)
@@ -120,6 +123,7 @@ local function fill_text(text, values, is_scalar)
   if name and values[name] ~= nil then return values[name] end
   return (text:gsub(NAME, function (inner)
     local value = values[inner]
+    if type(value) == "number" then return json.encode(value) end
     if value ~= nil then return tostring(value) end
   end))
 end

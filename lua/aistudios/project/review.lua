@@ -5,8 +5,10 @@
 -- client that sends runs the errors alone.
 
 local caption = require "aistudios.project.caption"
+local census = require "aistudios.core".census
 local catalogue = require "aistudios.project.catalogue"
 local check = require "aistudios.project.check"
+local json = require "aistudios.json"
 local layout = require "aistudios.project.layout"
 local order = require "aistudios.project.order"
 local places = require "aistudios.project.places"
@@ -42,7 +44,7 @@ local function warn_of_script(warn, scene, path)
     else
       has_scripts = true
     end
-    if said.text == "" then warn(place .. ".org", "says nothing", nil) end
+    if said.is_empty then warn(place .. ".org", "says nothing", nil) end
   end
   if scene.scripts == nil and not has_clip_scripts then
     warn(path .. ".scripts", "is documented as required; an empty list where nothing is said")
@@ -57,7 +59,8 @@ local function warn_of_order(warn, scenes)
   local taken, count = {}, 0
   for i, scene in ipairs(scenes) do
     count = i
-    local index = type(scene) == "table" and math.tointeger(scene.sceneIdx)
+    local index = type(scene) == "table" and scene.sceneIdx
+    index = type(index) == "number" and math.tointeger(index)
     if index then
       if taken[index] then
         warn(("scenes[%d].sceneIdx"):format(i), ("is also that of scenes[%d]")
@@ -99,10 +102,42 @@ local function warn_of_scene(warn, scene, number, canvas, is_spotless)
 end
 
 local function warn_of_names(warn, project, spotless)
-  for _, place in ipairs((places.find(project, spotless))) do
+  local found, unclear = places.find(project, spotless)
+  for _, problem in ipairs(unclear) do
+    if problem.message:find("{{", 1, true) then
+      warn(problem.path, problem.message, problem.value)
+    end
+  end
+  for _, place in ipairs(found) do
     warn(place.path, ("holds {{%s}}, which was not filled in; see aistudios.template")
       :format(place.name), nil)
   end
+end
+
+-- Can everything surely be written? The scenes that are spotless can.
+local function is_surely_json(project, spotless)
+  local others, scenes = {}, project.scenes
+  for key, value in next, project do
+    if key ~= "scenes" then others[key] = value end
+  end
+  if not census(others, "{{") or type(scenes) ~= "table" then return false end
+  local count = 0
+  for _, scene in next, scenes do
+    if not spotless[scene] then return false end
+    count = count + 1
+  end
+  return count == #scenes and not getmetatable(project) and not getmetatable(scenes)
+end
+
+-- What keeps a project from being written, unless it was found wrong there.
+local function refuse_unwritable(refuse, project, errors)
+  local _, err = json.encode(project)
+  local first = err and err.problems and err.problems[1]
+  if err and not first then return refuse("", err.message) end
+  for _, problem in ipairs(first and errors or {}) do
+    if problem.path == first.path then return end
+  end
+  if first then refuse(first.path, first.message, first.value) end
 end
 
 local function collector(problems, level)
@@ -125,7 +160,11 @@ return function (project, options)
   local index = options and options.models and catalogue.index(options.models)
   unknown(warn, project, spotless)
   warn_of_names(warn, project, spotless)
+  if not is_surely_json(project, spotless) then refuse_unwritable(refuse, project, errors) end
   local scenes = type(project.scenes) == "table" and project.scenes or {}
+  if project.scenes == scenes and next(scenes) == nil then
+    warn("scenes", "is empty: there is nothing to render")
+  end
   warn_of_order(warn, scenes)
   local canvas = layout.canvas(project)
   for i, scene in ipairs(scenes) do

@@ -10,7 +10,7 @@ local entities = { amp = "&", lt = "<", gt = ">", quot = '"', apos = "'", nbsp =
 local function entity(name)
   local code = name:match "^#(%d+)$"
   code = code and tonumber(code) or tonumber(name:match "^#[xX](%x+)$" or "", 16)
-  if code then return code <= 0x10FFFF and utf8.char(code) or "" end
+  if code then return code >= 0 and code <= 0x10FFFF and utf8.char(code) or "" end
   return entities[name]
 end
 
@@ -104,6 +104,13 @@ end
 ---@field model? string      who says it
 ---@field list "scripts"|"clips"  the form: `scripts[i].org`, or `clips[i].script.org`
 ---@field index integer
+---@field is_empty boolean    a script that says nothing
+
+local function said_of(list, index, org, language, model)
+  local text = M.plain(org)
+  return { text = text, language = language, model = model, list = list, index = index,
+    is_empty = text == "" and (org == nil or type(org) == "string") }
+end
 
 --- What is said in a scene, in both forms, in order.
 ---@param scene table
@@ -114,8 +121,7 @@ function M.of(scene)
     for i, script in ipairs(scene.scripts) do
       if type(script) == "table" then
         local model = type(scene.clips) == "table" and speaker(scene, script) or {}
-        said[#said + 1] = { text = M.plain(script.org), language = model.language,
-          model = script.modelId, list = "scripts", index = i }
+        said[#said + 1] = said_of("scripts", i, script.org, model.language, script.modelId)
       end
     end
   end
@@ -124,8 +130,7 @@ function M.of(scene)
       if type(clip) == "table" and clip.type == "aiModel"
           and type(clip.script) == "table" then
         local model = type(clip.model) == "table" and clip.model or {}
-        said[#said + 1] = { text = M.plain(clip.script.org), language = model.language,
-          model = model.ai_name, list = "clips", index = i }
+        said[#said + 1] = said_of("clips", i, clip.script.org, model.language, model.ai_name)
       end
     end
   end

@@ -44,13 +44,13 @@ local fits = {
       end
       return false
     end
-    return math.type(value) == "integer"
-      or type(value) == "string" and value:find "%S" ~= nil
+    if type(value) == "number" then return value - value == 0 end
+    return type(value) == "string" and value:find "%S" ~= nil and utf8.len(value) ~= nil
   end,
   boolean = function (_, value) return type(value) == "boolean" end,
   number = function (field, value)
-    return type(value) == "number" and value >= (field.min or -math.huge)
-      and value <= (field.max or math.huge)
+    return type(value) == "number" and value - value == 0
+      and value >= (field.min or -math.huge) and value <= (field.max or math.huge)
   end,
 }
 
@@ -138,7 +138,8 @@ end
 --- Reads a project with {{name}} in its texts.
 ---@param project table
 ---@return aistudios.Template? template
----@return aistudios.Error? err  kind `invalid`: braces that name nothing
+---@return aistudios.Error? err  kind `invalid`: braces that name nothing, a name that
+--- must be two things at once, a project that holds itself or is too deep
 function M.new(project)
   local found, problems = places.find(project)
   local by_name, fields, scalars = {}, {}, {}

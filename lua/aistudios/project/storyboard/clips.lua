@@ -215,6 +215,7 @@ M.types = {
 ---@return string  one element of SVG, or ""
 function M.draw(pen, clip, place)
   local kind = clip.type
+  if clip.isDelete == true then return "" end
   local draw = kind ~= nil and M.types[kind] or M.types.unknown
   local drawn = draw(pen, clip, place.width, place.height)
   if drawn == "" then return "" end

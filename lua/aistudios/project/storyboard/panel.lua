@@ -29,7 +29,7 @@ end
 local function lines_of(script)
   if not script:find("<", 1, true) then return script end
   script = script:gsub("<[pP]>", ""):gsub("</[pP]>", "\n"):gsub("<[bB][rR] */?>", "\n")
-  return (script:gsub("%s+$", ""))
+  return script:match "^(.*%S)" or ""
 end
 
 --- The script of a scene.

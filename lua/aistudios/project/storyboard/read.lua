@@ -96,8 +96,8 @@ local hex_lengths = { [4] = true, [5] = true, [7] = true, [9] = true }
 
 local function is_colour(value)
   if value:find "^#%x+$" then return hex_lengths[#value] or false end
-  return #value <= 48 and (value:find "^rgba?%([%d%s.,%%]+%)$"
-    or value:find "^hsla?%([%d%s.,%%]+%)$" or value:find "^%a+$") ~= nil
+  return #value <= 48 and (value:find "^rgba?%([%d%s.,%%/]+%)$"
+    or value:find "^hsla?%([%d%s.,%%/]+%)$" or value:find "^%a+$") ~= nil
 end
 
 --- A colour that is safe to write into an attribute. Nothing else gets

@@ -98,7 +98,11 @@ for name, outline in pairs(M.outlines) do unit[name] = path_of(outline, 1, 1) en
 ---@return string
 function M.element(name, width, height, radius, has_stroke)
   local outline = M.outlines[name] or rectangle
-  if outline == rectangle then return rounded(width, height, radius) end
+  if outline == rectangle and has_stroke and (width == 0 or height == 0) then
+    return ('<path d="M0 0L%.8g %.8g"'):format(width, height) -- a box without area has none
+  elseif outline == rectangle then
+    return rounded(width, height, radius)
+  end
   if has_stroke then return ('<path d="%s"'):format(path_of(outline, width, height)) end
   return ('<path d="%s" transform="scale(%.8g %.8g)"'):format(unit[name], width, height)
 end
