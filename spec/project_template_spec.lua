@@ -105,6 +105,18 @@ describe("template", function ()
     assert.equal("the table contains itself", invalid.problems[1].message)
   end)
 
+  it("takes what the field takes: no text, null, and a number in a text", function ()
+    local template = assert(aistudios.template { scenes = { { clips = {
+      { type = "textImage", fontWeight = "{{weight}}", text = "From {{price}}" },
+      { type = "aiModel", headOnly = "{{head}}" } } } } })
+    local clips = assert(template:fill { weight = "", price = 9.99, head = aistudios.null })
+      .scenes[1].clips
+    assert.same({ "", "From 9.99", aistudios.null },
+      { clips[1].fontWeight, clips[1].text, clips[2].headOnly })
+    local _, err = template:fill { weight = 1.5, price = 0 / 0, head = "x" }
+    assert.equal(3, #err.problems)
+  end)
+
   it("keeps marked lists and objects marked", function ()
     local template = assert(aistudios.template { name = "{{a}}", extra = aistudios.array {},
       other = aistudios.object {} })

@@ -166,8 +166,19 @@ local function table_of_fields(field, inside)
   end
 end
 
+-- One item where a list of them is meant.
+local function is_lone(items)
+  for key in pairs(items) do
+    if type(key) ~= "string" then return false end
+  end
+  return next(items) ~= nil
+end
+
 local function list(field, inside)
   local function look_at_items(walk, items)
+    if is_lone(items) then
+      return report(walk, nil, "must be a list: write { { ... } } for one item", items)
+    end
     for i, item in pairs(items) do
       if math_type(i) ~= "integer" then
         report(walk, i, "does not belong into a list", item)

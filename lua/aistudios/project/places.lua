@@ -16,6 +16,8 @@ local M = {}
 ---@field min? number
 ---@field max? number
 ---@field enum? string[]
+---@field or_empty? boolean
+---@field nullable? boolean
 
 -- Deeper than this nothing is looked at.
 local DEEPEST = 128
@@ -31,6 +33,7 @@ local function add_places(found, problems, path, text, field)
     local place = { name = name, path = path, type = kind }
     if whole and field then
       place.enum = field.enum
+      place.or_empty, place.nullable = field.or_empty, field.nullable
       if kind ~= "string" then place.min, place.max = field.min, field.max end
     end
     found[#found + 1] = place

@@ -6,6 +6,7 @@
 -- forgotten is an error, not an empty caption in the video.
 
 local errors = require "aistudios.error"
+local json = require "aistudios.json"
 local places = require "aistudios.project.places"
 local suggest = require "aistudios.suggest"
 
@@ -16,6 +17,8 @@ local suggest = require "aistudios.suggest"
 ---@field min? number
 ---@field max? number
 ---@field enum? string[]
+---@field or_empty? true    "" is a value too
+---@field nullable? true    aistudios.null is a value too
 ---@field paths string[]  where it stands
 
 ---@class aistudios.Template
@@ -71,7 +74,8 @@ local function look_at_values(self, values)
     if value == nil then
       problem(problems, field.name, ("is required: %s%s, for %s"):format(
         names[field.type], range(field), table.concat(field.paths, ", ")))
-    elseif not fits[field.type](field, value) then
+    elseif not (field.or_empty and value == "" or field.nullable and value == json.null)
+        and not fits[field.type](field, value) then
       problem(problems, field.name, ("must be %s%s, for %s"):format(names[field.type],
         range(field), table.concat(field.paths, ", ")), value)
     end
@@ -132,6 +136,9 @@ local function add_place(by_name, problems, place)
   if place.min then field.min = math.max(field.min or place.min, place.min) end
   if place.max then field.max = math.min(field.max or place.max, place.max) end
   field.enum = field.enum or place.enum
+  local is_first = not field.paths[1]
+  field.or_empty = place.or_empty and (is_first or field.or_empty) or nil
+  field.nullable = place.nullable and (is_first or field.nullable) or nil
   field.paths[#field.paths + 1] = place.path
 end
 
