@@ -229,6 +229,22 @@ for name, make in pairs(hosts) do
       assert.is_true(host.is_clean())
     end)
 
+    it("forgets a coroutine that was closed while it waited", function()
+      if name == "cqueues" or name == "copas" then return end -- they own theirs
+      server:fault { on = "list_projects", kind = "slow", seconds = 0.2, times = 2 }
+      local done = false
+      local killed = coroutine.create(function() client:list_projects() end)
+      assert(coroutine.resume(killed))
+      host.spawn(function()
+        assert(client:list_projects())
+        done = true
+      end)
+      assert(coroutine.close(killed))
+      host.run()
+      assert.is_true(done)
+      assert.is_true(host.is_clean())
+    end)
+
     it("raises an error of a coroutine where the loop runs", function()
       if not host.is_ours then return end -- luv ends, cqueues returns it, copas prints it
       host.spawn(function()

@@ -31,14 +31,15 @@ function M.wait(client, seconds)
   coroutine.yield()
 end
 
---- Resumes all who wait for the client. When one raises, the others go on
---- before that error is raised.
+--- Resumes all who wait for the client, but for those that the host has closed
+--- meanwhile. When one raises, the others go on before that error is raised.
 ---@param client aistudios.Client
 function M.wake(client)
   local list, failure = lists[client], nil
   lists[client] = nil
   for _, co in ipairs(list or {}) do
-    local ok, err = pcall(M.resume, co)
+    local ok, err = true, nil
+    if coroutine.status(co) == "suspended" then ok, err = pcall(M.resume, co) end
     if not ok then failure = failure or err end
   end
   if failure then error(failure, 0) end
