@@ -21,6 +21,11 @@ local layout = require "aistudios.project.layout"
 ---@field id? string                       made of kind, scene and place when missing
 ---@field layer? integer                   one above the scene's others when missing
 ---@field color? string                    fill
+---@field [1]? string                      the text, the address, or the shape's name
+---@field url? string                      the same, of an image, a video or audio
+---@field shape? string                    the same, of a shape
+---@field font? string                     fontFamily
+---@field fontSize? integer|string         pt, or "64px"
 
 ---@class aistudios.AvatarOptions: aistudios.ClipOptions
 ---@field model string|table  an id, an entry of a list of models, or a whole `model`

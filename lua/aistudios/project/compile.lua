@@ -8,12 +8,6 @@ local type, pairs, next, math_type = type, pairs, next, math.type
 
 local M = {}
 
----@class aistudios.Problem
----@field path string     e.g. `scenes[1].clips[2].opacity`; scenes count from 1
----@field message string  what is wrong and what is allowed
----@field value any       what is there instead
----@field level "error"|"warning"
-
 --- Where a check is: the keys from the root, and what was found so far.
 ---@class aistudios.project.Walk
 ---@field depth integer

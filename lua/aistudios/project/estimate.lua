@@ -71,7 +71,8 @@ return function (project)
   local canvas = schema.canvas[project.orientation] or schema.canvas.landscape
   local estimate = {
     scenes = 0, clips = 0, characters = 0, seconds = 0, languages = {}, by_scene = {},
-    resolution = project.resolution or schema.project.resolution.default,
+    resolution = type(project.resolution) == "string" and project.resolution
+      or schema.project.resolution.default,
     width = canvas.width, height = canvas.height, is_estimate = true,
   }
   for _, scene in ipairs(type(project.scenes) == "table" and project.scenes or {}) do

@@ -23,6 +23,8 @@ local suggest = require "aistudios.suggest"
 
 ---@class aistudios.Template
 ---@field fields aistudios.TemplateField[]  in the order of their names
+---@field package project table               a copy, with the names in it
+---@field package scalars table<string, true>  paths where a value replaces the text
 local Template = { __name = "aistudios.template" }
 Template.__index = Template
 
