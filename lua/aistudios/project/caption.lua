@@ -95,6 +95,14 @@ local function surely_fits(text, size, width, height)
   return lines * size * LINE <= height
 end
 
+--- Does a text clip's text fit? Of a clip whose fields are right.
+---@param clip table  of type textImage
+---@return boolean
+function M.fits(clip)
+  return surely_fits(clip.text, M.pixels(clip.fontSize), clip.width * LENIENT,
+    clip.height * LENIENT) or not M.overflow(clip)
+end
+
 --- Why a text clip's text overflows its box; nil when it fits, or when its
 --- fields do not tell.
 ---@param clip table  of type textImage

@@ -139,7 +139,8 @@ local function hides_any(number, count)
   return false
 end
 
---- Is each clip surely seen? For a fraction of what it costs to tell why not.
+--- Is each clip surely seen, and each text in its box? For a fraction of what it
+--- costs to tell why not.
 ---@param scene table  that project.fast found spotless
 ---@param canvas { width: integer, height: integer }
 ---@return boolean
@@ -163,6 +164,7 @@ function M.is_plain(scene, canvas)
       if right > width then right = width end
       if bottom > height then bottom = height end
       if not (left < right and top < bottom) then return false end
+      if kind == "textImage" and not caption.fits(clip) then return false end
       count = count + 1
       lefts[count], tops[count], rights[count], bottoms[count] = left, top, right, bottom
       layers[count] = clip.layer

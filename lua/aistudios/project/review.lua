@@ -95,9 +95,8 @@ local function warn_of_scene(warn, scene, number, canvas, is_spotless)
     warn_of_script(warn, scene, ("scenes[%d]"):format(number))
   end
   if type(scene.clips) ~= "table" then return end
-  if not (is_spotless and layout.is_plain(scene, canvas)) then
-    layout.warn(warn, scene, ("scenes[%d]"):format(number), canvas)
-  end
+  if is_spotless and layout.is_plain(scene, canvas) then return end
+  layout.warn(warn, scene, ("scenes[%d]"):format(number), canvas)
   warn_of_captions(warn, scene, number)
 end
 
