@@ -25,13 +25,12 @@ local function look_inside(warn, path, field, value, spotless)
   end
 end
 
--- Names of this object that may still be meant: those that are not there.
-local function free_names(fields, object)
-  local names = {}
-  for name in pairs(fields) do
-    if object[name] == nil then names[name] = true end
-  end
-  return names
+-- The field that was probably meant, in words.
+local function hint(name, fields, object)
+  local near = suggest.nearest(name, fields)
+  if not near then return "" end
+  return ("; did you mean '%s'%s?"):format(near,
+    object[near] ~= nil and ", which is there too" or "")
 end
 
 function look_at_object(warn, prefix, fields, object, spotless)
@@ -43,7 +42,7 @@ function look_at_object(warn, prefix, fields, object, spotless)
       end
     elseif type(name) == "string" then
       warn(prefix .. name, "is not a field that is documented here"
-        .. suggest.hint(name, free_names(fields, object)), value)
+        .. hint(name, fields, object), value)
     end
   end
 end
