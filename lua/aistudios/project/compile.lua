@@ -4,6 +4,8 @@
 -- and reports what is wrong with it; a value without problems costs no
 -- string and no table.
 
+local join = require "aistudios.project.path"
+
 local type, pairs, next, math_type = type, pairs, next, math.type
 
 local M = {}
@@ -17,19 +19,11 @@ local M = {}
 --- Looks at the value of `key` in the table at the walk's end.
 ---@alias aistudios.project.Look fun(walk: aistudios.project.Walk, key: any, value: any)
 
-local function add_key(path, key)
-  if math_type(key) == "integer" then return ("%s[%d]"):format(path, key) end
-  if type(key) == "string" and key:find "^[%a_][%w_]*$" then
-    return path == "" and key or path .. "." .. key
-  end
-  return ("%s[%q]"):format(path, tostring(key))
-end
-
 --- Adds a problem with the value of `key` (nil: with the table itself).
 function M.report(walk, key, message, value)
   local path = ""
-  for i = 1, walk.depth do path = add_key(path, walk[i]) end
-  if key ~= nil then path = add_key(path, key) end
+  for i = 1, walk.depth do path = join(path, walk[i]) end
+  if key ~= nil then path = join(path, key) end
   local problems = walk.problems or {}
   walk.problems = problems
   problems[#problems + 1] =

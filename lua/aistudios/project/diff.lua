@@ -4,6 +4,7 @@
 -- have an id are matched by it, so that a clip in front does not make every
 -- clip behind it a change; other items are matched by place.
 
+local join = require "aistudios.project.path"
 local json = require "aistudios.json"
 local order = require "aistudios.project.order"
 
@@ -42,14 +43,6 @@ function Change:__tostring()
     return ("%s: moved from place %d"):format(path, self.from)
   end
   return ("%s: %s -> %s"):format(path, show(self.from), show(self.to))
-end
-
-local function join(path, key)
-  if math.type(key) == "integer" then return ("%s[%d]"):format(path, key) end
-  if type(key) == "string" and key:find "^[%a_][%w_]*$" then
-    return path == "" and key or path .. "." .. key
-  end
-  return ("%s[%q]"):format(path, tostring(key))
 end
 
 -- Places by id; nil unless every item has an id of its own.

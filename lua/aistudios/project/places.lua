@@ -3,6 +3,7 @@
 -- places: where {{name}} stands in a project, and copies of the project with
 -- values put there.
 
+local join = require "aistudios.project.path"
 local json = require "aistudios.json"
 local order = require "aistudios.project.order"
 local schema = require "aistudios.project.schema"
@@ -44,12 +45,6 @@ local function add_places(found, problems, path, text, field)
       message = "{{ begins no name: a name is made of letters, digits and _ and"
         .. " ends with }}" }
   end
-end
-
--- Where a key of the table at `path` is.
-local function join(path, key)
-  if math.type(key) == "integer" then return ("%s[%s]"):format(path, key) end
-  return path == "" and tostring(key) or path .. "." .. tostring(key)
 end
 
 local function fields_of(field, value)

@@ -4,6 +4,7 @@
 -- knows more than its documentation, so each is a warning with the name that
 -- was probably meant.
 
+local join = require "aistudios.project.path"
 local schema = require "aistudios.project.schema"
 local suggest = require "aistudios.suggest"
 
@@ -14,13 +15,13 @@ local look_at_object
 local function look_inside(warn, path, field, value, spotless)
   if not field.items then return end
   if field.type == "object" then
-    return look_at_object(warn, path .. ".", field.items, value, spotless)
+    return look_at_object(warn, path, field.items, value, spotless)
   end
   for i, item in ipairs(value) do
     local fields = field.items
     if fields == "clip" and type(item) == "table" then fields = schema.clips[item.type] end
     if type(item) == "table" and type(fields) == "table" and not spotless[item] then
-      look_at_object(warn, ("%s[%d]."):format(path, i), fields, item, spotless)
+      look_at_object(warn, join(path, i), fields, item, spotless)
     end
   end
 end
@@ -33,15 +34,15 @@ local function hint(name, fields, object)
     object[near] ~= nil and ", which is there too" or "")
 end
 
-function look_at_object(warn, prefix, fields, object, spotless)
+function look_at_object(warn, path, fields, object, spotless)
   for name, value in pairs(object) do
     local field = fields[name]
     if field then
       if type(value) == "table" then
-        look_inside(warn, prefix .. name, field, value, spotless)
+        look_inside(warn, join(path, name), field, value, spotless)
       end
     elseif type(name) == "string" then
-      warn(prefix .. name, "is not a field that is documented here"
+      warn(join(path, name), "is not a field that is documented here"
         .. hint(name, fields, object), value)
     end
   end
