@@ -257,6 +257,62 @@ for name, make in pairs(hosts) do
   end)
 end
 
+describe("an adapter", function()
+  local server, client
+
+  before_each(function() server = assert(sandbox.start { render_seconds = 60 }) end)
+
+  after_each(function()
+    client:close()
+    server:close()
+  end)
+
+  local function new_client(name)
+    client = assert(aistudios.new { base_url = server.url, app_id = server.app_id,
+      user_key = server.user_key, wait = require("aistudios.host." .. name) })
+    return client
+  end
+
+  it("works in a second cqueues loop after the first was dropped", function()
+    local cqueues = require "cqueues"
+    new_client "cqueues"
+    server:fault { on = "list_projects", kind = "slow", seconds = 3 }
+    local first, second, models = cqueues.new(), cqueues.new(), nil
+    first:wrap(function() client:list_projects() end)
+    first:step(0.2)
+    second:wrap(function() models = client:list_models() end)
+    assert(second:loop(5))
+    assert.is_table(models)
+    client:close()
+    first:close()
+    second:close()
+  end)
+
+  for _, name in ipairs { "cqueues", "luv" } do
+    it("of " .. name .. " wakes at once who waits for a job that is cancelled", function()
+      new_client(name)
+      local id = assert(client:create_project(support.project())).project_id
+      local job = client.async:wait_for_video(id, { interval = 4, longest_interval = 4 })
+      local host, heard = hosts[name](), nil
+      host.spawn(function()
+        local began = core.now()
+        job:wait()
+        heard = core.now() - began
+      end)
+      local count = 0
+      host.ticks(function()
+        count = count + 1
+        if count == 20 then job:cancel() end
+        return count == 20
+      end)
+      host.run()
+      client:close()
+      host.close()
+      assert.is_true(heard < 2, "heard after " .. heard .. " s")
+    end)
+  end
+end)
+
 describe("a program with luv's loop", function()
   it("may end right after its client, without another turn of the loop", function()
     local server <close> = assert(sandbox.start {})

@@ -372,6 +372,51 @@ describe("waiting", function()
   end)
 end)
 
+describe("a callback that is a nuisance", function()
+  it("may cancel a job whose time has come in the same step", function()
+    client:close()
+    local jobs, is_armed = {}, false
+    client = new_client { on_event = function(event)
+      if not is_armed or event.type ~= "queued" then return end
+      is_armed = false
+      for _, job in ipairs(jobs) do job:cancel() end
+    end }
+    server:fault { on = "get_progress", kind = "unknown_state", times = 100 }
+    local id = assert(client:create_project(support.project())).project_id
+    for i = 1, 3 do
+      jobs[i] = client.async:wait_for_video(id, { interval = 0.2, longest_interval = 0.2 })
+    end
+    local deadline = now() + 0.1
+    while now() < deadline do client:step(0.01) end
+    is_armed = true
+    support.sleep(0.4) -- a slow frame
+    while client:step(0.1) do end
+    for i = 1, 3 do assert.equal("cancelled", select(2, jobs[i]:result()).kind) end
+  end)
+
+  it("does not lose what was paid for", function()
+    client:close()
+    client = new_client { on_event = function(event)
+      if event.type == "received" and event.endpoint == "create_project" then error "disk full" end
+    end }
+    local result, err = client:create_project(support.project())
+    assert.is_nil(result)
+    assert.equal("cancelled", err.kind)
+    assert.truthy(err.project_id)
+    assert.equal(1, #server:ledger())
+  end)
+
+  it("ends with its client when it waits for ever", function()
+    client:close()
+    client = new_client { on_event = function() coroutine.yield() end }
+    local co = coroutine.create(function() client.async:list_projects() end)
+    assert(coroutine.resume(co))
+    coroutine.close(co)
+    client:close()
+    assert.equal(0, client:stats().jobs)
+  end)
+end)
+
 describe("for a host's loop, a client", function()
   it("has a descriptor that is readable when a step is due", function()
     local fd = client:pollfd()

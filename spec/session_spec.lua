@@ -201,3 +201,52 @@ describe("a session", function()
     assert.is_true(job:result():close())
   end)
 end)
+
+describe("a session whose host makes mistakes", function()
+  it("is stopped by the close that came first, whoever closes once more", function()
+    local scheduler = require "aistudios.host.scheduler"
+    client:close()
+    client = support.client(server, { wait = scheduler })
+    assert(client:session { avatar_id = "a" })
+    server:fault { on = "stop_session", kind = "drop_before_read" }
+    for _ = 1, 2 do scheduler.spawn(function() client:close() end) end
+    while scheduler.tick() do support.sleep(0.01) end
+    assert.equal(0, active())
+  end)
+
+  it("is stopped although on_event raises", function()
+    client:close()
+    local is_bad = false
+    client = support.client(server, {
+      on_event = function() if is_bad then error "the log is closed" end end })
+    local session = assert(client:session { avatar_id = "a" })
+    is_bad = true
+    assert.is_true(session:close())
+    assert.equal(0, active())
+  end)
+
+  it("is not left running when on_event raises while it starts", function()
+    for _, kind in ipairs { "sent", "received" } do
+      client:close()
+      client = support.client(server, { on_event = function(event)
+        if event.endpoint == "start_session" and event.type == kind then error "boom" end
+      end })
+      local session, err = client:session { avatar_id = "a" }
+      assert.is_nil(session)
+      assert.equal("cancelled", err.kind)
+      client:close()
+      assert.equal(0, active())
+    end
+  end)
+
+  it("is listed in full, also after an error in between", function()
+    for _ = 1, 5 do assert(client:session { avatar_id = "a" }) end
+    server:fault { on = "list_sessions", nth = 2, kind = "status", status = 400 }
+    local following, seen, failed = client:sessions { page_size = 2 }, 0, 0
+    for _ = 1, 9 do
+      local ok, session = pcall(following)
+      if not ok then failed = failed + 1 elseif session then seen = seen + 1 else break end
+    end
+    assert.same({ 5, 1 }, { seen, failed })
+  end)
+end)

@@ -189,6 +189,9 @@ function M.run(job, call)
       end
       if not pause or not job.loop:sleep(job, pause) then
         if pause or job.has_cause then err = M.cancelled(job, worst) end
+        if result then -- it came, and a callback raised: what is paid for is named
+          err.project_id, err.session_id = result.project_id, result.session_id
+        end
         err.outcome, err.attempts = worst, attempts
         err.elapsed, err.endpoint = core.now() - began, job.endpoint
         return nil, err

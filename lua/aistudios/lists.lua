@@ -50,11 +50,13 @@ function M.sessions(client, fields)
   return function ()
     i = i + 1
     while not list[i] and not is_last do
-      page, i = page + 1, 1
       local result, err = client:list_sessions {
-        type = fields.type, page = page, page_size = size }
-      if not result then error(err, 0) end
-      list = result.results
+        type = fields.type, page = page + 1, page_size = size }
+      if not result then
+        i = i - 1 -- called again, it goes on where it stopped
+        error(err, 0)
+      end
+      list, page, i = result.results, page + 1, 1
       seen = seen + #list
       is_last = #list == 0 or (result.count and seen >= result.count)
         or (result.next == nil and #list < size)

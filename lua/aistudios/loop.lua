@@ -22,11 +22,12 @@ local CALL = {}       -- yielded in front of a callback and its argument
 ---@field handle table           the core's client
 ---@field timers aistudios.Timers
 ---@field waiting table<integer, aistudios.Job>  by the number of their transfer
----@field ready aistudios.Job[]  to be resumed at the next step
+---@field ready table[]         jobs to be resumed at the next step, with tickets
 ---@field jobs integer           not done yet
 ---@field callers table<thread, integer>  who is inside a callback, how deep
 ---@field errands function[]     of finalizers: to be run at the next step
----@field farewell? function    runs before the end
+---@field farewell? function    runs before the end; a second close runs it too
+---@field calling table<aistudios.Job, true>  those inside a callback
 ---@field is_closed boolean
 ---@field host? table      the option `wait` where it is more than a function
 ---@field client? aistudios.Client  for the host
@@ -41,7 +42,7 @@ local M = {}
 function M.new(handle)
   return setmetatable({
     handle = handle, timers = timers.new(), waiting = {}, ready = {},
-    jobs = 0, last_id = 0, callers = {}, errands = {}, is_closed = false,
+    jobs = 0, last_id = 0, callers = {}, calling = {}, errands = {}, is_closed = false,
   }, Loop)
 end
 
@@ -74,9 +75,10 @@ local function run(loop, job, came)
   job.ticket = job.ticket + 1
   local ok, a, b, c = resume(co, came)
   while ok and a == CALL do
-    job.is_calling = true
+    job.is_calling, loop.calling[job] = true, true
     ok, a = call_back(loop, b, c)
-    job.is_calling = false
+    job.is_calling, loop.calling[job] = false, nil
+    if job.is_done then return end -- the client was closed meanwhile
     ok, a, b, c = resume(co, ok, a)
   end
   if ok and status(co) ~= "dead" then return end
@@ -159,7 +161,7 @@ end
 function Loop:tell(job, f, argument)
   if self.is_closed or job.is_cancelled then return end
   local ok, cause = yield(CALL, f, argument)
-  if not ok then job:abort(cause) end
+  if not ok and not job.is_firm then job:abort(cause) end
 end
 
 -- What the host's side calls.
@@ -169,7 +171,8 @@ end
 function Loop:wake(job)
   if not job.is_asleep then return end
   job.is_asleep = false
-  self.ready[#self.ready + 1] = job
+  self.ready[#self.ready + 1] = { job, job.ticket }
+  if self.host and self.host.wake then self.host.wake(self.client) end
 end
 
 local function run_errands(loop)
@@ -178,27 +181,48 @@ local function run_errands(loop)
   for _, errand in ipairs(list) do errand() end
 end
 
+--- Runs a job that waited with this ticket. One that was resumed since then
+--- waits for something else now.
+local function run_entry(loop, entry)
+  local job = entry[1]
+  if job.ticket == entry[2] and not job.is_done and not job.is_calling then
+    run(loop, job)
+  end
+end
+
 local function run_ready(loop)
   local list = loop.ready
   if not list[1] then return false end
   loop.ready = {}
-  for _, job in ipairs(list) do run(loop, job) end
+  for _, entry in ipairs(list) do run_entry(loop, entry) end
   return true
 end
 
---- Runs the jobs whose time has come. One that was resumed since it set the
---- timer waits for something else now.
-local function run_timers(loop, time)
+--- Runs the jobs whose time has come; `started`, when given, for about BUDGET
+--- seconds since then.
+local function run_timers(loop, time, started)
   local entry = loop.timers:take(time)
   local ran = entry ~= nil
   while entry do
-    local job = entry[1]
-    if job.ticket == entry[2] and not job.is_done and not job.is_calling then
-      run(loop, job)
-    end
+    run_entry(loop, entry)
+    if started and now() - started > BUDGET then break end
     entry = loop.timers:take(time)
   end
   return ran
+end
+
+-- A callback that waits in the host's loop, or that the host has given up: its
+-- job ends without it.
+local function end_calling(loop)
+  for job in pairs(loop.calling) do
+    loop.calling[job] = nil
+    loop.jobs = loop.jobs - 1
+    job:finish(nil, require "aistudios.error".new {
+      kind = "cancelled", outcome = "unknown", endpoint = job.endpoint,
+      project_id = job.seen.project_id,
+      message = "the client was closed while a callback of the call waited",
+    })
+  end
 end
 
 --- Hands the next completion to its job; false when there is none.
@@ -219,7 +243,7 @@ function Loop:run()
   if self.errands[1] then run_errands(self) end
   local ran = run_ready(self)
   local first = self.timers:next()
-  if first and first <= started then ran = run_timers(self, started) or ran end
+  if first and first <= started then ran = run_timers(self, started, started) or ran end
   while not self.wants_close and run_completion(self) do
     ran = true
     if now() - started > BUDGET then break end
@@ -256,9 +280,8 @@ function Loop:close()
     return
   end
   self.wants_close = false
-  local farewell = self.farewell
+  if self.farewell then self.farewell() end
   self.farewell = nil
-  if farewell then farewell() end
   if self.is_closed then return end
   self.is_closed = true
   local host = self.host
@@ -269,6 +292,7 @@ function Loop:close()
   while run_completion(self) do end
   run_ready(self)
   run_timers(self, math.huge)
+  end_calling(self)
 end
 
 return M

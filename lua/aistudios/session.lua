@@ -64,6 +64,7 @@ local function start_stop(client, id, reason)
   local was_tried = client.open_sessions[id] == "tried"
   client.open_sessions[id] = nil
   return jobs.start(client, "stop_session", function (job)
+    job.is_firm = true -- a callback that raises keeps nothing from being stopped
     client.session_stops[job] = true
     local result, err = stop(job, id, reason, was_tried)
     client.session_stops[job] = nil
@@ -165,6 +166,10 @@ local function start(job, made)
   local result, err = carry.run(job, made)
   client.session_starts[job] = nil
   if result then return adopt(client, result) end
+  if err.session_id then -- it runs, and nobody will have it
+    client.open_sessions[err.session_id] = true
+    start_stop(client, err.session_id, "ERROR")
+  end
   if err.outcome == "unknown" then
     err.message = err.message .. "; a session may run and be billed, see list_sessions"
   end

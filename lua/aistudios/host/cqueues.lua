@@ -9,14 +9,15 @@ local cqueues = require "cqueues"
 
 local M = {}
 
--- By client: a condition, and whether somebody polls the descriptor. cqueues
--- cannot forget one that several coroutines poll, so the others wait for the
--- condition.
-local states = setmetatable({}, { __mode = "k" })
+-- By client and loop: a condition, and whether somebody polls the descriptor.
+-- cqueues cannot forget one that several coroutines poll, so the others wait for
+-- the condition. A loop may be dropped while somebody polls.
+local weak = { __mode = "k" }
+local states = setmetatable({}, weak)
 
 --- Jobs have run: one that another coroutine waits for may be done.
 function M.wake(client)
-  if states[client] then states[client].change:signal() end
+  for _, state in pairs(states[client] or {}) do state.change:signal() end
 end
 
 --- The client's descriptor goes away: the loop forgets it before.
@@ -26,9 +27,11 @@ function M.close(client)
 end
 
 return setmetatable(M, { __call = function(_, client, seconds)
-  if not cqueues.running() then return false end
-  local state = states[client] or { change = condition.new() }
-  states[client] = state
+  local loop = cqueues.running()
+  if not loop then return false end
+  states[client] = states[client] or setmetatable({}, weak)
+  local state = states[client][loop] or { change = condition.new() }
+  states[client][loop] = state
   if state.is_polled then return cqueues.poll(state.change, seconds) and nil end
   state.is_polled = true
   cqueues.poll(client, state.change, seconds)

@@ -6,7 +6,6 @@
 
 local uv = require "luv"
 local waiters = require "aistudios.host.waiters"
-
 local M, watches = {}, {} -- watches: by client
 
 local function watch_of(client)
@@ -24,13 +23,14 @@ end
 --- Jobs have run, or the client closes: the loop forgets a descriptor before.
 function M.wake(client, is_closing)
   local watch = watches[client]
+  waiters.hurry(client)
   if watch and is_closing then watch.poll:close() end
   if watch and waiters.clients()[client] then watch.timer:start(0, 0, watch.run) end
 end
 function M.close(client) M.wake(client, true) end
 
 return setmetatable(M, { __call = function(_, client, seconds)
-  if not coroutine.isyieldable() then return false end
+  if not coroutine.isyieldable() or client:pollfd() < 0 then return false end
   watches[client] = watches[client] or watch_of(client)
   local watch, due = watches[client], waiters.clients()[client] or math.huge
   watch.poll:start("r", watch.run)
