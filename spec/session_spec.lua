@@ -239,6 +239,18 @@ describe("a session whose host makes mistakes", function()
     end
   end)
 
+  it("is stopped when the process exits inside a callback", function()
+    support.run(([[%s - 2>&1 <<'END'
+      local client <close> = require "aistudios".new { base_url = "%s", streaming_url = "%s",
+        app_id = "%s", user_key = "%s", on_event = function(event)
+          if event.type == "received" and event.endpoint == "talk" then os.exit(true, true) end
+        end }
+      assert(client:session { avatar_id = "a" }):talk "Hello"
+END]]):format(support.lua, server.url, server.url, server.app_id, server.user_key))
+    assert.equal(1, #requests "talk")
+    assert.equal(0, active())
+  end)
+
   it("is listed in full, also after an error in between", function()
     for _ = 1, 5 do assert(client:session { avatar_id = "a" }) end
     server:fault { on = "list_sessions", nth = 2, kind = "status", status = 400 }

@@ -56,7 +56,8 @@ end
 ---@field proxy? string        as libcurl takes it
 ---@field user_agent? string
 ---@field check? boolean       check projects before they are sent (true)
----@field on_event? fun(event: aistudios.Event)  told what happens, without secrets
+---@field on_event? fun(event: aistudios.Event)  told what happens, without secrets; runs
+--- inside whatever steps, and must not wait for another call of the same client
 ---@field wait? aistudios.Wait  how a blocking call waits; default: it blocks
 local rules = {
   app_id = options.text,

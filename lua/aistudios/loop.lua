@@ -6,7 +6,8 @@
 --
 -- Callbacks of the host do not run in a job's coroutine: the job yields them
 -- and the loop calls them, so that one may yield to the host's own loop, and
--- an error in one fails that job alone.
+-- an error in one fails that job alone. It runs in whatever coroutine steps, and
+-- holds that one up: it must not wait for another call of the same client.
 
 local core = require "aistudios.core"
 local timers = require "aistudios.timers"
@@ -275,7 +276,7 @@ end
 --- Ends all jobs. Called inside a callback, it happens after that.
 function Loop:close()
   if self.is_closed then return end
-  if self:is_in_callback() then
+  if self:is_in_callback() and not self.is_collected then
     self.wants_close = true
     return
   end
