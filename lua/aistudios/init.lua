@@ -103,14 +103,15 @@ end
 function M.check(project, options)
   expect_table(project, "check")
   if options ~= nil then expect_table(options, "check") end
+  local index
   for name, value in pairs(options or {}) do
     local wrong = name ~= "models" and ("'%s' is not an option (models)"):format(tostring(name))
       or type(value) ~= "table" and "option 'models' is a table, got " .. type(value)
-      or not next(require "aistudios.project.catalogue".index(value))
-        and "option 'models' holds no model"
+    index = not wrong and require "aistudios.project.catalogue".index(value)
+    if index and not next(index) then wrong = "option 'models' holds no model" end
     if wrong then error("aistudios.check: " .. wrong, 2) end
   end
-  local errors, warnings = require "aistudios.project.review"(project, options)
+  local errors, warnings = require "aistudios.project.review"(project, index)
   if not errors[1] then return true, warnings end
   table.move(warnings, 1, #warnings, #errors + 1, errors)
   local err = require "aistudios.error".invalid(errors, "check")

@@ -148,15 +148,14 @@ end
 
 --- Looks at a project from every side.
 ---@param project any
----@param options? aistudios.CheckOptions
+---@param index? table  of project.catalogue: the models that there are
 ---@return aistudios.Problem[] errors
 ---@return aistudios.Problem[] warnings
-return function (project, options)
+return function (project, index)
   local spotless, warnings = {}, {}
   local errors = check(project, spotless)
   if type(project) ~= "table" then return errors, warnings end
   local warn, refuse = collector(warnings, "warning"), collector(errors, "error")
-  local index = options and options.models and catalogue.index(options.models)
   unknown(warn, project, spotless)
   warn_of_names(warn, project, spotless)
   if not is_surely_json(project, spotless) then refuse_unwritable(refuse, project, errors) end
