@@ -9,6 +9,7 @@
 #include "lua_client.h"
 #include "lua_json.h"
 #include "lua_scan.h"
+#include "lua_schema.h"
 #include "system.h"
 
 #if defined(__GNUC__)
@@ -41,7 +42,8 @@ static const luaL_Reg functions[] = {{"now", core_now},
                                      {"settle", lua_json_settle},
                                      {"array", lua_json_array},
                                      {"object", lua_json_object},
-                                     {"census", lua_scan_census},
+                                     {"look", lua_scan_look},
+                                     {"schema", lua_schema_new},
                                      {NULL, NULL}};
 
 int luaopen_aistudios_core(lua_State *L) {

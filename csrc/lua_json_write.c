@@ -31,6 +31,9 @@ static bool write_table(json_writer *w, const frame *up);
 
 /* -- faults -- */
 
+static const char list_and_names[] = "the table mixes a list with names",
+                  no_name[] = "the name of a member is not a string";
+
 static bool is_identifier(const char *s, size_t len) {
   for (size_t i = 0; i < len; i++) {
     char c = s[i], letter = (char)(c | 0x20);
@@ -227,21 +230,40 @@ static bool write_break(json_writer *w, int depth) {
 
 /* -- lists -- */
 
+/* Why the key on top of the stack is none of a list; NULL when it may be one.
+ * Names weigh most, so that the order of the keys does not matter. */
+static const char *no_index(lua_State *L) {
+  switch (lua_type(L, -1)) {
+    case LUA_TSTRING:
+      return list_and_names;
+    case LUA_TNUMBER:
+      if (!lua_isinteger(L, -1)) return "the index of a list is not an integer";
+      return lua_tointeger(L, -1) < 1 ? "the index of a list is below 1" : NULL;
+    default:
+      return no_name;
+  }
+}
+
 /* Is every key of the raw table at `t` one of 1..n? Else the fault. */
 JSON_APART bool check_list(json_writer *w, frame *f, int t, lua_Integer n) {
   lua_State *L = w->L;
   lua_Integer count = 0, i = 1;
+  const char *message = NULL, *why;
   lua_pushnil(L);
   while (lua_next(L, t)) {
     lua_pop(L, 1);
-    if (lua_type(L, -1) != LUA_TNUMBER)
-      return fault(w, f->up, "the table mixes a list with names");
-    if (!lua_isinteger(L, -1))
-      return fault(w, f->up, "the index of a list is not an integer");
-    if (lua_tointeger(L, -1) < 1)
-      return fault(w, f->up, "the index of a list is below 1");
+    why = no_index(L);
+    if (why == list_and_names) return fault(w, f->up, why);
+    if (why) {
+      message = why;
+      lua_copy(L, -1, w->culprit);
+    }
     count++;
     if (lua_tointeger(L, -1) > n) n = lua_tointeger(L, -1);
+  }
+  if (message) {
+    lua_pushvalue(L, w->culprit);
+    return fault(w, f->up, message);
   }
   if (count == n) return true;
   while (lua_rawgeti(L, t, i) != LUA_TNIL) { /* at most count steps */
@@ -295,8 +317,8 @@ JSON_COLD bool name_fault(json_writer *w, const frame *f, char lead) {
   lua_pushvalue(w->L, f->name);
   if (type == LUA_TSTRING) return fault(w, f, "the name is not UTF-8");
   if (type == LUA_TNUMBER && lead == ',')
-    return fault(w, f->up, "the table mixes names with numbers");
-  return fault(w, f->up, "the name of a member is not a string");
+    return fault(w, f->up, list_and_names);
+  return fault(w, f->up, no_name);
 }
 
 /* A name with escapes, or in pretty text; or one that cannot be written. */

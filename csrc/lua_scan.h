@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * lua_scan: what a table holds, all in all, at the price of walking it. */
+ * lua_scan: tells a table that is surely good from one that must be looked at
+ * more closely, at the price of walking it. */
 #ifndef AISTUDIOS_LUA_SCAN_H
 #define AISTUDIOS_LUA_SCAN_H
 
 #include <lua.h>
 
-/* census(table, text [, sealed]) -> integer | nil: how many members the table
- * and all tables below it have; what is met twice counts twice, what is below
- * a name of `sealed` does not count. nil when a string
- * among them contains the text, when something has no JSON form, and when
- * nobody can tell: the closer look of the writer does. */
-int lua_scan_census(lua_State *L);
+/* look(table, text [, schema]) -> bytes, is_spotless | nothing: the most bytes
+ * that the table has as JSON, and whether all its names are of the schema.
+ * Nothing when something below it has no JSON form or is not what the schema
+ * has, when a string contains the text, and when nobody can tell: the closer
+ * look does. */
+int lua_scan_look(lua_State *L);
 
 #endif

@@ -159,56 +159,123 @@ describe("the quick look", function ()
   end)
 end)
 
-describe("core.census", function ()
-  local function census(value) return core.census(value, "{{") end
+describe("core.look", function ()
+  local function look(value, schema) return core.look(value, "{{", schema) end
 
-  it("counts the members of all tables", function ()
-    assert.equal(0, census {})
-    assert.equal(3, census { 1, true, "{ {" })
-    assert.equal(6, census { { "a" }, "b", { x = { "\0{" } } })
-    assert.equal(1, census { ["{{key}}"] = 1 })
-    local shared = { 1, 2 }
-    assert.equal(6, census { shared, shared })
-    assert.equal(2, census { aistudios.array {}, aistudios.object {} })
+  it("tells the most bytes that a table has as JSON", function ()
     local many = {}
-    for i = 1, 300 do many[i] = i % 3 == 0 and { i } or i % 3 == 1 and "x" or i end
-    assert.equal(400, census(many))
-    assert.equal(4, core.census({ a = { 1, 2 }, b = { x = { y = 1, a = {} } } }, "{{",
-      { b = true }))
+    for i = 1, 300 do many[i] = i % 3 == 0 and { i } or i % 3 == 1 and "\1\1" or -i / 7 end
+    local shared = { 1, 2 }
+    for _, value in ipairs { {}, { 1, true, "{ {" }, { { "a" }, "b", { x = { "\0{" } } },
+      { ["{{key}}"] = 1, ["\1\2"] = false }, { shared, shared }, many,
+      { aistudios.array {}, aistudios.object {} }, { -1.2345678901234567e-300, 1e20 },
+      { aistudios.null, "12345678가나", -1.5 } } do
+      local bytes, is_spotless = look(value)
+      assert.is_true(bytes >= #aistudios.encode(value))
+      assert.is_true(is_spotless)
+    end
   end)
 
   it("is nil for what JSON has not", function ()
     local hole, own = { 1, nil, 3 }, setmetatable({}, { __add = rawequal })
     for _, value in ipairs { { 0 / 0 }, { math.huge }, { print }, { io.stdout }, { "\xFF" },
-      { "12345678\xC0" }, { ["\xFF"] = 1 }, { 1, x = 2 }, { [0] = 1 }, { [1.5] = 1 },
-      { [-1] = 1, [1] = 1, [2] = 1, [4] = 1 }, { [true] = 1 }, { hole }, { own } } do
-      assert.is_nil(census(value))
+      { "12345678\xC0" }, { "\xC012345678" }, { ["\xFF"] = 1 }, { 1, x = 2 }, { [0] = 1 },
+      { [1.5] = 1 }, { [-1] = 1, [1] = 1, [2] = 1, [4] = 1 }, { [true] = 1 }, { hole },
+      { own } } do
+      assert.is_nil(look(value))
     end
-    assert.equal(3, census { aistudios.null, "12345678가나", -1.5 })
   end)
 
   it("is nil for a text in a string, however deep", function ()
-    assert.is_nil(census { "a {{name}}" })
-    assert.is_nil(census { 1, true, { x = { "{", "a{{" } } })
-    assert.is_nil(core.census({ "a\0b" }, "\0b"))
+    for before = 0, 20 do
+      for after = 0, 9 do
+        local text = ("a"):rep(before) .. "{{" .. ("b"):rep(after)
+        assert.is_nil(look { 1, true, { x = { "{", text } } })
+        assert.is_truthy(look { (text:gsub("{{", "{ {")) })
+      end
+    end
+    assert.is_nil(core.look({ "a\0b" }, "\0b"))
+    assert.is_nil(look { "가{{나" })
   end)
 
   it("is nil where it cannot tell", function ()
     local own, deep = {}, {}
     own.own = own
     for _ = 1, 100 do deep = { deep } end
-    assert.is_nil(census(own))
-    assert.is_nil(census(deep))
-    local double = { 1 }
+    assert.is_nil(look(own))
+    assert.is_nil(look(deep))
+    local double, long = { 1 }, { ("x"):rep(1024 * 1024) }
     for _ = 1, 40 do double = { double, double } end
-    assert.is_nil(census(double)) -- a table of 2^41 members, for who counts them
-    assert.is_nil(census { setmetatable({}, { __pairs = next }) })
-    assert.is_nil(census { setmetatable({}, { __index = {} }) })
+    for _ = 1, 4 do long = { long, long } end
+    assert.is_nil(look(double)) -- a table of 2^41 members, for who counts them
+    assert.is_nil(look(long))
+    assert.is_nil(look { setmetatable({}, { __pairs = next }) })
+    assert.is_nil(look { setmetatable({}, { __index = {} }) })
   end)
 
-  it("refuses what is no table, and no text", function ()
-    assert.has_error(function () core.census("x", "{{") end)
-    assert.has_error(function () core.census({}, "") end)
+  it("is nil for what a schema has not", function ()
+    local asked = {}
+    local schema = core.schema({
+      { name = { type = "string", required = true }, count = { type = "integer", min = 1 },
+        part = { type = "number", min = -1, max = 1, or_empty = true },
+        kind = { type = "string", inside = 2 }, is = { type = "boolean", nullable = true },
+        any = { type = "object" }, all = { type = "list" }, own = { type = "object", inside = 1 },
+        items = { type = "list", inside = 1 },
+        mixed = { type = "list", inside = 3, has_variants = true },
+        url = { type = "string", judge = 1 } },
+      { a = { type = "string" }, [""] = { type = "string" } },
+      { one = { type = "object", inside = 1 } },
+    }, { function (text)
+      asked[#asked + 1] = text
+      return text == "good"
+    end })
+    local null = aistudios.null
+    local function with(members)
+      members.name = members.name or "n"
+      return members
+    end
+    for _, good in ipairs { {}, { count = 1 }, { count = 2.0 }, { part = -1 }, { part = "" },
+      { part = 0.5 }, { kind = "a" }, { kind = "" }, { is = true }, { is = null },
+      { any = { 1, { x = 1 } } }, { all = { x = 1 } }, { own = { name = "" } }, { items = {} },
+      { items = { { name = "a" }, { name = "b", count = 7 } } }, { count = 1 << 62 },
+      { mixed = {} }, { url = "good" } } do
+      local bytes, is_spotless = look(with(good), schema)
+      assert.is_truthy(bytes)
+      assert.is_true(is_spotless)
+    end
+    for _, bad in ipairs { { name = 1 }, { count = 0 }, { count = 1.5 }, { count = "1" },
+      { count = true }, { count = {} }, { part = 1.5 }, { part = 0 / 0 }, { kind = "b" },
+      { kind = 1 }, { is = 1 }, { is = "true" }, { count = null }, { any = 1 }, { all = "x" },
+      { own = {} }, { own = { 1 } }, { items = { {} } }, { items = { 1 } },
+      { items = { a = { name = "a" } } }, { items = { { name = "a" }, x = 1 } },
+      { mixed = { { name = "n" } } }, { mixed = { { name = "n", type = 1 } } },
+      { mixed = { { name = "n", type = "two" } } }, { mixed = { { type = "one" } } },
+      { mixed = { 1 } }, { url = "bad" }, { url = 1 }, { other = print } } do
+      assert.is_nil((look(with(bad), schema)))
+    end
+    assert.is_nil(look({}, schema))
+    assert.is_nil(look({ count = 1 }, schema))
+    assert.same({ "good", "bad" }, asked)
+    for _, unknown in ipairs { { other = 1 }, { own = { name = "", other = {} } },
+      { mixed = { { type = "one", name = "n" } } }, { [("long"):rep(20)] = 1 } } do
+      local bytes, is_spotless = look(with(unknown), schema)
+      assert.is_truthy(bytes)
+      assert.is_false(is_spotless)
+    end
+  end)
+
+  it("refuses what is no table, no text and no schema", function ()
+    assert.has_error(function () core.look("x", "{{") end)
+    assert.has_error(function () core.look({}, "") end)
+    assert.has_error(function () core.look({}, "{{", {}) end)
+    assert.has_error(function () core.look({}, "{{", io.stdout) end)
+    for _, sets in ipairs { {}, { 1 }, { { a = 1 } }, { { a = { type = "x" } } }, { { {} } },
+      { { a = { type = "object", inside = 2 } } }, { { a = { type = "string", judge = 1 } } },
+      { { a = { type = "object", inside = -1 } } }, { { a = { type = "object", inside = 0 / 0 } } },
+      { { [("a"):rep(40)] = { type = "string" } } },
+      { { a = { type = "number", min = "one" } } } } do
+      assert.has_error(function () core.schema(sets, {}) end)
+    end
   end)
 end)
 

@@ -211,6 +211,58 @@ describe("check of a whole project", function ()
       end))
   end)
 
+  local function errors_in(problems)
+    local found = {}
+    for _, problem in ipairs(problems) do
+      if problem.level == "error" then
+        found[#found + 1] = problem.path .. ": " .. problem.message
+      end
+    end
+    return found
+  end
+
+  it("finds everything that has no JSON form at once, the same each time", function ()
+    local bad = { [true] = 1, [1.5] = 1, [{}] = 1 }
+    local expected = {
+      "a: the name of a member is not a string",
+      "a: the name of a member is not a string",
+      "a: the index of a list is not an integer",
+      "again: the table contains itself",
+      'bad["?"]: the name is not UTF-8',
+      "list[2]: the list has a hole here",
+      "list[4].f: a function has no JSON form",
+      "mixed: the table mixes a list with names",
+      "mixed.s: the string is not UTF-8",
+      "mixed[1]: NaN has no JSON form",
+      "more.own: the table contains itself",
+    }
+    for _ = 1, 20 do -- the order of names differs from table to table
+      local project = support.project()
+      project.a, project.again, project.bad = bad, project, { ["\xFF"] = 1, good = 1 }
+      project.list = { 1, nil, 3, { f = print } }
+      project.mixed = { 0 / 0, s = "\xFF", [2.5] = true }
+      project.more = { x = project.mixed }
+      project.more.own = project.more
+      local _, err = aistudios.check(project)
+      assert.same(expected, errors_in(err.problems))
+    end
+  end)
+
+  it("says of what is too large or too deep that it is", function ()
+    local deep, large = {}, { ("x"):rep(1024 * 1024) }
+    for _ = 1, 200 do deep = { deep } end
+    for _ = 1, 7 do large = { large, large } end
+    local function problem_of(value)
+      local project = support.project()
+      project.extra = { value, { 1 } }
+      local _, err = aistudios.check(project)
+      return errors_in(err.problems)
+    end
+    assert.same({ "extra[1]" .. ("[1]"):rep(126) .. ": nested deeper than 128 levels" },
+      problem_of(deep))
+    assert.same({ ": more than 67108864 bytes as JSON" }, problem_of(large))
+  end)
+
   it("warns of a project without scenes and of braces that name nothing", function ()
     assert.same({ "scenes: is empty: there is nothing to render" }, warnings_of { scenes = {} })
     local project = support.project()

@@ -54,14 +54,27 @@ function core.settle(value) end
 ---@return lightuserdata null
 function core.setup(setup) end
 
---- How many members a table and all tables below it have. What is met twice
---- counts twice.
+---@class aistudios.core.Field  as aistudios.project.Field, but:
+---@field inside? integer  the place of the set of an object's names, or of those
+--- of a list's items, or of the strings that there are
+---@field has_variants? boolean  the set holds the values of each item's `type`,
+--- and under each the item as an object
+---@field judge? integer   the place of the function that is asked about a string
+
+--- What tables may hold, for `core.look`.
+---@param sets table<string, aistudios.core.Field>[]  the first is that of the table
+---@param judges (fun(text: string): boolean)[]  change nothing
+---@return userdata schema
+function core.schema(sets, judges) end
+
+--- Is a table surely good, with all that is in it?
 ---@param value table
----@param text string  not empty
----@param sealed? table<string, any>  names below which members do not count
----@return integer? members  nil when a string among them contains the text, when
---- something has no JSON form, and when nobody can tell
-function core.census(value, text, sealed) end
+---@param text string  not empty; no string of the table may contain it
+---@param schema? userdata
+---@return integer? bytes  of its JSON, at most; nil when something in it has no JSON
+--- form, contains the text or is not as the schema has it, and when nobody can tell
+---@return boolean? is_spotless  all names are of the schema
+function core.look(value, text, schema) end
 
 --- Marks a table as a list.
 ---@generic T: table

@@ -108,9 +108,9 @@ end
 local look_at_fields = compile.object(schema.scene, look_at_clip)
 
 local function look_at_scene(walk, scene)
-  local is_clean, is_spotless = fast(scene, walk.seen)
-  if is_spotless and walk.spotless then walk.spotless[scene] = true end
-  if is_clean then return end
+  local bytes, is_spotless = fast(scene, walk.seen)
+  if is_spotless and walk.spotless then walk.spotless[scene] = bytes end
+  if bytes then return end
   look_at_fields(walk, scene)
   if type(scene.clips) == "table" then look_at_ids(walk, scene) end
   if type(scene.scripts) == "table" then look_at_speakers(walk, scene) end
@@ -123,9 +123,9 @@ local look_at_project = compile.object(fields)
 
 --- Looks at a project.
 ---@param project any
----@param spotless? table<table, true>  gains the scenes of whose fields nothing
+---@param spotless? table<table, integer>  gains the scenes of whose fields nothing
 --- can be said, not even that one is unknown or holds a {{name}}, and which
---- surely can be written as JSON
+--- surely can be written as JSON, with the bytes that they then have at most
 ---@return aistudios.Problem[] problems  empty when there is none
 return function (project, spotless)
   local walk = { depth = 0, seen = { ids = {}, count = 0 }, spotless = spotless }

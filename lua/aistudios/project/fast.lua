@@ -1,16 +1,15 @@
 -- SPDX-License-Identifier: MIT
 --
 -- fast: tells a scene of which nothing can be said from one that must be looked
--- at more closely, for a fraction of what the closer look costs. The schema's
--- fields are written out as Lua code that reads each by its name; it never says
--- what is wrong, and when in doubt it says no.
+-- at more closely, for a fraction of what the closer look costs. The core walks
+-- the scene beside the schema; it never says what is wrong, and when in doubt it
+-- says no.
 
-local census = require "aistudios.core".census
+local core = require "aistudios.core"
 local judge = require "aistudios.project.public".judge
-local null = require "aistudios.json".null
 local schema = require "aistudios.project.schema"
 
-local next, pcall, type, find, match = next, pcall, type, string.find, string.match
+local next, find, match = next, string.find, string.match
 
 -- Beginnings of addresses, up to the first `/` of the path, that were found
 -- public, and the last of them: addresses of a project seldom have many. Begun
@@ -21,7 +20,7 @@ local function is_public(url)
   if last and find(url, last, 1, true) == 1 then return true end
   local host = match(url, "^https?://[%w.-]+/")
   if not (host and public[host]) then
-    if type(url) ~= "string" or judge(url) then return false end
+    if judge(url) then return false end
     if not host then return true end
     if public_count >= 256 then public, public_count = {}, 0 end
     public[host], public_count = true, public_count + 1
@@ -31,147 +30,55 @@ local function is_public(url)
 end
 
 local function is_on_site(url)
-  if url == "" or type(url) == "string" and find(url, "^/[^/]") then return true end
-  return is_public(url)
+  return url == "" or find(url, "^/[^/]") ~= nil or is_public(url)
 end
 
--- What is refused of a value `v` (not nil), by the field's type. Where the code
--- computes with a value of another type that raises, which is a no as well. A
--- value of the right type is told by what costs least: only a string has the
--- methods of strings, only a number stays itself when 0 is added.
-local HEAD = [[
-local type, next, len = type, next, string.len
-local enums, null, is_public, is_on_site = ...
-local object, clips = {}, {}
-]]
+-- The schema as core.look wants it: sets of names that point to each other.
+local JUDGES = { public = 1, site = 2 }
+local sets = {}
 
-local function limits(field)
-  return (field.min and (" or v < %.17g"):format(field.min) or "")
-    .. (field.max and (" or v > %.17g"):format(field.max) or "")
+local set_of
+
+-- The set of the values that there are.
+local function set_of_values(values)
+  local set = {}
+  for _, value in next, values do set[value] = { type = "string" } end
+  sets[#sets + 1] = set
+  return #sets
 end
 
-local refusals = {}
-
-function refusals.string(writer, field)
-  if field.enum then
-    local values = {}
-    for _, value in next, field.enum do values[value] = true end
-    writer.enums[#writer.enums + 1] = values
-    return ("not enums[%d][v]"):format(#writer.enums)
-  elseif field.url then
-    return field.url == "site" and "not is_on_site(v)" or "not is_public(v)"
-  end
-  return "v.len ~= len"
-end
-
-function refusals.boolean() return "v ~= true and v ~= false" end
-
-function refusals.integer(_, field)
-  return "v // 1 ~= v" .. (field.max and "" or " or v - v ~= 0") .. limits(field)
-end
-
-function refusals.number(_, field) return "v + 0 ~= v" .. limits(field) end
-
-local write_object
-
--- What looks into a value `v`: false, or how many members it found.
-local function write_look(writer, field)
-  if not field.items then return 'type(v) == "table" and 0' end
-  if field.type == "object" then
-    return ("object[%d](v)"):format(write_object(writer, field.items))
-  end
-  return ("object.list(v, %d)"):format(
-    field.items == "clip" and 0 or write_object(writer, field.items))
-end
-
--- The lines that look at a field's value.
-local function write_field(writer, name, field)
-  local refuse
-  if refusals[field.type] then
-    refuse = ("if %s then return false end"):format(refusals[field.type](writer, field))
-  else
-    refuse = ("local m = %s if not m then return false end n = n + m")
-      :format(write_look(writer, field))
-  end
-  if field.or_empty then refuse = ('if v ~= "" then %s end'):format(refuse) end
-  if field.nullable then refuse = ("if v ~= null then %s end"):format(refuse) end
-  return field.required
-    and ("  v = t.%s if v == nil then return false end do %s end"):format(name, refuse)
-    or ("  v = t.%s if v ~= nil then n = n + 1 %s end"):format(name, refuse)
-end
-
--- The number of the function that looks at these fields. It returns how many
--- members it found in the table and below. What is no table lacks the fields that
--- must be there; where none must, `next` raises.
-function write_object(writer, fields)
-  if writer.known[fields] then return writer.known[fields] end
-  local lines, required = {}, 0
-  for name, field in next, fields do
-    lines[#lines + 1] = write_field(writer, name, field)
-    if field.required then required = required + 1 end
-  end
-  local number = #writer.known + 1
-  writer.known[number], writer.known[fields] = fields, number
-  writer[#writer + 1] = ([[
-object[%d] = function (t)
-  local v, n = nil, %d
-  %s
-%s
-  return n
-end]]):format(number, required, required == 0 and "next(t)" or "",
-    table.concat(lines, "\n"))
-  return number
-end
-
--- Clips are looked at by their type.
-local LISTS = [[
-object[0] = function (t)
-  local look = clips[t.type]
-  return look and look(t)
-end
-function object.list(t, inside)
-  local look, n = object[inside], 0
-  for _, item in next, t do
-    local m = look(item)
-    if not m then return false end
-    n = n + 1 + m
-  end
-  return n
-end
-]]
-
-local function compile()
-  local writer = { HEAD, enums = {}, known = {} }
+-- The set of the types of clips, each an object.
+local function set_of_variants()
+  local set = {}
   for kind, fields in next, schema.clips do
-    local number = write_object(writer, fields)
-    writer[#writer + 1] = ("clips.%s = object[%d]"):format(kind, number)
+    set[kind] = { type = "object", inside = set_of(fields) }
   end
-  writer[#writer + 1] = LISTS
-  local number = write_object(writer, schema.scene)
-  writer[#writer + 1] = ("return object[%d]"):format(number)
-  return assert(load(table.concat(writer, "\n"), "=aistudios.project.fast", "t"))(
-    writer.enums, null, is_public, is_on_site)
+  sets[#sets + 1] = set
+  return #sets
 end
 
-local count = compile()
+local known = {}
 
--- The fields of which it is not known what their tables hold.
-local sealed, seen_fields = {}, {}
-
-local function seal(fields)
-  if seen_fields[fields] then return end
-  seen_fields[fields] = true
+-- The set of these fields' names.
+function set_of(fields)
+  if known[fields] then return known[fields] end
+  local set, place = {}, #sets + 1
+  sets[place], known[fields] = set, place
   for name, field in next, fields do
-    if type(field.items) == "table" then
-      seal(field.items)
-    elseif not field.items and (field.type == "object" or field.type == "list") then
-      sealed[name] = true
-    end
+    local items = field.items
+    set[name] = {
+      type = field.type, required = field.required, nullable = field.nullable,
+      or_empty = field.or_empty, min = field.min, max = field.max,
+      has_variants = items == "clip", judge = field.url and JUDGES[field.url],
+      inside = field.enum and set_of_values(field.enum)
+        or items == "clip" and set_of_variants() or items and set_of(items),
+    }
   end
+  return place
 end
 
-seal(schema.scene)
-for _, fields in next, schema.clips do seal(fields) end
+set_of(schema.scene)
+local scene_schema = core.schema(sets, { is_public, is_on_site })
 
 local function is_spoken(clips, id)
   for _, clip in next, clips do
@@ -202,16 +109,12 @@ end
 ---@field ids table<string, table>  the scene in which an id was last met
 ---@field count integer             the ids are begun anew before they grow large
 
---- Is nothing wrong with this scene? A census has told before that what it holds
---- are plain tables, lists without holes, and values that JSON has.
+--- Is nothing wrong with this scene?
 ---@param scene table
 ---@param seen aistudios.project.Seen
----@return boolean is_clean  false: look closer
+---@return integer? bytes  of its JSON, at most; nil: look closer
 ---@return boolean? is_spotless  nor is there a field that is not documented
 return function (scene, seen)
-  local all = census(scene, "{{", sealed)
-  if not all then return false end
-  local ran, members = pcall(count, scene)
-  if not (ran and members and fits_together(scene, seen)) then return false end
-  return true, members == all
+  local bytes, is_spotless = core.look(scene, "{{", scene_schema)
+  if bytes and fits_together(scene, seen) then return bytes, is_spotless end
 end

@@ -64,28 +64,31 @@ end
 -- Does an address end like those of pictures and films without transparent
 -- parts? One with a query does not tell.
 local function is_opaque(url)
-  if type(url) ~= "string" or url:find("[?#]") then return false end
+  if type(url) ~= "string" then return false end
   local a, b, c = byte(url, -3, -1)
-  if c == 52 then return a == 109 or a == 77 end -- mp4
+  if c == 52 then -- mp4
+    return (a == 109 or a == 77) and not url:find "[?#]"
+  end
   return (c == 103 or c == 71) and b ~= 110 and b ~= 78 -- png ends with g too
-    and (a == 106 or a == 74 or a == 112 or a == 80)
-    and url:lower():find "%.jpe?g$" ~= nil
+    and url:lower():find "^[^?#]*%.jpe?g$" ~= nil
 end
 
-local may_cover = { shape = true, image = true, videoImage = true }
+-- What could cover others if it were whole and straight, by type.
+local solid = {
+  shape = function (clip)
+    return clip.shapeName == "Square" and (clip.strokeRadius or 0) == 0
+      and is_solid_color(clip.fill)
+  end,
+  image = function (clip) return is_opaque(clip.source_url) end,
+  videoImage = function (clip) return is_opaque(clip.video_url) end,
+}
 
 --- Does nothing shine through this clip?
 local function covers(clip)
-  if clip.opacity ~= nil and clip.opacity ~= 100 then return false end
-  if clip.animation ~= nil or is_unseen(clip) then return false end
-  if is_number(clip.angle) and clip.angle % 360 ~= 0 then return false end
-  if clip.type == "shape" then
-    return clip.shapeName == "Square" and (clip.strokeRadius or 0) == 0
-      and is_solid_color(clip.fill)
-  elseif clip.type == "image" then
-    return is_opaque(clip.source_url)
-  end
-  return clip.type == "videoImage" and is_opaque(clip.video_url)
+  local is_solid = solid[clip.type]
+  return is_solid and is_solid(clip) and (clip.opacity == nil or clip.opacity == 100)
+    and clip.animation == nil and not is_unseen(clip)
+    and not (is_number(clip.angle) and clip.angle % 360 ~= 0)
 end
 
 local function contains(outer, inner)
@@ -123,17 +126,32 @@ local function report_hidden(warn, path, items)
   end
 end
 
--- Of the clips that is_plain looks at: the room on the canvas, the layer, and
--- the numbers of those that cover others.
-local lefts, tops, rights, bottoms, layers, coverers = {}, {}, {}, {}, {}, {}
+-- The room that a clip takes, of one whose fields are right.
+local function room(clip)
+  local left, top, angle = clip.left, clip.top, clip.angle
+  local right = left + clip.width * (clip.scaleX or 1)
+  local bottom = top + clip.height * (clip.scaleY or 1)
+  if right < left or bottom < top or angle and angle ~= 0 then
+    local area = M.area(clip)
+    return area.left, area.top, area.right, area.bottom
+  end
+  return left, top, right, bottom
+end
 
-local function hides_any(number, count)
-  local left, top, right, bottom = lefts[number], tops[number], rights[number], bottoms[number]
-  local layer = layers[number]
-  for i = 1, count do
-    if left <= lefts[i] and top <= tops[i] and right >= rights[i] and bottom >= bottoms[i]
-        and (layers[i] < layer or layers[i] == layer and i < number) then
-      return true
+-- May one of these clips, of which `number` covers what is behind it, hide
+-- another? What lies outside the canvas does not count.
+local function may_hide(clips, number, canvas)
+  local outer = clips[number]
+  local left, top, right, bottom = room(outer)
+  for i, clip in ipairs(clips) do
+    if i ~= number and clip.type ~= "audio"
+        and (clip.layer < outer.layer or clip.layer == outer.layer and i < number) then
+      local l, t, r, b = room(clip)
+      if (left <= l or left <= 0) and (top <= t or top <= 0)
+          and (right >= r or right >= canvas.width)
+          and (bottom >= b or bottom >= canvas.height) then
+        return true
+      end
     end
   end
   return false
@@ -145,37 +163,27 @@ end
 ---@param canvas { width: integer, height: integer }
 ---@return boolean
 function M.is_plain(scene, canvas)
-  local clips, count, covering = scene.clips, 0, 0
-  local width, height = canvas.width, canvas.height
+  local clips, width, height = scene.clips, canvas.width, canvas.height
+  local coverers
   for i = 1, #clips do
     local clip = clips[i]
-    if not clip then return false end
     local kind = clip.type
-    if kind ~= "audio" and not (kind == "aiModel" and is_unseen(clip)) then
-      local left, top, angle = clip.left, clip.top, clip.angle
-      local right = left + clip.width * (clip.scaleX or 1)
-      local bottom = top + clip.height * (clip.scaleY or 1)
-      if right < left or bottom < top or angle and angle ~= 0 then
-        local area = M.area(clip)
-        left, top, right, bottom = area.left, area.top, area.right, area.bottom
+    if kind ~= "audio" then
+      local left, top, right, bottom = room(clip)
+      if left >= right or top >= bottom or left >= width or top >= height
+          or right <= 0 or bottom <= 0
+          or kind == "textImage" and not caption.fits(clip) then
+        return false
       end
-      if left < 0 then left = 0 end
-      if top < 0 then top = 0 end
-      if right > width then right = width end
-      if bottom > height then bottom = height end
-      if not (left < right and top < bottom) then return false end
-      if kind == "textImage" and not caption.fits(clip) then return false end
-      count = count + 1
-      lefts[count], tops[count], rights[count], bottoms[count] = left, top, right, bottom
-      layers[count] = clip.layer
-      if may_cover[kind] and covers(clip) then
-        covering = covering + 1
-        coverers[covering] = count
+      local is_solid = solid[kind]
+      if is_solid and is_solid(clip) and covers(clip) then
+        coverers = coverers or {}
+        coverers[#coverers + 1] = i
       end
     end
   end
-  for i = 1, covering do
-    if hides_any(coverers[i], count) then return false end
+  for _, number in ipairs(coverers or {}) do
+    if may_hide(clips, number, canvas) then return false end
   end
   return true
 end

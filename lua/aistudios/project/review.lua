@@ -5,10 +5,9 @@
 -- client that sends runs the errors alone.
 
 local caption = require "aistudios.project.caption"
-local census = require "aistudios.core".census
+local look = require "aistudios.core".look
 local catalogue = require "aistudios.project.catalogue"
 local check = require "aistudios.project.check"
-local json = require "aistudios.json"
 local layout = require "aistudios.project.layout"
 local order = require "aistudios.project.order"
 local places = require "aistudios.project.places"
@@ -113,30 +112,31 @@ local function warn_of_names(warn, project, spotless)
   end
 end
 
+local MOST_BYTES = 64 * 1024 * 1024 -- that are written of a project
+
 -- Can everything surely be written? The scenes that are spotless can.
 local function is_surely_json(project, spotless)
   local others, scenes = {}, project.scenes
   for key, value in next, project do
     if key ~= "scenes" then others[key] = value end
   end
-  if not census(others, "{{") or type(scenes) ~= "table" then return false end
-  local count = 0
+  local bytes, count = look(others, "{{"), 0
+  if not bytes or type(scenes) ~= "table" then return false end
   for _, scene in next, scenes do
     if not spotless[scene] then return false end
-    count = count + 1
+    bytes, count = bytes + spotless[scene], count + 1
   end
-  return count == #scenes and not getmetatable(project) and not getmetatable(scenes)
+  return count == #scenes and bytes < MOST_BYTES
+    and not getmetatable(project) and not getmetatable(scenes)
 end
 
 -- What keeps a project from being written, unless it was found wrong there.
 local function refuse_unwritable(refuse, project, errors)
-  local _, err = json.encode(project)
-  local first = err and err.problems and err.problems[1]
-  if err and not first then return refuse("", err.message) end
-  for _, problem in ipairs(first and errors or {}) do
-    if problem.path == first.path then return end
-  end
-  if first then refuse(first.path, first.message, first.value) end
+  local known = {}
+  for _, problem in ipairs(errors) do known[problem.path] = true end
+  require "aistudios.project.unwritable"(function (path, ...)
+    if not known[path] then refuse(path, ...) end
+  end, project)
 end
 
 local function collector(problems, level)
