@@ -119,10 +119,18 @@ static bool look_at_any(walk *w, int depth) {
 
 /* -- fields -- */
 
-/* Asks a judge about the string on top. A judge changes nothing. */
-static bool ask(walk *w, int judge) {
+static bool has_blank(const char *s, size_t len) {
+  for (size_t i = 0; i < len; i++)
+    if ((unsigned char)s[i] <= ' ' || s[i] == 0x7F) return true;
+  return false;
+}
+
+/* Asks a judge about the string on top. One with blanks or control characters
+ * is left to the closer look. A judge changes nothing. */
+static bool ask(walk *w, int judge, const char *s, size_t len) {
   lua_State *L = w->L;
   bool is_good;
+  if (has_blank(s, len)) return false;
   lua_rawgeti(L, w->judges, judge);
   lua_pushvalue(L, -2);
   lua_call(L, 1, 1);
@@ -139,7 +147,7 @@ static bool is_string_of(walk *w, const schema_field *f) {
   if (f->type != SCHEMA_STRING) return false;
   if (f->inside != SCHEMA_ANY)
     return lua_schema_find(w->schema, f->inside, s, len) != NULL;
-  return f->judge == 0 || ask(w, f->judge);
+  return f->judge == 0 || ask(w, f->judge, s, len);
 }
 
 static bool is_number_of(lua_State *L, const schema_field *f) {

@@ -150,13 +150,14 @@ int lua_schema_new(lua_State *L) {
   luaL_checktype(L, ARG_JUDGES, LUA_TTABLE);
   lua_settop(L, ARG_JUDGES);
   count = lua_rawlen(L, ARG_SETS);
-  luaL_argcheck(L, count > 0 && count <= SHRT_MAX, ARG_SETS, "none, or too many");
+  luaL_argcheck(L, count > 0 && count <= SHRT_MAX, ARG_SETS,
+                "none, or too many");
   for (lua_Unsigned i = 1; i <= count; i++) {
     places += push_set(L, i);
     lua_pop(L, 1);
   }
-  schema = lua_newuserdatauv(L, sizeof *schema + places * sizeof *fields +
-                                    count * sizeof *sets, 1);
+  schema = lua_newuserdatauv(
+      L, sizeof *schema + places * sizeof *fields + count * sizeof *sets, 1);
   fields = (schema_field *)(schema + 1);
   sets = (schema_set *)(fields + places);
   *schema = (lua_schema){.sets = sets, .fields = fields};

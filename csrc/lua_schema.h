@@ -22,19 +22,19 @@ typedef enum {
 
 /* What may stand under a name. */
 typedef struct schema_field {
-  double min, max;        /* inclusive */
-  short inside;           /* the set of an object's names, or of those of a list's
-                             items, or of the strings that there are; or
-                             SCHEMA_ANY */
-  short judge;            /* place of the function that is asked about a string;
-                             0: none is */
-  unsigned char type;     /* schema_type */
+  double min, max;    /* inclusive */
+  short inside;       /* the set of an object's names, or of those of a list's
+                         items, or of the strings that there are; or
+                         SCHEMA_ANY */
+  short judge;        /* place of the function that is asked about a string;
+                         0: none is */
+  unsigned char type; /* schema_type */
   bool is_required;
-  bool is_nullable;       /* null may stand there too */
-  bool may_be_empty;      /* so may the empty string */
-  bool has_variants;      /* `inside` has the values that each item's `type` may
-                             have, and under each the item as an object */
-  bool is_taken;          /* no free place of the table */
+  bool is_nullable;  /* null may stand there too */
+  bool may_be_empty; /* so may the empty string */
+  bool has_variants; /* `inside` has the values that each item's `type` may
+                        have, and under each the item as an object */
+  bool is_taken;     /* no free place of the table */
   unsigned char name_len;
   char name[SCHEMA_NAME_BYTES];
 } schema_field;
@@ -52,7 +52,8 @@ typedef struct lua_schema {
 
 /* schema(sets, judges) -> userdata: `sets` is a list of tables of fields, of
  * which the first is that of a table that is looked at; `judges` is a list of
- * functions. A field is a table like one of the project's schema, but `inside`
+ * functions, which are asked about strings without blanks and control
+ * characters. A field is a table like one of the project's schema, but `inside`
  * is the place of a set and `judge` that of a function. Raises for what is
  * none. */
 int lua_schema_new(lua_State *L);

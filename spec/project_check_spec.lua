@@ -187,6 +187,10 @@ describe("check", function ()
       ["http://10.1.2.3/a"] = "private", ["http://172.16.0.1/a"] = "private",
       ["http://192.168.1.1/a"] = "private", ["http://[fd00::1]/"] = "private",
       ["http://[::ffff:10.0.0.1]/"] = "private",
+      ["https://example.com/a b.png"] = "%20", ["https://example.com/a\n"] = "control",
+      ["https://exam ple.com/"] = "blank", ["https://example.com:65535/"] = false,
+      ["https://example.com:65536/a"] = "port 65536; the last one is 65535",
+      ["http://[2001:db8::1]:99999/"] = "port 99999", ["http://example.com:/"] = false,
       ["http://printer.local/a"] = "private", ["http://files/a"] = "public",
     }
     for url, expected in pairs(rows) do

@@ -250,7 +250,8 @@ describe("core.look", function ()
       { items = { a = { name = "a" } } }, { items = { { name = "a" }, x = 1 } },
       { mixed = { { name = "n" } } }, { mixed = { { name = "n", type = 1 } } },
       { mixed = { { name = "n", type = "two" } } }, { mixed = { { type = "one" } } },
-      { mixed = { 1 } }, { url = "bad" }, { url = 1 }, { other = print } } do
+      { mixed = { 1 } }, { url = "bad" }, { url = 1 }, { url = "a b" },
+      { url = "a\127" }, { other = print } } do
       assert.is_nil((look(with(bad), schema)))
     end
     assert.is_nil(look({}, schema))

@@ -59,7 +59,8 @@ function core.setup(setup) end
 --- of a list's items, or of the strings that there are
 ---@field has_variants? boolean  the set holds the values of each item's `type`,
 --- and under each the item as an object
----@field judge? integer   the place of the function that is asked about a string
+---@field judge? integer   the place of the function that is asked about a string;
+--- with one that has a blank or a control character nobody can tell
 
 --- What tables may hold, for `core.look`.
 ---@param sets table<string, aistudios.core.Field>[]  the first is that of the table

@@ -65,11 +65,18 @@ function M.judge(url, site)
   elseif scheme ~= "https" and scheme ~= "http" or not starts(rest, "//") then
     return "is not an address that starts with https:// or http://"
   end
-  local host = rest:match "^//([^/?#]*)":gsub("^.*@", ""):gsub("^([^%[]*):%d*$", "%1")
-    :gsub("^(%[.*%]):%d*$", "%1")
+  if url:find "[%c ]" then
+    return "has a blank or a control character in it; write %20 for a blank"
+  end
+  local authority = rest:match "^//([^/?#]*)":gsub("^.*@", "")
+  local host, port = authority:match "^(.-):(%d*)$"
+  if not host or host:find "^%[[^%]]*$" then host, port = authority, nil end
   if host == "" then return "names no host" end
   local why = judge_host(host)
-  return why and ("the service cannot fetch it: %s %s"):format(host, why)
+  if why then return ("the service cannot fetch it: %s %s"):format(host, why) end
+  if tonumber(port) and tonumber(port) > 65535 then
+    return ("names the port %s; the last one is 65535"):format(port)
+  end
 end
 
 return M
