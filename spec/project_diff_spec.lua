@@ -57,10 +57,27 @@ describe("diff", function ()
   end)
 
   it("matches items without ids by place", function ()
-    assert.same({ "a[2]: 2 -> 3", "a[3]: removed 3" },
-      lines({ a = { 1, 2, 3 } }, { a = { 1, 3 } }))
+    assert.same({ "a[2]: 2 -> 4", "a[3]: removed 3" },
+      lines({ a = { 1, 2, 3 } }, { a = { 1, 4 } }))
     assert.same({ "[2].id: \"a\" -> \"b\"" },
       lines({ { id = "a" }, { id = "a" } }, { { id = "a" }, { id = "b" } }))
+  end)
+
+  it("matches the same scenes at the end, so that one in front changes no other", function ()
+    local function project(...)
+      local scenes = {}
+      for i, name in ipairs { ... } do
+        scenes[i] = { background = { source_color = name }, clips = { { id = "star-1" } } }
+      end
+      return { scenes = scenes }
+    end
+    assert.same({ "scenes[1]: removed {...}" }, lines(project("a", "b", "c"), project("b", "c")))
+    assert.same({ "scenes[2]: added {...}" }, lines(project("a", "c"), project("a", "b", "c")))
+    assert.same({ "scenes[1]: removed {...}" }, lines(project("a", "a"), project("a")))
+    assert.same({ 'scenes[1].background.source_color: "a" -> "x"', "scenes[2]: removed {...}" },
+      lines(project("a", "b", "c"), project("x", "c")))
+    assert.same({ "scenes[1]: added {...}", "scenes[2]: added {...}" },
+      lines(project("c"), project("a", "b", "c")))
   end)
 
   it("keeps item 10 behind item 2", function ()
@@ -84,6 +101,9 @@ describe("diff", function ()
     assert.is_true(#aistudios.diff(linked(), other) > 0)
     for _ = 1, 40 do many = { a = many, b = many } end
     assert.same({}, aistudios.diff({ x = many }, { x = many }))
+    local a, b = { "a" }, { "b" }
+    for _ = 1, 40 do a, b = { a, a }, { b } end
+    assert.equal(41, #aistudios.diff(a, b))
   end)
 
   it("tells integers apart beyond 2^53, and fields from a builder's methods", function ()

@@ -2,7 +2,8 @@
 --
 -- diff: what changed between two projects, by path. Items of a list that all
 -- have an id are matched by it, so that a clip in front does not make every
--- clip behind it a change; other items are matched by place.
+-- clip behind it a change; other items are matched by place, counted from the
+-- end where the ends of two lists are the same.
 
 local join = require "aistudios.project.path"
 local json = require "aistudios.json"
@@ -45,17 +46,22 @@ function Change:__tostring()
   return ("%s: %s -> %s"):format(path, show(self.from), show(self.to))
 end
 
+-- How many items a list has; nil when it is none, or empty.
+local function length(list)
+  local count, keys = 0, 0
+  for i in ipairs(list) do count = i end
+  if count == 0 then return nil end
+  for _ in pairs(list) do keys = keys + 1 end
+  return keys == count and count or nil
+end
+
 -- Places by id; nil unless every item has an id of its own.
 local function places(list)
-  local found, count = {}, 0
+  local found = {}
   for i, item in ipairs(list) do
     local id = type(item) == "table" and item.id
     if type(id) ~= "string" or found[id] then return nil end
-    found[id], count = i, i
-  end
-  if count == 0 then return nil end
-  for key in pairs(list) do
-    if math.type(key) ~= "integer" or key > count then return nil end
+    found[id] = i
   end
   return found
 end
@@ -80,6 +86,29 @@ local function compare_by_id(changes, path, a, b, in_a, in_b, depth)
       if i < last then add(changes, join(path, j), "moved", i, j) end
       last = math.max(last, i)
       compare(changes, join(path, j), a[i], item, depth + 1)
+    end
+  end
+end
+
+-- How many items at the ends of two lists are the same.
+local function same_end(changes, a, b, n, m, depth)
+  local found = { met = changes.met, is_trial = true }
+  for count = 0, math.min(n, m) - 1 do
+    compare(found, "", a[n - count], b[m - count], depth + 1)
+    if found[1] then return count end
+  end
+  return math.min(n, m)
+end
+
+local function compare_by_place(changes, path, a, b, n, m, depth)
+  local same = n ~= m and same_end(changes, a, b, n, m, depth) or 0
+  for i = 1, math.max(n, m) - same do
+    if i > m - same then
+      add(changes, join(path, i), "removed", a[i], nil)
+    elseif i > n - same then
+      add(changes, join(path, i), "added", nil, b[i])
+    else
+      compare(changes, join(path, i), a[i], b[i], depth + 1)
     end
   end
 end
@@ -109,25 +138,30 @@ local function compare_members(changes, path, a, b, depth)
   end
 end
 
--- Two tables are compared once: `changes.met` has those that differ in nothing,
--- or are being compared.
+-- Two tables that are the same are compared once: `changes.met` holds for them,
+-- and while they are compared, "same"; otherwise "different", which is all that
+-- a trial wants to know.
 function compare(changes, path, a, b, depth)
   if type(a) ~= "table" or type(b) ~= "table" then
     if not is_same(a, b) then add(changes, path, "changed", a, b) end
     return
   end
   local met = changes.met[a] or {}
-  if rawequal(a, b) or depth > DEEPEST or met[b] then return end
-  changes.met[a], met[b] = met, true
-  local before, in_a, in_b = #changes, places(a), places(b)
+  if rawequal(a, b) or depth > DEEPEST or met[b] == "same" then return end
+  if changes.is_trial and met[b] then return add(changes, path, "changed", a, b) end
+  changes.met[a], met[b] = met, "same"
+  local before, n, m = #changes, length(a), length(b)
+  local in_a, in_b = n and m and places(a), n and m and places(b)
   if in_a and in_b then
     compare_by_id(changes, path, a, b, in_a, in_b, depth)
+  elseif n and m then
+    compare_by_place(changes, path, a, b, n, m, depth)
   elseif next(a) == nil and next(b) == nil and getmetatable(a) ~= getmetatable(b) then
     add(changes, path, "changed", a, b) -- [] and {}
   else
     compare_members(changes, path, a, b, depth)
   end
-  if #changes > before then met[b] = nil end
+  if #changes > before then met[b] = "different" end
 end
 
 --- What changed from one project to another; empty when nothing did. Numbers
