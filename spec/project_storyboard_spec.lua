@@ -289,6 +289,28 @@ describe("a page", function ()
     assert.truthy(html:find("Nobody speaks.", 1, true))
   end)
 
+  it("keeps pins apart, however many clips are at one place", function ()
+    local project = aistudios.project {}:scene {}
+    for i = 1, 300 do
+      project:shape { "Star", at = i % 3 == 0 and "bottom-right" or { 5000 * (i % 2), 300 } }
+      local clip = project.scenes[1].clips[i]
+      clip.opacity = 0
+      if i % 5 == 0 then clip.angle, clip.layer = "x", 1.5 end
+    end
+    local found = {}
+    for x, y, w, h in storyboard(project):gmatch
+        '<g class="pin %w+"><rect x="(.-)" y="(.-)" width="(.-)" height="(.-)"' do
+      x, y, w, h = tonumber(x), tonumber(y), tonumber(w), tonumber(h)
+      assert.is_true(x >= -64 and y >= -64 and x + w <= 1920 + 64 and y + h <= 1080 + 64)
+      for _, one in ipairs(found) do
+        assert.is_true(x >= one.x + one.w or one.x >= x + w or y >= one.y + one.h
+          or one.y >= y + h, #found)
+      end
+      found[#found + 1] = { x = x, y = y, w = w, h = h }
+    end
+    assert.equal(300, #found)
+  end)
+
   it("pins every problem that the check finds to its clip", function ()
     local project = project_of(shape { opacity = 150, fill = false },
       shape { id = "far", left = 5000 }, shape { id = "good", left = 300 })

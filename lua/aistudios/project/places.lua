@@ -105,7 +105,8 @@ end
 ---@param project table
 ---@param without? table<table, true>  tables that are known to hold none
 ---@return aistudios.project.Place[] found
----@return aistudios.Problem[] problems  braces that name nothing
+---@return aistudios.Problem[] problems  braces that name nothing, with the text as
+--- the value; tables that cannot be filled, without a value
 function M.find(project, without)
   local found, problems = {}, {}
   local known = {}

@@ -102,9 +102,7 @@ end
 local function warn_of_names(warn, project, spotless)
   local found, unclear = places.find(project, spotless)
   for _, problem in ipairs(unclear) do
-    if problem.message:find("{{", 1, true) then
-      warn(problem.path, problem.message, problem.value)
-    end
+    if problem.value then warn(problem.path, problem.message, problem.value) end
   end
   for _, place in ipairs(found) do
     warn(place.path, ("holds {{%s}}, which was not filled in; see aistudios.template")

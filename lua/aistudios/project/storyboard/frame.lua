@@ -55,16 +55,41 @@ local function clamp(value, low, high)
   return math.max(low, math.min(high, value))
 end
 
---- A free place for a pin, at or right of where it belongs.
-local function free_place(taken, x, y)
-  while true do
-    local key = ("%d %d"):format(x // (2 * PIN), y // (2 * PIN))
-    if not taken[key] then
-      taken[key] = true
-      return x, y
+-- Where pins may be: the drawing with its margin, in cells that hold one each.
+local CELL, START = 2 * PIN + 6, -MARGIN + 6
+
+local function new_grid(width, height)
+  return { columns = (width - 2 * START) // CELL, rows = (height - 2 * START) // CELL }
+end
+
+-- Takes cells, if all of them are free.
+local function take(grid, left, right, top, bottom)
+  for row = top, bottom do
+    for column = left, right do
+      if grid[row * grid.columns + column] then return false end
     end
-    x = x + 2 * PIN + 6
   end
+  for row = top, bottom do
+    for column = left, right do grid[row * grid.columns + column] = true end
+  end
+  return true
+end
+
+-- The middle of a pin: where it belongs, or else the next free place as one
+-- reads; where it belongs if there is none.
+local function place_pin(grid, x, y, half)
+  local left, top = (x - half - START) // CELL, (y - PIN - START) // CELL
+  local right, bottom = (x + half - START) // CELL, (y + PIN - START) // CELL
+  if take(grid, left, right, top, bottom) then return x, y end
+  local cells, count = -(-2 * half // CELL), grid.columns * grid.rows
+  for i = 0, count - 1 do
+    local at = (top * grid.columns + left + i) % count
+    local column, row = at % grid.columns, at // grid.columns
+    if column + cells <= grid.columns and take(grid, column, column + cells - 1, row, row) then
+      return START + column * CELL + half, START + row * CELL + PIN
+    end
+  end
+  return x, y
 end
 
 local function is_error(pins)
@@ -74,12 +99,15 @@ local function is_error(pins)
   return false
 end
 
-local function draw_pin(pins, x, y, width)
+-- The pin of a clip's problems, near the place of the clip.
+local function draw_pin(grid, pins, place, width, height)
   local first, last = pins[1].number, pins[#pins].number
   local label = first == last and tostring(first)
     or first .. (#pins == last - first + 1 and "–" or ", … ") .. last
-  local half = math.max(PIN, 8 * utf8.len(label) + 10)
-  x = math.min(x, width + MARGIN - half - 4)
+  local half, edge = math.max(PIN, 8 * utf8.len(label) + 10), MARGIN - PIN - 6
+  local x = clamp(place.left - PIN / 2, START + half, width - START - half)
+  local y = clamp(place.top - PIN / 2, -edge, height + edge)
+  x, y = place_pin(grid, x, y, half)
   return string.format('<a href="#problem-%s"><g class="pin %s"><rect x="%.8g" y="%.8g" '
     .. 'width="%.8g" height="%.8g" rx="%.8g"/><text x="%.8g" y="%.8g">%s</text></g></a>', first,
     is_error(pins) and "error" or "warning", x - half, y - PIN, half * 2, PIN * 2,
@@ -87,14 +115,10 @@ local function draw_pin(pins, x, y, width)
 end
 
 local function draw_pins(layers, pins, width, height)
-  local parts, taken, edge = {}, {}, MARGIN - PIN - 6
+  local parts, grid = {}, new_grid(width, height)
   for _, layer in ipairs(layers) do
     local mine = pins[layer.index]
-    if mine then
-      local x, y = free_place(taken, clamp(layer.place.left - PIN / 2, -edge, width + edge),
-        clamp(layer.place.top - PIN / 2, -edge, height + edge))
-      parts[#parts + 1] = draw_pin(mine, x, y, width)
-    end
+    if mine then parts[#parts + 1] = draw_pin(grid, mine, layer.place, width, height) end
   end
   return table.concat(parts)
 end
