@@ -72,8 +72,8 @@ local function warn_of_order(warn, scenes)
     local index = type(scene) == "table" and scene.sceneIdx
     if type(index) == "number" and index >= count then
       warn(("scenes[%d].sceneIdx"):format(i),
-        ("leaves a gap: %d scene%s count from 0 to %d"):format(count,
-          count == 1 and "" or "s", count - 1), index)
+        count == 1 and "leaves a gap: the only scene is 0"
+          or ("leaves a gap: %d scenes count from 0 to %d"):format(count, count - 1), index)
     end
   end
 end
