@@ -4,9 +4,11 @@
  * makes while the transfer runs. I/O thread only; no Lua ever runs here.
  *
  * The libcurl trap: when a reused connection dies before the first response
- * byte, libcurl sends the request again by itself. Bodies that must not be
- * sent twice are therefore given through a read callback without a seek
- * callback: libcurl cannot rewind them and reports CURLE_SEND_FAIL_REWIND. */
+ * byte, libcurl sends the request again by itself. Before every start of a
+ * request, the first and any other, it asks CURLOPT_PREREQFUNCTION: there the
+ * second start of a request that must not be sent twice is forbidden. A body
+ * too large to go out with the head is also given through a read callback
+ * without a seek callback, so that it cannot be rewound. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,34 +24,40 @@
 
 enum {
   MAX_IDLE_SECONDS = 50, /* older idle connections are likely dead */
+  MAX_WITH_HEAD = 65535, /* libcurl writes a body up to this with the head */
   FILE_BUFFER_BYTES = 128 * 1024
 };
 
 static size_t send_body(char *out, size_t size, size_t count, void *arg) {
   transfer *t = arg;
-  size_t left = body_len(t->body) - t->body_offset;
+  size_t offset = (size_t)atomic_load(&t->sent);
+  size_t left = body_len(t->body) - offset;
   size_t n = size * count < left ? size * count : left;
-  memcpy(out, body_data(t->body) + t->body_offset, n);
-  t->body_offset += n;
-  atomic_store_explicit(&t->sent, t->body_offset, memory_order_relaxed);
+  memcpy(out, body_data(t->body) + offset, n);
+  atomic_store_explicit(&t->sent, offset + n, memory_order_relaxed);
   return n;
 }
 
+static bool goes_with_head(const transfer *t) {
+  return t->body && (t->is_replayable || body_len(t->body) <= MAX_WITH_HEAD);
+}
+
 /* The connection stands and the next thing libcurl does is to write the
- * request: from here on the server may act. When this is a second start and
- * some of the body is gone, the first may have acted already. */
+ * request: from here on the server may act. */
 static int before_sending(void *arg, char *ip, char *local_ip, int port,
                           int local_port) {
   transfer *t = arg;
   (void)ip, (void)local_ip, (void)port, (void)local_port;
   if (atomic_load(&t->is_cancelled) && !t->response.sent)
     return CURL_PREREQFUNC_ABORT;
-  if (!t->is_replayable && t->body_offset > 0) {
-    transfer_refuse(t, FAILURE_NETWORK, transfer_not_again);
+  if (!t->is_replayable && t->response.sent) {
+    if (!t->is_refused) transfer_refuse(t, FAILURE_NETWORK, transfer_not_again);
     return CURL_PREREQFUNC_ABORT;
   }
   t->is_refused = false;
   t->response.sent = true;
+  if (goes_with_head(t))
+    atomic_store_explicit(&t->sent, body_len(t->body), memory_order_relaxed);
   return CURL_PREREQFUNC_OK;
 }
 
@@ -78,7 +86,7 @@ static CURLcode set_method(transfer *t) {
   } else {
     SET(CURLOPT_POST, 1L);
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body_len(t->body));
-    if (t->is_replayable) {
+    if (goes_with_head(t)) {
       SET(CURLOPT_POSTFIELDS, body_data(t->body));
     } else {
       SET(CURLOPT_READFUNCTION, send_body);

@@ -152,6 +152,13 @@ static bool is_tls_code(CURLcode code) {
   }
 }
 
+/* Is this the end of a connection that never stood? */
+static bool is_connect_code(CURLcode code) {
+  return code == CURLE_COULDNT_RESOLVE_HOST ||
+         code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT ||
+         is_tls_code(code);
+}
+
 static bool is_protocol_code(CURLcode code) {
   switch (code) {
     case CURLE_URL_MALFORMAT:
@@ -170,6 +177,12 @@ static failure set_message(transfer *t, failure f, const char *text) {
   return f;
 }
 
+/* Sent, and not to be sent again: when libcurl connects now, it is about to do
+ * that, which options.c forbids. */
+static bool is_committed(const transfer *t) {
+  return t->response.sent && !t->is_replayable;
+}
+
 /* libcurl has one code for two clocks. */
 static failure explain_timeout(transfer *t) {
   char text[96];
@@ -178,6 +191,8 @@ static failure explain_timeout(transfer *t) {
              t->total_timeout);
     return set_message(t, FAILURE_TIMEOUT, text);
   }
+  if (is_committed(t))
+    return set_message(t, FAILURE_NETWORK, transfer_not_again);
   snprintf(text, sizeof text, "no connection within %g s (timeout.connect)",
            t->connect_timeout);
   return set_message(t, FAILURE_CONNECT, text);
@@ -192,7 +207,8 @@ static failure explain(transfer *t, CURLcode code) {
   if (t->is_refused)
     return set_message(t, FAILURE_REFUSED,
                        "the server refused the request before acting on it");
-  if (code == CURLE_SEND_FAIL_REWIND)
+  if (code == CURLE_SEND_FAIL_REWIND ||
+      (is_committed(t) && is_connect_code(code)))
     return set_message(t, FAILURE_NETWORK, transfer_not_again);
   if (!t->response.message[0])
     set_message(t, FAILURE_NONE, curl_easy_strerror(code));

@@ -166,7 +166,6 @@ typedef struct transfer {
   struct curl_slist expect_header;
   body *token; /* the Authorization line in use, or NULL */
   uint64_t token_generation;
-  size_t body_offset;  /* bytes that libcurl has taken */
   curl_off_t moved;    /* bytes either way when it was last looked at */
   double moved_at;     /* and when they had last changed; 0: not sent yet */
   bool is_refused;     /* HTTP/2: the last stream was refused */
@@ -179,9 +178,10 @@ typedef struct transfer {
   /* Both threads. */
   command submit_command, cancel_command;
   atomic_bool is_cancelled;
-  atomic_uint_fast64_t received, sent; /* body bytes so far */
-  atomic_int_fast64_t to_send;         /* body bytes, -1: not known */
-  atomic_int_fast64_t expected;        /* body bytes, -1: not known */
+  atomic_uint_fast64_t received; /* body bytes so far */
+  atomic_uint_fast64_t sent;     /* body bytes that libcurl has taken */
+  atomic_int_fast64_t to_send;   /* body bytes, -1: not known */
+  atomic_int_fast64_t expected;  /* body bytes, -1: not known */
   struct transfer *next_done;
 } transfer;
 

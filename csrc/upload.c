@@ -86,9 +86,7 @@ static size_t read_part(char *out, size_t size, size_t count, void *arg) {
     memcpy(out, p->text + p->offset, want);
   }
   p->offset += (uint64_t)n;
-  p->owner->body_offset += (size_t)n;
-  atomic_store_explicit(&p->owner->sent, p->owner->body_offset,
-                        memory_order_relaxed);
+  atomic_fetch_add_explicit(&p->owner->sent, (uint64_t)n, memory_order_relaxed);
   return (size_t)n;
 }
 

@@ -84,6 +84,17 @@ describe("a reused HTTP/1.1 connection that dies after the request", function ()
     assert.equal(1, #server:ledger())
   end)
 
+  it("does so with a body too large to go out with the head", function ()
+    local project = support.project()
+    project.name = ("long "):rep(20000)
+    handle:submit(2, post(server.url, project, false))
+    local response = take(handle)
+    assert.equal("network", response.failure)
+    assert.is_true(response.sent)
+    assert.equal(1, count(server, "create_project"))
+    assert.equal(1, #server:ledger())
+  end)
+
   it("ends as unknown for an upload in parts", function ()
     handle:submit(2, {
       method = "POST", url = server.url .. PROJECT, auth = "token",
@@ -93,6 +104,41 @@ describe("a reused HTTP/1.1 connection that dies after the request", function ()
     assert.equal("network", response.failure)
     assert.is_true(response.sent)
     assert.equal(1, count(server, "create_project"))
+  end)
+end)
+
+describe("a server that goes away after it has read the request", function ()
+  it("is unknown, not a connection that failed", function ()
+    local listener = assert(require "socket".bind("127.0.0.1", 0))
+    local _, port = listener:getsockname()
+    local url = "http://127.0.0.1:" .. port
+    local handle = core.client { token = "a-token" }
+    local peer
+
+    local function read_request()
+      local length = 0
+      for line in function () return assert(peer:receive "*l") end do
+        if line == "" then break end
+        length = tonumber(line:match "^Content%-Length: (%d+)") or length
+      end
+      return length > 0 and peer:receive(length) or ""
+    end
+
+    handle:submit(1, { method = "GET", url = url .. PROJECT, auth = "token" })
+    peer = assert(listener:accept())
+    peer:settimeout(10)
+    read_request()
+    peer:send "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    assert.equal(200, take(handle).status)
+    handle:submit(2, post(url, support.project(), false))
+    assert.truthy(read_request():find('"scenes"', 1, true))
+    listener:close()
+    peer:close()
+    local response = take(handle)
+    handle:close()
+    assert.equal("network", response.failure)
+    assert.is_true(response.sent)
+    assert.truthy(response.message:find("not sent again", 1, true), response.message)
   end)
 end)
 
