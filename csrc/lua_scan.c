@@ -79,18 +79,10 @@ static bool is_disguised(lua_State *L, int t) {
   return false;
 }
 
-/* Is this a string that JSON has, without the text? */
+/* Is this a string or a name that JSON has, without the text? */
 static bool look_at_string(walk *w, const char *s, size_t len) {
   w->bytes += ESCAPED * len + AROUND;
   return w->bytes <= MAX_BYTES && is_good(w, s, len);
-}
-
-/* Is this a name that JSON has? The text may be in it. */
-static bool is_name(const char *s, size_t len) {
-  size_t i = 0, n = 1;
-  for (; i < len && n > 0; i += n)
-    n = (unsigned char)s[i] < 0x80 ? 1 : json_utf8(s + i, len - i);
-  return n > 0;
 }
 
 static bool look_into(walk *w, content holds, int depth);
@@ -227,8 +219,8 @@ static bool look_at_member(walk *w, content holds, int depth, int *needed) {
     f = lua_schema_find(w->schema, holds.set, s, len);
     if (!f) w->is_spotless = false;
   }
-  w->bytes += ESCAPED * len + AROUND;
-  if (!f) return is_name(s, len) && look_at_any(w, depth);
+  if (!f) return look_at_string(w, s, len) && look_at_any(w, depth);
+  w->bytes += len + AROUND;
   *needed -= f->is_required;
   return is_value_of(w, f, depth);
 }

@@ -10,8 +10,8 @@
 /* look(table, text [, schema]) -> bytes, is_spotless | nothing: the most bytes
  * that the table has as JSON, and whether all its names are of the schema.
  * Nothing when something below it has no JSON form or is not what the schema
- * has, when a string contains the text, and when nobody can tell: the closer
- * look does. */
+ * has, when a string or a name contains the text, and when nobody can tell: the
+ * closer look does. */
 int lua_scan_look(lua_State *L);
 
 #endif

@@ -269,6 +269,14 @@ describe("check of a whole project", function ()
     project.scenes[1].clips[1].script.org = "Hello {{first name}}"
     assert.same({ "scenes[1].clips[1].script.org: {{ begins no name: a name is made of letters,"
       .. " digits and _ and ends with }}" }, warnings_of(project))
+    project = support.project()
+    project.scenes[1].clips[1].model.editor["{{name}}"] = 1
+    local expected = 'scenes[1].clips[1].model.editor["{{name}}"]: {{ in the name of a field'
+      .. " is not filled in"
+    assert.same({ expected }, warnings_of(project))
+    local template, err = aistudios.template(project)
+    assert.is_nil(template)
+    assert.equal(expected, err.problems[1].path .. ": " .. err.problems[1].message)
   end)
 
   it("raises for wrong options, at the caller", function ()

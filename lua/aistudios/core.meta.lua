@@ -70,7 +70,7 @@ function core.schema(sets, judges) end
 
 --- Is a table surely good, with all that is in it?
 ---@param value table
----@param text string  not empty; no string of the table may contain it
+---@param text string  not empty; no string and no name in the table may contain it
 ---@param schema? userdata
 ---@return integer? bytes  of its JSON, at most; nil when something in it has no JSON
 --- form, contains the text or is not as the schema has it, and when nobody can tell

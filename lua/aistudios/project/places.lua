@@ -65,6 +65,10 @@ local function look_at_members(found, problems, path, value, field, inside)
         items = type(member) == "table" and fields_of(field, member) or nil }
       look(found, problems, join(path, key), member, item, inside)
     elseif type(key) == "string" then
+      if key:find("{{", 1, true) then
+        problems[#problems + 1] = { path = join(path, key), value = key, level = "error",
+          message = "{{ in the name of a field is not filled in" }
+      end
       look(found, problems, join(path, key), member, fields and fields[key], inside)
     end
   end
@@ -89,8 +93,9 @@ end
 -- What is too deep counts as having some. No table is looked at twice.
 local function has_braces(value, depth, without)
   if depth > DEEPEST then return true end
-  for _, member in pairs(value) do
+  for key, member in pairs(value) do
     local kind = type(member)
+    if type(key) == "string" and key:find("{{", 1, true) then return true end
     if kind == "string" then
       if member:find("{{", 1, true) then return true end
     elseif kind == "table" and not without[member] then
@@ -105,8 +110,8 @@ end
 ---@param project table
 ---@param without? table<table, true>  tables that are known to hold none
 ---@return aistudios.project.Place[] found
----@return aistudios.Problem[] problems  braces that name nothing, with the text as
---- the value; tables that cannot be filled, without a value
+---@return aistudios.Problem[] problems  braces that name nothing or stand in the name
+--- of a field, with the text as the value; tables that cannot be filled, without one
 function M.find(project, without)
   local found, problems = {}, {}
   local known = {}
