@@ -49,7 +49,7 @@ static bool is_remarkable(const char *s, char c) {
 }
 
 /* Is this UTF-8, without the text? */
-static bool is_good(const walk *w, const char *s, size_t len) {
+static bool is_clean(const walk *w, const char *s, size_t len) {
   size_t i = 0, n;
   while (i < len) {
     if (len - i >= 8 && !is_remarkable(s + i, w->text[0])) {
@@ -82,7 +82,7 @@ static bool is_disguised(lua_State *L, int t) {
 /* Is this a string or a name that JSON has, without the text? */
 static bool look_at_string(walk *w, const char *s, size_t len) {
   w->bytes += ESCAPED * len + AROUND;
-  return w->bytes <= MAX_BYTES && is_good(w, s, len);
+  return w->bytes <= MAX_BYTES && is_clean(w, s, len);
 }
 
 static bool look_into(walk *w, content holds, int depth);
