@@ -142,11 +142,15 @@ static bool is_string_of(walk *w, const schema_field *f) {
   return f->judge == 0 || ask(w, f->judge, s, len);
 }
 
+/* An integral float that no lua_Integer holds is left to the closer look. */
 static bool is_number_of(lua_State *L, const schema_field *f) {
   lua_Number n = lua_tonumber(L, -1);
+  int is_integral;
   if (!(n >= f->min && n <= f->max)) return false;
-  return f->type == SCHEMA_NUMBER ||
-         (f->type == SCHEMA_INTEGER && (lua_isinteger(L, -1) || floor(n) == n));
+  if (f->type == SCHEMA_NUMBER) return true;
+  if (f->type != SCHEMA_INTEGER) return false;
+  lua_tointegerx(L, -1, &is_integral);
+  return is_integral != 0;
 }
 
 /* May the value on top stand in the field? */
