@@ -75,25 +75,19 @@ describe("a reused HTTP/1.1 connection that dies after the request", function ()
       assert.equal(2, #server:ledger())
     end)
 
-  it("ends as unknown, and the server saw the request once", function ()
-    handle:submit(2, post(server.url, support.project(), false))
-    local response = take(handle)
-    assert.equal("network", response.failure)
-    assert.is_true(response.sent)
-    assert.equal(1, count(server, "create_project"))
-    assert.equal(1, #server:ledger())
-  end)
-
-  it("does so with a body too large to go out with the head", function ()
-    local project = support.project()
-    project.name = ("long "):rep(20000)
-    handle:submit(2, post(server.url, project, false))
-    local response = take(handle)
-    assert.equal("network", response.failure)
-    assert.is_true(response.sent)
-    assert.equal(1, count(server, "create_project"))
-    assert.equal(1, #server:ledger())
-  end)
+  for what, name in pairs { ["a body that goes out with the head"] = "short",
+    ["a body too large for that"] = ("long "):rep(20000) } do
+    it("ends as unknown, and the server saw the request once: " .. what, function ()
+      local project = support.project()
+      project.name = name
+      handle:submit(2, post(server.url, project, false))
+      local response = take(handle)
+      assert.equal("network", response.failure)
+      assert.is_true(response.sent)
+      assert.equal(1, count(server, "create_project"))
+      assert.equal(1, #server:ledger())
+    end)
+  end
 
   it("ends as unknown for an upload in parts", function ()
     handle:submit(2, {
