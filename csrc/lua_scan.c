@@ -27,7 +27,7 @@ typedef struct walk {
   lua_State *L;
   const lua_schema *schema; /* or NULL */
   int judges;               /* where the list of its judges is */
-  const char *text;         /* that no string may contain */
+  const char *text;         /* that no string or name may contain */
   size_t len;
   size_t members, bytes; /* so far; the latter at most */
   bool is_spotless;      /* so far */

@@ -83,12 +83,16 @@ local solid = {
   videoImage = function (clip) return is_opaque(clip.video_url) end,
 }
 
+-- Is a clip neither transparent nor animated nor turned?
+local function is_whole(clip)
+  return (clip.opacity == nil or clip.opacity == 100) and clip.animation == nil
+    and not is_unseen(clip) and not (is_number(clip.angle) and clip.angle % 360 ~= 0)
+end
+
 --- Does nothing shine through this clip?
 local function covers(clip)
   local is_solid = solid[clip.type]
-  return is_solid and is_solid(clip) and (clip.opacity == nil or clip.opacity == 100)
-    and clip.animation == nil and not is_unseen(clip)
-    and not (is_number(clip.angle) and clip.angle % 360 ~= 0)
+  return is_solid and is_solid(clip) and is_whole(clip)
 end
 
 local function contains(outer, inner)
@@ -176,7 +180,7 @@ function M.is_plain(scene, canvas)
         return false
       end
       local is_solid = solid[kind]
-      if is_solid and is_solid(clip) and covers(clip) then
+      if is_solid and is_solid(clip) and is_whole(clip) then
         coverers = coverers or {}
         coverers[#coverers + 1] = i
       end

@@ -5,7 +5,6 @@
 
 local scenes = require "aistudios.project.storyboard.scene"
 
-
 local M = {}
 
 local MARGIN = 64 -- px around the canvas
@@ -104,9 +103,9 @@ local function draw_pin(grid, pins, place, width, height)
   local first, last = pins[1].number, pins[#pins].number
   local label = first == last and tostring(first)
     or first .. (#pins == last - first + 1 and "–" or ", … ") .. last
-  local half, edge = math.max(PIN, 8 * utf8.len(label) + 10), MARGIN - PIN - 6
+  local half = math.max(PIN, 8 * utf8.len(label) + 10)
   local x = clamp(place.left - PIN / 2, START + half, width - START - half)
-  local y = clamp(place.top - PIN / 2, -edge, height + edge)
+  local y = clamp(place.top - PIN / 2, START + PIN, height - START - PIN)
   x, y = place_pin(grid, x, y, half)
   return string.format('<a href="#problem-%s"><g class="pin %s"><rect x="%.8g" y="%.8g" '
     .. 'width="%.8g" height="%.8g" rx="%.8g"/><text x="%.8g" y="%.8g">%s</text></g></a>', first,
