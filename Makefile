@@ -22,13 +22,17 @@ OBJ := $(BUILD)/obj
 OUT := $(abspath $(BUILD))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-CPPFLAGS_ALL = -D_GNU_SOURCE $(shell pkg-config --cflags lua5.4 libcurl)
+CPPFLAGS_ALL = -D_GNU_SOURCE -I$(ROOT)/csrc \
+	$(shell pkg-config --cflags lua5.4 libcurl)
 CFLAGS_ALL = -std=c11 -fPIC -fno-plt -pthread -fvisibility=hidden $(WARNINGS) \
 	$(CPPFLAGS_ALL) $(CFLAGS) $(SANITIZE) -MMD -MP
 MODULE = -shared -pthread -Wl,-z,nodelete -Wl,-z,relro,-z,now $(SANITIZE)
 
-CORE_OBJ := $(patsubst csrc/%.c,$(OBJ)/%.o,$(wildcard csrc/*.c))
-SANDBOX_OBJ := $(patsubst csrc/%.c,$(OBJ)/%.o,$(wildcard csrc/sandbox/*.c))
+# The objects of every C file below these folders of csrc.
+objects = $(patsubst csrc/%.c,$(OBJ)/%.o, \
+	$(shell find $(addprefix csrc/,$(1)) -name '*.c' | sort))
+CORE_OBJ := $(call objects,lua http json util)
+SANDBOX_OBJ := $(call objects,sandbox)
 NATIVE_OBJ := $(OBJ)/spec/support/native.o
 LUA_FILES := $(shell find lua -name '*.lua' -not -name '*.meta.lua' | sort)
 META_LUA := $(shell find lua -name '*.meta.lua' | sort) # for editors
@@ -94,20 +98,20 @@ $(NATIVE): $(NATIVE_OBJ)
 	@$(CC) $(MODULE) -o $@ $^
 
 # The core and the Lua files in one library, for C programs.
-STATIC_OBJ := $(OBJ)/static/static.o $(OBJ)/static/files.o
+STATIC_OBJ := $(OBJ)/embed/static.o $(OBJ)/embed/files.o
 
-$(OBJ)/static/files.c: csrc/static/bundle.lua $(CORE_LUA)
+$(OBJ)/embed/files.c: csrc/embed/bundle.lua $(CORE_LUA)
 	@mkdir -p $(@D)
-	@$(LUA) csrc/static/bundle.lua lua $(CORE_LUA) >$@
+	@$(LUA) csrc/embed/bundle.lua lua $(CORE_LUA) >$@
 
-$(OBJ)/static/files.o: $(OBJ)/static/files.c
-	@$(CC) $(CFLAGS_ALL) -Icsrc/static -c -o $@ $<
+$(OBJ)/embed/files.o: $(OBJ)/embed/files.c
+	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 $(BUILD)/libaistudios.a: $(CORE_OBJ) $(STATIC_OBJ)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-$(BUILD)/aistudios.h: csrc/static/aistudios.h
+$(BUILD)/aistudios.h: csrc/embed/aistudios.h
 	@mkdir -p $(@D)
 	@cp $< $@
 
@@ -242,16 +246,16 @@ sanitize-valgrind: deps
 # The corpus of each fuzz target, and mutations, the same ones at each start.
 FUZZ_ROUNDS ?= 100000
 FUZZ_FLAGS = -std=c11 -g -O1 -fsanitize=address,undefined \
-	-fno-sanitize-recover=undefined $(WARNINGS) $(CPPFLAGS_ALL) -Icsrc
-FUZZ_JSON := $(wildcard csrc/json*.c)
-FUZZ_ENCODE := $(FUZZ_JSON) $(wildcard csrc/lua_json*.c) csrc/lua_body.c \
-	csrc/body.c csrc/system.c
+	-fno-sanitize-recover=undefined $(WARNINGS) $(CPPFLAGS_ALL)
+FUZZ_JSON := $(wildcard csrc/json/*.c)
+FUZZ_ENCODE := $(FUZZ_JSON) $(addprefix csrc/,lua/json.c lua/encode.c \
+	lua/order.c lua/bytes.c util/bytes.c util/os.c)
 
 fuzz: $(BUILD)/fuzz/json $(BUILD)/fuzz/encode
 	@$(BUILD)/fuzz/json $(FUZZ_ROUNDS) spec/fuzz/corpus/json/*
 	@$(BUILD)/fuzz/encode $(FUZZ_ROUNDS) spec/fuzz/corpus/encode/*
 
-$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_ENCODE) $(wildcard csrc/*.h spec/fuzz/*.h)
+$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_ENCODE) $(wildcard csrc/*/*.h spec/fuzz/*.h)
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(FUZZ_FLAGS) $(FUZZ_DEFINES) -o $@ $< $(FUZZ_SOURCES) \

@@ -5,9 +5,9 @@
  *
  *   clang-14 -g -O1 -fsanitize=fuzzer,address,undefined -DLIBFUZZER \
  *     -Drealloc=target_realloc -Icsrc $(pkg-config --cflags lua5.4) \
- *     spec/fuzz/encode.c csrc/json*.c csrc/lua_json*.c csrc/lua_body.c \
- *     csrc/body.c csrc/system.c $(pkg-config --libs lua5.4) -lm \
- *     -o build/fuzz/encode
+ *     spec/fuzz/encode.c $(find csrc/json -name '*.c') \
+ *     csrc/lua/{json,encode,order,bytes}.c csrc/util/{bytes,os}.c \
+ *     $(pkg-config --libs lua5.4) -lm -o build/fuzz/encode
  *   build/fuzz/encode -max_total_time=60 spec/fuzz/corpus/encode
  *
  * Without libFuzzer: cc instead of clang-14, -fsanitize=address,undefined,
@@ -17,8 +17,8 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
-#include "json.h"
-#include "lua_json.h"
+#include "json/json.h"
+#include "lua/json.h"
 #undef realloc
 #include "drive.h"
 

@@ -3,15 +3,15 @@
  * Fuzz target of the JSON reader and the writers of strings and numbers.
  *
  *   clang-14 -g -O1 -fsanitize=fuzzer,address,undefined -DLIBFUZZER -Icsrc \
- *     spec/fuzz/json.c csrc/json*.c -lm -o build/fuzz/json
+ *     spec/fuzz/json.c $(find csrc/json -name '*.c') -lm -o build/fuzz/json
  *   build/fuzz/json -max_total_time=60 -max_len=4096 spec/fuzz/corpus/json
  *
  * Without libFuzzer, with a fixed number of mutations:
  *
  *   cc -g -O1 -fsanitize=address,undefined -Icsrc \
- *     spec/fuzz/json.c csrc/json*.c -lm -o build/fuzz/json
+ *     spec/fuzz/json.c $(find csrc/json -name '*.c') -lm -o build/fuzz/json
  *   build/fuzz/json 200000 $(find spec/fuzz/corpus/json -type f) */
-#include "json.h"
+#include "json/json.h"
 
 #include <math.h>
 

@@ -92,7 +92,7 @@ end
 ---@param size integer       of all of it
 ---@param is_too_large boolean
 ---@param parts? table[]     of a form
----@return table answer      what csrc/sandbox/answer.h wants
+---@return table answer      what csrc/sandbox/http_response.h wants
 function Service:answer(id, body, size, is_too_large, parts)
   local call = self.pending[id]
   self.pending[id] = nil

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * static: luaopen_aistudios for programs that link the whole module in (see
+ * aistudios.h). */
+#include "embed/static.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "embed/aistudios.h"
+
+int luaopen_aistudios_core(lua_State *L);
+
+static const char face[] = "aistudios";
+
+/* A loader, called like any: (name, extra) -> module. Its upvalue is the
+ * file. */
+static int load_file(lua_State *L) {
+  const static_file *f = lua_touserdata(L, lua_upvalueindex(1));
+  lua_settop(L, 2);
+  if (luaL_loadbufferx(L, (const char *)f->text, f->len, f->chunk, "t"))
+    return lua_error(L);
+  lua_insert(L, 1);
+  lua_call(L, 2, 1);
+  return 1;
+}
+
+static void push_loader(lua_State *L, const static_file *f) {
+  lua_pushlightuserdata(L, (void *)f);
+  lua_pushcclosure(L, load_file, 1);
+}
+
+int luaopen_aistudios(lua_State *L) {
+  const static_file *own = NULL;
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  lua_pushcfunction(L, luaopen_aistudios_core);
+  lua_setfield(L, -2, "aistudios.core");
+  for (size_t i = 0; i < static_file_count; i++) {
+    const static_file *f = &static_files[i];
+    if (strcmp(f->name, face) == 0) {
+      own = f;
+      continue;
+    }
+    push_loader(L, f);
+    lua_setfield(L, -2, f->name);
+  }
+  lua_pop(L, 1);
+  if (!own) return luaL_error(L, "the library was built without its files");
+  push_loader(L, own);
+  lua_pushstring(L, face);
+  lua_call(L, 1, 1);
+  return 1;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua_scan: walks a table (see lua_scan.h). But for a schema's judges nothing
+ * of Lua's is called on the way, so nothing can change meanwhile. */
+#include "lua/check.h"
+
+#include <lauxlib.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "json/json.h"
+#include "lua/schema.h"
+
+enum {
+  MAX_DEPTH = 64,
+  MAX_MEMBERS = 1024 * 1024, /* what tables that hold each other may pretend */
+  MAX_BYTES = 64 * 1024 * 1024,
+  SLOTS = 6,   /* of the Lua stack, per level */
+  ESCAPED = 6, /* bytes of JSON at most for a byte of a string */
+  AROUND = 5   /* for a name: quotes, colon, comma, bracket; enough for true,
+                  false and null too */
+};
+
+typedef struct walk {
+  lua_State *L;
+  const lua_schema *schema; /* or NULL */
+  int judges;               /* where the list of its judges is */
+  const char *text;         /* that no string or name may contain */
+  size_t len;
+  size_t members, bytes; /* so far; the latter at most */
+  bool is_spotless;      /* so far */
+} walk;
+
+/* What a table is to hold. */
+typedef struct content {
+  short set; /* of names, its own or its items'; or SCHEMA_ANY */
+  bool is_list, has_variants;
+} content;
+
+/* Has one of eight bytes its highest bit set, or is it `c`? */
+static bool is_remarkable(const char *s, char c) {
+  const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+  uint64_t eight, other;
+  memcpy(&eight, s, sizeof eight);
+  other = eight ^ (ones * (unsigned char)c);
+  return ((eight | ((other - ones) & ~other)) & high) != 0;
+}
+
+/* Is this UTF-8, without the text? */
+static bool is_clean(const walk *w, const char *s, size_t len) {
+  size_t i = 0, n;
+  while (i < len) {
+    if (len - i >= 8 && !is_remarkable(s + i, w->text[0])) {
+      i += 8;
+      continue;
+    }
+    n = (unsigned char)s[i] < 0x80 ? 1 : json_utf8(s + i, len - i);
+    if (n == 0) return false;
+    if (len - i >= w->len && !memcmp(s + i, w->text, w->len)) return false;
+    i += n;
+  }
+  return true;
+}
+
+/* A table with a metatable that may do more than mark it as a list or an
+ * object, which holds its name alone. */
+static bool is_disguised(lua_State *L, int t) {
+  if (!lua_getmetatable(L, t)) return false;
+  int meta = lua_gettop(L);
+  lua_pushnil(L);
+  while (lua_next(L, meta)) {
+    lua_pop(L, 1);
+    if (lua_type(L, -1) != LUA_TSTRING || strcmp(lua_tostring(L, -1), "__name"))
+      return true;
+  }
+  lua_settop(L, meta - 1);
+  return false;
+}
+
+/* Is this a string or a name that JSON has, without the text? */
+static bool look_at_string(walk *w, const char *s, size_t len) {
+  w->bytes += ESCAPED * len + AROUND;
+  return w->bytes <= MAX_BYTES && is_clean(w, s, len);
+}
+
+static bool look_into(walk *w, content holds, int depth);
+
+/* The value on top, of which nothing else is known. */
+static bool look_at_any(walk *w, int depth) {
+  lua_State *L = w->L;
+  size_t len;
+  const char *s;
+  switch (lua_type(L, -1)) {
+    case LUA_TSTRING:
+      s = lua_tolstring(L, -1, &len);
+      return look_at_string(w, s, len);
+    case LUA_TNUMBER:
+      return lua_isinteger(L, -1) || isfinite(lua_tonumber(L, -1));
+    case LUA_TBOOLEAN:
+      return true;
+    case LUA_TLIGHTUSERDATA: /* null */
+      return lua_touserdata(L, -1) == NULL;
+    case LUA_TTABLE:
+      return look_into(w, (content){.set = SCHEMA_ANY}, depth + 1);
+    default:
+      return false;
+  }
+}
+
+/* -- fields -- */
+
+static bool has_blank(const char *s, size_t len) {
+  for (size_t i = 0; i < len; i++)
+    if ((unsigned char)s[i] <= ' ' || s[i] == 0x7F) return true;
+  return false;
+}
+
+/* Asks a judge about the string on top. One with blanks or control characters
+ * is left to the closer look. A judge changes nothing. */
+static bool ask(walk *w, int judge, const char *s, size_t len) {
+  lua_State *L = w->L;
+  bool is_good;
+  if (has_blank(s, len)) return false;
+  lua_rawgeti(L, w->judges, judge);
+  lua_pushvalue(L, -2);
+  lua_call(L, 1, 1);
+  is_good = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return is_good;
+}
+
+static bool is_string_of(walk *w, const schema_field *f) {
+  size_t len;
+  const char *s = lua_tolstring(w->L, -1, &len);
+  if (!look_at_string(w, s, len)) return false;
+  if (len == 0 && f->may_be_empty) return true;
+  if (f->type != SCHEMA_STRING) return false;
+  if (f->inside != SCHEMA_ANY)
+    return lua_schema_find(w->schema, f->inside, s, len) != NULL;
+  return f->judge == 0 || ask(w, f->judge, s, len);
+}
+
+/* An integral float that no lua_Integer holds is left to the closer look. */
+static bool is_number_of(lua_State *L, const schema_field *f) {
+  lua_Number n = lua_tonumber(L, -1);
+  int is_integral;
+  if (!(n >= f->min && n <= f->max)) return false;
+  if (f->type == SCHEMA_NUMBER) return true;
+  if (f->type != SCHEMA_INTEGER) return false;
+  lua_tointegerx(L, -1, &is_integral);
+  return is_integral != 0;
+}
+
+/* May the value on top stand in the field? */
+static bool is_value_of(walk *w, const schema_field *f, int depth) {
+  switch (lua_type(w->L, -1)) {
+    case LUA_TSTRING:
+      return is_string_of(w, f);
+    case LUA_TNUMBER:
+      return is_number_of(w->L, f);
+    case LUA_TBOOLEAN:
+      return f->type == SCHEMA_BOOLEAN;
+    case LUA_TLIGHTUSERDATA:
+      return f->is_nullable && lua_touserdata(w->L, -1) == NULL;
+    case LUA_TTABLE:
+      return (f->type == SCHEMA_OBJECT || f->type == SCHEMA_LIST) &&
+             look_into(
+                 w,
+                 (content){f->inside, f->type == SCHEMA_LIST, f->has_variants},
+                 depth + 1);
+    default:
+      return false;
+  }
+}
+
+/* -- tables -- */
+
+/* Is the key below the top one of a list of `length` items? */
+static bool is_place(lua_State *L, lua_Unsigned length) {
+  lua_Integer i = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
+  return i >= 1 && (lua_Unsigned)i <= length;
+}
+
+/* The variant that the item on top is, by its type; NULL: none. */
+static const schema_field *variant_of(const walk *w, int set) {
+  lua_State *L = w->L;
+  const schema_field *found = NULL;
+  size_t len;
+  const char *s;
+  lua_pushliteral(L, "type");
+  if (lua_rawget(L, -2) == LUA_TSTRING) {
+    s = lua_tolstring(L, -1, &len);
+    found = lua_schema_find(w->schema, set, s, len);
+  }
+  lua_pop(L, 1);
+  return found;
+}
+
+/* The item on top, of a table that holds such. */
+static bool look_at_item(walk *w, content holds, int depth) {
+  const schema_field *variant;
+  short set = holds.set;
+  if (set == SCHEMA_ANY) return look_at_any(w, depth);
+  if (!holds.is_list || lua_type(w->L, -1) != LUA_TTABLE) return false;
+  if (holds.has_variants) {
+    variant = variant_of(w, set);
+    if (!variant) return false;
+    set = variant->inside;
+  }
+  return look_into(w, (content){.set = set}, depth + 1);
+}
+
+/* The value on top, whose name is below it; `needed` is how many names that
+ * must be there were not met yet. */
+static bool look_at_member(walk *w, content holds, int depth, int *needed) {
+  const schema_field *f = NULL;
+  size_t len;
+  const char *s = lua_tolstring(w->L, -2, &len);
+  if (holds.is_list && holds.set != SCHEMA_ANY) return false;
+  if (holds.set != SCHEMA_ANY) {
+    f = lua_schema_find(w->schema, holds.set, s, len);
+    if (!f) w->is_spotless = false;
+  }
+  if (!f) return look_at_string(w, s, len) && look_at_any(w, depth);
+  w->bytes += len + AROUND;
+  *needed -= f->is_required;
+  return is_value_of(w, f, depth);
+}
+
+/* The table on top stays there; false leaves more. */
+static bool look_into(walk *w, content holds, int depth) {
+  lua_State *L = w->L;
+  int t = lua_gettop(L), needed = 0;
+  lua_Unsigned names = 0, items = 0, length;
+  if (depth > MAX_DEPTH || w->members > MAX_MEMBERS ||
+      !lua_checkstack(L, SLOTS) || is_disguised(L, t))
+    return false;
+  if (holds.set != SCHEMA_ANY && !holds.is_list)
+    needed = (int)w->schema->sets[holds.set].required;
+  length = lua_rawlen(L, t);
+  lua_pushnil(L);
+  while (lua_next(L, t)) {
+    if (lua_type(L, -2) == LUA_TSTRING) {
+      names++;
+      if (!look_at_member(w, holds, depth, &needed)) return false;
+    } else {
+      items++;
+      if (!is_place(L, length) || !look_at_item(w, holds, depth)) return false;
+    }
+    lua_pop(L, 1);
+  }
+  w->members += names + items;
+  w->bytes += JSON_NUMBER_BYTES * (names + items) + AROUND;
+  return needed == 0 && (items == 0 || (names == 0 && items == length));
+}
+
+int lua_scan_look(lua_State *L) {
+  walk w = {.L = L, .is_spotless = true};
+  content holds = {.set = SCHEMA_ANY};
+  luaL_checktype(L, 1, LUA_TTABLE);
+  w.text = luaL_checklstring(L, 2, &w.len);
+  luaL_argcheck(L, w.len > 0, 2, "empty");
+  if (!lua_isnoneornil(L, 3)) {
+    w.schema = lua_schema_check(L, 3);
+    holds.set = 0;
+    lua_getiuservalue(L, 3, 1);
+    w.judges = lua_gettop(L);
+  }
+  lua_pushvalue(L, 1);
+  if (!look_into(&w, holds, 0)) return 0;
+  lua_pushinteger(L, (lua_Integer)w.bytes);
+  lua_pushboolean(L, w.is_spotless);
+  return 2;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua_client: the userdata "aistudios.core.client" and
+ * "aistudios.core.transfer". A box with its metatable exists before what it
+ * owns, so an error on the way leaks nothing. What goes wrong on the network
+ * is data here, never a Lua error. */
+#include "lua/client.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/client.h"
+#include "lua/request.h"
+
+#define CLIENT_TYPE "aistudios.core.client"
+#define TRANSFER_TYPE "aistudios.core.transfer"
+
+typedef struct {
+  settings *settings;
+  client *client; /* NULL until it is made, and after __gc */
+} client_box;
+
+typedef struct {
+  transfer *transfer;
+  client *client; /* a reference */
+} transfer_box;
+
+static int raise_memory(lua_State *L) {
+  return luaL_error(L, "not enough memory");
+}
+
+/* ---- transfer ---- */
+
+/* The box of a finalizer's argument may be empty: collected before it. */
+static transfer_box *check_transfer(lua_State *L) {
+  transfer_box *box = luaL_checkudata(L, 1, TRANSFER_TYPE);
+  if (!box->client) luaL_error(L, "this transfer is gone");
+  if (client_is_foreign(box->client))
+    luaL_error(L,
+               "this transfer was made before fork; "
+               "make a new client in the child");
+  return box;
+}
+
+static int transfer_cancel(lua_State *L) {
+  transfer_box *box = check_transfer(L);
+  client_cancel(box->client, box->transfer);
+  return 0;
+}
+
+static void push_known(lua_State *L, int64_t value) {
+  if (value >= 0)
+    lua_pushinteger(L, (lua_Integer)value);
+  else
+    lua_pushnil(L);
+}
+
+/* progress() -> received, expected | nil, sent, to_send | nil */
+static int transfer_progress(lua_State *L) {
+  transfer *t = check_transfer(L)->transfer;
+  push_known(L, (int64_t)atomic_load(&t->received));
+  push_known(L, atomic_load(&t->expected));
+  push_known(L, (int64_t)atomic_load(&t->sent));
+  push_known(L, atomic_load(&t->to_send));
+  return 4;
+}
+
+/* close(): what has ended is let go of, now and not only when the collector
+ * comes: it does not come for what a closing state's finalizers made. */
+static int transfer_close(lua_State *L) {
+  transfer_box *box = luaL_checkudata(L, 1, TRANSFER_TYPE);
+  if (box->client && !client_is_foreign(box->client)) {
+    transfer_unref(box->transfer);
+    client_unref(box->client);
+  }
+  box->transfer = NULL;
+  box->client = NULL;
+  return 0;
+}
+
+/* ---- submit ---- */
+
+static client *check_client(lua_State *L) {
+  client_box *box = luaL_checkudata(L, 1, CLIENT_TYPE);
+  if (!box->client) luaL_error(L, "the client is gone");
+  if (client_is_foreign(box->client))
+    luaL_error(L,
+               "this client was made before fork; "
+               "make a new client in the child");
+  return box->client;
+}
+
+/* submit(id, request) -> transfer | nil, message */
+static int handle_submit(lua_State *L) {
+  client *c = check_client(L);
+  lua_Integer id = luaL_checkinteger(L, 2);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  transfer_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+  box->transfer = NULL;
+  box->client = NULL;
+  luaL_setmetatable(L, TRANSFER_TYPE);
+  box->client = client_ref(c);
+  box->transfer = transfer_new(c->settings);
+  if (!box->transfer) raise_memory(L);
+  box->transfer->id = id;
+  lua_request_read(L, 3, box->transfer);
+  const char *refusal = client_submit(c, box->transfer);
+  if (!refusal) return 1;
+  lua_pushnil(L);
+  lua_pushstring(L, refusal);
+  return 2;
+}
+
+/* ---- take ---- */
+
+static void set_text(lua_State *L, const char *name, const char *text) {
+  if (!text || !*text) return;
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, name);
+}
+
+static void set_integer(lua_State *L, const char *name, lua_Integer value) {
+  lua_pushinteger(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_flag(lua_State *L, const char *name, bool value) {
+  lua_pushboolean(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_seconds(lua_State *L, const char *name, curl_off_t us) {
+  lua_pushnumber(L, (lua_Number)us / 1e6);
+  lua_setfield(L, -2, name);
+}
+
+static void set_headers(lua_State *L, const response *r) {
+  lua_createtable(L, 0, 4);
+  for (const char *p = r->headers; p && *p;) {
+    const char *value = p + strlen(p) + 1;
+    set_text(L, p, value);
+    p = value + strlen(value) + 1;
+  }
+  lua_setfield(L, -2, "headers");
+}
+
+static void set_timing(lua_State *L, const response *r) {
+  lua_createtable(L, 0, 5);
+  set_seconds(L, "dns", r->dns_us);
+  set_seconds(L, "connect", r->connect_us);
+  set_seconds(L, "tls", r->tls_us);
+  set_seconds(L, "first_byte", r->first_byte_us);
+  set_seconds(L, "total", r->total_us);
+  lua_setfield(L, -2, "timing");
+}
+
+static void set_auth_failure(lua_State *L, const auth_failure *f) {
+  lua_createtable(L, 0, 5);
+  set_text(L, "failure", failure_name(f->failure));
+  set_flag(L, "sent", f->sent);
+  if (f->status) set_integer(L, "status", f->status);
+  set_integer(L, "attempts", f->attempts);
+  if (f->body) {
+    lua_pushlstring(L, f->body, f->body_len);
+    lua_setfield(L, -2, "body");
+  }
+  lua_setfield(L, -2, "auth");
+}
+
+static void set_content(lua_State *L, const transfer *t) {
+  const response *r = &t->response;
+  if (r->is_file) {
+    set_text(L, "path", t->file->path);
+    set_integer(L, "size", (lua_Integer)r->size);
+  } else if (r->status) {
+    lua_pushlstring(L, r->body.data ? r->body.data : "", r->body.len);
+    lua_setfield(L, -2, "body");
+  }
+}
+
+/* How the answer came. */
+static void set_figures(lua_State *L, const response *r) {
+  set_headers(L, r);
+  set_integer(L, "bytes_sent", (lua_Integer)r->bytes_sent);
+  set_integer(L, "bytes_received", (lua_Integer)r->bytes_received);
+  set_flag(L, "reused", r->is_reused);
+  if (r->http_version)
+    set_text(L, "http_version",
+             r->http_version >= CURL_HTTP_VERSION_2_0 ? "2" : "1.1");
+  set_timing(L, r);
+}
+
+static void push_response(lua_State *L, const transfer *t) {
+  const response *r = &t->response;
+  bool is_brief = transfer_is_brief(t);
+  lua_createtable(L, 0, is_brief ? 4 : 16);
+  set_text(L, "failure", failure_name(r->failure));
+  set_text(L, "message", r->message);
+  set_flag(L, "sent", r->sent);
+  if (r->status) set_integer(L, "status", r->status);
+  set_content(L, t);
+  if (t->is_renewable) set_flag(L, "renewable", true);
+  if (r->failure == FAILURE_AUTH) set_auth_failure(L, &t->auth);
+  if (!is_brief) set_figures(L, r);
+}
+
+/* [-1, +2] of the light userdata of a transfer. */
+static int push_taken(lua_State *L) {
+  const transfer *t = lua_touserdata(L, 1);
+  lua_pushinteger(L, (lua_Integer)t->id);
+  push_response(L, t);
+  return 2;
+}
+
+/* take() -> id, response | nil. A memory error loses nothing. The completion
+ * is off the queue while its table is made, for that may run finalizers,
+ * which may take too. */
+static int handle_take(lua_State *L) {
+  client *c = check_client(L);
+  transfer *t = client_take(c);
+  if (!t) return 0;
+  lua_pushcfunction(L, push_taken);
+  lua_pushlightuserdata(L, t);
+  if (lua_pcall(L, 1, 2, 0)) {
+    client_give_back(c, t);
+    return lua_error(L);
+  }
+  client_drop(c, t);
+  return 2;
+}
+
+/* ---- the other methods ---- */
+
+static int handle_wait(lua_State *L) {
+  client *c = check_client(L);
+  double seconds = luaL_optnumber(L, 2, -1);
+  lua_pushboolean(L, client_wait(c, seconds));
+  return 1;
+}
+
+static int handle_redact(lua_State *L) {
+  client *c = check_client(L);
+  size_t len, out_len;
+  const char *text = luaL_checklstring(L, 2, &len);
+  luaL_Buffer b;
+  char *space = luaL_buffinitsize(L, &b, len * 2 + 1);
+  char *out = client_redact(c, text, len, &out_len);
+  if (!out) return raise_memory(L);
+  memcpy(space, out, out_len);
+  free(out);
+  luaL_pushresultsize(&b, out_len);
+  return 1;
+}
+
+static int handle_fd(lua_State *L) {
+  lua_pushinteger(L, check_client(L)->waker.read_fd);
+  return 1;
+}
+
+static int handle_stats(lua_State *L) {
+  client *c = check_client(L);
+  lua_createtable(L, 0, 6);
+  set_integer(L, "queued", (lua_Integer)atomic_load(&c->queued));
+  set_integer(L, "running", (lua_Integer)atomic_load(&c->running));
+  set_integer(L, "completed", (lua_Integer)atomic_load(&c->completed));
+  set_integer(L, "token_fetches", (lua_Integer)atomic_load(&c->token_fetches));
+  set_integer(L, "bytes_sent", (lua_Integer)atomic_load(&c->bytes_sent));
+  set_integer(L, "bytes_received",
+              (lua_Integer)atomic_load(&c->bytes_received));
+  return 1;
+}
+
+static int handle_close(lua_State *L) {
+  client_box *box = luaL_checkudata(L, 1, CLIENT_TYPE);
+  if (box->client && !client_is_foreign(box->client)) client_close(box->client);
+  return 0;
+}
+
+static int handle_gc(lua_State *L) {
+  client_box *box = luaL_checkudata(L, 1, CLIENT_TYPE);
+  client *c = box->client;
+  settings *s = box->settings;
+  box->client = NULL;
+  box->settings = NULL;
+  if (c && client_is_foreign(c)) return 0;
+  if (c) client_close(c);
+  client_unref(c);
+  settings_unref(s);
+  return 0;
+}
+
+/* ---- client(config) ---- */
+
+int lua_client_new(lua_State *L) {
+  char error[256];
+  luaL_checktype(L, 1, LUA_TTABLE);
+  client_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+  box->settings = NULL;
+  box->client = NULL;
+  luaL_setmetatable(L, CLIENT_TYPE);
+  box->settings = settings_new();
+  if (!box->settings) return raise_memory(L);
+  lua_settings_read(L, 1, box->settings);
+  box->client = client_new(box->settings, error, sizeof error);
+  if (!box->client) return luaL_error(L, "%s", error);
+  return 1;
+}
+
+/* ---- registration ---- */
+
+static const luaL_Reg handle_methods[] = {
+    {"submit", handle_submit}, {"take", handle_take}, {"wait", handle_wait},
+    {"redact", handle_redact}, {"fd", handle_fd},     {"stats", handle_stats},
+    {"close", handle_close},   {NULL, NULL}};
+
+static const luaL_Reg handle_metamethods[] = {
+    {"__gc", handle_gc}, {"__close", handle_close}, {NULL, NULL}};
+
+static const luaL_Reg transfer_methods[] = {{"cancel", transfer_cancel},
+                                            {"progress", transfer_progress},
+                                            {"close", transfer_close},
+                                            {NULL, NULL}};
+
+static const luaL_Reg transfer_metamethods[] = {{"__gc", transfer_close},
+                                                {NULL, NULL}};
+
+static void make_type(lua_State *L, const char *name,
+                      const luaL_Reg *metamethods, const luaL_Reg *methods) {
+  luaL_newmetatable(L, name);
+  luaL_setfuncs(L, metamethods, 0);
+  lua_newtable(L);
+  luaL_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
+  lua_pushliteral(L, "protected");
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+}
+
+void lua_client_register(lua_State *L) {
+  make_type(L, CLIENT_TYPE, handle_metamethods, handle_methods);
+  make_type(L, TRANSFER_TYPE, transfer_metamethods, transfer_methods);
+}

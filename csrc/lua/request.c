@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua_request: tables into C (see lua_request.h). What is read goes straight
+ * into its owner, so an error on the way leaks nothing. */
+#include "lua/request.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lua/json.h"
+#include "util/os.h"
+#include "util/redact.h"
+
+/* ---- fields of a table at index `t` ---- */
+
+static void raise_memory(lua_State *L) {
+  luaL_error(L, "not enough memory");
+}
+
+/* The string on top of the stack; it has no zero byte in it. */
+static const char *check_text(lua_State *L, const char *name) {
+  size_t len;
+  const char *text;
+  if (lua_type(L, -1) != LUA_TSTRING)
+    luaL_error(L, "%s: a string is expected", name);
+  text = lua_tolstring(L, -1, &len);
+  if (strlen(text) != len) luaL_error(L, "%s: contains a zero byte", name);
+  return text;
+}
+
+/* A malloc'ed copy of a string field into *out; NULL when it is absent. */
+static void get_text(lua_State *L, int t, const char *name, char **out) {
+  if (lua_getfield(L, t, name) != LUA_TNIL &&
+      !(*out = system_copy(check_text(L, name))))
+    raise_memory(L);
+  lua_pop(L, 1);
+}
+
+static double get_number(lua_State *L, int t, const char *name,
+                         double otherwise) {
+  int is_number = 1;
+  double value = otherwise;
+  if (lua_getfield(L, t, name) != LUA_TNIL)
+    value = lua_tonumberx(L, -1, &is_number);
+  lua_pop(L, 1);
+  if (!is_number || !(value >= 0) || value > 1e15)
+    luaL_error(L, "%s: a number from 0 on is expected", name);
+  return value;
+}
+
+static bool get_flag(lua_State *L, int t, const char *name, bool otherwise) {
+  bool value =
+      lua_getfield(L, t, name) == LUA_TNIL ? otherwise : lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+/* ---- requests ---- */
+
+static void read_headers(lua_State *L, int t, transfer *out) {
+  if (lua_getfield(L, t, "headers") == LUA_TTABLE) {
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    for (lua_Integer i = 1; i <= n; i++) {
+      size_t len;
+      lua_rawgeti(L, -1, i);
+      const char *line = lua_tolstring(L, -1, &len);
+      if (!line || memchr(line, '\n', len) || memchr(line, '\r', len))
+        luaL_error(L, "headers[%d]: one line of text is expected", (int)i);
+      if (!transfer_add_header(out, line, len))
+        luaL_error(L, "headers: more than %d, or no memory",
+                   TRANSFER_MAX_HEADERS);
+      lua_pop(L, 1);
+    }
+  }
+  lua_pop(L, 1);
+}
+
+static const char *part_text(lua_State *L, const char *name, size_t *len) {
+  const char *text;
+  *len = 0;
+  if (lua_getfield(L, -1, name) == LUA_TNIL) {
+    lua_pop(L, 1);
+    return NULL;
+  }
+  text = lua_tolstring(L, -1, len);
+  if (!text || lua_type(L, -1) != LUA_TSTRING)
+    luaL_error(L, "parts: %s: a string is expected", name);
+  lua_pop(L, 1); /* the part's table keeps it */
+  return text;
+}
+
+/* One of `parts`, on top of the stack: { name=, value= } or
+ * { name=, path=, filename=, type= }. */
+static void read_part(lua_State *L, upload *out) {
+  upload_part p;
+  size_t len;
+  luaL_checktype(L, -1, LUA_TTABLE);
+  p.name = part_text(L, "name", &len);
+  p.path = part_text(L, "path", &len);
+  p.filename = part_text(L, "filename", &len);
+  p.type = part_text(L, "type", &len);
+  p.text = part_text(L, "value", &p.text_len);
+  if (!p.name || !p.path == !p.text)
+    luaL_error(L, "parts: each needs a name, and a value or a path");
+  if (!upload_add(out, &p))
+    luaL_error(L, "parts: more than %d, or no memory", UPLOAD_MAX_PARTS);
+}
+
+static void read_parts(lua_State *L, int t, transfer *out) {
+  if (lua_getfield(L, t, "parts") == LUA_TTABLE) {
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    if (n == 0) luaL_error(L, "parts: at least one is expected");
+    if (!(out->upload = upload_new())) raise_memory(L);
+    for (lua_Integer i = 1; i <= n; i++) {
+      lua_rawgeti(L, -1, i);
+      read_part(L, out->upload);
+      lua_pop(L, 1);
+    }
+  }
+  lua_pop(L, 1);
+}
+
+static void read_body(lua_State *L, int t, transfer *out) {
+  if (lua_getfield(L, t, "body") != LUA_TNIL)
+    out->body = body_ref(lua_body_check(L, -1));
+  lua_pop(L, 1);
+  read_parts(L, t, out);
+  if (out->body) atomic_store(&out->to_send, (int64_t)body_len(out->body));
+  if (out->body && out->upload)
+    luaL_error(L, "a request has a body or parts, not both");
+  out->is_replayable = get_flag(L, t, "replayable", !out->upload);
+  if (!out->is_replayable && !out->upload &&
+      (!out->body || body_len(out->body) == 0))
+    luaL_error(L, "a request that is not replayable needs a body");
+}
+
+/* The file for the answer, and what is to be minded about it. */
+static void read_file(lua_State *L, int t, transfer *out) {
+  sink_rules rules;
+  rules.is_resumable = get_flag(L, t, "resume", false);
+  rules.is_new_only = !get_flag(L, t, "overwrite", true);
+  rules.is_mp4 = get_flag(L, t, "mp4", false);
+  if (lua_getfield(L, t, "to") != LUA_TNIL &&
+      !transfer_set_file(out, check_text(L, "to"), rules))
+    raise_memory(L);
+  lua_pop(L, 1);
+}
+
+static bool wants_token(lua_State *L, int t) {
+  const char *kind;
+  bool wants = false;
+  if (lua_getfield(L, t, "auth") != LUA_TNIL) {
+    kind = lua_tostring(L, -1);
+    if (!kind || strcmp(kind, "token") != 0)
+      luaL_error(L, "auth: \"token\" is expected");
+    wants = true;
+  }
+  lua_pop(L, 1);
+  return wants;
+}
+
+void lua_request_read(lua_State *L, int t, transfer *out) {
+  get_text(L, t, "method", &out->method);
+  get_text(L, t, "url", &out->url);
+  if (!out->method || !out->url)
+    luaL_error(L, "a request needs method and url");
+  read_file(L, t, out);
+  out->wants_token = wants_token(L, t);
+  read_headers(L, t, out);
+  read_body(L, t, out);
+  out->is_brief = get_flag(L, t, "brief", false);
+  out->follow = (long)get_number(L, t, "follow", 0);
+  out->connect_timeout = get_number(L, t, "connect_timeout", 0);
+  out->stall_timeout = get_number(L, t, "stall_timeout", 0);
+  out->total_timeout = get_number(L, t, "total_timeout", 0);
+  out->max_response_bytes = (size_t)get_number(
+      L, t, "max_response_bytes", (double)out->settings->max_response_bytes);
+  if (out->follow > 0 && (out->wants_token || out->body || out->upload))
+    luaL_error(L, "follow: not for requests with a token or a body");
+}
+
+/* ---- settings ---- */
+
+static void check_header_value(lua_State *L, const char *name,
+                               const char *value) {
+  if (value && !secret_fits_header(value))
+    luaL_error(L, "%s: only printable ASCII without blanks is allowed", name);
+}
+
+void lua_settings_read(lua_State *L, int t, settings *s) {
+  get_text(L, t, "app_id", &s->app_id);
+  get_text(L, t, "user_key", &s->user_key);
+  get_text(L, t, "token", &s->token);
+  get_text(L, t, "token_url", &s->token_url);
+  get_text(L, t, "ca_file", &s->ca_file);
+  get_text(L, t, "proxy", &s->proxy);
+  get_text(L, t, "user_agent", &s->user_agent);
+  check_header_value(L, "token", s->token);
+  s->connect_timeout = get_number(L, t, "connect_timeout", 10);
+  s->stall_timeout = get_number(L, t, "stall_timeout", 30);
+  s->total_timeout = get_number(L, t, "total_timeout", 120);
+  s->retries = (int)get_number(L, t, "retries", 2);
+  s->max_in_flight = (unsigned)get_number(L, t, "max_in_flight", 16);
+  s->max_response_bytes =
+      (size_t)get_number(L, t, "max_response_bytes", 64.0 * 1024 * 1024);
+  if (s->max_in_flight < 1) luaL_error(L, "max_in_flight: at least 1");
+  if (!s->token && s->user_key && !(s->app_id && s->token_url))
+    luaL_error(L, "user_key needs app_id and token_url");
+}

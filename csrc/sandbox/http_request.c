@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * exchange: a request is announced to the service with its headers, and
+ * answered when its body is there. */
+#include "sandbox/http_request.h"
+
+#include <ctype.h>
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/http_response.h"
+#include "sandbox/multipart.h"
+
+#define FIRST_CAPACITY 8192
+#define MESSAGE_SIZE 512
+#define MAX_NAME 128
+#define MAX_KEPT (1024 * 1024) /* of the bytes of a form */
+
+struct exchange {
+  char *target;
+  bool arrived;
+  lua_Integer id; /* what the service calls it; 0: nothing */
+  parts *parts;   /* of a form; NULL: it is none */
+  char *body;
+  size_t len, capacity;
+  uint64_t size; /* of the body; that of a form is not kept whole */
+  bool too_large;
+};
+
+exchange *exchange_new(const char *target) {
+  exchange *x = calloc(1, sizeof *x);
+  if (!x) return NULL;
+  x->target = strdup(target);
+  if (x->target) return x;
+  free(x);
+  return NULL;
+}
+
+bool exchange_has_arrived(const exchange *x) {
+  return x->arrived;
+}
+
+/* ---- arrival ---- */
+
+typedef struct {
+  exchange *exchange;
+  struct MHD_Connection *connection;
+  const char *method;
+  const exchange_place *place;
+  answer answer;
+  bool drop;
+} frame;
+
+/* Adds a header to the table on top of the stack, its name in lower case;
+ * values of equal names are joined. */
+static enum MHD_Result add_header(void *cls, enum MHD_ValueKind kind,
+                                  const char *name, const char *value) {
+  lua_State *S = cls;
+  char lower[MAX_NAME];
+  size_t len = strlen(name);
+  (void)kind;
+  if (len >= sizeof lower) return MHD_YES;
+  for (size_t i = 0; i < len; i++)
+    lower[i] = (char)tolower((unsigned char)name[i]);
+  lower[len] = '\0';
+  lua_pushstring(S, value ? value : "");
+  if (lua_getfield(S, -2, lower) == LUA_TNIL) {
+    lua_pop(S, 1);
+  } else {
+    lua_pushliteral(S, ", ");
+    lua_rotate(S, -3, -1);
+    lua_concat(S, 3);
+  }
+  lua_setfield(S, -2, lower);
+  return MHD_YES;
+}
+
+static lua_Integer connection_number(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return info ? (lua_Integer)(intptr_t)info->socket_context : 0;
+}
+
+/* arrive(method, target, headers, connection) -> id, drop */
+static int run_arrive(lua_State *S) {
+  frame *f = lua_touserdata(S, 1);
+  service_push_method(S, "arrive");
+  lua_pushstring(S, f->method);
+  lua_pushstring(S, f->exchange->target);
+  lua_newtable(S);
+  MHD_get_connection_values(f->connection, MHD_HEADER_KIND, add_header, S);
+  lua_pushinteger(S, connection_number(f->connection));
+  lua_call(S, 5, 2);
+  f->exchange->id = lua_tointeger(S, -2);
+  f->drop = lua_toboolean(S, -1);
+  return 0;
+}
+
+bool exchange_arrive(exchange *x, const exchange_place *place,
+                     struct MHD_Connection *connection, const char *method) {
+  frame f = {.exchange = x, .connection = connection, .method = method};
+  x->arrived = true;
+  x->parts = parts_new(connection);
+  return service_run(place->service, run_arrive, &f, NULL, 0) && !f.drop;
+}
+
+/* ---- the body ---- */
+
+static bool reserve(exchange *x, size_t more) {
+  size_t wanted = x->capacity ? x->capacity : FIRST_CAPACITY;
+  while (wanted - x->len < more) wanted *= 2;
+  if (wanted == x->capacity) return true;
+  char *grown = realloc(x->body, wanted);
+  if (!grown) return false;
+  x->body = grown;
+  x->capacity = wanted;
+  return true;
+}
+
+/* How much of a piece is kept. */
+static size_t share(exchange *x, const exchange_place *place, size_t len) {
+  if (x->parts) return len < MAX_KEPT - x->len ? len : MAX_KEPT - x->len;
+  if (len > place->max_body - x->len) x->too_large = true;
+  return x->too_large ? 0 : len;
+}
+
+bool exchange_take(exchange *x, const exchange_place *place, const char *data,
+                   size_t len) {
+  x->size += len;
+  if (x->parts) parts_take(x->parts, data, len);
+  len = share(x, place, len);
+  if (len == 0) return true;
+  if (!reserve(x, len)) return false;
+  memcpy(x->body + x->len, data, len);
+  x->len += len;
+  return true;
+}
+
+/* ---- the answer ---- */
+
+static int socket_of(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info ? info->connect_fd : -1;
+}
+
+/* answer(id, body, size, is too large, parts) -> what answer_read wants */
+static int run_answer(lua_State *S) {
+  frame *f = lua_touserdata(S, 1);
+  exchange *x = f->exchange;
+  service_push_method(S, "answer");
+  lua_pushinteger(S, x->id);
+  lua_pushlstring(S, x->body ? x->body : "", x->len);
+  lua_pushinteger(S, (lua_Integer)x->size);
+  lua_pushboolean(S, x->too_large);
+  if (x->parts)
+    parts_push(x->parts, S);
+  else
+    lua_pushnil(S);
+  lua_call(S, 6, 1);
+  x->id = 0;
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(f->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  answer_place place = {f->place->film, f->place->gate,
+                        info ? info->connect_fd : -1};
+  answer_read(S, &place, &f->answer);
+  return 0;
+}
+
+/* The service raised: its message is the answer. */
+static void confess(answer *a, const char *why) {
+  answer_end(a);
+  a->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+  a->wait = 0;
+  a->response = MHD_create_response_from_buffer(strlen(why), (void *)why,
+                                                MHD_RESPMEM_MUST_COPY);
+  if (a->response)
+    MHD_add_response_header(a->response, "Content-Type", "text/plain");
+}
+
+bool exchange_answer(exchange *x, const exchange_place *place,
+                     struct MHD_Connection *connection) {
+  frame f = {.exchange = x, .connection = connection, .place = place};
+  char why[MESSAGE_SIZE];
+  if (!service_run(place->service, run_answer, &f, why, sizeof why))
+    confess(&f.answer, why);
+  if (f.answer.wait > 0 &&
+      !gate_wait(place->gate, f.answer.wait, socket_of(connection)))
+    answer_end(&f.answer);
+  if (!f.answer.response) return false;
+  bool queued = MHD_queue_response(connection, f.answer.status,
+                                   f.answer.response) == MHD_YES;
+  answer_end(&f.answer);
+  return queued;
+}
+
+/* ---- the end ---- */
+
+/* leave(id): it was never answered */
+static int run_leave(lua_State *S) {
+  frame *f = lua_touserdata(S, 1);
+  service_push_method(S, "leave");
+  lua_pushinteger(S, f->exchange->id);
+  lua_call(S, 2, 0);
+  return 0;
+}
+
+void exchange_free(exchange *x, const exchange_place *place) {
+  frame f = {.exchange = x};
+  if (x->id != 0) service_run(place->service, run_leave, &f, NULL, 0);
+  if (x->parts) parts_free(x->parts);
+  free(x->target);
+  free(x->body);
+  free(x);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * answer: what the service returned, as a response of libmicrohttpd. Answers
+ * that end badly on purpose are made here too. */
+#ifndef AISTUDIOS_SANDBOX_ANSWER_H
+#define AISTUDIOS_SANDBOX_ANSWER_H
+
+#include <lua.h>
+#include <microhttpd.h>
+
+#include "sandbox/stop_pipe.h"
+#include "sandbox/video.h"
+
+typedef struct {
+  struct MHD_Response *response; /* NULL: close without an answer */
+  unsigned int status;
+  double wait; /* seconds before it is sent */
+} answer;
+
+typedef struct {
+  const film *film;
+  gate *gate;
+  int socket; /* of the connection */
+} answer_place;
+
+/* Reads the answer table on top of the stack. May raise; what is in `a` by
+ * then is the caller's to end. [-0, +0]
+ *
+ *   drop     true: no answer, the connection is closed
+ *   wait     seconds before the answer
+ *   status   100 to 599
+ *   headers  list: name, value, name, value
+ *   body     the text, or
+ *   film     { size=, from=, length=, seed= }: a piece of a download
+ *   cut      how many bytes of it are sent; after them, by `ending`,
+ *            "close" (the end of the connection), "reset", or "stall":
+ *            nothing for `stall` seconds and then the end
+ *   rate     bytes per second at most */
+void answer_read(lua_State *S, const answer_place *place, answer *a);
+
+void answer_end(answer *a);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * core: luaopen_aistudios_sandbox_core. The userdata of a running sandbox
+ * owns its gate, film, courier, service and server, and ends the threads of
+ * server and courier before what they use. The only file of the sandbox that
+ * registers functions. */
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "sandbox/http_server.h"
+#include "sandbox/lua_functions.h"
+#include "sandbox/lua_service.h"
+#include "sandbox/stop_pipe.h"
+#include "sandbox/video.h"
+#include "sandbox/webhook_sender.h"
+
+#define SANDBOX_TYPE "aistudios.sandbox.core"
+#define MESSAGE_SIZE 512
+
+typedef struct {
+  pid_t pid; /* of the process that started it */
+  bool has_gate;
+  gate gate;
+  film film;
+  courier *courier;
+  service *service;
+  server *server;
+} box;
+
+static box *check_box(lua_State *L) {
+  box *b = luaL_checkudata(L, 1, SANDBOX_TYPE);
+  if (b->pid != getpid())
+    luaL_error(L,
+               "this sandbox was started before fork; "
+               "start a new one in the child");
+  return b;
+}
+
+static box *check_open(lua_State *L) {
+  box *b = check_box(L);
+  if (!b->service) luaL_error(L, "this sandbox is closed");
+  return b;
+}
+
+/* Idempotent; nothing is done in a child, whose threads do not exist. */
+static void end_box(box *b) {
+  if (b->pid != getpid()) return;
+  if (b->has_gate) gate_shut(&b->gate);
+  if (b->server) server_stop(b->server);
+  b->server = NULL;
+  if (b->courier) courier_free(b->courier);
+  b->courier = NULL;
+  if (b->service) service_free(b->service);
+  b->service = NULL;
+  film_end(&b->film);
+  if (b->has_gate) gate_close(&b->gate);
+  b->has_gate = false;
+}
+
+static int sandbox_close(lua_State *L) {
+  end_box(luaL_checkudata(L, 1, SANDBOX_TYPE));
+  return 0;
+}
+
+/* call(name, ...) -> what the service's method returns */
+static int sandbox_call(lua_State *L) {
+  return service_call(check_open(L)->service, L, 2);
+}
+
+/* connections() -> how many were opened so far, how many are open */
+static int sandbox_connections(lua_State *L) {
+  server_counts counts = server_count(check_open(L)->server);
+  lua_pushinteger(L, (lua_Integer)counts.opened);
+  lua_pushinteger(L, (lua_Integer)counts.open);
+  return 2;
+}
+
+/* state() -> "open", "closed", or "foreign" in a child of the process that
+ * started it */
+static int sandbox_state(lua_State *L) {
+  box *b = luaL_checkudata(L, 1, SANDBOX_TYPE);
+  bool is_own = b->pid == getpid();
+  lua_pushstring(L, !is_own ? "foreign" : b->service ? "open" : "closed");
+  return 1;
+}
+
+static int sandbox_port(lua_State *L) {
+  lua_pushinteger(L, server_port(check_open(L)->server));
+  return 1;
+}
+
+/* ---- start ---- */
+
+static const char *text_option(lua_State *L, const char *name) {
+  lua_getfield(L, 1, name);
+  const char *text = lua_tostring(L, -1);
+  lua_pop(L, 1); /* the table at 1 keeps it */
+  return text;
+}
+
+static lua_Integer integer_option(lua_State *L, const char *name) {
+  lua_getfield(L, 1, name);
+  lua_Integer value = lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+static box *new_box(lua_State *L) {
+  box *b = lua_newuserdatauv(L, sizeof *b, 0);
+  memset(b, 0, sizeof *b);
+  b->pid = getpid();
+  luaL_setmetatable(L, SANDBOX_TYPE);
+  return b;
+}
+
+static int fail(lua_State *L, box *b, const char *why) {
+  end_box(b);
+  luaL_pushfail(L);
+  lua_pushstring(L, why);
+  return 2;
+}
+
+/* What needs no Lua. */
+static bool furnish(box *b, const char *video, size_t len) {
+  b->has_gate = gate_open(&b->gate);
+  if (!b->has_gate || !film_begin(&b->film, video, len)) return false;
+  b->courier = courier_new(&b->gate);
+  return b->courier != NULL;
+}
+
+/* start(options, video) -> sandbox | nil, message. The options were checked;
+ * host, port, cert, key and max_body are for the server, the rest is for the
+ * service. */
+static int core_start(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  size_t len;
+  const char *video = luaL_checklstring(L, 2, &len);
+  char why[MESSAGE_SIZE];
+  box *b = new_box(L);
+  if (!furnish(b, video, len))
+    return fail(L, b, "not enough memory or descriptors");
+  b->service = service_new(L, 1, b->courier);
+  if (!b->service) {
+    luaL_pushfail(L);
+    lua_insert(L, -2);
+    return 2;
+  }
+  courier_serve(b->courier, b->service);
+  server_options options = {.host = text_option(L, "host"),
+                            .port = (uint16_t)integer_option(L, "port"),
+                            .cert = text_option(L, "cert"),
+                            .key = text_option(L, "key")};
+  exchange_place place = {b->service, &b->film, &b->gate,
+                          (size_t)integer_option(L, "max_body")};
+  b->server = server_start(&options, &place, why, sizeof why);
+  if (!b->server) return fail(L, b, why);
+  return 1;
+}
+
+/* now() -> seconds of a clock that never goes back */
+static int core_now(lua_State *L) {
+  lua_pushnumber(L, natives_now());
+  return 1;
+}
+
+/* ---- registration ---- */
+
+static void register_type(lua_State *L) {
+  static const luaL_Reg methods[] = {
+      {"call", sandbox_call},   {"connections", sandbox_connections},
+      {"state", sandbox_state}, {"port", sandbox_port},
+      {"close", sandbox_close}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {
+      {"__gc", sandbox_close}, {"__close", sandbox_close}, {NULL, NULL}};
+  luaL_newmetatable(L, SANDBOX_TYPE);
+  luaL_setfuncs(L, meta, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
+__attribute__((visibility("default"))) int luaopen_aistudios_sandbox_core(
+    lua_State *L);
+
+int luaopen_aistudios_sandbox_core(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"start", core_start}, {"now", core_now}, {NULL, NULL}};
+  register_type(L);
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * parts: the post processor of libmicrohttpd finds the parts. */
+#include "sandbox/multipart.h"
+
+#include <inttypes.h>
+#include <lauxlib.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define MAX_PARTS 64
+#define MAX_KEPT 65536 /* bytes of one part */
+#define BUFFER 8192
+#define FORM "multipart/form-data"
+
+typedef struct {
+  char *name, *filename, *type; /* owned; NULL: not given */
+  char *data;                   /* owned: the beginning */
+  size_t kept;
+  uint64_t size, digest; /* of all of it */
+} part;
+
+struct parts {
+  struct MHD_PostProcessor *processor;
+  part *list;
+  size_t count;
+  bool is_broken;
+};
+
+static char *copy_text(const char *text) {
+  return text ? strdup(text) : NULL;
+}
+
+static part *begin_part(parts *p, const char *name, const char *filename,
+                        const char *type) {
+  if (p->count == MAX_PARTS) return NULL;
+  part *fresh = &p->list[p->count++];
+  fresh->name = copy_text(name);
+  fresh->filename = copy_text(filename);
+  fresh->type = copy_text(type);
+  fresh->data = malloc(MAX_KEPT);
+  fresh->digest = UINT64_C(14695981039346656037);
+  return fresh;
+}
+
+/* FNV-1a; tells contents apart, keeps no secrets. */
+static uint64_t digest(uint64_t h, const char *data, size_t size) {
+  for (size_t i = 0; i < size; i++)
+    h = (h ^ (unsigned char)data[i]) * UINT64_C(1099511628211);
+  return h;
+}
+
+static void add_data(part *to, const char *data, size_t size) {
+  size_t more = size < MAX_KEPT - to->kept ? size : MAX_KEPT - to->kept;
+  if (to->data && more > 0) {
+    memcpy(to->data + to->kept, data, more);
+    to->kept += more;
+  }
+  to->digest = digest(to->digest, data, size);
+  to->size += size;
+}
+
+static enum MHD_Result on_data(void *cls, enum MHD_ValueKind kind,
+                               const char *name, const char *filename,
+                               const char *type, const char *encoding,
+                               const char *data, uint64_t at, size_t size) {
+  parts *p = cls;
+  (void)kind;
+  (void)encoding;
+  part *to =
+      at == 0 ? begin_part(p, name, filename, type) : &p->list[p->count - 1];
+  if (!to) return MHD_NO;
+  add_data(to, data, size);
+  return MHD_YES;
+}
+
+static bool is_form(struct MHD_Connection *connection) {
+  const char *type =
+      MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Type");
+  return type && strncasecmp(type, FORM, strlen(FORM)) == 0;
+}
+
+parts *parts_new(struct MHD_Connection *connection) {
+  if (!is_form(connection)) return NULL;
+  parts *p = calloc(1, sizeof *p);
+  if (!p) return NULL;
+  p->list = calloc(MAX_PARTS, sizeof *p->list);
+  p->processor = p->list
+                     ? MHD_create_post_processor(connection, BUFFER, on_data, p)
+                     : NULL;
+  if (p->processor) return p;
+  parts_free(p);
+  return NULL;
+}
+
+void parts_free(parts *p) {
+  if (p->processor) MHD_destroy_post_processor(p->processor);
+  for (size_t i = 0; i < p->count; i++) {
+    part *each = &p->list[i];
+    free(each->name);
+    free(each->filename);
+    free(each->type);
+    free(each->data);
+  }
+  free(p->list);
+  free(p);
+}
+
+void parts_take(parts *p, const char *data, size_t len) {
+  if (p->is_broken) return;
+  p->is_broken = MHD_post_process(p->processor, data, len) != MHD_YES;
+}
+
+static void set_text(lua_State *S, const char *key, const char *text) {
+  if (!text) return;
+  lua_pushstring(S, text);
+  lua_setfield(S, -2, key);
+}
+
+static void push_part(lua_State *S, const part *each) {
+  char hex[17];
+  snprintf(hex, sizeof hex, "%016" PRIx64, each->digest);
+  lua_createtable(S, 0, 6);
+  set_text(S, "name", each->name);
+  set_text(S, "filename", each->filename);
+  set_text(S, "type", each->type);
+  set_text(S, "digest", hex);
+  lua_pushinteger(S, (lua_Integer)each->size);
+  lua_setfield(S, -2, "size");
+  lua_pushlstring(S, each->data ? each->data : "", each->kept);
+  lua_setfield(S, -2, "data");
+}
+
+void parts_push(parts *p, lua_State *S) {
+  if (p->processor && MHD_destroy_post_processor(p->processor) != MHD_YES)
+    p->is_broken = true;
+  p->processor = NULL;
+  lua_createtable(S, (int)p->count, 1);
+  for (size_t i = 0; i < p->count; i++) {
+    push_part(S, &p->list[i]);
+    lua_rawseti(S, -2, (lua_Integer)i + 1);
+  }
+  lua_pushboolean(S, !p->is_broken);
+  lua_setfield(S, -2, "is_whole");
+}

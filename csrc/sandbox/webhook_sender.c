@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * courier: asks, sends, tells, sleeps. A letter is a whole HTTP request that
+ * the service wrote; of the answer only the status is read. */
+#include "sandbox/webhook_sender.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <lauxlib.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PATIENCE 5.0 /* seconds for one step of a delivery */
+#define MESSAGE_SIZE 128
+#define STATUS_LINE 12 /* HTTP/1.1 200 */
+
+struct courier {
+  gate *gate;
+  service *service;
+  pthread_mutex_t lock;
+  pthread_t thread;
+  bool is_running;
+  int bell[2]; /* a pipe */
+};
+
+typedef struct {
+  lua_Integer id; /* 0: none */
+  double wait; /* without a letter: seconds until one is due; < 0: for ever */
+  struct sockaddr_storage address;
+  socklen_t address_len;
+  char *text; /* owned */
+  size_t len;
+  int status; /* of the answer; 0: none */
+  char problem[MESSAGE_SIZE];
+} letter;
+
+/* ---- with the service ---- */
+
+static bool read_address(letter *l, const char *host, uint16_t port) {
+  struct sockaddr_in *v4 = (void *)&l->address;
+  struct sockaddr_in6 *v6 = (void *)&l->address;
+  if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(port);
+    l->address_len = sizeof *v4;
+    return true;
+  }
+  if (inet_pton(AF_INET6, host, &v6->sin6_addr) != 1) return false;
+  v6->sin6_family = AF_INET6;
+  v6->sin6_port = htons(port);
+  l->address_len = sizeof *v6;
+  return true;
+}
+
+/* next_letter() -> id, host, port, text | nil, seconds */
+static int run_next(lua_State *S) {
+  letter *l = lua_touserdata(S, 1);
+  service_push_method(S, "next_letter");
+  lua_call(S, 1, 4);
+  if (lua_isnil(S, -4)) {
+    l->wait = luaL_optnumber(S, -3, -1);
+    return 0;
+  }
+  l->id = lua_tointeger(S, -4);
+  if (!read_address(l, luaL_checkstring(S, -3), (uint16_t)lua_tointeger(S, -2)))
+    snprintf(l->problem, sizeof l->problem, "not an address");
+  const char *text = luaL_checklstring(S, -1, &l->len);
+  l->text = malloc(l->len);
+  if (l->text) memcpy(l->text, text, l->len);
+  return 0;
+}
+
+/* was_brought(id, status | nil, problem | nil) */
+static int run_brought(lua_State *S) {
+  letter *l = lua_touserdata(S, 1);
+  service_push_method(S, "was_brought");
+  lua_pushinteger(S, l->id);
+  if (l->status)
+    lua_pushinteger(S, l->status);
+  else
+    lua_pushnil(S);
+  lua_pushstring(S, l->status ? NULL : l->problem);
+  lua_call(S, 4, 0);
+  return 0;
+}
+
+/* ---- on the way ---- */
+
+static bool fail(letter *l, const char *what) {
+  snprintf(l->problem, sizeof l->problem, "%s", what);
+  return false;
+}
+
+static bool wait_for(courier *c, letter *l, int fd, short events) {
+  gate_end end = gate_watch(c->gate, PATIENCE, fd, events);
+  return end == GATE_READY || fail(l, "no answer in time");
+}
+
+static bool reach(courier *c, letter *l, int fd) {
+  const struct sockaddr *to = (const void *)&l->address;
+  if (connect(fd, to, l->address_len) == 0) return true;
+  if (errno != EINPROGRESS) return fail(l, strerror(errno));
+  if (!wait_for(c, l, fd, POLLOUT)) return false;
+  int problem = 0;
+  socklen_t len = sizeof problem;
+  getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &len);
+  return problem == 0 || fail(l, strerror(problem));
+}
+
+static bool hand_over(courier *c, letter *l, int fd) {
+  size_t sent = 0;
+  while (sent < l->len) {
+    ssize_t n = send(fd, l->text + sent, l->len - sent, MSG_NOSIGNAL);
+    if (n > 0)
+      sent += (size_t)n;
+    else if (errno != EAGAIN && errno != EINTR)
+      return fail(l, strerror(errno));
+    else if (!wait_for(c, l, fd, POLLOUT))
+      return false;
+  }
+  return true;
+}
+
+static void read_status(courier *c, letter *l, int fd) {
+  char line[STATUS_LINE + 1] = "";
+  size_t len = 0;
+  while (len < STATUS_LINE) {
+    if (!wait_for(c, l, fd, POLLIN)) return;
+    ssize_t n = recv(fd, line + len, STATUS_LINE - len, 0);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+      fail(l, n == 0 ? "closed without an answer" : strerror(errno));
+      return;
+    }
+    if (n > 0) len += (size_t)n;
+  }
+  if (sscanf(line, "HTTP/%*d.%*d %3d", &l->status) != 1)
+    fail(l, "the answer is not HTTP");
+}
+
+static void bring(courier *c, letter *l) {
+  if (!l->text || l->problem[0]) return;
+  int fd = socket(l->address.ss_family,
+                  SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) {
+    fail(l, strerror(errno));
+    return;
+  }
+  if (reach(c, l, fd) && hand_over(c, l, fd)) read_status(c, l, fd);
+  close(fd);
+}
+
+/* ---- the thread ---- */
+
+static void silence(courier *c) {
+  char rings[64];
+  ssize_t n;
+  do {
+    n = read(c->bell[0], rings, sizeof rings);
+  } while (n > 0 || (n < 0 && errno == EINTR));
+}
+
+static void *work(void *data) {
+  courier *c = data;
+  pthread_setname_np(pthread_self(), "sandbox-courier");
+  gate_end end = GATE_TIME;
+  while (end != GATE_SHUT) {
+    letter l = {.wait = -1};
+    silence(c);
+    if (!service_run(c->service, run_next, &l, NULL, 0)) l.id = 0;
+    if (l.id) {
+      bring(c, &l);
+      service_run(c->service, run_brought, &l, NULL, 0);
+      end = gate_watch(c->gate, 0, -1, 0);
+    } else {
+      end = gate_watch(c->gate, l.wait, c->bell[0], POLLIN);
+    }
+    free(l.text);
+  }
+  return NULL;
+}
+
+static void start(courier *c) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  c->is_running = pthread_create(&c->thread, NULL, work, c) == 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+courier *courier_new(gate *g) {
+  courier *c = calloc(1, sizeof *c);
+  if (!c) return NULL;
+  c->gate = g;
+  if (pipe2(c->bell, O_CLOEXEC | O_NONBLOCK) != 0) {
+    free(c);
+    return NULL;
+  }
+  pthread_mutex_init(&c->lock, NULL);
+  return c;
+}
+
+void courier_serve(courier *c, service *s) {
+  c->service = s;
+}
+
+void courier_wake(courier *c) {
+  pthread_mutex_lock(&c->lock);
+  if (!c->is_running) start(c);
+  pthread_mutex_unlock(&c->lock);
+  ssize_t written;
+  do {
+    written = write(c->bell[1], "x", 1);
+  } while (written < 0 && errno == EINTR);
+}
+
+void courier_free(courier *c) {
+  if (c->is_running) pthread_join(c->thread, NULL);
+  pthread_mutex_destroy(&c->lock);
+  close(c->bell[0]);
+  close(c->bell[1]);
+  free(c);
+}

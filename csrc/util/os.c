@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * system: time, randomness, wakers, wiping (see system.h). */
+#include "util/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#endif
+#ifdef __APPLE__
+#include <sys/random.h>
+#endif
+
+double system_now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+double system_random(void) {
+  uint64_t bits = 0;
+  if (getentropy(&bits, sizeof bits)) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    bits = (uint64_t)t.tv_nsec * UINT64_C(0x9E3779B97F4A7C15);
+  }
+  return (double)(bits >> 11) * 0x1p-53;
+}
+
+void system_wipe(void *bytes, size_t len) {
+  volatile unsigned char *p = bytes;
+  while (p && len--) *p++ = 0;
+}
+
+void system_free_secret(char *text) {
+  if (text) system_wipe(text, strlen(text));
+  free(text);
+}
+
+char *system_copy(const char *text) {
+  size_t len = text ? strlen(text) + 1 : 0;
+  char *copy = text ? malloc(len) : NULL;
+  return copy ? memcpy(copy, text, len) : NULL;
+}
+
+const char *system_error(int code, char *out, size_t cap) {
+#if defined(__GLIBC__) && defined(_GNU_SOURCE)
+  return strerror_r(code, out, cap);
+#else
+  if (strerror_r(code, out, cap)) out[0] = '\0';
+  return out;
+#endif
+}
+
+void system_name_thread(const char *name) {
+#ifdef __linux__
+  prctl(PR_SET_NAME, name);
+#else
+  (void)name;
+#endif
+}
+
+#ifdef __linux__
+
+int waker_open(waker *w) {
+  w->read_fd = w->write_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  return w->read_fd < 0 ? errno : 0;
+}
+
+#else
+
+static int set_flags(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  return fcntl(fd, F_SETFL, flags | O_NONBLOCK) ||
+         fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+int waker_open(waker *w) {
+  int fds[2];
+  w->read_fd = w->write_fd = -1;
+  if (pipe(fds)) return errno;
+  w->read_fd = fds[0];
+  w->write_fd = fds[1];
+  if (!set_flags(fds[0]) && !set_flags(fds[1])) return 0;
+  int code = errno;
+  waker_close(w);
+  return code;
+}
+
+#endif
+
+/* Eight bytes suit an eventfd; a pipe takes them too. A full counter or pipe
+ * is readable already, so a failed write changes nothing. */
+void waker_signal(const waker *w) {
+  uint64_t one = 1;
+  ssize_t n;
+  do n = write(w->write_fd, &one, sizeof one);
+  while (n < 0 && errno == EINTR);
+}
+
+bool waker_clear(const waker *w) {
+  uint64_t signals[8];
+  ssize_t n;
+  bool found = false;
+  size_t want = w->read_fd == w->write_fd ? sizeof signals[0] : sizeof signals;
+  do {
+    n = read(w->read_fd, signals, want);
+    found = found || n > 0;
+  } while ((n < 0 && errno == EINTR) || n == (ssize_t)sizeof signals);
+  return found;
+}
+
+bool waker_wait(const waker *w, double seconds) {
+  struct pollfd p = {.fd = w->read_fd, .events = POLLIN, .revents = 0};
+  int ms = -1;
+  if (seconds >= 0) {
+    double up = seconds * 1000.0 + 0.999;
+    ms = up > INT_MAX ? INT_MAX : (int)up;
+  }
+  return poll(&p, 1, ms) > 0;
+}
+
+void waker_close(waker *w) {
+  if (w->read_fd >= 0) close(w->read_fd);
+  if (w->write_fd >= 0 && w->write_fd != w->read_fd) close(w->write_fd);
+  w->read_fd = w->write_fd = -1;
+}
