@@ -60,7 +60,7 @@ describe("the README", function ()
 
   it("lists every call of the API with its method and path", function ()
     local count = 0
-    for name, row in pairs(require "aistudios.api") do
+    for name, row in pairs(require "aistudios.endpoints") do
       local path = row.path:gsub("^/api/%l+/v3", ""):gsub("^/api/v2", "")
       local line = readme:match("\n| (`" .. name .. "%([^\n]*)\n")
       assert.truthy(line, name)

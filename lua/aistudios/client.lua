@@ -4,12 +4,12 @@
 -- waits and in `client.async` where it returns a job at once; both are made
 -- from the same operation, and waiting is stepping until the job is done.
 
-local api = require "aistudios.api"
+local api = require "aistudios.endpoints"
 local config = require "aistudios.config"
 local core = require "aistudios.core"
-local endpoint = require "aistudios.endpoint"
-local jobs = require "aistudios.job"
-local loops = require "aistudios.loop"
+local endpoint = require "aistudios.endpoints.method"
+local jobs = require "aistudios.jobs.job"
+local loops = require "aistudios.jobs.scheduler"
 
 local M = {}
 
@@ -84,7 +84,7 @@ local function define(name, operation)
 end
 
 for name, row in pairs(api) do define(name, endpoint.operation(row)) end
-for name, operation in pairs(require "aistudios.operations") do
+for name, operation in pairs(require "aistudios.workflows") do
   define(name, operation)
 end
 
@@ -93,7 +93,7 @@ end
 ---@return fun(): table?
 function Client:projects(filter)
   expect(self, Client, "projects")
-  return require "aistudios.lists".projects(self, filter)
+  return require "aistudios.workflows.iterators".projects(self, filter)
 end
 
 --- The live sessions of the account in a `for`; pages are fetched as needed.
@@ -102,7 +102,7 @@ end
 ---@return fun(): table?
 function Client:sessions(fields)
   expect(self, Client, "sessions")
-  return require "aistudios.lists".sessions(self, fields)
+  return require "aistudios.workflows.iterators".sessions(self, fields)
 end
 
 --- Waits as the host wants it; blocks when that function returns false. An

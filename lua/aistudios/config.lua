@@ -4,10 +4,10 @@
 -- environment. What comes out is split in two: `core` has the secrets and
 -- goes to the C core, `policy` has none and stays with the client.
 
-local copy = require "aistudios.copy"
+local copy = require "aistudios.util.copy"
 local errors = require "aistudios.error"
-local options = require "aistudios.options"
-local url = require "aistudios.url"
+local options = require "aistudios.util.option_rules"
+local url = require "aistudios.util.url"
 
 local M = {}
 

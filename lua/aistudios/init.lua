@@ -15,7 +15,7 @@ local M = { _VERSION = "0.1.0" }
 local lazy = {
   hosts = function () return require "aistudios.config".hosts end,
   null = function () return require "aistudios.json".null end,
-  api = function () return require "aistudios.api" end,
+  api = function () return require "aistudios.endpoints" end,
   webhook = function () return require "aistudios.webhook" end,
   storyboard = function () return require "aistudios.project.storyboard" end,
 }
@@ -107,11 +107,11 @@ function M.check(project, options)
   for name, value in pairs(options or {}) do
     local wrong = name ~= "models" and ("'%s' is not an option (models)"):format(tostring(name))
       or type(value) ~= "table" and "option 'models' is a table, got " .. type(value)
-    index = not wrong and require "aistudios.project.catalogue".index(value)
+    index = not wrong and require "aistudios.project.model_checks".index(value)
     if index and not next(index) then wrong = "option 'models' holds no model" end
     if wrong then error("aistudios.check: " .. wrong, 2) end
   end
-  local errors, warnings = require "aistudios.project.review"(project, index)
+  local errors, warnings = require "aistudios.project.check"(project, index)
   if not errors[1] then return true, warnings end
   table.move(warnings, 1, #warnings, #errors + 1, errors)
   local err = require "aistudios.error".invalid(errors, "check")

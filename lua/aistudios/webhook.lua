@@ -7,7 +7,7 @@
 local errors = require "aistudios.error"
 local hmac = require "openssl.hmac"
 local json = require "aistudios.json"
-local url = require "aistudios.url"
+local url = require "aistudios.util.url"
 
 local M = {}
 

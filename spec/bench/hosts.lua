@@ -21,7 +21,7 @@ function hosts.cqueues(start)
 end
 
 function hosts.luv(start)
-  local waiters = require "aistudios.host.waiters"
+  local waiters = require "aistudios.host.coroutines"
   for _ = 1, COROUTINES do waiters.spawn(start) end
   require "luv".run()
 end

@@ -9,7 +9,7 @@
 
 local aistudios = require "aistudios"
 local common = require "spec.bench.common"
-local errors = require "aistudios.project.check"
+local errors = require "aistudios.project.validate"
 local support = require "spec.support"
 
 local ROUNDS = 15

@@ -1,11 +1,11 @@
 -- Writes annotations of every method for editors, made from the rows of the
--- API: lua/aistudios/api/*.meta.lua.
+-- API: lua/aistudios/endpoints/rows/*.meta.lua.
 --
 --   lua5.4 spec/support/annotations.lua          writes the files
 --   lua5.4 spec/support/annotations.lua --check  fails when one is out of date
-local api = require "aistudios.api"
+local api = require "aistudios.endpoints"
 
-local PATH = "lua/aistudios/api/%s.meta.lua"
+local PATH = "lua/aistudios/endpoints/rows/%s.meta.lua"
 local SUBJECTS = { "projects", "simple", "tools", "automation", "avatars", "sessions" }
 
 local out
@@ -156,7 +156,7 @@ local function describe(subject)
   put "---@class aistudios.Async"
   put "local Async = {}"
   put ""
-  for _, name in ipairs(sorted(require("aistudios.api." .. subject))) do
+  for _, name in ipairs(sorted(require("aistudios.endpoints.rows." .. subject))) do
     local row = api[name]
     local fields = row.takes ~= "nothing"
       and put_class("aistudios.fields." .. name, row.fields, row.identity) or nil

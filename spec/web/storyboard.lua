@@ -84,7 +84,7 @@ describe("the page in a browser", function ()
   end)
 
   it("shows every scene, script and problem", function ()
-    local errors, warnings = require "aistudios.project.review"(project())
+    local errors, warnings = require "aistudios.project.check"(project())
     assert.is_true(#errors > 10 and #warnings > 3)
     local page = aistudios.storyboard(project())
       :gsub('<meta http%-equiv="Content%-Security%-Policy".->', "")

@@ -5,7 +5,7 @@
 -- for that coroutine alone; elsewhere it blocks. `step` is a turn of the loop.
 
 local socket = require "socket"
-local waiters = require "aistudios.host.waiters"
+local waiters = require "aistudios.host.coroutines"
 
 local M = { spawn = waiters.spawn, wake = waiters.hurry, close = waiters.hurry }
 

@@ -5,7 +5,7 @@
 -- live while somebody waits: luv must run once more after one was closed.
 
 local uv = require "luv"
-local waiters = require "aistudios.host.waiters"
+local waiters = require "aistudios.host.coroutines"
 local M, watches = {}, {} -- watches: by client
 
 local function watch_of(client)

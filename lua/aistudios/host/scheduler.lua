@@ -4,7 +4,7 @@
 -- else. With `aistudios.new { wait = scheduler }` a call inside a coroutine
 -- that `spawn` started waits for the next ticks; elsewhere it blocks.
 
-local waiters = require "aistudios.host.waiters"
+local waiters = require "aistudios.host.coroutines"
 
 local M = { spawn = waiters.spawn }
 

@@ -5,8 +5,8 @@
 -- Nothing else is kept, so fields may be read and changed in between. Each
 -- method adds to the last scene and returns the project.
 
-local clips = require "aistudios.project.clips"
-local layout = require "aistudios.project.layout"
+local clips = require "aistudios.project.builder_clips"
+local layout = require "aistudios.project.visibility"
 
 ---@class aistudios.ClipOptions  fields of the clip, as documented, and:
 ---@field at? string|aistudios.Length[]    "center", "top left", "bottom" ..., or { left, top }

@@ -5,7 +5,7 @@
 -- clip behind it a change; other items are matched by place, counted from the
 -- end where the ends of two lists are the same.
 
-local join = require "aistudios.project.path"
+local join = require "aistudios.project.paths"
 local json = require "aistudios.json"
 local order = require "aistudios.project.order"
 

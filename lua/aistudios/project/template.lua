@@ -7,8 +7,8 @@
 
 local errors = require "aistudios.error"
 local json = require "aistudios.json"
-local places = require "aistudios.project.places"
-local suggest = require "aistudios.suggest"
+local places = require "aistudios.project.placeholders"
+local suggest = require "aistudios.util.suggest"
 
 ---@class aistudios.TemplateField
 ---@field name string

@@ -3,7 +3,7 @@
 -- fault_options: what a fault may say of itself.
 
 local faults = require "aistudios.sandbox.faults"
-local suggest = require "aistudios.suggest"
+local suggest = require "aistudios.util.suggest"
 
 local M = {}
 

@@ -2,7 +2,7 @@
 --
 -- options: what aistudios.sandbox.start takes.
 
-local suggest = require "aistudios.suggest"
+local suggest = require "aistudios.util.suggest"
 
 local M = {}
 

@@ -8,10 +8,10 @@
 local envelope = require "aistudios.sandbox.envelope"
 local faults = require "aistudios.sandbox.faults"
 local http = require "aistudios.sandbox.http"
-local journal = require "aistudios.sandbox.journal"
-local judge = require "aistudios.sandbox.judge"
+local journal = require "aistudios.sandbox.request_log"
+local judge = require "aistudios.sandbox.validate"
 local routes = require "aistudios.sandbox.routes"
-local worlds = require "aistudios.sandbox.world"
+local worlds = require "aistudios.sandbox.state"
 
 local Service = {}
 Service.__index = Service

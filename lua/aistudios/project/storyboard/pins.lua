@@ -20,7 +20,7 @@ local M = {}
 ---@field warnings integer
 
 local function problems_of(project)
-  local errors, warnings = require "aistudios.project.review"(project)
+  local errors, warnings = require "aistudios.project.check"(project)
   local all = table.move(errors, 1, #errors, 1, {})
   table.move(warnings, 1, #warnings, #all + 1, all)
   return all, #errors, #warnings

@@ -1,0 +1,102 @@
+-- SPDX-License-Identifier: MIT
+--
+-- api: every endpoint as data, gathered from the files of api/. endpoint.lua
+-- makes a method of each row; nothing else in the module knows a path or a
+-- field of the API.
+
+---@alias aistudios.Auth "token"|"session_bearer"|"studio_api_key"|"none"
+
+--- One endpoint.
+---@class aistudios.Row
+---@field name string        the method's name
+---@field about string       what it does, in one line
+---@field method "GET"|"POST"|"DELETE"
+---@field path string        below the base address; `{field}` is replaced
+---@field host "app"|"interactive"  which of the service's hosts
+---@field auth aistudios.Auth  how the request shows who sends it
+---@field page string        the page of the API's documentation
+---@field identity? string   the field that is the method's first argument
+---@field main? string       the field that a bare value stands for
+---@field main_address? string  the one for a bare value that is a web address
+---@field takes_credentials? boolean  the client's own, when no fields are given
+---@field takes "fields"|"optional fields"|"nothing"  the argument after it
+---@field fields table<string, aistudios.Field>
+---@field body? "json"|"form"  how the fields are sent; a GET has none
+---@field check? "project"   who checks the body instead of `fields`
+---@field spread? table<string, string>  a list of this name becomes numbered fields
+---@field needs_one? string[]  one of these fields must be there
+---@field is_replayable? boolean  may be sent again whatever happened to it
+---@field is_billed? boolean  may cost credits
+---@field is_deprecated? boolean
+---@field is_in_query_too? boolean  the fields go into the query as well
+---@field fallback? "GET"    how to ask when the method is refused
+---@field timeout? "long"    the class of its time limits
+---@field answer aistudios.Answer
+---@field body_fields table<string, aistudios.Field>  without the identity; like what
+---  comes after it, this follows from the above
+---@field numbered table<string, aistudios.Field>  "target_{0..9}"
+---@field has_special boolean
+---@field defaults table<string, any>
+---@field wraps table<string, string>
+
+--- One field of a request. Fields that no row names are sent as they are.
+---@class aistudios.Field
+---@field at? "path"|"query"|"form"  (body)
+---@field type "string"|"boolean"|"integer"|"number"|"object"|"list"|"id"|"file"
+---@field required? boolean
+---@field default? any       sent when the caller gives none
+---@field enum? any[]        all that the API takes
+---@field examples? any[]    of what it takes, where the list is open
+---@field kinds? string[]    the file name extensions that it takes
+---@field min? number
+---@field max? number
+---@field wrap? string       a list given for this object becomes its member `wrap`
+---@field items? aistudios.Field  what a list holds
+---@field fields? table<string, aistudios.Field>  what an object holds
+---@field values? "string"   what every member of an object is
+---@field is_secret? boolean  never shown again
+---@field is_flag? boolean   a boolean will do for the words "true" and "false"
+---@field is_count? boolean  "auto" or a number from 1 to `max`, as a word
+---@field is_repeated? boolean  a list of them is sent as parts of the same name
+
+--- How to read an answer; see envelope.lua.
+---@class aistudios.Answer
+---@field needs? string[]    a good answer has one of these members
+---@field marks? string[]    one of these makes an answer without `success` good
+---@field bare? string       the member that an answer of a single value stands for
+---@field inner? string      the member that holds the object, if it is not `data` itself
+---@field list? string       the answer is a list; its likeliest member name
+---@field is_item_project? boolean  the `id` of an item is a project id
+---@field is_file? boolean   download_url is a file that may vanish
+---@field secret? string     the member that must not be shown
+
+---@type table<string, aistudios.Row>
+local M = {}
+
+--- Adds what follows from a row.
+local function complete(name, row)
+  row.name = name
+  row.host = row.host or "app"
+  row.body = row.body or (row.method ~= "GET" and "json" or nil)
+  row.body_fields, row.numbered = {}, {}
+  row.defaults, row.wraps = {}, {}
+  for field, rule in pairs(row.fields) do
+    if field:find("{", 1, true) then
+      row.numbered[field] = rule
+    elseif field ~= row.identity then
+      row.body_fields[field] = rule
+    end
+    row.defaults[field] = rule.default
+    row.wraps[field] = rule.wrap
+  end
+  row.has_special = row.needs_one ~= nil or next(row.numbered) ~= nil
+end
+
+for _, part in ipairs { "projects", "simple", "tools", "automation", "avatars", "sessions" } do
+  for name, row in pairs(require("aistudios.endpoints.rows." .. part)) do
+    complete(name, row)
+    M[name] = row
+  end
+end
+
+return M

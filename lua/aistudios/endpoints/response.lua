@@ -1,0 +1,234 @@
+-- SPDX-License-Identifier: MIT
+--
+-- envelope: from the text of an answer to a result. One decoder for all the
+-- shapes in which the service wraps its answers, or does not.
+
+local copy = require "aistudios.util.copy"
+local json = require "aistudios.json"
+
+local M = {}
+
+--- What a call returns: the members of the answer's data under their own
+--- names, and these.
+---@class aistudios.Result
+---@field raw any               the whole decoded answer
+---@field project_id? string
+---@field download_url? string
+---@field session_id? string
+---@field [string] any
+
+local null = json.null
+
+--- Drops the nulls of all objects; those of lists keep their place.
+local function drop_nulls(value)
+  for key, member in pairs(value) do
+    if member == null then
+      if math.type(key) ~= "integer" then value[key] = nil end
+    elseif type(member) == "table" then
+      drop_nulls(member)
+    end
+  end
+end
+
+--- Decodes a text; nulls read as nil.
+---@param text? string
+---@return any? value
+---@return string? message
+local function decode(text)
+  if not text or text == "" then return nil, "the answer is empty" end
+  local value, err = json.decode(text)
+  if value == nil then
+    if text:find("^%s*<") then return nil, "the answer is a web page, not JSON" end
+    return nil, (err.message:gsub("^this", "the answer"))
+  end
+  if type(value) == "table" and text:find("null", 1, true) then drop_nulls(value) end
+  return value
+end
+
+local function is_list(value)
+  return type(value) == "table" and (value[1] ~= nil or next(value) == nil)
+end
+
+--- The code and message of an answer that says no.
+---@param answer table
+---@return any? code
+---@return string? message
+local function complaint(answer)
+  local err = answer.error
+  if type(err) == "table" then
+    return err.code, err.msg or err.message or answer.msg or answer.message
+  end
+  if type(err) ~= "string" then err = nil end
+  return answer.code, err or answer.msg or answer.message
+end
+
+--- "yes", "no", or nil when the answer does not say.
+local function verdict(answer)
+  local success = answer.success
+  if type(success) == "boolean" then return success and "yes" or "no" end
+  local code = math.tointeger(answer.code)
+  if success == nil and code and answer.error == nil then
+    if code == 1000 then return "yes" end
+    if code >= 4000 and code <= 5999 then return "no" end
+  end
+  if success == nil and answer.error ~= nil and answer.data == nil then return "no" end
+end
+
+--- What an answer of any status says, when it says no in words.
+---@param text? string
+---@return table? complaint  { code=, message= }
+function M.complaint(text)
+  local answer = decode(text)
+  if type(answer) ~= "table" or verdict(answer) == "yes" then return nil end
+  local code, message = complaint(answer)
+  if verdict(answer) ~= "no" and message == nil then return nil end
+  return {
+    says_no = verdict(answer) == "no", code = code,
+    message = message ~= nil and tostring(message) or nil,
+  }
+end
+
+local function text_of(value)
+  if type(value) == "string" and value ~= "" then return value end
+end
+
+--- An id; a service that one day counts them is understood as well.
+local function id_of(value)
+  if math.type(value) == "integer" then return ("%d"):format(value) end
+  return text_of(value)
+end
+
+--- Gives one object the names that every object of its kind has.
+local function normalize(object, is_project)
+  local inner = type(object.project) == "table" and object.project or nil
+  object.project_id = id_of(object.projectId) or id_of(object.project_id)
+    or (inner and (id_of(inner._id) or id_of(inner.id)))
+    or id_of(object._id) or (is_project and id_of(object.id)) or nil
+  object.download_url = text_of(object.downloadUrl) or text_of(object.download_url)
+    or (inner and (text_of(inner.download_url) or text_of(inner.downloadUrl)))
+  object.session_id = id_of(object.session_id) or id_of(object.sessionId)
+  if type(object.progress) == "string" then
+    object.progress = tonumber(object.progress) or object.progress
+  end
+  return object
+end
+
+--- The values of an object whose keys are "0", "1", ... in their order; nil
+--- for any other.
+local function numbered(value)
+  local keys = {}
+  for key in pairs(value) do
+    local n = type(key) == "string" and key:find("^%d+$") and math.tointeger(tonumber(key))
+    if not n then return nil end
+    keys[#keys + 1] = { n, key }
+  end
+  if not keys[1] then return nil end
+  table.sort(keys, function (a, b) return a[1] < b[1] end)
+  local list = {}
+  for i, pair in ipairs(keys) do list[i] = value[pair[2]] end
+  return list
+end
+
+local identities = { "id", "_id", "projectId", "modelId", "sessionId", "templateId" }
+
+--- The list that is somewhere in `data`; a single object with an id is a list
+--- of one. Nil: there is none.
+local function find_list(data, name)
+  if is_list(data) then return data end
+  local found = data[name]
+  if is_list(found) then return found end
+  found = numbered(data)
+  if found then return found end
+  for _, identity in ipairs(identities) do
+    if data[identity] ~= nil then return { data } end
+  end
+  local lists = 0
+  for _, member in pairs(data) do
+    if is_list(member) then lists, found = lists + 1, member end
+  end
+  return lists == 1 and found or nil
+end
+
+local function read_list(row, data)
+  local answer = row.answer
+  local items, found = {}, type(data) == "table" and find_list(data, answer.list)
+  if not found then return nil end
+  for i, item in ipairs(found) do
+    items[i] = type(item) == "table"
+      and normalize(item, answer.is_item_project) or item
+  end
+  local result = is_list(data) and {} or copy(data)
+  for i, item in ipairs(items) do result[i] = item end
+  result[answer.list] = items
+  return result
+end
+
+local function has_one(names, object)
+  if not names then return false end
+  for _, name in ipairs(names) do
+    if object[name] ~= nil then return true end
+  end
+  return false
+end
+
+local function read_object(row, data)
+  local answer = row.answer
+  local result
+  if type(data) ~= "table" then
+    result = answer.bare and { [answer.bare] = data } or {}
+  else
+    result = copy(data)
+    if answer.inner and type(data[answer.inner]) ~= "table" then
+      result[answer.inner] = data
+    end
+  end
+  return normalize(result, answer.inner ~= nil)
+end
+
+--- What the envelope holds.
+local function unwrap(answer)
+  if type(answer) ~= "table" then return answer end
+  if answer.data ~= nil then return answer.data end
+  return answer
+end
+
+--- Is this the answer that was asked for? One that says so itself need not
+--- have more than what the row insists on.
+local function is_good(row, result, says)
+  local answer = row.answer
+  if not result then return false end
+  if answer.list then return true end
+  if answer.needs then return has_one(answer.needs, result) end
+  return says == "yes" or has_one(answer.marks, result)
+end
+
+local function describe(row)
+  local needs = row.answer.needs
+  if not needs then return "the answer has none of the documented shapes" end
+  return "the answer has no " .. table.concat(needs, " or ")
+end
+
+--- Reads the text of a 2xx answer.
+---@param row aistudios.Row
+---@param text string
+---@return table? result
+---@return { kind: aistudios.Kind, message: string?, code: any }? problem
+function M.read(row, text)
+  local answer, message = decode(text)
+  if answer == nil then return nil, { kind = "protocol", message = message } end
+  local says = type(answer) == "table" and verdict(answer) or nil
+  if says == "no" then
+    local code, reason = complaint(answer)
+    return nil, { kind = "api", code = code,
+      message = reason ~= nil and tostring(reason) or nil }
+  end
+  local read = row.answer.list and read_list or read_object
+  local result = read(row, unwrap(answer))
+  if not is_good(row, result, says) then
+    return nil, { kind = "protocol", message = describe(row) }
+  end
+  result.raw = answer
+  return result
+end
+
+return M

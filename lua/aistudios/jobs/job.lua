@@ -1,0 +1,147 @@
+-- SPDX-License-Identifier: MIT
+--
+-- job: the handle of a call that runs on its own. Whoever drops it does not
+-- cancel the call; closing its client does.
+
+local copy = require "aistudios.util.copy"
+local errors = require "aistudios.error"
+
+local M = {}
+
+---@class aistudios.Job
+---@field endpoint string   the method that was called
+---@field package loop aistudios.Loop
+---@field package co thread
+local Job = { __name = "aistudios.job" }
+Job.__index = Job
+
+--- What is known of a running job; the argument of `on_progress` too. Only
+--- what is known is there.
+---@class aistudios.Progress
+---@field phase string        "call", or of a render "create", "wait", "download"
+---@field endpoint string     the method that was called
+---@field progress? number    of the render, 0 to 100
+---@field state? string       of the render, in the service's words
+---@field project_id? string
+---@field received? integer   bytes of the answer or file so far
+---@field expected? integer   bytes of it in all
+---@field sent? integer       bytes of the request so far
+---@field to_send? integer    bytes of it in all
+
+--- Has the job ended?
+---@return boolean
+function Job:done()
+  return self.is_done
+end
+
+--- What the call returned: its result, or nil and the error. Nothing while
+--- the job runs.
+---@return table? result
+---@return aistudios.Error? err
+function Job:result()
+  if not self.is_done then return nil end
+  if self.crashed then
+    return nil, errors.new {
+      kind = "cancelled", outcome = "unknown", endpoint = self.endpoint,
+      message = "an error inside the call: " .. tostring(self.cause),
+      cause = self.cause,
+    }
+  end
+  return self.value, self.err
+end
+
+--- Steps the client until the job has ended or `seconds` (nil: no limit) are
+--- over. The job goes on when they are. Not inside a callback.
+---@param seconds? number
+---@return boolean done
+function Job:wait(seconds)
+  if seconds ~= nil and type(seconds) ~= "number" then
+    error(("job:wait: a number of seconds is expected, got %s")
+      :format(type(seconds)), 2)
+  end
+  if self.loop:is_in_callback() then
+    error("job:wait: not inside a callback of the same client", 2)
+  end
+  return self.client:run_until(self, seconds)
+end
+
+--- Asks for an early end. The job ends at one of the next steps, with an
+--- error of kind `cancelled`, or with its result when that was faster.
+--- Idempotent.
+function Job:cancel()
+  if self.is_done or self.is_cancelled then return end
+  self.is_cancelled = true
+  if self.transfer then self.transfer:cancel() end
+  self.loop:wake(self)
+end
+
+--- How far it is.
+---@return aistudios.Progress
+function Job:progress()
+  local seen = copy(self.seen, { endpoint = self.endpoint, phase = "call" })
+  local transfer = self.transfer
+  if transfer then
+    seen.received, seen.expected, seen.sent, seen.to_send = transfer:progress()
+  end
+  return seen
+end
+
+--- What the job is about, as a short text without secrets: with it,
+--- `client:resume` goes on after this process has ended.
+---@return string? token  nil while there is nothing to go on from
+function Job:token()
+  return require "aistudios.workflows.resume".write(self.client, self.plan)
+end
+
+function Job:__tostring()
+  local state = "running"
+  if self.is_done then
+    state = (self.err or self.crashed) and "failed" or "done"
+  end
+  return ("%s: %s (%s)"):format(Job.__name, self.endpoint, state)
+end
+
+-- What the loop and the calls do to it.
+
+---@package
+function Job:finish(value, err)
+  self.is_done, self.co = true, nil
+  self.value, self.err = value, err
+end
+
+--- The coroutine raised: no memory, or a mistake in this module.
+---@package
+function Job:crash(cause)
+  self.is_done, self.co = true, nil
+  self.crashed, self.cause = true, cause
+end
+
+--- A callback raised.
+---@package
+function Job:abort(cause)
+  self.cause, self.has_cause = cause, true
+  self:cancel()
+end
+
+--- Makes a job that `run(job)` carries out in a coroutine of its own; with
+--- `err` instead, one that has failed already.
+---@param client aistudios.Client
+---@param endpoint string
+---@param run? fun(job: aistudios.Job): table?, aistudios.Error?
+---@param err? aistudios.Error
+---@return aistudios.Job
+function M.start(client, endpoint, run, err)
+  local job = setmetatable({
+    client = client, loop = client.loop, endpoint = endpoint, ticket = 0,
+    seen = {}, is_done = false, is_cancelled = false,
+  }, Job)
+  if run then
+    job.co = coroutine.create(run)
+    job.loop:start(job)
+  else
+    job:finish(nil, err)
+  end
+  return job
+end
+
+return M

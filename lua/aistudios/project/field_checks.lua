@@ -1,0 +1,248 @@
+-- SPDX-License-Identifier: MIT
+--
+-- compile: makes functions of the schema's fields. Each looks at one value
+-- and reports what is wrong with it; a value without problems costs no
+-- string and no table.
+
+local join = require "aistudios.project.paths"
+
+local type, pairs, next, math_type = type, pairs, next, math.type
+
+local M = {}
+
+--- Where a check is: the keys from the root, and what was found so far.
+---@class aistudios.project.Walk
+---@field depth integer
+---@field problems? aistudios.Problem[]
+---@field seen table  of project.fast
+
+--- Looks at the value of `key` in the table at the walk's end.
+---@alias aistudios.project.Look fun(walk: aistudios.project.Walk, key: any, value: any)
+
+--- Adds a problem with the value of `key` (nil: with the table itself).
+function M.report(walk, key, message, value)
+  local path = ""
+  for i = 1, walk.depth do path = join(path, walk[i]) end
+  if key ~= nil then path = join(path, key) end
+  local problems = walk.problems or {}
+  walk.problems = problems
+  problems[#problems + 1] =
+    { path = path, message = message, value = value, level = "error" }
+end
+
+local report = M.report
+
+local function is_null(value)
+  return type(value) == "userdata" and value == require "aistudios.json".null
+end
+
+local function describe(value)
+  local kind = type(value)
+  if is_null(value) then return "null" end
+  if kind == "string" then
+    return #value <= 40 and ('"%s"'):format(value) or "a string"
+  elseif kind == "number" then
+    return ("%.14g"):format(value)
+  elseif kind == "boolean" then
+    return tostring(value)
+  end
+  return "a " .. kind
+end
+
+local names = {
+  string = "a string", boolean = "true or false", integer = "an integer",
+  number = "a number", object = "a table of fields", list = "a list",
+}
+
+--- Bounds and unit of a field in words; "" when it has none.
+---@param field aistudios.project.Field
+---@return string
+function M.range(field)
+  local unit = field.unit and " " .. field.unit or ""
+  if field.min and field.max then
+    return (" from %.14g to %.14g%s"):format(field.min, field.max, unit)
+  elseif field.min then
+    return (" of %.14g%s or more"):format(field.min, unit)
+  end
+  return ""
+end
+
+local function report_type(walk, key, field, value)
+  if field.nullable and is_null(value) then return end
+  if field.or_empty and value == "" then return end
+  local hint = ""
+  if field.type == "string" and type(value) == "number" then
+    local written, is_one = tostring(value), not field.enum
+    for _, allowed in ipairs(field.enum or {}) do is_one = is_one or allowed == written end
+    hint = is_one and ('; write "%s"'):format(written)
+      or (': one of "%s"'):format(table.concat(field.enum, '", "'))
+  elseif M.is_number[field.type] and type(value) == "string"
+      and M.is_in_range(field, tonumber(value)) then
+    hint = ("; write %s without quotes"):format(value:match "%S+")
+  end
+  report(walk, key, ("must be %s%s, not %s%s"):format(names[field.type],
+    M.range(field), describe(value), hint), value)
+end
+
+M.is_number = { integer = true, number = true }
+
+local LEAST, MOST = -0x1.fffffffffffffp+1023, 0x1.fffffffffffffp+1023
+
+--- Is this a number that the field may have?
+---@param field aistudios.project.Field
+---@param value any
+---@return boolean
+function M.is_in_range(field, value)
+  return type(value) == "number" and value >= (field.min or LEAST)
+    and value <= (field.max or MOST) and (field.type ~= "integer" or value % 1 == 0)
+end
+
+local function number(field)
+  return function (walk, key, value)
+    if not M.is_in_range(field, value) then report_type(walk, key, field, value) end
+  end
+end
+
+local function choice(field)
+  local allowed = {}
+  for _, value in pairs(field.enum) do allowed[value] = true end
+  return function (walk, key, value)
+    if allowed[value] then return end
+    if type(value) ~= "string" then
+      return report_type(walk, key, field, value)
+    end
+    report(walk, key, ('%s is not one of "%s"%s'):format(describe(value),
+      table.concat(field.enum, '", "'),
+      require "aistudios.util.suggest".hint(value, allowed)), value)
+  end
+end
+
+local function plain(field)
+  local lua_type = field.type
+  return function (walk, key, value)
+    if type(value) ~= lua_type then report_type(walk, key, field, value) end
+  end
+end
+
+local function address(field)
+  local judge = require "aistudios.project.public_url".judge
+  local site = field.url == "site"
+  return function (walk, key, value)
+    if type(value) ~= "string" then
+      return report_type(walk, key, field, value)
+    end
+    local why = judge(value, site)
+    if why then report(walk, key, why, value) end
+  end
+end
+
+--- Calls `inside` on a table, one level deeper.
+local function descend(walk, key, inside, value)
+  local depth = walk.depth + 1
+  walk.depth, walk[depth] = depth, key
+  inside(walk, value)
+  walk.depth = depth - 1
+end
+
+local function table_of_fields(field, inside)
+  return function (walk, key, value)
+    if type(value) ~= "table" then
+      report_type(walk, key, field, value)
+    elseif inside then
+      descend(walk, key, inside, value)
+    end
+  end
+end
+
+-- One item where a list of them is meant.
+local function is_lone(items)
+  for key in pairs(items) do
+    if type(key) ~= "string" then return false end
+  end
+  return next(items) ~= nil
+end
+
+local function list(field, inside)
+  local function look_at_items(walk, items)
+    if is_lone(items) then
+      return report(walk, nil, "must be a list: write { { ... } } for one item", items)
+    end
+    for i, item in pairs(items) do
+      if math_type(i) ~= "integer" then
+        report(walk, i, "does not belong into a list", item)
+      elseif type(item) == "table" then
+        descend(walk, i, inside, item)
+      else
+        report(walk, i, "must be a table of fields, not " .. describe(item), item)
+      end
+    end
+  end
+  return table_of_fields(field, inside and look_at_items)
+end
+
+--- What looks at a value of this field.
+---@param field aistudios.project.Field
+---@param clip? fun(walk, clip: table)  looks at a whole clip
+---@return aistudios.project.Look
+function M.field(field, clip)
+  local inside = field.items
+  if inside == "clip" then
+    inside = clip
+  elseif type(inside) == "table" then
+    inside = M.object(inside, clip)
+  end
+  if field.type == "list" then return list(field, inside) end
+  if field.type == "object" then return table_of_fields(field, inside) end
+  if M.is_number[field.type] then return number(field) end
+  if field.url then return address(field) end
+  return field.enum and choice(field) or plain(field)
+end
+
+local function report_missing(walk, value, fields)
+  local missing = {}
+  for name, field in pairs(fields) do
+    if field.required then missing[name] = true end
+  end
+  local others = {}
+  for name in pairs(value) do
+    missing[name] = nil
+    if not fields[name] then others[name] = true end
+  end
+  local sorted = {}
+  for name in pairs(missing) do sorted[#sorted + 1] = name end
+  table.sort(sorted)
+  for _, name in ipairs(sorted) do
+    local field = fields[name]
+    local near = require "aistudios.util.suggest".nearest(name, others)
+    report(walk, name, ("is required: %s%s%s"):format(names[field.type],
+      M.range(field), near and ("; is '%s' meant for it?"):format(near) or ""))
+  end
+end
+
+--- What looks at a table of these fields. Fields that are not named pass.
+---@param fields aistudios.project.Object
+---@param clip? fun(walk, clip: table)
+---@return fun(walk: aistudios.project.Walk, value: table)
+function M.object(fields, clip)
+  local looks, needed, count = {}, {}, 0
+  for name, field in next, fields do
+    looks[name] = M.field(field, clip)
+    if field.required then
+      needed[name] = true
+      count = count + 1
+    end
+  end
+  return function (walk, value)
+    local left = count
+    for key, member in pairs(value) do
+      local look = looks[key]
+      if look then
+        if needed[key] then left = left - 1 end
+        look(walk, key, member)
+      end
+    end
+    if left > 0 then report_missing(walk, value, fields) end
+  end
+end
+
+return M

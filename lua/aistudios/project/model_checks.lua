@@ -1,0 +1,73 @@
+-- SPDX-License-Identifier: MIT
+--
+-- catalogue: the avatars of an account, as list_models or
+-- list_models_detailed tell them, by id; and which avatars of a project are
+-- not among them.
+
+local suggest = require "aistudios.util.suggest"
+
+local M = {}
+
+--- The models of an answer in any of its shapes, by id. Each value is the
+--- set of its clothes' ids, or true where the answer does not tell them.
+---@param models table  a list of models, or what holds one as `models` or `data`
+---@return table<string, true|table<string, true>>
+function M.index(models)
+  for _ = 1, 3 do -- { data = { models = { ... } } } is the deepest shape
+    local inner = models[1] == nil and (models.models or models.data)
+    if type(inner) ~= "table" then break end
+    models = inner
+  end
+  local found = {}
+  for _, model in ipairs(models) do
+    local id = type(model) == "table" and (model.id or model.modelId) or model
+    if type(id) == "string" then
+      found[id] = true
+      if type(model) == "table" and type(model.clothes) == "table" then
+        local clothes = {}
+        for _, cloth in ipairs(model.clothes) do
+          local cloth_id = type(cloth) == "table" and (cloth.id or cloth.clothId) or cloth
+          if type(cloth_id) == "string" then clothes[cloth_id] = true end
+        end
+        found[id] = next(clothes) and clothes or true
+      end
+    end
+  end
+  return found
+end
+
+local function look_at_pair(report, index, path, names, model, cloth)
+  if type(model) ~= "string" then return end
+  local clothes = index[model]
+  if not clothes then
+    report(path .. names[1], ('"%s" is not a model of the catalogue%s'):format(model,
+      suggest.hint(model, index)), model)
+  elseif type(clothes) == "table" and type(cloth) == "string" and not clothes[cloth] then
+    report(path .. names[2], ('"%s" is not one of the clothes of "%s"%s'):format(cloth,
+      model, suggest.hint(cloth, clothes)), cloth)
+  end
+end
+
+local of_clip, of_script = { "ai_name", "emotion" }, { "modelId", "clothId" }
+
+--- Reports the models and clothes of a scene that the catalogue lacks.
+---@param report aistudios.project.Warn
+---@param index table  of `M.index`
+---@param scene table
+---@param path string
+function M.look(report, index, scene, path)
+  for i, clip in ipairs(type(scene.clips) == "table" and scene.clips or {}) do
+    if type(clip) == "table" and clip.type == "aiModel" and type(clip.model) == "table" then
+      look_at_pair(report, index, ("%s.clips[%d].model."):format(path, i), of_clip,
+        clip.model.ai_name, clip.model.emotion)
+    end
+  end
+  for i, script in ipairs(type(scene.scripts) == "table" and scene.scripts or {}) do
+    if type(script) == "table" then
+      look_at_pair(report, index, ("%s.scripts[%d]."):format(path, i), of_script,
+        script.modelId, script.clothId)
+    end
+  end
+end
+
+return M

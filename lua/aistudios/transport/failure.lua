@@ -1,0 +1,233 @@
+-- SPDX-License-Identifier: MIT
+--
+-- outcome: from the end of an exchange to a result or an error: what went
+-- wrong, whether the server acted, and what may help.
+
+local envelope = require "aistudios.endpoints.response"
+local errors = require "aistudios.error"
+local retry = require "aistudios.transport.retry"
+
+local M = {}
+
+local EXCERPT = 512 -- bytes of an unexpected answer that an error keeps
+local LONGEST_MESSAGE = 400
+local REDACTED_AT_MOST = 1 << 20 -- bytes; room for as many of the longest tokens as fit
+
+local kinds = {
+  resolve = "network", connect = "network", tls = "network",
+  network = "network", refused = "network",
+  timeout = "timeout", stall = "timeout",
+  protocol = "protocol", too_large = "protocol",
+  cancelled = "cancelled", closed = "cancelled", memory = "cancelled",
+  file = "file",
+}
+
+-- Of a token's request the core keeps no message.
+local token_failures = {
+  resolve = "the name of the server is unknown",
+  connect = "the server does not answer",
+  tls = "the server's certificate was refused",
+  network = "no whole answer came",
+  timeout = "timeout.total was over",
+  stall = "no byte came for timeout.stall",
+  memory = "out of memory",
+}
+
+local prefixes = {
+  resolve = "cannot find the server: ",
+  connect = "cannot connect: ",
+  tls = "no trusted connection: ",
+  network = "the connection broke: ",
+  stall = "the server fell silent: ",
+  timeout = "too slow: ",
+  protocol = "not an HTTP answer: ",
+}
+
+local reasons = {
+  [301] = "redirected; base_url is not the address of the API",
+  [302] = "redirected; base_url is not the address of the API",
+  [307] = "redirected; base_url is not the address of the API",
+  [308] = "redirected; base_url is not the address of the API",
+  [400] = "the service cannot read the request",
+  [403] = "not allowed with these credentials or this plan",
+  [404] = "not found; is the id right and base_url the one of your account?",
+  [405] = "the service does not take this call",
+  [408] = "the service waited too long for the request",
+  [413] = "the request is too large for the service",
+  [429] = "too many requests",
+  [500] = "the service failed",
+  [502] = "a gateway of the service failed",
+  [503] = "the service is not available",
+  [504] = "a gateway of the service waited too long",
+}
+
+local function shorten(text, most)
+  if #text <= most then return text end
+  return text:sub(1, (utf8.offset(text, 0, most) or most) - 1) .. "..."
+end
+
+--- What came from a server, without secrets, in one line of bounded length.
+local function clean(client, text)
+  return shorten(errors.line(client:redact(text)), LONGEST_MESSAGE)
+end
+
+--- The start of an answer. Redacted before it is cut, for half a secret would
+--- not be recognised.
+local function excerpt(client, text)
+  if not text or text == "" then return nil end
+  return shorten(client:redact(text:sub(1, REDACTED_AT_MOST)), EXCERPT)
+end
+
+--- Whom a failed connection concerns: newer pages name another host.
+local function hint_at_host(client, failure)
+  local hosts = require "aistudios.config".hosts
+  if (failure == "resolve" or failure == "connect")
+      and client.policy.base_url == hosts.deepbrain then
+    return "; newer pages of the service name " .. hosts.global
+      .. " (option base_url)"
+  elseif failure == "tls" then
+    return "; a certificate authority of your own goes into the option ca_file"
+  end
+  return ""
+end
+
+local function describe(client, failure, message)
+  if failure == "closed" then return "the client was closed" end
+  if failure == "cancelled" then return "cancelled" end
+  return (prefixes[failure] or "") .. clean(client, message or failure)
+    .. hint_at_host(client, failure)
+end
+
+local function outcome_of(failure, sent)
+  if not sent then return "not_sent" end
+  return failure == "refused" and "rejected" or "unknown"
+end
+
+--- No token, so the call was never sent.
+local function from_auth(client, response)
+  local auth = response.auth or {}
+  local said = auth.body and envelope.complaint(auth.body)
+  local err = {
+    outcome = "not_sent", status = auth.status,
+    body = excerpt(client, auth.body), code = said and said.code,
+  }
+  local failure = auth.failure
+  if failure then
+    err.kind = kinds[failure] or "protocol"
+    err.message = "no access token: "
+      .. describe(client, failure, token_failures[failure] or failure)
+    err.retryable = retry.is_passing { failure = failure }
+  elseif auth.status and (auth.status >= 500 or auth.status == 429) then
+    err.kind, err.retryable = "http", true
+    err.message = "no access token: "
+      .. (reasons[auth.status] or "the service failed")
+  else
+    err.kind = "auth"
+    err.message = client.policy.is_token_given
+      and "the access token was refused; the option token is used as it is"
+      or "the service refused the credentials; are app_id and user_key right, "
+        .. "and base_url the one of your account?"
+    if said and said.message then
+      err.message = err.message .. " It said: " .. clean(client, said.message)
+    end
+  end
+  return err
+end
+
+local function from_failure(client, response)
+  local failure = response.failure
+  if failure == "auth" then return from_auth(client, response) end
+  return {
+    kind = kinds[failure] or "protocol",
+    outcome = outcome_of(failure, response.sent),
+    message = describe(client, failure, response.message),
+    status = response.status,
+  }
+end
+
+local function outcome_of_status(response)
+  local status = response.status
+  if status >= 400 and status < 500 then return "rejected" end
+  if status == 503 and response.headers["retry-after"] then return "rejected" end
+  return "unknown"
+end
+
+--- A status with which the API itself says no; others come from gateways too,
+--- and whoever has the file of a download is not the API.
+local function is_refusal(row, status)
+  return row.host ~= nil and status >= 400 and status < 500
+    and status ~= 429 and status ~= 408
+end
+
+local function from_status(client, row, response)
+  local status = response.status
+  local said = envelope.complaint(response.body)
+  local err = {
+    outcome = outcome_of_status(response), status = status,
+    kind = "http", code = said and said.code,
+    retry_after = retry.asked(response.headers),
+    body = excerpt(client, response.body),
+  }
+  local reason = reasons[status] or "the service said no"
+  if status == 401 then
+    err.kind = "auth"
+    reason = row.auth == "token" and "the access token was refused"
+      or "the credentials were refused"
+    if client.policy.is_token_given and row.auth == "token" then
+      reason = reason .. "; the option token is used as it is, is it too old?"
+    end
+  elseif said and said.says_no and is_refusal(row, status) then
+    err.kind = "api"
+  end
+  err.message = said and said.message and clean(client, said.message) or reason
+  return err
+end
+
+local function from_envelope(client, row, response, problem)
+  local says_no = problem.kind == "api"
+  local message = problem.message and clean(client, problem.message)
+  return {
+    kind = says_no and row.auth == "none" and "auth" or problem.kind,
+    outcome = says_no and "rejected" or "unknown",
+    status = response.status, code = problem.code,
+    message = message or "the service refused it and did not say why",
+    body = excerpt(client, response.body),
+  }
+end
+
+--- Is the same call free of risk, and is there hope?
+local function is_retryable(row, response, err)
+  if err.retryable ~= nil then return err.retryable end
+  if err.kind == "protocol" then return row.is_replayable or false end
+  if not retry.is_passing(response) then return false end
+  return row.is_replayable or err.outcome ~= "unknown"
+end
+
+--- Reads the end of an exchange.
+---@param client aistudios.Client
+---@param row aistudios.Row
+---@param response table  the core's
+---@return table? result
+---@return aistudios.Error? err
+function M.read(client, row, response)
+  local err
+  if response.failure then
+    err = from_failure(client, response)
+  elseif response.status < 200 or response.status > 299 then
+    err = from_status(client, row, response)
+  elseif response.path then
+    return { path = response.path, size = response.size }
+  else
+    local result, problem = envelope.read(row, response.body)
+    if result then return result end
+    err = from_envelope(client, row, response, problem)
+  end
+  if row.is_billed and err.outcome == "unknown" then
+    err.message = err.message .. "; it may be done and billed, look before you repeat it"
+  end
+  if type(err.code) == "string" then err.code = client:redact(err.code) end
+  err.retryable = is_retryable(row, response, err)
+  return nil, errors.new(err)
+end
+
+return M

@@ -1,0 +1,103 @@
+-- SPDX-License-Identifier: MIT
+--
+-- url: reads the addresses that a user or a server hands us, and refuses the
+-- odd ones before anything goes out. Messages never show the address: it may
+-- carry a secret.
+
+local M = {}
+
+local API_PATH = "/api/odin/v3" -- every row of endpoints/rows begins with it
+
+local function is_port(text)
+  local port = math.tointeger(tonumber(text))
+  return port and port >= 1 and port <= 65535
+end
+
+--- Is it this machine? Only there may credentials travel without TLS.
+---@param host string
+---@return boolean
+function M.is_loopback(host)
+  return host == "localhost" or host == "[::1]"
+      or host:find("^127%.%d+%.%d+%.%d+$") ~= nil
+end
+
+---@class aistudios.Url
+---@field scheme "http"|"https"
+---@field host string      in lower case, an IPv6 address with its brackets
+---@field port? string
+---@field path string
+---@field query string     with its "?", or ""
+
+--- Takes an absolute http or https address apart.
+---@param text string
+---@return aistudios.Url? url
+---@return string? message  what it must be
+function M.parse(text)
+  if text:find("[\0-\32\127\\]") then return nil, "an address without spaces" end
+  local scheme, authority, path, rest =
+    text:match("^(%a+)://([^/?#]*)([^?#]*)(.*)$")
+  scheme = scheme and scheme:lower()
+  if scheme ~= "http" and scheme ~= "https" then
+    return nil, "an absolute http:// or https:// address"
+  end
+  if authority:find("@", 1, true) then
+    return nil, "an address without a user name or password in it"
+  end
+  local host, port = authority:match("^(%[[%x:.]+%]):?(%d*)$")
+  if not host then host, port = authority:match("^([A-Za-z0-9._-]+):?(%d*)$") end
+  if not host or (port ~= "" and not is_port(port)) then
+    return nil, "an address with a host name and, if any, a valid port"
+  end
+  return {
+    scheme = scheme, host = host:lower(), port = port ~= "" and port or nil,
+    path = path, query = rest:match("^(%?[^#]*)") or "",
+  }
+end
+
+--- The base of all calls: `https://host[:port][/prefix]`, without a slash at
+--- the end and without the path that every call adds by itself.
+---@param text string
+---@return string? base
+---@return string? message  what it must be
+function M.base(text)
+  local url, message = M.parse(text)
+  if not url then return nil, message end
+  if url.query ~= "" or text:find("#", 1, true) then
+    return nil, "an address without a query or fragment"
+  end
+  if url.scheme ~= "https" and not M.is_loopback(url.host) then
+    return nil, "an https:// address (credentials go over it)"
+  end
+  local path = url.path:gsub("/+$", "")
+  if path:sub(-#API_PATH) == API_PATH then path = path:sub(1, -#API_PATH - 1) end
+  local port = url.port and (":" .. url.port) or ""
+  return url.scheme .. "://" .. url.host .. port .. path:gsub("/+$", "")
+end
+
+--- `text` as one segment of a path.
+---@param text string
+---@return string
+function M.segment(text)
+  return (text:gsub("[^A-Za-z0-9_~-]", function (char)
+    return ("%%%02X"):format(char:byte())
+  end))
+end
+
+--- The pairs of a table as a query, in the order of their names. What is no
+--- text, number or boolean stays out.
+---@param pairs_of table<string, any>
+---@return string query  with its "?", or ""
+function M.query(pairs_of)
+  local list = {}
+  for name, value in pairs(pairs_of) do
+    local kind = type(value)
+    if kind == "number" and math.tointeger(value) then value = math.tointeger(value) end
+    if kind == "string" or kind == "number" or kind == "boolean" then
+      list[#list + 1] = M.segment(name) .. "=" .. M.segment(tostring(value))
+    end
+  end
+  table.sort(list)
+  return list[1] and "?" .. table.concat(list, "&") or ""
+end
+
+return M

@@ -1,0 +1,95 @@
+-- When a failed call is sent again, and when never.
+local retry = require "aistudios.transport.retry"
+
+local GET = { name = "get_project", is_replayable = true }
+local POST = { name = "create_project" }
+
+local function answer(status, headers)
+  return { status = status, headers = headers or {}, sent = true }
+end
+
+local function pause(row, response, outcome, repeats, left)
+  return retry.pause(row, response, outcome, repeats or 0, left or 120)
+end
+
+describe("a repeat", function()
+  it("of a call that changes nothing follows every passing failure", function()
+    for _, status in ipairs { 408, 429, 500, 502, 503, 504 } do
+      assert.truthy(pause(GET, answer(status), "unknown"), status)
+    end
+    for _, failure in ipairs { "resolve", "connect", "timeout", "stall", "network", "refused" } do
+      assert.truthy(pause(GET, { failure = failure, sent = true }, "unknown"), failure)
+    end
+  end)
+
+  it("never follows what will not pass", function()
+    for _, status in ipairs { 301, 400, 401, 403, 404, 405, 422, 501 } do
+      assert.is_nil(pause(GET, answer(status), "rejected"), status)
+    end
+    for _, failure in ipairs { "tls", "protocol", "too_large", "cancelled", "closed",
+      "file", "auth", "memory" } do
+      assert.is_nil(pause(GET, { failure = failure, sent = false }, "not_sent"), failure)
+    end
+  end)
+
+  it("of a call that may cost follows only what surely did nothing", function()
+    assert.truthy(pause(POST, { failure = "connect", sent = false }, "not_sent"))
+    assert.truthy(pause(POST, { failure = "resolve", sent = false }, "not_sent"))
+    assert.truthy(pause(POST, answer(429), "rejected"))
+    assert.truthy(pause(POST, answer(503, { ["retry-after"] = "0" }), "rejected"))
+  end)
+
+  it("of a call that may cost never follows a doubt", function()
+    for _, status in ipairs { 408, 500, 502, 503, 504 } do
+      assert.is_nil(pause(POST, answer(status), "unknown"), status)
+    end
+    for _, failure in ipairs { "timeout", "stall", "network", "connect" } do
+      assert.is_nil(pause(POST, { failure = failure, sent = true }, "unknown"), failure)
+    end
+    assert.is_nil(pause(POST, { failure = "refused", sent = true }, "rejected"))
+  end)
+
+  it("waits a random part of 0.5 s, then of twice as much, up to 8 s", function()
+    for repeats, most in pairs { [0] = 0.5, 1, 2, 4, 8, 8, 8 } do
+      local least, largest = math.huge, 0
+      for _ = 1, 400 do
+        local seconds = pause(GET, answer(500), "unknown", repeats)
+        least, largest = math.min(least, seconds), math.max(largest, seconds)
+      end
+      assert.is_true(largest <= most and largest > 0.8 * most, repeats)
+      assert.is_true(least < 0.2 * most)
+    end
+  end)
+
+  it("waits as long as the server asks, up to 120 s", function()
+    assert.equal(7, pause(POST, answer(429, { ["retry-after"] = "7" }), "rejected", 0, 200))
+    assert.equal(120, pause(GET, answer(503, { ["retry-after"] = "120" }), "unknown", 0, 200))
+    assert.is_nil(pause(GET, answer(503, { ["retry-after"] = "121" }), "unknown", 0, 200))
+  end)
+
+  it("waits until the date that the server names", function()
+    local headers = { date = "Sun, 06 Nov 1994 08:49:37 GMT",
+      ["retry-after"] = "Sun, 06 Nov 1994 08:50:07 GMT" }
+    assert.equal(30, retry.asked(headers))
+    headers["retry-after"] = "Sun, 06 Nov 1994 08:49:00 GMT"
+    assert.equal(0, retry.asked(headers))
+    headers["retry-after"] = "soon"
+    assert.is_nil(retry.asked(headers))
+  end)
+
+  it("is not made when the call's time would be over", function()
+    assert.is_nil(pause(POST, answer(429, { ["retry-after"] = "7" }), "rejected", 0, 6))
+    assert.is_nil(pause(GET, answer(500), "unknown", 0, 0))
+  end)
+end)
+
+describe("an HTTP date", function()
+  it("is read in universal time, leap days and all", function()
+    assert.equal(0, retry.read_date "Thu, 01 Jan 1970 00:00:00 GMT")
+    assert.equal(784111777, retry.read_date "Sun, 06 Nov 1994 08:49:37 GMT")
+    assert.equal(951782400, retry.read_date "Tue, 29 Feb 2000 00:00:00 GMT")
+    assert.equal(4102444799, retry.read_date "Thu, 31 Dec 2099 23:59:59 GMT")
+    assert.is_nil(retry.read_date "06 Nov 1994")
+    assert.is_nil(retry.read_date(nil))
+  end)
+end)
