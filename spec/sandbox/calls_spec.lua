@@ -239,8 +239,8 @@ describe("dubbing", function()
     assert.equal(2, #list)
     assert.equal(100, list[2].progress)
     assert.truthy(list[2].name:find("ko-KR", 1, true))
-    local film = list[1].download_url:match "^http://[^/]+(.*)$"
-    assert.equal(200, http.ask(server.port, "GET", film).status)
+    local video = list[1].download_url:match "^http://[^/]+(.*)$"
+    assert.equal(200, http.ask(server.port, "GET", video).status)
     assert.equal(2, #server:ledger())
     assert.equal(0, server:ledger().duplicates)
   end)
@@ -512,7 +512,7 @@ describe("a webhook", function()
 
   after_each(function() listener:close() end)
 
-  it("tells how a render gets on, and at its end where the film is", function()
+  it("tells how a render gets on, and at its end where the video is", function()
     server:close()
     begin { render_seconds = 100 }
     local id = create(url)

@@ -337,7 +337,7 @@ describe("what is wrong with a call", function()
   end)
 end)
 
-describe("a film", function()
+describe("a video", function()
   local id, path
   local function get(headers)
     return http.ask(server.port, "GET", path, { headers = headers })
@@ -383,13 +383,13 @@ describe("a film", function()
     end
   end)
 
-  it("has a tag, by which a range goes on only with the same film", function()
+  it("has a tag, by which a range goes on only with the same video", function()
     local etag = get().headers.etag
     assert.truthy(etag:find '^".+"$')
     assert.equal(206, get({ Range = "bytes=5-", ["If-Range"] = etag }).status)
     assert.equal(200, get({ Range = "bytes=5-", ["If-Range"] = '"other"' }).status)
     assert.equal(304, get({ ["If-None-Match"] = etag }).status)
-    server:replace_film(id)
+    server:replace_video(id)
     local answer = get { Range = "bytes=5-", ["If-Range"] = etag }
     assert.equal(200, answer.status)
     assert.not_equal(etag, answer.headers.etag)
@@ -401,7 +401,7 @@ describe("a film", function()
     assert.equal(#get().body, tonumber(answer.headers["content-length"]))
   end)
 
-  it("of any size is generated, equal from every offset, a film at its start", function()
+  it("of any size is generated, equal from every offset, a video at its start", function()
     local video = get().body
     server:close()
     begin { render_seconds = 0, download_bytes = 1000000 }

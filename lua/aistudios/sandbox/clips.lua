@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- clips: the documented fields of the parts of a scene, and what joins them.
+-- clips: the documented fields of the parts of a scene, and the rules between
+-- them.
 
 local fields = require "aistudios.sandbox.fields"
 local json = require "aistudios.sandbox.json"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- envelope: how data and refusals are wrapped: for the app, for the live
--- avatar, and for files, which have none.
+-- envelope: wraps data and errors: for the app, for the live avatar, and for
+-- files, which have no envelope.
 
 local json = require "aistudios.sandbox.json"
 
@@ -13,7 +13,7 @@ local avatar_codes = {
   [400] = 4000, [401] = 4010, [403] = 4030, [404] = 4040, [422] = 4000, [429] = 4290,
 }
 
---- A refusal. Clients have met `error` as an object and as a plain text.
+--- The response that refuses a call. Clients have met `error` as an object and as a plain text.
 ---@param call table
 ---@param problem table  status, code, message
 ---@param is_observed boolean

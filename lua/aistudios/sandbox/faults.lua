@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --
--- faults: what can be made to go wrong, as rows. A fault is armed for a call
--- of one endpoint, hits its `nth` call from then on and the `times` - 1 after
--- it, and is gone.
+-- faults: what can be made to go wrong, as rows. A fault is armed for one
+-- endpoint, applies to its `nth` call from then on and to the `times` - 1 after
+-- it, and is removed.
 
 local M = {}
 
@@ -13,12 +13,12 @@ local function half(reply)
   return length // 2
 end
 
-local function failure(world, fault, call, status, message)
+local function failure(state, fault, call, status, message)
   local problem = {
     status = status, code = fault.code or "sandbox_fault",
     message = fault.message or message,
   }
-  return world.failure(call, problem)
+  return state.failure(call, problem)
 end
 
 local function with_headers(reply, fault)
@@ -38,17 +38,17 @@ local function html(status, fault)
   return with_headers({
     status = status, type = "text/html",
     body = fault.body or ("<html><head><title>%d</title></head>"
-      .. "<body><h1>The gateway has no JSON today</h1></body></html>\n"):format(status),
+      .. "<body><h1>Service unavailable</h1></body></html>\n"):format(status),
   }, fault)
 end
 
 -- takes    the options of this kind, besides on, nth, times
--- is_early decided before the body is read; then the connection is closed
--- acts     whether the call does its work: true, false or function (fault)
--- before   function (fault, call, world), before the work
--- data     function (fault, data, call, world): changes what the work returned
+-- is_early decided before the body is read; the connection is then closed
+-- acts     whether the call takes effect: true, false or function (fault)
+-- before   function (fault, call, state), run before the call
+-- data     function (fault, data, call, state): changes the data of the answer
 -- is_bare  the data are sent without an envelope
--- after    function (fault, reply, call, world) -> the answer that is sent
+-- after    function (fault, reply, call, state) -> the answer that is sent
 
 ---@type table<string, table>
 M.kinds = {
@@ -95,10 +95,10 @@ M.kinds = {
   status = {
     takes = { "status", "retry_after", "body", "headers", "act", "code", "message" },
     acts = function (fault) return fault.act == true end,
-    after = function (fault, _, call, world)
+    after = function (fault, _, call, state)
       local status = fault.status or 500
       local reply = fault.body and { body = fault.body, type = "application/json" }
-          or failure(world, fault, call, status, ("status %d on demand"):format(status))
+          or failure(state, fault, call, status, ("status %d on demand"):format(status))
       reply.status = status
       return with_headers(reply, fault)
     end,
@@ -111,9 +111,9 @@ M.kinds = {
 
   success_false = {
     takes = { "status", "code", "message", "body" }, acts = false,
-    after = function (fault, _, call, world)
+    after = function (fault, _, call, state)
       local status = fault.status or 200
-      local reply = failure(world, fault, call, status, "refused on demand")
+      local reply = failure(state, fault, call, status, "refused on demand")
       reply.status, reply.body = status, fault.body or reply.body
       return reply
     end,
@@ -121,9 +121,9 @@ M.kinds = {
 
   expired_token = {
     takes = {}, acts = false,
-    before = function (_, call, world) world.expire_token_of(call) end,
-    after = function (_, _, call, world)
-      return world.failure(call, {
+    before = function (_, call, state) state.expire_token_of(call) end,
+    after = function (_, _, call, state)
+      return state.failure(call, {
         status = 401, code = "unauthorized", message = "the token has expired",
       })
     end,
@@ -131,9 +131,9 @@ M.kinds = {
 
   done_without_url = {
     takes = {}, acts = true,
-    before = function (_, call, world)
-      local project = world.projects:get(call.path.projectId)
-      if project and project.began then world.projects:finish(project) end
+    before = function (_, call, state)
+      local project = state.projects:get(call.path.projectId)
+      if project and project.began then state.projects:finish(project) end
     end,
     data = function (_, data)
       if data.progress ~= nil then data.progress = 100 end
@@ -175,7 +175,7 @@ function M.new()
   return setmetatable({ armed = {} }, Faults)
 end
 
----@param fault table  checked by check_fault
+---@param fault table  checked by fault_options
 function Faults:arm(fault)
   fault.seen = 0
   fault.nth, fault.times = fault.nth or 1, fault.times or 1
@@ -186,21 +186,21 @@ function Faults:clear()
   self.armed = {}
 end
 
---- Counts a call, and returns the fault that hits it.
+--- Counts a call, and returns the fault that applies to it.
 ---@param endpoint? string
 ---@return table? fault
 ---@return table? kind
 function Faults:take(endpoint)
-  local hit
+  local found
   for i = #self.armed, 1, -1 do
     local fault = self.armed[i]
     if fault.on == endpoint or (fault.on == "any" and endpoint) then
       fault.seen = fault.seen + 1
-      if fault.seen >= fault.nth then hit = fault end
+      if fault.seen >= fault.nth then found = fault end
       if fault.seen >= fault.nth + fault.times - 1 then table.remove(self.armed, i) end
     end
   end
-  if hit then return hit, M.kinds[hit.kind] end
+  if found then return found, M.kinds[found.kind] end
 end
 
 return M

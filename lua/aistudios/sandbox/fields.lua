@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --
--- fields: reads the documented fields of a call and finds what is wrong with a
--- body. A field is a row { key, type, required=, enum=, min=, max= }; its key
--- says where it is, "scenes[].clips[].id". Fields that no row names may pass.
+-- fields: the documented fields of a call, and what is wrong with a body. A
+-- field is a row { key, type, required=, enum=, min=, max= }; its key is its
+-- path, "scenes[].clips[].id". Fields that no row names are allowed.
 
 local json = require "aistudios.sandbox.json"
 

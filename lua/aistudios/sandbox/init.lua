@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- aistudios.sandbox: the API on this machine, inside this process. It runs on
--- threads of its own, so a script that blocks can talk to it.
+-- aistudios.sandbox: a server of the API inside this process. It runs on
+-- threads of its own, so a script that blocks can call it.
 
 local core = require "aistudios.sandbox.core"
 local fault_options = require "aistudios.sandbox.fault_options"
@@ -21,7 +21,7 @@ local M = {}
 ---@field parts? aistudios.sandbox.Part[]  of a multipart body
 ---@field status? integer     of the answer; nil: there was none
 ---@field connection integer  counts the connections
----@field fault? string       kind of the fault that hit it
+---@field fault? string       kind of the fault that applied to it
 
 ---@class aistudios.sandbox.Part
 ---@field name string
@@ -49,14 +49,15 @@ local M = {}
 local Sandbox = { __name = "aistudios.Sandbox" }
 Sandbox.__index = Sandbox
 
-local trouble = {
+local problems = {
   closed = "this sandbox is closed",
   foreign = "this sandbox was started before fork; start a new one in the child",
 }
 
--- Calls the service; raises where the method was called when it cannot.
-local function ask(self, name, ...)
-  local problem = trouble[self.handle:state()]
+-- Calls a method of the service. Raises at the caller of the public method when
+-- the sandbox is closed or belongs to the parent process.
+local function call_service(self, name, ...)
+  local problem = problems[self.handle:state()]
   if problem then error(problem, 3) end
   return self.handle:call(name, ...)
 end
@@ -80,10 +81,10 @@ end
 ---  generated_seconds  how long a generated file can be fetched (3600)
 ---  shape           "documented": answers as the pages' tables have them;
 ---                  "observed": as clients met them ("documented")
----  token_seconds   how long a token is good for (86400)
+---  token_seconds   how long a token is valid (86400)
 ---  jwt             whether tokens are JSON Web Tokens with an `exp` (false)
 ---  tls             { cert =, key = }, each the path of a PEM file or its text
----  download_bytes  size of the films; the video itself is smaller (its size)
+---  download_bytes  size of the videos; the plain one is 11,806 bytes
 ---  download_rate   bytes per second of one download, at most (no limit)
 ---  max_body        largest body of a request, in bytes (256 MiB)
 ---@return aistudios.Sandbox? sandbox
@@ -114,13 +115,13 @@ end
 ---@param endpoint? string  only those of this call
 ---@return aistudios.sandbox.Request[]
 function Sandbox:requests(endpoint)
-  local result = ask(self, "requests", endpoint)
+  local result = call_service(self, "requests", endpoint)
   return result
 end
 
 --- Forgets what it received.
 function Sandbox:clear_requests()
-  ask(self, "clear_requests")
+  call_service(self, "clear_requests")
 end
 
 --- Everything that would have been billed: a list (of the last 10,000) with
@@ -128,12 +129,12 @@ end
 --- that tools built, which cost nothing until they are rendered.
 ---@return aistudios.sandbox.Render[]
 function Sandbox:ledger()
-  local result = ask(self, "get_ledger")
+  local result = call_service(self, "get_ledger")
   return result
 end
 
---- Lets something go wrong. `on` is the name of a call, "download" or "any";
---- the fault hits the `nth` (1) of them from now on, `times` (1) of them.
+--- Arms a fault. `on` is the name of an endpoint, "download" or "any"; the fault
+--- applies to the `nth` (1) call from now on, and to `times` (1) of them.
 ---
 ---  drop_before_read  closes the connection before the call is read or done
 ---  drop_after_read   does the call, then closes without an answer
@@ -153,36 +154,36 @@ end
 ---@param fault table
 function Sandbox:fault(fault)
   if type(fault) ~= "table" then error("a fault must be a table", 2) end
-  local problem = fault_options.problem_of(fault, ask(self, "names"))
+  local problem = fault_options.problem_of(fault, call_service(self, "names"))
   if problem then error("fault: " .. problem, 2) end
-  ask(self, "fault", fault)
+  call_service(self, "fault", fault)
 end
 
---- Lets nothing more go wrong.
+--- Removes all faults that are armed.
 function Sandbox:clear_faults()
-  ask(self, "clear_faults")
+  call_service(self, "clear_faults")
 end
 
---- Ends every token that is still good.
+--- Expires every token that is still valid.
 ---@return integer count
 function Sandbox:expire_tokens()
-  local result = ask(self, "expire_tokens")
+  local result = call_service(self, "expire_tokens")
   return result
 end
 
---- Lets its clock jump: tokens age, renders get on.
+--- Moves its clock forward: tokens age, renders progress.
 ---@param seconds number
 function Sandbox:advance(seconds)
   if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
     error("advance: a number of seconds from 0 up", 2)
   end
-  ask(self, "advance", seconds)
+  call_service(self, "advance", seconds)
 end
 
---- Gives the film of a project, or of all, other bytes and another ETag.
+--- Gives the video of a project, or of all, other bytes and another ETag.
 ---@param project_id? string
-function Sandbox:replace_film(project_id)
-  ask(self, "replace_film", project_id)
+function Sandbox:replace_video(project_id)
+  call_service(self, "replace_video", project_id)
 end
 
 --- Answers as the pages have them ("documented"), or as clients met them
@@ -192,14 +193,14 @@ function Sandbox:set_shape(shape)
   if shape ~= "documented" and shape ~= "observed" then
     error("set_shape: \"documented\" or \"observed\"", 2)
   end
-  ask(self, "set_shape", shape)
+  call_service(self, "set_shape", shape)
 end
 
 --- The live sessions, oldest first: session_id, avatar_id, is_active, duration
 --- in seconds, credits, end_reason, talks.
 ---@return table[]
 function Sandbox:sessions()
-  local result = ask(self, "get_sessions")
+  local result = call_service(self, "get_sessions")
   return result
 end
 
@@ -207,7 +208,7 @@ end
 --- and the status of the answer or the problem.
 ---@return table[]
 function Sandbox:webhooks()
-  local result = ask(self, "get_webhooks")
+  local result = call_service(self, "get_webhooks")
   return result
 end
 
@@ -215,7 +216,7 @@ end
 --- active_sessions, connections (so far), open_connections.
 ---@return table
 function Sandbox:stats()
-  local stats = ask(self, "stats")
+  local stats = call_service(self, "stats")
   stats.connections, stats.open_connections = self.handle:connections()
   return stats
 end

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- json: what the service reads and writes. lua-cjson does the work; marks say
--- what a Lua table cannot: an empty list, and text that is JSON already.
+-- json: the codec of the service: lua-cjson, and marks for what a Lua table
+-- cannot express: an empty list, and text that is JSON already.
 
 local cjson = require "cjson.safe"
 
@@ -12,7 +12,7 @@ codec.encode_sparse_array(true)
 codec.decode_max_depth(200)
 codec.encode_max_depth(200)
 
--- A mark is a string that no one sends: it holds a control character.
+-- A mark is a string with a control character, which no request holds.
 local MARK = "\1%s\1"
 local MARK_AS_JSON = '"\\u0001(%w+)\\u0001"'
 local pieces = { list = "[]" }

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- ledger: every piece of work that would have been billed. A duplicate is one
--- whose request has the same target and the same content as an earlier one.
+-- ledger: what the service would have billed. A duplicate is an entry whose
+-- request has the same target and content as an earlier one.
 
 local MAX_ENTRIES = 10000
 
@@ -11,16 +11,16 @@ Ledger.__index = Ledger
 
 local M = {}
 
----@param natives table
+---@param native table
 ---@return aistudios.sandbox.Ledger
-function M.new(natives)
+function M.new(native)
   return setmetatable({
-    natives = natives, entries = {}, first = 1, last = 0, builds = {},
+    native = native, entries = {}, first = 1, last = 0, builds = {},
     seen = {}, duplicates = 0, credits = 0,
   }, Ledger)
 end
 
--- What makes two requests the same; the boundary of a form does not.
+-- The content of a request; of a form without its boundary.
 local function content_of(call)
   if not call.parts then return call.raw end
   local texts = {}
@@ -31,7 +31,7 @@ local function content_of(call)
 end
 
 local function make_entry(self, call, what)
-  local key = self.natives.digest(table.concat({
+  local key = self.native.digest(table.concat({
     call.row.name, call.target, what.part or "", content_of(call) }, "\n"))
   local earlier = self.seen[key]
   if earlier then
@@ -41,7 +41,7 @@ local function make_entry(self, call, what)
   end
   return {
     project_id = what.project_id, endpoint = call.row.name, name = what.name,
-    work = what.work, credit = 1, duplicate_of = earlier, time = self.natives.wall(),
+    work = what.work, credit = 1, duplicate_of = earlier, time = self.native.wall(),
   }
 end
 

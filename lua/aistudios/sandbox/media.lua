@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- media: the files that generators answer with: small, real, and gone after a
--- while.
+-- media: the files that generators return: small, valid, and removed after
+-- `generated_seconds`.
 
 local MAX_FILES = 10000
 
@@ -32,10 +32,10 @@ local kinds = {
   mp4 = { type = "video/mp4" }, -- the video itself
 }
 
----@param world table
+---@param state table
 ---@return aistudios.sandbox.Media
-function M.new(world)
-  return setmetatable({ world = world, files = {}, order = {}, first = 1 }, Media)
+function M.new(state)
+  return setmetatable({ state = state, files = {}, order = {}, first = 1 }, Media)
 end
 
 --- Makes a file and returns its address and name.
@@ -43,11 +43,11 @@ end
 ---@return string url
 ---@return string name
 function Media:make(kind)
-  local world = self.world
-  local name = world.natives.random(12) .. "." .. kind
+  local state = self.state
+  local name = state.native.random(12) .. "." .. kind
   self.files[name] = {
     type = kinds[kind].type, body = kinds[kind].body,
-    ends = world.now() + world.options.generated_seconds,
+    ends = state.now() + state.options.generated_seconds,
   }
   table.insert(self.order, name)
   if #self.order - self.first >= MAX_FILES then
@@ -55,7 +55,7 @@ function Media:make(kind)
     self.order[self.first] = false
     self.first = self.first + 1
   end
-  return world.url .. "/files/" .. name, name
+  return state.url .. "/files/" .. name, name
 end
 
 ---@param name string
@@ -64,7 +64,7 @@ end
 function Media:get(name)
   local file = self.files[name]
   if not file then return nil, false end
-  if file.ends <= self.world.now() then return nil, true end
+  if file.ends <= self.state.now() then return nil, true end
   return file
 end
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- projects: what was created, and how far its render is. A render takes
--- `render_seconds` of a clock that never goes back.
+-- projects: what was created, and the progress of its render. A render takes
+-- `render_seconds` of a monotonic clock.
 
 local json = require "aistudios.sandbox.json"
 
@@ -14,17 +14,17 @@ Projects.__index = Projects
 
 local M = {}
 
----@param world table
+---@param state table
 ---@return aistudios.sandbox.Projects
-function M.new(world)
+function M.new(state)
   return setmetatable({
-    world = world, by_id = {}, ids = {}, first = 1, last = 0,
+    state = state, by_id = {}, ids = {}, first = 1, last = 0,
     bytes = 0, first_scenes = 1,
   }, Projects)
 end
 
-local function timestamp(world)
-  return os.date("!%Y-%m-%dT%H:%M:%S.000Z", math.floor(world.wall()))
+local function timestamp(state)
+  return os.date("!%Y-%m-%dT%H:%M:%S.000Z", math.floor(state.wall()))
 end
 
 local function drop_scenes(self, at)
@@ -54,11 +54,11 @@ end
 ---@param fields table  name, orientation, scenes_text and what else is known
 ---@return table project
 function Projects:create(fields)
-  local world = self.world
-  local now = timestamp(world)
-  local id = ("%08x"):format(math.floor(world.wall())) .. world.natives.random(8)
+  local state = self.state
+  local now = timestamp(state)
+  local id = ("%08x"):format(math.floor(state.wall())) .. state.native.random(8)
   local project = {
-    id = id, task_id = world.natives.random(12), created_at = now, updated_at = now,
+    id = id, task_id = state.native.random(12), created_at = now, updated_at = now,
     name = "Default Template", orientation = "landscape",
     scenes_text = "[]", version = 0,
   }
@@ -79,7 +79,7 @@ end
 function Projects:set_scenes(project, text)
   self.bytes = self.bytes - #(project.scenes_text or "") + #text
   project.scenes_text = text
-  project.updated_at = timestamp(self.world)
+  project.updated_at = timestamp(self.state)
   keep_bounds(self)
 end
 
@@ -111,20 +111,20 @@ end
 
 --- Starts the render.
 function Projects:export(project)
-  project.began = self.world.now()
-  project.updated_at = timestamp(self.world)
+  project.began = self.state.now()
+  project.updated_at = timestamp(self.state)
 end
 
 --- Ends the render now.
 function Projects:finish(project)
-  project.began = self.world.now() - self.world.options.render_seconds
+  project.began = self.state.now() - self.state.options.render_seconds
 end
 
 ---@return number progress  0 to 100
 function Projects:progress(project)
   if not project.began then return 0 end
-  local seconds = self.world.options.render_seconds
-  local gone = self.world.now() - project.began
+  local seconds = self.state.options.render_seconds
+  local gone = self.state.now() - project.began
   if gone >= seconds then return 100 end
   return math.floor(gone / seconds * 10000) / 100
 end
@@ -132,23 +132,23 @@ end
 ---@return number progress  0 to 100, of a project that a tool builds
 function Projects:build_progress(project)
   if not project.build_began then return 100 end
-  local seconds = self.world.options.build_seconds or self.world.options.render_seconds
-  local gone = self.world.now() - project.build_began
+  local seconds = self.state.options.build_seconds or self.state.options.render_seconds
+  local gone = self.state.now() - project.build_began
   if gone >= seconds then return 100 end
   return math.floor(gone / seconds * 10000) / 100
 end
 
 ---@return string state
-function Projects:state(project)
+function Projects:render_state(project)
   if not project.began then return "created" end
   return self:progress(project) >= 100 and "exported" or "exporting"
 end
 
---- The address of the film, once it is there.
+--- The address of the video; nil before the render is complete.
 ---@return string?
 function Projects:download_url(project)
   if self:progress(project) < 100 then return nil end
-  return ("%s/files/%s.mp4"):format(self.world.url, project.id)
+  return ("%s/files/%s.mp4"):format(self.state.url, project.id)
 end
 
 --- The projects whose render was started, oldest first.

@@ -1,24 +1,24 @@
 -- SPDX-License-Identifier: MIT
 --
--- journal: what the sandbox received. It keeps the last requests within two
--- bounds, and counts them all.
+-- request_log: the requests that the sandbox received. It keeps the last ones,
+-- bounded in number and in bytes, and counts all of them.
 
 local MAX_ENTRIES = 10000
 local MAX_BYTES = 32 * 1024 * 1024 -- of all bodies together
 local MAX_BODY = 4 * 1024 * 1024   -- of one body; a longer one is cut
 
----@class aistudios.sandbox.Journal
-local Journal = {}
-Journal.__index = Journal
+---@class aistudios.sandbox.RequestLog
+local RequestLog = {}
+RequestLog.__index = RequestLog
 
 local M = {}
 
----@return aistudios.sandbox.Journal
+---@return aistudios.sandbox.RequestLog
 function M.new()
   return setmetatable({
     entries = {}, first = 1, last = 0, bytes = 0,
     counts = {}, total = 0,
-  }, Journal)
+  }, RequestLog)
 end
 
 local function drop_first(self)
@@ -31,7 +31,7 @@ end
 
 --- Adds a request whose body is still to come.
 ---@param entry table
-function Journal:add(entry)
+function RequestLog:add(entry)
   self.last = self.last + 1
   self.entries[self.last] = entry
   self.total = self.total + 1
@@ -44,7 +44,7 @@ end
 ---@param entry table
 ---@param body string
 ---@param size integer  of all of it
-function Journal:add_body(entry, body, size)
+function RequestLog:add_body(entry, body, size)
   if entry.is_dropped then return end
   body = body:sub(1, MAX_BODY)
   if size > #body then entry.body_size = size end
@@ -56,7 +56,7 @@ end
 --- The requests that are kept, oldest first.
 ---@param endpoint? string  of this endpoint only
 ---@return table[]
-function Journal:list(endpoint)
+function RequestLog:list(endpoint)
   local list = {}
   for i = self.first, self.last do
     local entry = self.entries[i]
@@ -66,7 +66,7 @@ function Journal:list(endpoint)
 end
 
 --- Forgets the requests; the counts go on.
-function Journal:clear()
+function RequestLog:clear()
   while self.first <= self.last do drop_first(self) end
 end
 

@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 --
--- routes: finds the row of a request. A row is
+-- routes: finds the endpoint (a row) of a request. A row is
 --   name, method, path  with {names} for what varies
 --   auth       "none", "token", "bearer" or "key"
 --   fields     the documented fields of its JSON body (see fields.lua), or
 --   form       those of its multipart body (see form.lua), or neither
 --   query      the documented fields of its query
---   check      function (call, world) -> what else is wrong with it
---   answer     function (world, call) -> data, or nil, problem
---   serve      instead: function (world, call) -> answer, not in an envelope
+--   check      function (call, state) -> what else is wrong with it
+--   answer     function (state, call) -> data, or nil, problem
+--   serve      instead: function (state, call) -> answer, not in an envelope
 --   is_list    its data are a list
 --   is_avatar  it has the envelope of the live avatar
 --   observed   function (data) -> the data as clients met them, and whether

@@ -12,10 +12,10 @@ Sessions.__index = Sessions
 
 local M = {}
 
----@param world table
+---@param state table
 ---@return aistudios.sandbox.Sessions
-function M.new(world)
-  return setmetatable({ world = world, by_id = {}, list = {} }, Sessions)
+function M.new(state)
+  return setmetatable({ state = state, by_id = {}, list = {} }, Sessions)
 end
 
 local function stamp(wall)
@@ -25,12 +25,12 @@ end
 ---@param fields table  the body of start_session
 ---@return table session
 function Sessions:start(fields)
-  local world = self.world
+  local state = self.state
   local minutes = type(fields.max_session_duration) == "number"
       and fields.max_session_duration or DEFAULT_MINUTES
   local session = {
-    id = world.natives.random(12), avatar_id = fields.avatar_id, minutes = minutes,
-    began = world.now(), began_wall = world.wall(), talks = {},
+    id = state.native.random(12), avatar_id = fields.avatar_id, minutes = minutes,
+    began = state.now(), began_wall = state.wall(), talks = {},
   }
   if type(fields.greeting_text) == "string" then
     session.talks[1] = { type = "first_message", message = fields.greeting_text }
@@ -43,7 +43,7 @@ end
 -- A session ends by itself when its time is over.
 local function settle(self, session)
   local limit = session.minutes * 60
-  if not session.seconds and self.world.now() - session.began >= limit then
+  if not session.seconds and self.state.now() - session.began >= limit then
     session.seconds, session.reason = limit, "TIMEOUT"
   end
 end
@@ -60,14 +60,14 @@ end
 ---@return boolean was_active
 function Sessions:stop(session, reason)
   if session.seconds then return false end
-  session.seconds, session.reason = self.world.now() - session.began, reason
+  session.seconds, session.reason = self.state.now() - session.began, reason
   return true
 end
 
 --- How long it lasted so far, in seconds.
 ---@return number
 function Sessions:duration(session)
-  return session.seconds or self.world.now() - session.began
+  return session.seconds or self.state.now() - session.began
 end
 
 ---@return number

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- world: all that the rows work on: the clock, the account, what was made.
+-- state: what the rows read and change: the clock, the tokens, the projects,
+-- the ledger, the sessions, the webhooks.
 
 local envelope = require "aistudios.sandbox.envelope"
 local ledger = require "aistudios.sandbox.ledger"
@@ -13,36 +14,36 @@ local webhooks = require "aistudios.sandbox.webhooks"
 local M = {}
 
 ---@param options table  of aistudios.sandbox.start, checked
----@param natives table
----@return table world
-function M.new(options, natives)
+---@param native table
+---@return table state
+function M.new(options, native)
   local skipped = 0
-  local world = {
-    options = options, natives = natives, url = "", video_size = options.video_size,
+  local state = {
+    options = options, native = native, url = "", video_size = options.video_size,
     documents = {}, folders = {}, is_observed = options.shape == "observed",
   }
-  function world.now() return natives.now() + skipped end
-  function world.wall() return natives.wall() + skipped end
-  function world.advance(seconds)
+  function state.now() return native.now() + skipped end
+  function state.wall() return native.wall() + skipped end
+  function state.advance(seconds)
     skipped = skipped + seconds
-    world.webhooks:look_again()
+    state.webhooks:clock_jumped()
   end
-  function world.failure(call, problem)
-    return envelope.failure(call, problem, world.is_observed)
+  function state.failure(call, problem)
+    return envelope.failure(call, problem, state.is_observed)
   end
-  function world.expire_token_of(call)
+  function state.expire_token_of(call)
     local header = call.headers.authorization or ""
-    world.tokens:expire(header)
-    world.session_tokens:expire(header:match "^Bearer (.+)$")
+    state.tokens:expire(header)
+    state.session_tokens:expire(header:match "^Bearer (.+)$")
   end
-  world.tokens = tokens.new(world, options.token_seconds, options.jwt)
-  world.session_tokens = tokens.new(world, options.token_seconds, true)
-  world.projects = projects.new(world)
-  world.ledger = ledger.new(natives)
-  world.media = media.new(world)
-  world.sessions = sessions.new(world)
-  world.webhooks = webhooks.new(world)
-  return world
+  state.tokens = tokens.new(state, options.token_seconds, options.jwt)
+  state.session_tokens = tokens.new(state, options.token_seconds, true)
+  state.projects = projects.new(state)
+  state.ledger = ledger.new(native)
+  state.media = media.new(state)
+  state.sessions = sessions.new(state)
+  state.webhooks = webhooks.new(state)
+  return state
 end
 
 return M

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- tokens: issues access tokens and judges what comes in a header.
+-- tokens: issues access tokens and checks Authorization headers.
 
 local json = require "aistudios.sandbox.json"
 
@@ -12,13 +12,13 @@ Tokens.__index = Tokens
 
 local M = {}
 
----@param world table
----@param seconds number  how long a token is good for
+---@param state table
+---@param seconds number  how long a token is valid
 ---@param is_jwt boolean  whether tokens are JSON Web Tokens with an `exp`
 ---@return aistudios.sandbox.Tokens
-function M.new(world, seconds, is_jwt)
+function M.new(state, seconds, is_jwt)
   return setmetatable({
-    world = world, seconds = seconds, is_jwt = is_jwt, ends = {},
+    state = state, seconds = seconds, is_jwt = is_jwt, ends = {},
   }, Tokens)
 end
 
@@ -36,18 +36,18 @@ local function base64url(text)
 end
 
 local function make_jwt(self)
-  local issued = math.floor(self.world.wall())
+  local issued = math.floor(self.state.wall())
   local payload = json.encode {
-    appId = self.world.options.app_id, iat = issued,
+    appId = self.state.options.app_id, iat = issued,
     exp = issued + math.ceil(self.seconds),
-    jti = self.world.natives.random(8),
+    jti = self.state.native.random(8),
   }
   return ("%s.%s.%s"):format(base64url '{"alg":"HS256","typ":"JWT"}',
-    base64url(payload), base64url(self.world.natives.random(16)))
+    base64url(payload), base64url(self.state.native.random(16)))
 end
 
 local function forget_ended(self)
-  local now = self.world.now()
+  local now = self.state.now()
   for token, ends in pairs(self.ends) do
     if ends < now - self.seconds then self.ends[token] = nil end
   end
@@ -56,21 +56,21 @@ end
 ---@return string token
 function Tokens:issue()
   forget_ended(self)
-  local token = self.is_jwt and make_jwt(self) or self.world.natives.random(24)
-  self.ends[token] = self.world.now() + self.seconds
+  local token = self.is_jwt and make_jwt(self) or self.state.native.random(24)
+  self.ends[token] = self.state.now() + self.seconds
   return token
 end
 
 --- Ends one token now.
 ---@param token? string
 function Tokens:expire(token)
-  if self.ends[token] then self.ends[token] = self.world.now() end
+  if self.ends[token] then self.ends[token] = self.state.now() end
 end
 
 --- Ends every token now.
 ---@return integer count
 function Tokens:expire_all()
-  local now, count = self.world.now(), 0
+  local now, count = self.state.now(), 0
   for token, ends in pairs(self.ends) do
     if ends > now then
       self.ends[token], count = now, count + 1
@@ -79,7 +79,7 @@ function Tokens:expire_all()
   return count
 end
 
---- Judges the Authorization header of the calls that take the token bare.
+--- Checks the header of the calls that take the token without a prefix.
 ---@param header? string
 ---@return string? message  what is wrong with it
 function Tokens:problem_of(header)
@@ -90,12 +90,12 @@ function Tokens:problem_of(header)
         .. "without the prefix Bearer"
   elseif not self.ends[header] then
     return "the token is not valid"
-  elseif self.ends[header] <= self.world.now() then
+  elseif self.ends[header] <= self.state.now() then
     return "the token has expired"
   end
 end
 
---- Judges the header of the calls that take it as a bearer.
+--- Checks the header of the calls that take it as a bearer.
 ---@param header? string
 ---@return string? message
 function Tokens:bearer_problem_of(header)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- judge: finds what forbids a call to do its work: credentials, the kind of
--- its body, its documented fields. It also reads the body.
+-- validate: finds what is wrong with a call: its credentials, its content type,
+-- its documented fields. It also decodes the body.
 
 local fields = require "aistudios.sandbox.fields"
 local form = require "aistudios.sandbox.form"
@@ -21,18 +21,18 @@ local auth = {}
 
 function auth.none() end
 
-function auth.token(world, headers)
-  return world.tokens:problem_of(headers.authorization)
+function auth.token(state, headers)
+  return state.tokens:problem_of(headers.authorization)
 end
 
-function auth.bearer(world, headers)
-  return world.session_tokens:bearer_problem_of(headers.authorization)
+function auth.bearer(state, headers)
+  return state.session_tokens:bearer_problem_of(headers.authorization)
 end
 
-function auth.key(world, headers)
+function auth.key(state, headers)
   local key = headers["studio-api-key"]
   if not key then return "the header STUDIO-API-KEY is missing" end
-  if key ~= world.options.user_key then return "the STUDIO-API-KEY is not valid" end
+  if key ~= state.options.user_key then return "the STUDIO-API-KEY is not valid" end
 end
 
 local function read_json(call)
@@ -58,20 +58,20 @@ local function read_query(call)
   return fields.problem_in(values, call.row.query_rule)
 end
 
----@param world table
+---@param state table
 ---@param call table
 ---@return table? problem
-function M.problem_of(world, call)
+function M.problem_of(state, call)
   local row = call.row
   if not row then
     return refusal(404, "not_found", "no such call: " .. call.method .. " " .. call.target)
   end
-  local message = auth[row.auth](world, call.headers)
+  local message = auth[row.auth](state, call.headers)
   if message then return refusal(401, "unauthorized", message) end
   if row.rule then message = read_json(call) end
   if row.form then message = form.read(call) end
   if not message and row.query then message = read_query(call) end
-  if not message and row.check then message = row.check(call, world) end
+  if not message and row.check then message = row.check(call, state) end
   return invalid(message)
 end
 

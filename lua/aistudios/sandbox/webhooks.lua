@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 --
--- webhooks: the letters that tell how renders get on. They are POSTs of JSON,
--- each sent once, to addresses of this machine only; the courier brings them.
+-- webhooks: reports of the progress of renders. Each is a POST of JSON, sent
+-- once, to loopback addresses only, by the thread of webhook_sender.
 
 local json = require "aistudios.sandbox.json"
 
-local STEPS = { 0.25, 0.5, 0.75, 1 } -- of a render, when a letter is due
+local STEPS = { 0.25, 0.5, 0.75, 1 } -- of a render, when a report is due
 local MAX_KEPT = 10000
 
 ---@class aistudios.sandbox.Webhooks
@@ -14,13 +14,13 @@ Webhooks.__index = Webhooks
 
 local M = {}
 
----@param world table
+---@param state table
 ---@return aistudios.sandbox.Webhooks
-function M.new(world)
-  return setmetatable({ world = world, waiting = {}, sent = {}, last_id = 0 }, Webhooks)
+function M.new(state)
+  return setmetatable({ state = state, waiting = {}, sent = {}, last_id = 0 }, Webhooks)
 end
 
---- Takes an address apart when it is one of this machine.
+--- The host, port, target and authority of a loopback address; else nil.
 local function parse(url)
   if url:find "[%c%s]" then return nil end
   local authority, target = url:match "^http://([^/?#]+)([^#]*)$"
@@ -44,21 +44,21 @@ end
 ---@param url string
 function Webhooks:add(project, url)
   if not parse(url) then
-    keep(self, { url = url, project_id = project.id, time = self.world.natives.wall(),
+    keep(self, { url = url, project_id = project.id, time = self.state.native.wall(),
       problem = "not an http address of this machine: nothing is sent there" })
     return
   end
   table.insert(self.waiting, { project = project, url = url, step = 1 })
-  self.world.natives.wake()
+  self.state.native.wake()
 end
 
---- The clock jumped.
-function Webhooks:look_again()
-  if self.waiting[1] then self.world.natives.wake() end
+--- To be called after the clock jumped: wakes the sender.
+function Webhooks:clock_jumped()
+  if self.waiting[1] then self.state.native.wake() end
 end
 
 local function due_of(self, hook)
-  return hook.project.began + STEPS[hook.step] * self.world.options.render_seconds
+  return hook.project.began + STEPS[hook.step] * self.state.options.render_seconds
 end
 
 local function event_of(self, hook)
@@ -66,16 +66,16 @@ local function event_of(self, hook)
   local event = { backendTaskId = project.task_id, progress = math.floor(STEPS[hook.step] * 100) }
   if STEPS[hook.step] == 1 then
     event.credit = 1
-    event.download_url = self.world.projects:download_url(project)
+    event.download_url = self.state.projects:download_url(project)
   end
   return event
 end
 
--- Steps that passed meanwhile are passed over.
+-- Leaves out steps that a later one has overtaken.
 local function skip_passed(self, hook)
   while hook.step < #STEPS do
-    local next_due = hook.project.began + STEPS[hook.step + 1] * self.world.options.render_seconds
-    if next_due > self.world.now() then return end
+    local next_due = hook.project.began + STEPS[hook.step + 1] * self.state.options.render_seconds
+    if next_due > self.state.now() then return end
     hook.step = hook.step + 1
   end
 end
@@ -89,12 +89,12 @@ local function first_due(self)
   return first, least
 end
 
---- The letter that is due: its id, host, port and text. Or nil and how many
---- seconds are left until one is; less than 0: none.
+--- The report that is due: its id, host, port and the text of the request. Or
+--- nil and the seconds until one is due; less than 0: none is waiting.
 function Webhooks:next_letter()
   local index, due = first_due(self)
   if not index then return nil, -1 end
-  local left = due - self.world.now()
+  local left = due - self.state.now()
   if left > 0 then return nil, left end
   local hook = self.waiting[index]
   skip_passed(self, hook)
@@ -103,7 +103,7 @@ function Webhooks:next_letter()
   local body = json.encode(event)
   self.last_id = self.last_id + 1
   keep(self, { id = self.last_id, url = hook.url, project_id = hook.project.id, event = event,
-    time = self.world.natives.wall() })
+    time = self.state.native.wall() })
   hook.step = hook.step + 1
   if hook.step > #STEPS then table.remove(self.waiting, index) end
   return self.last_id, host, port, table.concat({
@@ -112,7 +112,7 @@ function Webhooks:next_letter()
     "", body }, "\r\n")
 end
 
---- What became of a letter.
+--- Notes the status of the answer to a report, or why there was none.
 function Webhooks:was_brought(id, status, problem)
   for i = #self.sent, 1, -1 do
     local entry = self.sent[i]

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- work: what rows of several rooms do: start renders, refuse, make scenes.
+-- work: what rows of several files share: starting renders, refusals, scenes.
 
 local json = require "aistudios.sandbox.json"
 
@@ -36,25 +36,25 @@ function M.invalid(message)
 end
 
 --- The project of that id, or nil and the problem.
-function M.project(world, id)
-  local project = world.projects:get(id)
+function M.project(state, id)
+  local project = state.projects:get(id)
   if not project then return nil, M.not_found "project" end
   return project
 end
 
 --- Starts the render that the call asks for, and bills it.
-function M.export(world, call, project)
-  world.projects:export(project)
-  world.ledger:bill(call, { project_id = project.id, name = project.name, work = "render" })
+function M.export(state, call, project)
+  state.projects:export(project)
+  state.ledger:bill(call, { project_id = project.id, name = project.name, work = "render" })
   local url = call.body.webhookUrl
-  if type(url) == "string" then world.webhooks:add(project, url) end
+  if type(url) == "string" then state.webhooks:add(project, url) end
 end
 
 --- Starts the render unless the call says no; `default` when it says nothing.
-function M.export_if_wanted(world, call, project, default)
+function M.export_if_wanted(state, call, project, default)
   local wanted = call.body.isExport
   if type(wanted) ~= "boolean" then wanted = default end
-  if wanted then M.export(world, call, project) end
+  if wanted then M.export(state, call, project) end
 end
 
 --- The scenes of a project that was made here: one per text, with an avatar, a

@@ -10,13 +10,13 @@ return {
       { "appId", "string", required = true },
       { "userKey", "string", required = true },
     },
-    answer = function (world, call)
-      local options = world.options
+    answer = function (state, call)
+      local options = state.options
       if call.body.appId ~= options.app_id or call.body.userKey ~= options.user_key then
         return nil, { status = 401, code = "unauthorized",
           message = "appId and userKey do not belong together" }
       end
-      return { token = world.tokens:issue() }
+      return { token = state.tokens:issue() }
     end,
   },
   {

@@ -24,51 +24,51 @@ end
 
 local duration = { { "options.duration", "integer", enum = { 30, 60, 90, 120, 150, 180 } } }
 
-local function build(world, call, name, texts)
-  local project = world.projects:create {
-    name = name:sub(1, 40), build_began = world.now(),
+local function build(state, call, name, texts)
+  local project = state.projects:create {
+    name = name:sub(1, 40), build_began = state.now(),
     scenes_text = work.scenes_text(texts, (call.body.options or {}).model),
   }
-  world.ledger:note_build(call, { project_id = project.id, name = project.name })
+  state.ledger:note_build(call, { project_id = project.id, name = project.name })
   return project
 end
 
 local function tool(field)
-  return function (world, call)
-    local project = build(world, call, call.body[field], { call.body[field] })
-    return { projectId = project.id, automationJobId = world.natives.random(12) }
+  return function (state, call)
+    local project = build(state, call, call.body[field], { call.body[field] })
+    return { projectId = project.id, automationJobId = state.native.random(12) }
   end
 end
 
-local function upload(world, call)
+local function upload(state, call)
   local results = {}
   for i, file in ipairs(call.body.files) do
-    local uri = world.natives.random(16) .. file.filename:match "%.[^.]+$"
-    world.documents[uri] = file.filename
+    local uri = state.native.random(16) .. file.filename:match "%.[^.]+$"
+    state.documents[uri] = file.filename
     results[i] = { uri = uri, fileName = file.filename }
   end
   return { uploadResults = results }
 end
 
-local function documents_problem(call, world)
+local function documents_problem(call, state)
   if #call.body.files == 0 then return "files must have at least one document" end
   for i, file in ipairs(call.body.files) do
-    if not world.documents[file.uri] then
+    if not state.documents[file.uri] then
       return ("files[%d].uri is none that was uploaded"):format(i - 1)
     end
   end
 end
 
-local function from_documents(world, call)
+local function from_documents(state, call)
   local texts = {}
   for i, file in ipairs(call.body.files) do texts[i] = "From " .. file.fileName end
-  return { projectId = build(world, call, call.body.files[1].fileName, texts).id }
+  return { projectId = build(state, call, call.body.files[1].fileName, texts).id }
 end
 
-local function progress(world, call)
-  local project, problem = work.project(world, call.values.projectId)
+local function progress(state, call)
+  local project, problem = work.project(state, call.values.projectId)
   if not project then return nil, problem end
-  local done = world.projects:build_progress(project)
+  local done = state.projects:build_progress(project)
   return { progress = done, state = done >= 100 and "finish" or "building" }
 end
 

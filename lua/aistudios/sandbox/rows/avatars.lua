@@ -16,10 +16,10 @@ end
 -- Makes ids of these names.
 local function maker(...)
   local names = { ... }
-  return function (world, call)
+  return function (state, call)
     local data = {}
-    for _, name in ipairs(names) do data[name] = world.natives.random(12) end
-    world.ledger:bill(call, { project_id = data[names[1]], name = call.body.name,
+    for _, name in ipairs(names) do data[name] = state.native.random(12) end
+    state.ledger:bill(call, { project_id = data[names[1]], name = call.body.name,
       work = "avatar" })
     return data
   end

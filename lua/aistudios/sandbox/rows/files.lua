@@ -1,34 +1,34 @@
 -- SPDX-License-Identifier: MIT
 --
--- rows.files: films and generated files, as a CDN would serve them: no
+-- rows.files: videos and generated files, as a CDN would serve them: no
 -- credentials, ranges, entity tags.
 
 local http = require "aistudios.sandbox.http"
 
-local MARGIN = 64 -- bytes that a film has at least beyond the video itself
+local MARGIN = 64 -- bytes that a padded video has beyond the plain one, at least
 
 local function plain(status, text, headers)
   return { status = status, type = "text/plain", body = text .. "\n", headers = headers or {} }
 end
 
---- How long the film of a project is.
-local function size_of(world, project)
-  local size = math.max(world.options.download_bytes or 0, world.video_size)
-  local is_padded = size > world.video_size or project.version > 0
-  return is_padded and math.max(size, world.video_size + MARGIN) or size
+--- The size of the video of a project, in bytes.
+local function size_of(state, project)
+  local size = math.max(state.options.download_bytes or 0, state.video_size)
+  local is_padded = size > state.video_size or project.version > 0
+  return is_padded and math.max(size, state.video_size + MARGIN) or size
 end
 
 --- What is at an address: { etag, size, type, and body or seed }.
-local function find(world, name)
-  local project = world.projects:get(name:match "^(%x+)%.mp4$")
-  if project and world.projects:download_url(project) then
-    return { type = "video/mp4", size = size_of(world, project), seed = project.version,
+local function find(state, name)
+  local project = state.projects:get(name:match "^(%x+)%.mp4$")
+  if project and state.projects:download_url(project) then
+    return { type = "video/mp4", size = size_of(state, project), seed = project.version,
       etag = ('"%s-%d"'):format(project.id, project.version) }
   end
-  local file, is_gone = world.media:get(name)
+  local file, is_gone = state.media:get(name)
   if not file then return nil, is_gone end
   return { type = file.type, body = file.body, seed = 0, etag = ('"%s"'):format(name),
-    size = file.body and #file.body or world.video_size }
+    size = file.body and #file.body or state.video_size }
 end
 
 -- A conditional range applies only as long as the tag is the same.
@@ -38,9 +38,9 @@ local function range_of(call, file)
   return http.parse_range(call.headers.range, file.size)
 end
 
-local function piece(world, file, from, to)
+local function piece(state, file, from, to)
   local reply = {
-    type = file.type, rate = world.options.download_rate,
+    type = file.type, rate = state.options.download_rate,
     headers = { "ETag", file.etag, "Accept-Ranges", "bytes" },
   }
   if file.body then
@@ -51,14 +51,14 @@ local function piece(world, file, from, to)
   return reply
 end
 
-local function download(world, call)
-  local file, is_gone = find(world, call.path.file)
+local function download(state, call)
+  local file, is_gone = find(state, call.path.file)
   if not file then return plain(is_gone and 410 or 404, "no such file") end
   local from, to = range_of(call, file)
   if from and not to then
     return plain(416, "no such range", { "Content-Range", "bytes */" .. file.size })
   end
-  local reply = piece(world, file, from or 0, to or file.size - 1)
+  local reply = piece(state, file, from or 0, to or file.size - 1)
   if call.headers["if-none-match"] == file.etag then
     return { status = 304, headers = reply.headers }
   end

@@ -6,45 +6,45 @@ local clips = require "aistudios.sandbox.clips"
 local json = require "aistudios.sandbox.json"
 local work = require "aistudios.sandbox.work"
 
-local function create(world, call)
-  local project = world.projects:create {
+local function create(state, call)
+  local project = state.projects:create {
     name = call.body.name, orientation = call.body.orientation,
     scenes_text = json.member_text(call.raw, "scenes"),
   }
-  work.export_if_wanted(world, call, project, true)
+  work.export_if_wanted(state, call, project, true)
   return { projectId = project.id }
 end
 
 -- The render of a project is a project of its own: follow what is returned.
-local function export_project(world, call)
-  local project, problem = work.project(world, call.body.projectId)
+local function export_project(state, call)
+  local project, problem = work.project(state, call.body.projectId)
   if not project then return nil, problem end
-  if world.projects:build_progress(project) < 100 then
+  if state.projects:build_progress(project) < 100 then
     return nil, { status = 409, code = "not_built", message = "the project is not built yet" }
   end
-  local copy = world.projects:copy(project)
-  work.export(world, call, copy)
+  local copy = state.projects:copy(project)
+  work.export(state, call, copy)
   return { projectId = copy.id }
 end
 
-local function edit(world, call)
-  local project, problem = work.project(world, call.path.projectId)
+local function edit(state, call)
+  local project, problem = work.project(state, call.path.projectId)
   if not project then return nil, problem end
   local scenes = json.decode(project.scenes_text or "[]")
   local message = clips.apply(scenes, call.body.updates.value)
   if message then return nil, work.invalid(message) end
-  local copy = world.projects:copy(project, { scenes_text = json.encode(json.list(scenes)) })
-  work.export_if_wanted(world, call, copy, true)
+  local copy = state.projects:copy(project, { scenes_text = json.encode(json.list(scenes)) })
+  work.export_if_wanted(state, call, copy, true)
   return { projectId = copy.id }
 end
 
-local function describe(world, project)
-  local projects = world.projects
+local function describe(state, project)
+  local projects = state.projects
   return {
     _id = project.id, name = project.name, orientation = project.orientation,
     scenes = json.raw(project.scenes_text or "[]"),
-    userId = world.options.app_id, templateId = project.template_id,
-    state = projects:state(project), thumbnailUrl = world.url .. "/thumbnail.png",
+    userId = state.options.app_id, templateId = project.template_id,
+    state = projects:render_state(project), thumbnailUrl = state.url .. "/thumbnail.png",
     baseInfoId = project.id, dictionary = {}, backendTaskId = project.task_id,
     exportType = "video", progress = math.floor(projects:progress(project)),
     creditSubstracted = project.began ~= nil,
@@ -53,37 +53,37 @@ local function describe(world, project)
   }
 end
 
-local function get(world, call)
-  local project, problem = work.project(world, call.path.projectId)
+local function get(state, call)
+  local project, problem = work.project(state, call.path.projectId)
   if not project then return nil, problem end
-  return { project = describe(world, project) }
+  return { project = describe(state, project) }
 end
 
-local function list(world)
+local function list(state)
   local found = {}
-  for i, project in ipairs(world.projects:exported()) do
+  for i, project in ipairs(state.projects:exported()) do
     found[i] = {
-      id = project.id, name = project.name, state = world.projects:state(project),
-      download_url = world.projects:download_url(project),
+      id = project.id, name = project.name, state = state.projects:render_state(project),
+      download_url = state.projects:download_url(project),
     }
   end
   return found
 end
 
-local function delete(world, call)
+local function delete(state, call)
   local count = 0
   for _, id in ipairs(call.body.ids) do
-    if world.projects:delete(id) then count = count + 1 end
+    if state.projects:delete(id) then count = count + 1 end
   end
   return { deletedCount = count }
 end
 
-local function progress(world, call)
-  local project, problem = work.project(world, call.path.projectId)
+local function progress(state, call)
+  local project, problem = work.project(state, call.path.projectId)
   if not project then return nil, problem end
   return {
-    progress = world.projects:progress(project), state = world.projects:state(project),
-    downloadUrl = world.projects:download_url(project),
+    progress = state.projects:progress(project), state = state.projects:render_state(project),
+    downloadUrl = state.projects:download_url(project),
   }
 end
 

@@ -8,41 +8,41 @@ local work = require "aistudios.sandbox.work"
 local SESSIONS = "/api/v2/sessions"
 local MOST_AT_ONCE = 10
 
-local function token(world, call)
-  local options = world.options
+local function token(state, call)
+  local options = state.options
   if call.body.appId ~= options.app_id or call.body.userKey ~= options.user_key then
     return nil, { status = 401, code = "unauthorized",
       message = "appId and userKey do not belong together" }
   end
-  return { session_token = world.session_tokens:issue() }
+  return { session_token = state.session_tokens:issue() }
 end
 
-local function start(world, call)
-  if #world.sessions:filter "active" >= MOST_AT_ONCE then
+local function start(state, call)
+  if #state.sessions:filter "active" >= MOST_AT_ONCE then
     return nil, { status = 429, code = "too_many", message = "too many sessions at once" }
   end
-  local session = world.sessions:start(call.body)
+  local session = state.sessions:start(call.body)
   return {
-    session_id = session.id, voice_id = world.natives.random(12),
+    session_id = session.id, voice_id = state.native.random(12),
     max_session_duration = session.minutes, max_session_numbers = MOST_AT_ONCE,
     livekit = {
       url = "wss://livekit.example.com", room_name = "room-" .. session.id,
-      token = world.natives.random(24),
+      token = state.native.random(24),
     },
   }
 end
 
-local function talk(world, call)
-  local session = world.sessions:get(call.path.sessionId)
+local function talk(state, call)
+  local session = state.sessions:get(call.path.sessionId)
   if not session or session.seconds then return nil, work.not_found "active session" end
   table.insert(session.talks, { message = call.body.message, type = call.body.type })
   return json.null
 end
 
-local function stop(world, call)
-  local session = world.sessions:get(call.body.session_id)
+local function stop(state, call)
+  local session = state.sessions:get(call.body.session_id)
   if not session then return nil, work.not_found "session" end
-  if not world.sessions:stop(session, call.body.reason) then
+  if not state.sessions:stop(session, call.body.reason) then
     return nil, work.not_found "active session"
   end
   return json.null
@@ -54,13 +54,13 @@ local function page_url(call, page, size)
   return ("<https://%s%s?page=%d&page_size=%d%s>"):format(host, SESSIONS, page, size, kind)
 end
 
-local function list(world, call)
+local function list(state, call)
   local page = math.tointeger(call.values.page or 1)
   local size = math.tointeger(call.values.page_size or 20)
-  local found = world.sessions:filter(call.values.type)
+  local found = state.sessions:filter(call.values.type)
   local results = {}
   for i = (page - 1) * size + 1, math.min(page * size, #found) do
-    results[#results + 1] = world.sessions:describe(found[i])
+    results[#results + 1] = state.sessions:describe(found[i])
   end
   return {
     count = #found, results = json.list(results),
@@ -69,10 +69,10 @@ local function list(world, call)
   }
 end
 
-local function get(world, call)
-  local session = world.sessions:get(call.path.sessionId)
+local function get(state, call)
+  local session = state.sessions:get(call.path.sessionId)
   if not session then return nil, work.not_found "session" end
-  return world.sessions:describe(session, true)
+  return state.sessions:describe(session, true)
 end
 
 return {

@@ -10,28 +10,28 @@ local speech_rows = {
   { "model", "string", required = true },
 }
 
-local function project_of(world, call)
-  return world.projects:create {
+local function project_of(state, call)
+  return state.projects:create {
     name = call.body.text:sub(1, 40),
     scenes_text = work.scenes_text({ call.body.text }, call.body.model, call.body.clothes),
   }
 end
 
-local function video(world, call)
-  local project = project_of(world, call)
-  work.export_if_wanted(world, call, project, false)
+local function video(state, call)
+  local project = project_of(state, call)
+  work.export_if_wanted(state, call, project, false)
   return { projectId = project.id }
 end
 
-local function custom(world, call)
-  local project = project_of(world, call)
-  work.export_if_wanted(world, call, project, true)
+local function custom(state, call)
+  local project = project_of(state, call)
+  work.export_if_wanted(state, call, project, true)
   return { projectId = project.id, taskId = project.task_id }
 end
 
-local function audio(world, call)
-  local url, name = world.media:make "wav"
-  world.ledger:bill(call, { project_id = name, name = call.body.text, work = "generation" })
+local function audio(state, call)
+  local url, name = state.media:make "wav"
+  state.ledger:bill(call, { project_id = name, name = call.body.text, work = "generation" })
   return { fileName = name, downloadUrl = url, metaList = require "aistudios.sandbox.json".list {} }
 end
 

@@ -15,15 +15,15 @@ local function template_texts()
   return texts
 end
 
-local function create_from(world, id, fields)
-  return world.projects:create {
+local function create_from(state, id, fields)
+  return state.projects:create {
     name = fields.name, template_id = id,
     scenes_text = work.scenes_text(template_texts(), fields.aiName, fields.clothId),
   }
 end
 
-local function create(world, call)
-  return { projectId = create_from(world, call.path.templateId, call.body).id }
+local function create(state, call)
+  return { projectId = create_from(state, call.path.templateId, call.body).id }
 end
 
 -- A key such as title, subtitles_1, scripts_3: its tag, and which of them.
@@ -67,26 +67,26 @@ local function apply(project, updates)
   return json.encode(json.list(scenes))
 end
 
-local function modify(world, call)
-  local project, problem = work.project(world, call.body.projectId)
+local function modify(state, call)
+  local project, problem = work.project(state, call.body.projectId)
   if not project then return nil, problem end
-  world.projects:set_scenes(project, apply(project, call.body.updates))
-  work.export_if_wanted(world, call, project, false)
+  state.projects:set_scenes(project, apply(project, call.body.updates))
+  work.export_if_wanted(state, call, project, false)
   return { projectId = project.id }
 end
 
-local function create_and_modify(world, call)
-  local project = create_from(world, call.body.templateId, call.body)
-  world.projects:set_scenes(project, apply(project, call.body.updates))
-  work.export_if_wanted(world, call, project, false)
+local function create_and_modify(state, call)
+  local project = create_from(state, call.body.templateId, call.body)
+  state.projects:set_scenes(project, apply(project, call.body.updates))
+  work.export_if_wanted(state, call, project, false)
   return { projectId = project.id }
 end
 
-local function create_from_document(world, call)
+local function create_from_document(state, call)
   local pages = math.max(1, math.min(20, call.body.file.size // 100000 + 1))
   local texts = {}
   for i = 1, pages do texts[i] = ("Page %d of %s"):format(i, call.body.file.filename) end
-  local project = world.projects:create {
+  local project = state.projects:create {
     name = call.body.name or call.body.file.filename, scenes_text = work.scenes_text(texts),
   }
   return { projectId = project.id }

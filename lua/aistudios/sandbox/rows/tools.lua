@@ -12,20 +12,20 @@ local LANGUAGES = {
 
 local topic = { "topic", "string", required = true }
 
-local function bill(world, call, id, name)
-  world.ledger:bill(call, { project_id = id, name = name, work = "generation" })
+local function bill(state, call, id, name)
+  state.ledger:bill(call, { project_id = id, name = name, work = "generation" })
 end
 
-local function generate_text(world, call)
-  bill(world, call, nil, call.body.topic)
+local function generate_text(state, call)
+  bill(state, call, nil, call.body.topic)
   return { script = ("This is a script about %s."):format(call.body.topic) }
 end
 
 -- A generator that answers with a file of a kind.
 local function generator(kind, field)
-  return function (world, call)
-    local url, name = world.media:make(kind)
-    bill(world, call, name, call.body[field])
+  return function (state, call)
+    local url, name = state.media:make(kind)
+    bill(state, call, name, call.body[field])
     return { downloadUrl = url }
   end
 end
@@ -39,32 +39,32 @@ local function dubbing_problem(call)
   end
 end
 
-local function translate(world, call)
+local function translate(state, call)
   local source = call.body.file and call.body.file.filename or call.body.url
-  local folder = { id = world.natives.random(12), projects = {} }
+  local folder = { id = state.native.random(12), projects = {} }
   for i = 0, 9 do
     local target = call.body["target_" .. i]
     if target then
-      local project = world.projects:create { name = ("%s (%s)"):format(source, target) }
-      world.projects:export(project)
+      local project = state.projects:create { name = ("%s (%s)"):format(source, target) }
+      state.projects:export(project)
       table.insert(folder.projects, project)
-      world.ledger:bill(call, { project_id = project.id, name = project.name, work = "dubbing",
+      state.ledger:bill(call, { project_id = project.id, name = project.name, work = "dubbing",
         part = target })
     end
   end
-  world.folders[folder.id] = folder
+  state.folders[folder.id] = folder
   return { folderId = folder.id }
 end
 
-local function translation_progress(world, call)
-  local folder = world.folders[call.values.folderId]
+local function translation_progress(state, call)
+  local folder = state.folders[call.values.folderId]
   if not folder then return nil, work.not_found "folder" end
   local found = {}
   for i, project in ipairs(folder.projects) do
     found[i] = {
       projectId = project.id, name = project.name,
-      progress = world.projects:progress(project),
-      download_url = world.projects:download_url(project),
+      progress = state.projects:progress(project),
+      download_url = state.projects:download_url(project),
     }
   end
   return found
