@@ -250,6 +250,17 @@ describe("a project", function()
       download_url = server.url .. file_of(id) } }, ask("GET", EDITOR .. "/project").data)
   end)
 
+  it("is listed only after list_lag, though its progress is known at once", function()
+    server:close()
+    begin { render_seconds = 0, list_lag = 30 }
+    local id = create()
+    assert.equal(100, ask("GET", EDITOR .. "/progress/" .. id).data.progress)
+    server:advance(29)
+    assert.same({}, ask("GET", EDITOR .. "/project").data)
+    server:advance(1)
+    assert.equal(id, ask("GET", EDITOR .. "/project").data[1].id)
+  end)
+
   it("is deleted by a DELETE with a body, and counted", function()
     local id = create()
     local answer = ask("DELETE", EDITOR .. "/project", { ids = { id, "unknown" } })
@@ -473,7 +484,7 @@ local expectations = {
   end,
   not_json = function(answer)
     assert.equal(200, answer.status)
-    assert.equal("text/html", answer.headers["content-type"])
+    assert.equal("text/html; charset=utf-8", answer.headers["content-type"])
     assert.equal("<", answer.body:sub(1, 1))
     return 1
   end,
@@ -556,6 +567,23 @@ describe("a fault", function()
     assert.equal(1, #server:ledger())
   end)
 
+  it("of a status can be a gateway's, without the API's envelope", function()
+    server:fault { on = "create_project", kind = "status", from = "gateway", act = true }
+    local answer = ask("POST", EDITOR .. "/project", project())
+    assert.equal(503, answer.status)
+    assert.equal("5", answer.headers["retry-after"])
+    assert.equal("text/html; charset=utf-8", answer.headers["content-type"])
+    assert.truthy(answer.body:find("Varnish cache server", 1, true))
+    assert.equal(1, #server:ledger())
+    server:fault { on = "create_project", kind = "status", from = "gateway", status = 502,
+      retry_after = false, body = "<p>x</p>" }
+    answer = ask("POST", EDITOR .. "/project", project())
+    assert.equal(502, answer.status)
+    assert.is_nil(answer.headers["retry-after"])
+    assert.equal("<p>x</p>", answer.body)
+    assert.equal(1, #server:ledger())
+  end)
+
   it("that is early leaves a body unread, a late one does not", function()
     fault("drop_before_read", "create_project")
     fault("drop_after_read", "create_project", { nth = 2 })
@@ -633,6 +661,7 @@ describe("a fault", function()
       { { kind = "slow" }, "no endpoint" }, { { on = "any" }, "no fault" },
       { { on = "any", kind = "slow", status = 500 }, "slow takes no 'status'" },
       { { on = "any", kind = "status", status = 99 }, "'status' must be" },
+      { { on = "any", kind = "status", from = "proxy" }, "'from' must be" },
       { { on = "any", kind = "slow", nth = 0 }, "'nth' must be" },
       { { on = "any", kind = "slow", times = 1.5 }, "'times' must be" },
     } do

@@ -22,9 +22,11 @@ local rules = {
   status = { function (value)
     return math.type(value) == "integer" and value >= 200 and value <= 599
   end, "an HTTP status from 200 to 599" },
+  from = { function (value) return value == "api" or value == "gateway" end,
+    "\"api\" or \"gateway\"" },
   retry_after = { function (value)
-    return type(value) == "string" or is_seconds(value)
-  end, "seconds, or the text of a date" },
+    return value == false or type(value) == "string" or is_seconds(value)
+  end, "seconds, the text of a date, or false" },
   body = { is_of "string", "a string" },
   headers = { is_of "table", "a table: name, value" },
   act = { is_of "boolean", "a boolean" },

@@ -23,7 +23,7 @@ end
 
 local function with_headers(reply, fault)
   reply.headers = reply.headers or {}
-  if fault.retry_after ~= nil then
+  if fault.retry_after then
     table.insert(reply.headers, "Retry-After")
     table.insert(reply.headers, ("%s"):format(fault.retry_after))
   end
@@ -34,12 +34,44 @@ local function with_headers(reply, fault)
   return reply
 end
 
+local reasons = {
+  [200] = "OK", [403] = "Forbidden", [404] = "Not Found", [408] = "Request Timeout",
+  [429] = "Too Many Requests", [500] = "Internal Server Error", [502] = "Bad Gateway",
+  [503] = "Backend fetch failed", [504] = "Gateway Timeout",
+}
+
+-- The page that a cache (Varnish) sends on its own.
+local PAGE = [[
+<!DOCTYPE html>
+<html>
+  <head>
+    <title>%s</title>
+  </head>
+  <body>
+    <h1>Error %s</h1>
+    <p>%s</p>
+    <h3>Guru Meditation:</h3>
+    <p>XID: 32770</p>
+    <hr>
+    <p>Varnish cache server</p>
+  </body>
+</html>
+]]
+
 local function html(status, fault)
+  local reason = reasons[status] or "Error"
+  local title = ("%d %s"):format(status, reason)
   return with_headers({
-    status = status, type = "text/html",
-    body = fault.body or ("<html><head><title>%d</title></head>"
-      .. "<body><h1>Service unavailable</h1></body></html>\n"):format(status),
+    status = status, type = "text/html; charset=utf-8",
+    body = fault.body or PAGE:format(title, title, reason),
   }, fault)
+end
+
+-- Varnish adds Retry-After to its page, whatever became of the request.
+local function gateway_answer(fault)
+  local retry_after = fault.retry_after == nil and 5 or fault.retry_after
+  return html(fault.status or 503, setmetatable({ retry_after = retry_after },
+    { __index = fault }))
 end
 
 -- takes    the options of this kind, besides on, nth, times
@@ -93,9 +125,10 @@ M.kinds = {
   },
 
   status = {
-    takes = { "status", "retry_after", "body", "headers", "act", "code", "message" },
+    takes = { "status", "retry_after", "body", "headers", "act", "code", "message", "from" },
     acts = function (fault) return fault.act == true end,
     after = function (fault, _, call, state)
+      if fault.from == "gateway" then return gateway_answer(fault) end
       local status = fault.status or 500
       local reply = fault.body and { body = fault.body, type = "application/json" }
           or failure(state, fault, call, status, ("status %d on demand"):format(status))

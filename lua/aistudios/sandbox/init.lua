@@ -81,6 +81,8 @@ end
 ---  generated_seconds  how long a generated file can be fetched (3600)
 ---  shape           "documented": answers as the pages' tables have them;
 ---                  "observed": as clients met them ("documented")
+---  list_lag        seconds until list_projects shows a project whose render
+---                  was started (0)
 ---  token_seconds   how long a token is valid (86400)
 ---  jwt             whether tokens are JSON Web Tokens with an `exp` (false)
 ---  tls             { cert =, key = }, each the path of a PEM file or its text
@@ -143,7 +145,10 @@ end
 ---  stall             does it, sends half and nothing more for `seconds` (3600)
 ---  slow              does it, answers after `seconds` (1)
 ---  status            answers `status` (500), with `retry_after`, `headers`,
----                    `body`; does the call only with `act = true`
+---                    `body`; does the call only with `act = true`. By default
+---                    it is the API's answer, in its envelope; with `from =
+---                    "gateway"` it is a cache's page of HTML (503, Retry-After
+---                    5), which says nothing of what became of the call
 ---  not_json          does it, answers HTML with `status` (200)
 ---  success_false     does nothing, answers 200 with success: false
 ---  expired_token     ends the token of the call, answers 401

@@ -27,6 +27,7 @@ local rules = {
   render_seconds = { is_seconds, "a number of seconds from 0 up" },
   token_seconds = { is_seconds, "a number of seconds from 0 up" },
   build_seconds = { is_seconds, "a number of seconds from 0 up" },
+  list_lag = { is_seconds, "a number of seconds from 0 up" },
   generated_seconds = { is_seconds, "a number of seconds from 0 up" },
   shape = { function (value) return value == "documented" or value == "observed" end,
     "\"documented\" or \"observed\"" },
@@ -48,7 +49,7 @@ local defaults = {
   host = "127.0.0.1", port = 0,
   app_id = "sandbox-app", user_key = "5a4d6f78-0000-4000-8000-73616e64626f",
   render_seconds = 2, token_seconds = 86400, jwt = false,
-  generated_seconds = 3600, shape = "documented",
+  generated_seconds = 3600, list_lag = 0, shape = "documented",
   max_body = 256 * 1024 * 1024,
 }
 

@@ -151,13 +151,15 @@ function Projects:download_url(project)
   return ("%s/files/%s.mp4"):format(self.state.url, project.id)
 end
 
---- The projects whose render was started, oldest first.
+--- The projects whose render was started `list_lag` seconds ago or earlier,
+--- oldest first.
 ---@return table[]
 function Projects:exported()
   local list = {}
+  local latest = self.state.now() - self.state.options.list_lag
   for i = self.first, self.last do
     local project = self.by_id[self.ids[i]]
-    if project and project.began then list[#list + 1] = project end
+    if project and project.began and project.began <= latest then list[#list + 1] = project end
   end
   return list
 end
