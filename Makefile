@@ -52,7 +52,8 @@ RUN_SPECS = $(IN_HERE) AISTUDIOS_BUILD='$(OUT)' $(PRELOAD) $(LUA) $(ROOT)/.ci/bu
 BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 	libcurl4-openssl-dev lua-cjson libmicrohttpd-dev lua-argparse
 TEST_PACKAGES := lua-busted lua-filesystem lua-socket lua-copas lua-luaossl lua-luv \
-	lua-cqueues locales luarocks nginx-light openssl procps librsvg2-bin netpbm
+	lua-cqueues locales lua5.1 lua5.3 luajit luarocks nginx-light openssl procps \
+	librsvg2-bin netpbm
 WEB_PACKAGES := chromium
 LINT_PACKAGES := lua-check clang-format
 SANITIZE_PACKAGES := valgrind libc6-dbg

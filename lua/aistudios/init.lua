@@ -1,8 +1,15 @@
 -- SPDX-License-Identifier: MIT
 --
 -- aistudios: a client for the AI Studios (DeepBrain AI) V3 API. Unofficial.
--- This file loads nothing but itself; what a program uses is loaded when it
--- is first used.
+-- What a program uses is loaded when it is first used; what its calls can
+-- need, with its first client. This file is read by any Lua.
+
+if _VERSION ~= "Lua 5.4" then
+  local jit = _G.jit
+  error("aistudios needs Lua 5.4; this is " .. (jit and jit.version or _VERSION), 0)
+end
+
+local preload = require "aistudios.preload"
 
 ---@class aistudios
 ---@field hosts aistudios.Hosts  base addresses of the service
@@ -29,7 +36,8 @@ setmetatable(M, { __name = "aistudios", __index = function (self, name)
 end })
 
 --- Makes a client. Options that are wrong raise; missing credentials and a
---- wrong environment are errors.
+--- wrong environment are errors, and so is a part of the module that cannot be
+--- loaded: nothing is loaded later than here that a request's answer needs.
 ---@param options? aistudios.Options
 ---@return aistudios.Client? client
 ---@return aistudios.Error? err
@@ -38,9 +46,30 @@ function M.new(options)
   if type(options) ~= "table" then
     error("aistudios.new: a table of options is expected, got " .. type(options), 2)
   end
+  local ok, problem = preload.client()
+  if not ok then return nil, problem end
   local client, err, misuse = require "aistudios.client".new(options)
   if misuse then error(misuse, 2) end
   return client, err
+end
+
+--- Loads everything now: before a chroot, or in a game's loading screen.
+---@return true? ok
+---@return aistudios.Error? err  kind `file`: what is missing, and how to get it
+M.preload = preload.everything
+
+--- The built-in `assert` for results of this module: returns its arguments, or
+--- raises the error as text, at the caller's line. Hosts in C show texts; an
+--- error that is a table they show as "(null)".
+---@generic T
+---@param value? T
+---@param ... any  the error first
+---@return T value
+---@return any ...
+function M.assert(value, ...)
+  if value then return value, ... end
+  local err = ...
+  error(err == nil and "assertion failed!" or tostring(err), 2)
 end
 
 local function expect_table(t, name)
