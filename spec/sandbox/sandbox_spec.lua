@@ -97,6 +97,17 @@ describe("starting a sandbox", function()
   end)
 end)
 
+describe("a client of a sandbox", function()
+  it("has the addresses and credentials of the sandbox, and other options on demand", function()
+    local client <close> = assert(server:client())
+    assert.truthy(client:confirm_auth())
+    assert.truthy(client:start_session { avatar_id = "a" })
+    local other <close> = assert(server:client { user_key = "another", retries = 0 })
+    assert.equal("auth", select(2, other:confirm_auth()).kind)
+    assert.has_error(function() server:client "x" end, "client: options must be a table")
+  end)
+end)
+
 describe("closing a sandbox", function()
   it("is prompt with open connections and slow answers, and may be repeated", function()
     local connections = {}

@@ -113,6 +113,23 @@ function M.start(options)
   return self
 end
 
+--- A client of this sandbox: `base_url`, `streaming_url`, `app_id` and
+--- `user_key` lead to it, unless the options say otherwise.
+---@param options? table  of aistudios.new
+---@return aistudios.Client? client
+---@return aistudios.Error? err
+function Sandbox:client(options)
+  if options ~= nil and type(options) ~= "table" then
+    error("client: options must be a table", 2)
+  end
+  local all = {
+    base_url = self.url, streaming_url = self.url,
+    app_id = self.app_id, user_key = self.user_key,
+  }
+  for name, value in pairs(options or {}) do all[name] = value end
+  return require "aistudios".new(all)
+end
+
 --- What it received, oldest first: the last 10,000 requests.
 ---@param endpoint? string  only those of this call
 ---@return aistudios.sandbox.Request[]

@@ -1,0 +1,57 @@
+-- SPDX-License-Identifier: MIT
+--
+-- program: a sandbox as a program in the foreground, for the command
+-- `aistudios sandbox`. It prints one line of JSON when it listens.
+
+local core = require "aistudios.sandbox.core"
+local json = require "aistudios.json"
+local sandbox = require "aistudios.sandbox"
+
+local M = {}
+
+--- Waits for SIGTERM or SIGINT, or for the end of stdin.
+local function wait(with_parent)
+  if core.wait_for_end then return core.wait_for_end(with_parent) end
+  if with_parent then
+    while io.read(4096) do end
+    return
+  end
+  while os.execute "sleep 1" do end
+end
+
+local function print_line(server)
+  local line = assert(json.encode({
+    url = server.url, admin = server.admin, console = server.console,
+    app_id = server.app_id, user_key = server.user_key, pid = core.pid and core.pid(),
+    seed = server.seed,
+  }, { sort_keys = true }))
+  io.stdout:write(line, "\n")
+  io.stdout:flush()
+end
+
+--- Runs a sandbox until SIGTERM or SIGINT, or, `with_parent`, until its stdin
+--- ends. Prints {"url":..,"admin":..,"console":..,"app_id":..,"user_key":..,
+--- "pid":..,"seed":..} and a line end on stdout once it listens.
+---@param options? table
+---  with_parent  whether it ends with its stdin (false)
+---  and the options of aistudios.sandbox.start: port, admin_port, host, tls,
+---  seed, clock, scenario, render_seconds and the others
+---@return boolean? done     true when it was ended as intended
+---@return string? message   why it did not start
+---@return "usage"|nil kind  the options are wrong
+function M.run(options)
+  local rest = {}
+  for name, value in pairs(options or {}) do rest[name] = value end
+  rest.with_parent = nil
+  local is_right, server, message = pcall(sandbox.start, rest)
+  if not is_right then
+    return nil, (tostring(server):gsub("^.-aistudios%.sandbox%.start: ", "")), "usage"
+  end
+  if not server then return nil, message end
+  local _ <close> = server
+  print_line(server)
+  wait(options and options.with_parent)
+  return true
+end
+
+return M
