@@ -149,6 +149,20 @@ describe("a project from a template", function()
     assert.equal(1, #server:ledger())
   end)
 
+  it("is created as the vendor's samples do: GET, a query with POST, a web form", function()
+    local path = API .. "/editor/template/" .. TEMPLATE
+    local id = get(path .. "?name=By%20GET&model=M8&clothes=B8").data.projectId
+    assert.equal("By GET", get(API .. "/editor/project/" .. id).data.project.name)
+    assert.equal("M8", scenes_of(id)[1].scripts[1].modelId)
+    id = caller:ask("POST", path .. "?aiName=M9").data.projectId
+    assert.equal("M9", scenes_of(id)[1].scripts[1].modelId)
+    id = post(path .. "?name=query", "name=form&clothId=B7",
+      { ["Content-Type"] = "application/x-www-form-urlencoded" }).data.projectId
+    assert.equal("form", get(API .. "/editor/project/" .. id).data.project.name)
+    assert.equal("B7", scenes_of(id)[1].scripts[1].clothId)
+    assert.truthy(message_of(post(path, { name = 1 })):find("name must be a string", 1, true))
+  end)
+
   it("is created and changed in one call", function()
     local id = post(API .. "/editor/template/modify", { templateId = TEMPLATE,
       updates = { scripts = "said" } }).data.projectId
@@ -180,6 +194,14 @@ describe("simple calls", function()
     assert.equal(0, #server:ledger())
     fields.isExport = true
     id = post(API .. "/simple/video", fields).data.projectId
+    assert.equal(100, get(API .. "/editor/progress/" .. id).data.progress)
+  end)
+
+  it("render a video without being told to, where the sandbox follows the tutorial", function()
+    server:close()
+    begin { render_seconds = 0, simple_video_exports = true }
+    local id = post(API .. "/simple/video",
+      { language = "en", text = "Hi", model = "M", clothes = "B" }).data.projectId
     assert.equal(100, get(API .. "/editor/progress/" .. id).data.progress)
   end)
 
@@ -294,6 +316,11 @@ describe("a project that a tool builds", function()
     assert.equal(409, answer.status)
     server:advance(100)
     assert.same({ state = "finish", progress = 100 }, get(progress).data)
+    for _, path in ipairs { "/?projectId=", "/" } do
+      local done = get(API .. "/automation/progress" .. path .. data.projectId).data
+      assert.equal("finish", done.state)
+    end
+    assert.equal(404, get(API .. "/automation/progress/unknown").status)
     answer = post(API .. "/editor/project/export", { projectId = data.projectId })
     assert.equal(100, get(API .. "/editor/progress/" .. answer.data.projectId).data.progress)
     assert.equal(1, #server:ledger())

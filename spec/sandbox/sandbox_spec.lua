@@ -257,7 +257,9 @@ describe("a project", function()
   it("is listed with its state and its address, in an array", function()
     assert.truthy(ask("GET", EDITOR .. "/project").body:find('"data":[]', 1, true))
     local id = create()
-    assert.same({ { id = id, name = "small", state = "exported",
+    local created = ask("GET", EDITOR .. "/project/" .. id).data.project.createdAt
+    assert.truthy(created:find "^%d+%-%d%d%-%d%dT%d%d:%d%d:%d%d%.%d+Z$")
+    assert.same({ { id = id, name = "small", state = "exported", createdAt = created,
       download_url = server.url .. file_of(id) } }, ask("GET", EDITOR .. "/project").data)
   end)
 

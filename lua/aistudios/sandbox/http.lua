@@ -12,6 +12,7 @@ end
 
 M.unescape = unescape
 
+--- Reads the pairs of a query or of a web form (application/x-www-form-urlencoded).
 ---@param text string
 ---@return table<string, string>
 local function parse_query(text)
@@ -22,6 +23,8 @@ local function parse_query(text)
   end
   return query
 end
+
+M.parse_query = parse_query
 
 --- Takes a request's target apart. The path keeps its escapes.
 ---@param target string

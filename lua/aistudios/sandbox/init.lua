@@ -83,6 +83,9 @@ end
 ---                  "observed": as clients met them ("documented")
 ---  list_lag        seconds until list_projects shows a project whose render
 ---                  was started (0)
+---  simple_video_exports  whether create_simple_video renders when isExport is
+---                  not there: false as its table says, true as a tutorial of
+---                  the vendor assumes (false)
 ---  token_seconds   how long a token is valid (86400)
 ---  jwt             whether tokens are JSON Web Tokens with an `exp` (false)
 ---  tls             { cert =, key = }, each the path of a PEM file or its text

@@ -31,6 +31,7 @@ local rules = {
   generated_seconds = { is_seconds, "a number of seconds from 0 up" },
   shape = { function (value) return value == "documented" or value == "observed" end,
     "\"documented\" or \"observed\"" },
+  simple_video_exports = { function (value) return type(value) == "boolean" end, "a boolean" },
   jwt = { function (value) return type(value) == "boolean" end, "a boolean" },
   tls = { function (value) return type(value) == "table" end, "a table" },
   download_bytes = { is_integer(1, 1 << 50), "a number of bytes" },
@@ -49,6 +50,7 @@ local defaults = {
   host = "127.0.0.1", port = 0,
   app_id = "sandbox-app", user_key = "5a4d6f78-0000-4000-8000-73616e64626f",
   render_seconds = 2, token_seconds = 86400, jwt = false,
+  simple_video_exports = false,
   generated_seconds = 3600, list_lag = 0, shape = "documented",
   max_body = 256 * 1024 * 1024,
 }

@@ -4,6 +4,8 @@
 --   name, method, path  with {names} for what varies
 --   auth       "none", "token", "bearer" or "key"
 --   fields     the documented fields of its JSON body (see fields.lua), or
+--   takes_query  the fields may also come in the query or as a web form, as
+--              the vendor's samples send them
 --   form       those of its multipart body (see form.lua), or neither
 --   query      the documented fields of its query
 --   check      function (call, state) -> what else is wrong with it

@@ -5,6 +5,7 @@
 
 local fields = require "aistudios.sandbox.fields"
 local form = require "aistudios.sandbox.form"
+local http = require "aistudios.sandbox.http"
 local json = require "aistudios.sandbox.json"
 
 local M = {}
@@ -35,8 +36,12 @@ function auth.key(state, headers)
   if key ~= state.options.user_key then return "the STUDIO-API-KEY is not valid" end
 end
 
+local function content_type(call)
+  return (call.headers["content-type"] or ""):lower():match "^[^;%s]*"
+end
+
 local function read_json(call)
-  if not (call.headers["content-type"] or ""):lower():find("^application/json") then
+  if content_type(call) ~= "application/json" then
     return "the Content-Type must be application/json"
   end
   local body, message = json.decode(call.raw)
@@ -45,6 +50,20 @@ local function read_json(call)
   end
   call.body = body
   return fields.problem_in(body, call.row.rule)
+end
+
+-- Fields of the query, and of a web form. A body of JSON is read as ever.
+local function read_pairs(call)
+  if content_type(call) == "application/json" and call.raw ~= "" then
+    return read_json(call)
+  end
+  local body = call.query
+  if content_type(call) == "application/x-www-form-urlencoded" then
+    body = setmetatable(http.parse_query(call.raw), { __index = body })
+  end
+  call.body = {}
+  for _, row in ipairs(call.row.fields) do call.body[row[1]] = body[row[1]] end
+  return fields.problem_in(call.body, call.row.rule)
 end
 
 -- Values of a query are texts; those of numbers are read as such.
@@ -68,7 +87,7 @@ function M.problem_of(state, call)
   end
   local message = auth[row.auth](state, call.headers)
   if message then return refusal(401, "unauthorized", message) end
-  if row.rule then message = read_json(call) end
+  if row.rule then message = (row.takes_query and read_pairs or read_json)(call) end
   if row.form then message = form.read(call) end
   if not message and row.query then message = read_query(call) end
   if not message and row.check then message = row.check(call, state) end

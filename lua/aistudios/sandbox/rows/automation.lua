@@ -65,14 +65,17 @@ local function from_documents(state, call)
   return { projectId = build(state, call, call.body.files[1].fileName, texts).id }
 end
 
+-- The id is in the query, or, as short samples of the vendor have it, the path.
 local function progress(state, call)
-  local project, problem = work.project(state, call.values.projectId)
+  local id = call.values and call.values.projectId or call.path.projectId
+  local project, problem = work.project(state, id)
   if not project then return nil, problem end
   local done = state.projects:build_progress(project)
   return { progress = done, state = done >= 100 and "finish" or "building" }
 end
 
 local AUTOMATION = "/api/odin/v3/automation"
+local project_id = { { "projectId", "string", required = true } }
 
 return {
   {
@@ -108,7 +111,14 @@ return {
   },
   {
     name = "get_automation_progress", method = "GET", path = AUTOMATION .. "/progress",
-    auth = "token", answer = progress,
-    query = { { "projectId", "string", required = true } },
+    auth = "token", answer = progress, query = project_id,
+  },
+  {
+    name = "get_automation_progress", method = "GET", path = AUTOMATION .. "/progress/",
+    auth = "token", answer = progress, query = project_id,
+  },
+  {
+    name = "get_automation_progress", method = "GET",
+    path = AUTOMATION .. "/progress/{projectId}", auth = "token", answer = progress,
   },
 }

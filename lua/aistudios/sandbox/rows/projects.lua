@@ -64,7 +64,7 @@ local function list(state)
   for i, project in ipairs(state.projects:exported()) do
     found[i] = {
       id = project.id, name = project.name, state = state.projects:render_state(project),
-      download_url = state.projects:download_url(project),
+      download_url = state.projects:download_url(project), createdAt = project.created_at,
     }
   end
   return found

@@ -15,10 +15,12 @@ local function template_texts()
   return texts
 end
 
+-- Samples say `model` and `clothes` where the table says `aiName`, `clothId`.
 local function create_from(state, id, fields)
   return state.projects:create {
     name = fields.name, template_id = id,
-    scenes_text = work.scenes_text(template_texts(), fields.aiName, fields.clothId),
+    scenes_text = work.scenes_text(template_texts(), fields.aiName or fields.model,
+      fields.clothId or fields.clothes),
   }
 end
 
@@ -94,14 +96,19 @@ end
 
 local EDITOR = "/api/odin/v3/editor"
 
+local template_rows = {
+  { "aiName", "string" }, { "clothId", "string" }, { "name", "string" },
+  { "workspaceId", "string" }, { "model", "string" }, { "clothes", "string" },
+}
+
 return {
   {
     name = "create_from_template", method = "POST", path = EDITOR .. "/template/{templateId}",
-    auth = "token", answer = create,
-    fields = {
-      { "aiName", "string" }, { "clothId", "string" }, { "name", "string" },
-      { "workspaceId", "string" },
-    },
+    auth = "token", answer = create, fields = template_rows, takes_query = true,
+  },
+  {
+    name = "create_from_template", method = "GET", path = EDITOR .. "/template/{templateId}",
+    auth = "token", answer = create, fields = template_rows, takes_query = true,
   },
   {
     name = "create_from_document", method = "POST", path = EDITOR .. "/project/pptpdf",
