@@ -10,18 +10,10 @@ local errors = require "aistudios.error"
 
 local M = {}
 
--- The keys whose empty tables are lists. A string names the key that the
--- table around must have itself. They are those of project.schema, which is
--- too large to be loaded for them.
-M.lists = {
-  scenes = true, clips = true, scripts = true, effects = true, ids = true,
-  value = "updates",
-}
-
 --- Explicit JSON null: a key that is sent with no value. The same value as
 --- `cjson.null`.
 ---@type lightuserdata
-M.null = core.setup { lists = M.lists }
+M.null = core.setup { lists = require "aistudios.project.lists" }
 
 --- Marks a table as a list, so that it is `[]` when it is empty.
 ---@generic T: table

@@ -1,6 +1,6 @@
 -- Every field of the schema, at its bounds and beyond, wherever it stands.
 local aistudios = require "aistudios"
-local check = require "aistudios.project.validate"
+local validate = require "aistudios.project.validate"
 local schema = require "aistudios.project.schema"
 
 local null = aistudios.null
@@ -98,7 +98,7 @@ describe("the schema's fields", function ()
     each_field(function (where, name, field, make)
       local project, object = make()
       if not tied[name] then object[name] = sample(field) end
-      assert.same({}, check(project), where .. "." .. name)
+      assert.same({}, validate(project), where .. "." .. name)
       count = count + 1
     end)
     assert.is_true(count > 150)
@@ -110,7 +110,7 @@ describe("the schema's fields", function ()
       for _, value in ipairs(others[field.type]) do
         local project, object = make()
         object[name] = value
-        assert.same({ path }, paths(check(project)), where .. "." .. name)
+        assert.same({ path }, paths(validate(project)), where .. "." .. name)
       end
     end)
   end)
@@ -120,7 +120,7 @@ describe("the schema's fields", function ()
       if tied[name] then return end
       local project, object = make()
       object[name] = null
-      assert.same(field.nullable and {} or { path }, paths(check(project)),
+      assert.same(field.nullable and {} or { path }, paths(validate(project)),
         where .. "." .. name)
     end)
   end)
@@ -133,11 +133,11 @@ describe("the schema's fields", function ()
         if field[bound] then
           local project, object = make()
           object[name] = field[bound]
-          assert.same({}, check(project), where .. "." .. name)
+          assert.same({}, validate(project), where .. "." .. name)
           object[name] = field[bound] + 0.0
-          assert.same({}, check(project), where .. "." .. name)
+          assert.same({}, validate(project), where .. "." .. name)
           object[name] = field[bound] + direction * step
-          assert.same({ path }, paths(check(project)), where .. "." .. name)
+          assert.same({ path }, paths(validate(project)), where .. "." .. name)
           count = count + 1
         end
       end
@@ -151,10 +151,10 @@ describe("the schema's fields", function ()
       local project, object = make()
       for _, word in ipairs(field.enum) do
         object[name] = word
-        assert.same({}, check(project), where .. "." .. name)
+        assert.same({}, validate(project), where .. "." .. name)
       end
       object[name] = field.enum[1] .. "_"
-      assert.same({ path }, paths(check(project)), where .. "." .. name)
+      assert.same({ path }, paths(validate(project)), where .. "." .. name)
     end)
   end)
 
@@ -164,9 +164,9 @@ describe("the schema's fields", function ()
       local project, object = make()
       local value = object[name]
       object[name] = nil
-      assert.same({ path }, paths(check(project)), where .. "." .. name)
+      assert.same({ path }, paths(validate(project)), where .. "." .. name)
       setmetatable(object, { __index = { [name] = value } })
-      assert.same({ path }, paths(check(project)), where .. "." .. name)
+      assert.same({ path }, paths(validate(project)), where .. "." .. name)
     end)
   end)
 
@@ -176,7 +176,7 @@ describe("the schema's fields", function ()
       clip.type = kind
       local project = project_of(clip)
       project.scenes[1].scripts = nil
-      assert.same({ "scenes[1].clips[1].type" }, paths(check(project)))
+      assert.same({ "scenes[1].clips[1].type" }, paths(validate(project)))
     end
   end)
 end)

@@ -1,6 +1,6 @@
 -- Projects made by the builder.
 local aistudios = require "aistudios"
-local check = require "aistudios.project.validate"
+local validate = require "aistudios.project.validate"
 local diff = require "aistudios.project.diff"
 local support = require "spec.support"
 
@@ -70,7 +70,7 @@ describe("builder", function ()
     for key in pairs(project) do keys[#keys + 1] = key end
     table.sort(keys)
     assert.same({ "name", "resolution", "scenes" }, keys)
-    assert.same({}, check(project))
+    assert.same({}, validate(project))
   end)
 
   it("takes places in px, per cent and words", function ()
@@ -203,7 +203,7 @@ describe("builder", function ()
       local project = aistudios.project {
         orientation = any { "landscape", "portrait" } }
       for _ = 1, math.random(30) do any(calls)(project) end
-      local problems = check(project)
+      local problems = validate(project)
       assert.same({}, problems)
       assert.is_string(aistudios.encode(project))
     end

@@ -156,12 +156,12 @@ describe("check of a whole project", function ()
     assert.same({}, warnings_of(project))
   end)
 
-  it("compares avatars with a catalogue of either shape", function ()
+  it("compares avatars with a list of models of either shape", function ()
     local flat = { { id = "M000045059" }, { modelId = "M000000001" } }
     local ok, err = aistudios.check(support.project(), { models = flat })
     assert.is_nil(ok)
     assert.equal("scenes[1].clips[1].model.ai_name", err.problems[1].path)
-    assert.equal([["M000045058" is not a model of the catalogue; did you mean 'M000045059'?]],
+    assert.equal([["M000045058" is not a model of the account; did you mean 'M000045059'?]],
       err.problems[1].message)
     local detailed = { models = { { id = "M000045058", clothes = { { id = "BG1" } } } } }
     ok, err = aistudios.check(support.project(), { models = detailed })

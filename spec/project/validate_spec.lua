@@ -1,6 +1,6 @@
--- What the check of a project finds, and what it lets pass.
+-- The errors that validate finds, and what it accepts.
 local aistudios = require "aistudios"
-local check = require "aistudios.project.validate"
+local validate = require "aistudios.project.validate"
 local schema = require "aistudios.project.schema"
 local support = require "spec.support"
 
@@ -14,7 +14,7 @@ end
 local function problems_of(change)
   local project = support.project()
   change(project, project.scenes[1], project.scenes[1].clips[1])
-  return check(project)
+  return validate(project)
 end
 
 local function only_problem(change)
@@ -54,9 +54,9 @@ local function scene_with(clip)
   return { scenes = { { sceneIdx = 0, background = {}, clips = { clip } } } }
 end
 
-describe("check", function ()
+describe("validate", function ()
   it("finds nothing in the seed project", function ()
-    assert.same({}, check(support.project()))
+    assert.same({}, validate(support.project()))
   end)
 
   it("lets unknown fields pass", function ()
@@ -78,7 +78,7 @@ describe("check", function ()
         if field.required and name ~= "type" then
           local clip = whole_clip(kind)
           clip[name] = nil
-          local problems = check(scene_with(clip))
+          local problems = validate(scene_with(clip))
           assert.same({ "scenes[1].clips[1]." .. name }, paths(problems))
         end
       end
@@ -87,7 +87,7 @@ describe("check", function ()
 
   it("accepts every clip type with its required fields", function ()
     for kind in pairs(schema.clips) do
-      assert.same({}, paths(check(scene_with(whole_clip(kind)))))
+      assert.same({}, paths(validate(scene_with(whole_clip(kind)))))
     end
   end)
 
@@ -101,10 +101,10 @@ describe("check", function ()
             seen = seen + 1
             local clip = whole_clip(kind)
             clip[name] = field[bound]
-            assert.same({}, paths(check(scene_with(clip))))
+            assert.same({}, paths(validate(scene_with(clip))))
             clip[name] = field[bound] + direction * step
             assert.same({ "scenes[1].clips[1]." .. name },
-              paths(check(scene_with(clip))))
+              paths(validate(scene_with(clip))))
           end
         end
       end
@@ -160,12 +160,12 @@ describe("check", function ()
     local project = support.project()
     local scene = project.scenes[1]
     scene.clips[2] = support.project().scenes[1].clips[1]
-    local problems = check(project)
+    local problems = validate(project)
     assert.same({ "scenes[1].clips[2].id" }, paths(problems))
     assert.equal("is also the id of clips[1] of this scene", problems[1].message)
     scene.clips[2] = nil
     project.scenes[2] = support.project().scenes[1]
-    assert.same({}, check(project))
+    assert.same({}, validate(project))
   end)
 
   it("refuses addresses that the service cannot fetch", function ()
@@ -196,7 +196,7 @@ describe("check", function ()
     for url, expected in pairs(rows) do
       local clip = whole_clip "image"
       clip.source_url = url
-      local problems = check(scene_with(clip))
+      local problems = validate(scene_with(clip))
       assert.same(expected and { "scenes[1].clips[1].source_url" } or {},
         paths(problems), url)
       if expected then
@@ -217,7 +217,7 @@ describe("check", function ()
   it("says when resource_url is written for source_url", function ()
     local clip = whole_clip "image"
     clip.source_url, clip.resource_url = nil, "https://example.com/a.png"
-    local problems = check(scene_with(clip))
+    local problems = validate(scene_with(clip))
     assert.same({ "scenes[1].clips[1].source_url" }, paths(problems))
     assert.truthy(problems[1].message:find("'resource_url'", 1, true))
   end)
@@ -234,7 +234,7 @@ describe("check", function ()
   it("finds every problem at once, in the order of the project", function ()
     local project = { orientation = "wide", scenes = {} }
     for i = 1, 11 do project.scenes[i] = i == 3 and "no scene" or {} end
-    local found = paths(check(project))
+    local found = paths(validate(project))
     assert.equal("orientation", found[1])
     assert.equal("scenes[1].background", found[2])
     assert.equal("scenes[3]", found[8])
@@ -256,11 +256,11 @@ describe("check", function ()
         end,
       })
     end
-    assert.same({}, check(proxy(support.project())))
+    assert.same({}, validate(proxy(support.project())))
     for _, value in ipairs { 1, "x", true, {}, { scenes = 1 },
       { scenes = { 1, {}, { clips = { 1, {} }, scripts = { 1 } } } } } do
-      assert.is_true(#check(value) > 0)
+      assert.is_true(#validate(value) > 0)
     end
-    assert.is_true(#check(nil) > 0)
+    assert.is_true(#validate(nil) > 0)
   end)
 end)

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 --
--- builder: makes the short thing short. A builder *is* the project: a plain
--- table of the documented fields, whose metatable adds the methods below.
--- Nothing else is kept, so fields may be read and changed in between. Each
--- method adds to the last scene and returns the project.
+-- builder: a project with methods that add scenes and clips. The builder is the
+-- project itself: a table of the documented fields, whose metatable has the
+-- methods. There is no other state, so fields may be read and changed in
+-- between. Each method adds to the last scene and returns the project.
 
-local clips = require "aistudios.project.builder_clips"
-local layout = require "aistudios.project.visibility"
+local builder_clips = require "aistudios.project.builder_clips"
+local visibility = require "aistudios.project.visibility"
 
 ---@class aistudios.ClipOptions  fields of the clip, as documented, and:
 ---@field at? string|aistudios.Length[]    "center", "top left", "bottom" ..., or { left, top }
@@ -51,7 +51,7 @@ local function copy_of(list)
   return type(list) == "table" and table.move(list, 1, #list, 1, {}) or {}
 end
 
--- Nil and a message where it is none of a colour, an address and a table.
+-- Nil and a message when it is no colour, address or table.
 local function read_background(given)
   if type(given) == "table" then return given end
   local background = { id = "background", type = "background" }
@@ -107,9 +107,9 @@ local function add(self, method, kind, given)
   expect_table(given, method)
   if not self.scenes[1] then self:scene() end
   local scene = self.scenes[#self.scenes]
-  local ok, clip, script = pcall(clips[kind], given, layout.canvas(self))
+  local ok, clip, script = pcall(builder_clips[kind], given, visibility.canvas(self))
   if not ok then
-    local what = type(clip) == "table" and clip.place
+    local what = type(clip) == "table" and clip.geometry
     if not what then error(clip, 0) end
     error(("project:%s: %s"):format(method, what), 2)
   end
@@ -122,7 +122,7 @@ local function add(self, method, kind, given)
     scene.scripts = scene.scripts or {}
     table.insert(scene.scripts, script)
   elseif clip.script ~= nil and scene.scripts and next(scene.scripts) == nil then
-    scene.scripts = nil -- the older form of a script; both at once is none
+    scene.scripts = nil -- the clip has the older form of a script; both are not allowed
   end
   return self
 end
@@ -167,7 +167,7 @@ function Builder:build()
   return project
 end
 
--- A scene of the caller's, to which clips can be added without changing his.
+-- A copy of the caller's scene that clips can be added to.
 local function own_scene(scene)
   if type(scene) ~= "table" then return scene end
   local own = {}
@@ -177,8 +177,7 @@ local function own_scene(scene)
   return own
 end
 
---- Begins a project with these fields. Its scenes can be added to; the caller's
---- tables stay as they are.
+--- Begins a project with these fields; the caller's tables stay as they are.
 ---@param fields? table  as documented: name, orientation, resolution ...
 ---@return aistudios.ProjectBuilder
 return function (fields)

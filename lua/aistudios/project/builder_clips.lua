@@ -1,21 +1,21 @@
 -- SPDX-License-Identifier: MIT
 --
--- clips: what the builder makes of its short options, one function for each
--- kind. Fields of the API pass as they are; what is left out is filled in.
+-- builder_clips: makes clips of the builder's options, one function for each clip
+-- type. Fields of the API are copied as they are; missing ones get defaults.
 
-local caption = require "aistudios.project.text_fit"
-local place = require "aistudios.project.geometry"
+local geometry = require "aistudios.project.geometry"
+local text_fit = require "aistudios.project.text_fit"
 
 local M = {}
 
--- An avatar's size where its entry does not tell, and how much of the canvas
--- is left free above one that is taller than it.
+-- px: an avatar's size where its entry does not tell. And the share of the canvas
+-- that is left free above an avatar taller than the canvas.
 local AVATAR = { width = 679, height = 2229 }
 local HEADROOM = 0.134
 
 local LINE = 1.31 -- from line to line of a text, in font sizes, as the storyboard draws it
 
--- What is an option of the builder and no field of the API.
+-- Options of the builder that are no fields of the API.
 local options = { at = true, size = true, margin = true, scale = true, say = true,
   clothes = true, url = true, shape = true, color = true, font = true }
 
@@ -25,25 +25,25 @@ local function start(kind, given)
     if type(key) == "string" and not options[key] then clip[key] = value end
   end
   for _, name in ipairs { "scale", "scaleX", "scaleY" } do
-    place.number(given[name], name)
+    geometry.number(given[name], name)
   end
   if given.scale then
     clip.scaleX, clip.scaleY = clip.scaleX or given.scale, clip.scaleY or given.scale
   end
-  if given.animation ~= nil then clip.animation = place.animation(given.animation) end
+  if given.animation ~= nil then clip.animation = geometry.animation(given.animation) end
   if given.color then clip.fill = clip.fill or given.color end
   return clip
 end
 
 -- Fills in width, height, left and top.
 local function put(clip, given, canvas, width, height)
-  if given.size ~= nil then width, height = place.size(given.size, canvas) end
-  clip.width = place.length(given.width or width, canvas.width, "width")
-  clip.height = place.length(given.height or height, canvas.height, "height")
-  local left, top = place.at(given.at or "center", clip.width * (clip.scaleX or 1),
+  if given.size ~= nil then width, height = geometry.size(given.size, canvas) end
+  clip.width = geometry.length(given.width or width, canvas.width, "width")
+  clip.height = geometry.length(given.height or height, canvas.height, "height")
+  local left, top = geometry.at(given.at or "center", clip.width * (clip.scaleX or 1),
     clip.height * (clip.scaleY or 1), canvas, given.margin)
-  clip.left = place.length(given.left or left, canvas.width, "left")
-  clip.top = place.length(given.top or top, canvas.height, "top")
+  clip.left = geometry.length(given.left or left, canvas.width, "left")
+  clip.top = geometry.length(given.top or top, canvas.height, "top")
   return clip
 end
 
@@ -57,7 +57,7 @@ local function read_model(given)
   local first = type(clothes) == "table" and clothes[1]
   model.emotion = given.clothes or model.emotion
     or (type(first) == "table" and first.id or first or nil)
-  -- what a list says of it and a clip does not
+  -- fields of a list's entry that a clip does not have
   for _, key in ipairs { "id", "modelId", "clothes", "label", "thumbnail", "avatarType",
     "left", "top", "width", "height" } do
     model[key] = nil
@@ -77,8 +77,10 @@ local function size_of(entry)
   return AVATAR.width, AVATAR.height
 end
 
---- An avatar; with `say`, also what its scene's scripts gain.
+--- An avatar.
 ---@param given aistudios.AvatarOptions
+---@return table clip
+---@return table? script  of the option `say`, for the scene's scripts
 function M.aiModel(given, canvas)
   local clip = start("aiModel", given)
   local model, entry = read_model(given)
@@ -86,9 +88,9 @@ function M.aiModel(given, canvas)
   local width, height = size_of(entry)
   width, height = entry.width or width, entry.height or height
   if given.size == nil and (given.width == nil) ~= (given.height == nil) then
-    -- one side is given: the other one keeps the figure's shape
-    local one = given.width and place.length(given.width, canvas.width, "width") / width
-      or place.length(given.height, canvas.height, "height") / height
+    -- one side is given: the other one keeps the proportions
+    local one = given.width and geometry.length(given.width, canvas.width, "width") / width
+      or geometry.length(given.height, canvas.height, "height") / height
     width, height = width * one, height * one
   end
   put(clip, given, canvas, width, height)
@@ -119,11 +121,11 @@ function M.textImage(given, canvas)
   clip.fill = clip.fill or "#000000"
   clip.fontSize = points(clip.fontSize or 36)
   clip.fontFamily = clip.fontFamily or given.font
-  local width, height = place.length(given.width or "80%", canvas.width, "width"), 100
+  local width, height = geometry.length(given.width or "80%", canvas.width, "width"), 100
   if type(clip.text) == "string" and type(clip.fontSize) == "number"
       and clip.fontSize >= 1 and width > 0 and utf8.len(clip.text) then
-    local size = caption.pixels(clip.fontSize)
-    height = math.ceil(caption.lines(clip.text, size, width) * size * LINE)
+    local size = text_fit.pixels(clip.fontSize)
+    height = math.ceil(text_fit.lines(clip.text, size, width) * size * LINE)
   end
   return put(clip, given, canvas, width, height)
 end

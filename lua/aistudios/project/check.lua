@@ -1,39 +1,42 @@
 -- SPDX-License-Identifier: MIT
 --
--- review: everything that can be said of a project before it is sent: the
--- errors of check, and what may be meant but seldom is, as warnings. A
--- client that sends runs the errors alone.
+-- check: everything that can be said of a project before it is sent: the errors
+-- of project.validate, and warnings about what is allowed but seldom meant.
+-- Calls that send a project look for the errors alone.
 
-local caption = require "aistudios.project.text_fit"
-local look = require "aistudios.core".look
-local catalogue = require "aistudios.project.model_checks"
-local check = require "aistudios.project.validate"
-local layout = require "aistudios.project.visibility"
-local order = require "aistudios.project.order"
-local places = require "aistudios.project.placeholders"
+local core = require "aistudios.core"
+local model_checks = require "aistudios.project.model_checks"
+local paths = require "aistudios.project.paths"
+local placeholders = require "aistudios.project.placeholders"
 local speech = require "aistudios.project.speech"
-local unknown = require "aistudios.project.unknown_fields"
+local text_fit = require "aistudios.project.text_fit"
+local unencodable = require "aistudios.project.unencodable"
+local unknown_fields = require "aistudios.project.unknown_fields"
+local validate = require "aistudios.project.validate"
+local visibility = require "aistudios.project.visibility"
 
 ---@class aistudios.CheckOptions
----@field models? table  the catalogue: what list_models or list_models_detailed returned
+---@field models? table  what list_models or list_models_detailed returned
 
--- Can nothing be said of a scene's scripts? For one that project.fast found
--- spotless: one form of the script, and nobody says nothing.
+-- Is there certainly no warning about the scripts of a clean scene? There is one
+-- form of scripts, and each says something.
 local function has_plain_scripts(scene)
   local scripts, has_form = scene.scripts, scene.scripts ~= nil
   for i = 1, scripts and #scripts or 0 do
-    if not speech.begins(scripts[i].org) then return false end
+    if not speech.begins_with_words(scripts[i].org) then return false end
   end
   for _, clip in ipairs(scene.clips) do
     if clip.type == "aiModel" and clip.script then
-      if scripts and scripts[1] or not speech.begins(clip.script.org) then return false end
+      if scripts and scripts[1] or not speech.begins_with_words(clip.script.org) then
+        return false
+      end
       has_form = true
     end
   end
   return has_form
 end
 
-local function warn_of_script(warn, scene, path)
+local function warn_of_scripts(warn, scene, path)
   local has_scripts, has_clip_scripts, first = false, false, nil
   for _, said in ipairs(speech.of(scene)) do
     local place = ("%s.%s[%d]"):format(path, said.list, said.index)
@@ -54,7 +57,7 @@ local function warn_of_script(warn, scene, path)
   end
 end
 
-local function warn_of_order(warn, scenes)
+local function warn_of_scene_numbers(warn, scenes)
   local taken, count = {}, 0
   for i, scene in ipairs(scenes) do
     count = i
@@ -78,61 +81,55 @@ local function warn_of_order(warn, scenes)
   end
 end
 
-local function warn_of_captions(warn, scene, number)
+local function warn_of_texts(warn, scene, path)
   for i, clip in ipairs(scene.clips) do
-    if type(clip) == "table" and clip.type == "textImage" then
-      local why = caption.overflow(clip)
-      if why then
-        warn(("scenes[%d].clips[%d].text"):format(number, i), why, clip.text)
-      end
-    end
+    local why = type(clip) == "table" and clip.type == "textImage" and text_fit.overflow(clip)
+    if why then warn(("%s.clips[%d].text"):format(path, i), why, clip.text) end
   end
 end
 
-local function warn_of_scene(warn, scene, number, canvas, is_spotless)
-  if not (is_spotless and has_plain_scripts(scene)) then
-    warn_of_script(warn, scene, ("scenes[%d]"):format(number))
-  end
+local function warn_of_scene(warn, scene, path, canvas, is_clean)
+  if not (is_clean and has_plain_scripts(scene)) then warn_of_scripts(warn, scene, path) end
   if type(scene.clips) ~= "table" then return end
-  if is_spotless and layout.is_plain(scene, canvas) then return end
-  layout.warn(warn, scene, ("scenes[%d]"):format(number), canvas)
-  warn_of_captions(warn, scene, number)
+  if is_clean and visibility.is_plain(scene, canvas) then return end
+  visibility.warn(warn, scene, path, canvas)
+  warn_of_texts(warn, scene, path)
 end
 
-local function warn_of_names(warn, project, spotless)
-  local found, unclear = places.find(project, spotless)
+local function warn_of_placeholders(warn, project, clean)
+  local found, unclear = placeholders.find(project, clean)
   for _, problem in ipairs(unclear) do
     if problem.value then warn(problem.path, problem.message, problem.value) end
   end
-  for _, place in ipairs(found) do
-    warn(place.path, ("holds {{%s}}, which was not filled in; see aistudios.template")
-      :format(place.name), nil)
+  for _, placeholder in ipairs(found) do
+    warn(placeholder.path, ("holds {{%s}}, which was not filled in; see aistudios.template")
+      :format(placeholder.name), nil)
   end
 end
 
-local MOST_BYTES = 64 * 1024 * 1024 -- that are written of a project
+local MAX_BYTES = 64 * 1024 * 1024 -- of a project's JSON
 
--- Can everything surely be written? The scenes that are spotless can.
-local function is_surely_json(project, spotless)
+-- Has the project certainly a JSON form? The clean scenes have.
+local function is_encodable(project, clean)
   local others, scenes = {}, project.scenes
   for key, value in next, project do
     if key ~= "scenes" then others[key] = value end
   end
-  local bytes, count = look(others, "{{"), 0
+  local bytes, count = core.look(others, "{{"), 0
   if not bytes or type(scenes) ~= "table" then return false end
   for _, scene in next, scenes do
-    if not spotless[scene] then return false end
-    bytes, count = bytes + spotless[scene], count + 1
+    if not clean[scene] then return false end
+    bytes, count = bytes + clean[scene], count + 1
   end
-  return count == #scenes and bytes < MOST_BYTES
+  return count == #scenes and bytes < MAX_BYTES
     and not getmetatable(project) and not getmetatable(scenes)
 end
 
--- What keeps a project from being written, unless it was found wrong there.
-local function refuse_unwritable(refuse, project, errors)
+-- Reports what has no JSON form, unless that value has an error already.
+local function refuse_unencodable(refuse, project, errors)
   local known = {}
   for _, problem in ipairs(errors) do known[problem.path] = true end
-  require "aistudios.project.unencodable"(function (path, ...)
+  unencodable(function (path, ...)
     if not known[path] then refuse(path, ...) end
   end, project)
 end
@@ -144,30 +141,31 @@ local function collector(problems, level)
   end
 end
 
---- Looks at a project from every side.
+--- Finds the errors and warnings of a project.
 ---@param project any
----@param index? table  of project.catalogue: the models that there are
----@return aistudios.Problem[] errors
----@return aistudios.Problem[] warnings
-return function (project, index)
-  local spotless, warnings = {}, {}
-  local errors = check(project, spotless)
+---@param models? table  of project.model_checks.index: the models of the account
+---@return aistudios.Problem[] errors    sorted by path
+---@return aistudios.Problem[] warnings  sorted by path
+return function (project, models)
+  local clean, warnings = {}, {}
+  local errors = validate(project, clean)
   if type(project) ~= "table" then return errors, warnings end
   local warn, refuse = collector(warnings, "warning"), collector(errors, "error")
-  unknown(warn, project, spotless)
-  warn_of_names(warn, project, spotless)
-  if not is_surely_json(project, spotless) then refuse_unwritable(refuse, project, errors) end
+  unknown_fields(warn, project, clean)
+  warn_of_placeholders(warn, project, clean)
+  if not is_encodable(project, clean) then refuse_unencodable(refuse, project, errors) end
   local scenes = type(project.scenes) == "table" and project.scenes or {}
   if project.scenes == scenes and next(scenes) == nil then
     warn("scenes", "is empty: there is nothing to render")
   end
-  warn_of_order(warn, scenes)
-  local canvas = layout.canvas(project)
+  warn_of_scene_numbers(warn, scenes)
+  local canvas = visibility.canvas(project)
   for i, scene in ipairs(scenes) do
     if type(scene) == "table" then
-      warn_of_scene(warn, scene, i, canvas, spotless[scene])
-      if index then catalogue.look(refuse, index, scene, ("scenes[%d]"):format(i)) end
+      local path = ("scenes[%d]"):format(i)
+      warn_of_scene(warn, scene, path, canvas, clean[scene])
+      if models then model_checks.check(refuse, models, scene, path) end
     end
   end
-  return order(errors), order(warnings)
+  return paths.sort(errors), paths.sort(warnings)
 end

@@ -1,13 +1,11 @@
 -- SPDX-License-Identifier: MIT
 --
--- diff: what changed between two projects, by path. Items of a list that all
--- have an id are matched by it, so that a clip in front does not make every
--- clip behind it a change; other items are matched by place, counted from the
--- end where the ends of two lists are the same.
+-- diff: the changes between two projects, by path. The items of a list are
+-- matched by id when all have one, so that an inserted clip is one change; else
+-- by index, counted from the end where the ends of the two lists are equal.
 
-local join = require "aistudios.project.paths"
 local json = require "aistudios.json"
-local order = require "aistudios.project.order"
+local paths = require "aistudios.project.paths"
 
 ---@class aistudios.Change
 ---@field path string  in the second project; of what was removed, in the first
@@ -17,14 +15,13 @@ local order = require "aistudios.project.order"
 local Change = { __name = "aistudios.change" }
 Change.__index = Change
 
-local DEEPEST = 128
-
-local MOST = 60 -- bytes of a text that are shown
+local MAX_DEPTH = 128
+local MAX_SHOWN = 60 -- bytes of a text
 
 local function show(value)
   local kind = type(value)
   if kind == "string" then
-    local head = #value > MOST and value:sub(1, MOST) .. "..." or value
+    local head = #value > MAX_SHOWN and value:sub(1, MAX_SHOWN) .. "..." or value
     return ('"%s"'):format((head:gsub("[%c\"\\\128-\255]", function (one)
       if one >= "\128" then return utf8.len(head) and one or "?" end
       return one == "\n" and "\\n" or (one == '"' or one == "\\") and "\\" .. one or " "
@@ -75,17 +72,17 @@ end
 
 local function compare_by_id(changes, path, a, b, in_a, in_b, depth)
   for i, item in ipairs(a) do
-    if not in_b[item.id] then add(changes, join(path, i), "removed", item, nil) end
+    if not in_b[item.id] then add(changes, paths.join(path, i), "removed", item, nil) end
   end
   local last = 0 -- place in `a` of the item before
   for j, item in ipairs(b) do
     local i = in_a[item.id]
     if not i then
-      add(changes, join(path, j), "added", nil, item)
+      add(changes, paths.join(path, j), "added", nil, item)
     else
-      if i < last then add(changes, join(path, j), "moved", i, j) end
+      if i < last then add(changes, paths.join(path, j), "moved", i, j) end
       last = math.max(last, i)
-      compare(changes, join(path, j), a[i], item, depth + 1)
+      compare(changes, paths.join(path, j), a[i], item, depth + 1)
     end
   end
 end
@@ -104,11 +101,11 @@ local function compare_by_place(changes, path, a, b, n, m, depth)
   local same = n ~= m and same_end(changes, a, b, n, m, depth) or 0
   for i = 1, math.max(n, m) - same do
     if i > m - same then
-      add(changes, join(path, i), "removed", a[i], nil)
+      add(changes, paths.join(path, i), "removed", a[i], nil)
     elseif i > n - same then
-      add(changes, join(path, i), "added", nil, b[i])
+      add(changes, paths.join(path, i), "added", nil, b[i])
     else
-      compare(changes, join(path, i), a[i], b[i], depth + 1)
+      compare(changes, paths.join(path, i), a[i], b[i], depth + 1)
     end
   end
 end
@@ -128,13 +125,13 @@ local function compare_members(changes, path, a, b, depth)
   for key, value in pairs(a) do
     local other = member(b, key)
     if other == nil then
-      add(changes, join(path, key), "removed", value, nil)
+      add(changes, paths.join(path, key), "removed", value, nil)
     else
-      compare(changes, join(path, key), value, other, depth + 1)
+      compare(changes, paths.join(path, key), value, other, depth + 1)
     end
   end
   for key, value in pairs(b) do
-    if member(a, key) == nil then add(changes, join(path, key), "added", nil, value) end
+    if member(a, key) == nil then add(changes, paths.join(path, key), "added", nil, value) end
   end
 end
 
@@ -147,7 +144,7 @@ function compare(changes, path, a, b, depth)
     return
   end
   local met = changes.met[a] or {}
-  if rawequal(a, b) or depth > DEEPEST or met[b] == "same" then return end
+  if rawequal(a, b) or depth > MAX_DEPTH or met[b] == "same" then return end
   if changes.is_trial and met[b] then return add(changes, path, "changed", a, b) end
   changes.met[a], met[b] = met, "same"
   local before, n, m = #changes, length(a), length(b)
@@ -173,5 +170,5 @@ return function (a, b)
   local changes = { met = {} }
   compare(changes, "", a, b, 0)
   changes.met = nil
-  return order(changes)
+  return paths.sort(changes)
 end

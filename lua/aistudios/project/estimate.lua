@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- estimate: what a project will amount to, before it is rendered. It is an
--- estimate: the service's voices decide how long a text takes.
+-- estimate: scenes, clips, characters and seconds of a project before it is
+-- rendered. How long a text really takes depends on the service's voices.
 
 local schema = require "aistudios.project.schema"
 local speech = require "aistudios.project.speech"
@@ -20,7 +20,7 @@ local speech = require "aistudios.project.speech"
 ---@field is_estimate true
 ---@field rule string         how the seconds were found
 
--- What is heard of a scene: the newer form, where both are there.
+-- The spoken texts of a scene: those of the newer form, where both are present.
 local function heard(scene)
   local all, newer = speech.of(scene), {}
   for _, said in ipairs(all) do
@@ -64,7 +64,7 @@ local function rule_of(languages)
     .. "; an estimate, pauses and videos are not counted"
 end
 
---- What a project will amount to. Never raises for a table.
+--- Estimates a project. Never raises for a table.
 ---@param project table
 ---@return aistudios.Estimate
 return function (project)
@@ -72,7 +72,7 @@ return function (project)
   local estimate = {
     scenes = 0, clips = 0, characters = 0, seconds = 0, languages = {}, by_scene = {},
     resolution = type(project.resolution) == "string" and project.resolution
-      or schema.project.resolution.default,
+      or schema.project.resolution.assumed,
     width = canvas.width, height = canvas.height, is_estimate = true,
   }
   for _, scene in ipairs(type(project.scenes) == "table" and project.scenes or {}) do

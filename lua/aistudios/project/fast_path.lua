@@ -1,28 +1,28 @@
 -- SPDX-License-Identifier: MIT
 --
--- fast: tells a scene of which nothing can be said from one that must be looked
--- at more closely, for a fraction of what the closer look costs. The core walks
--- the scene beside the schema; it never says what is wrong, and when in doubt it
--- says no.
+-- fast_path: recognizes a scene without errors at a fraction of the price of the
+-- full check. The core compares the scene with the schema; it does not say what
+-- is wrong, and in doubt it answers no, so that the full check decides.
 
 local core = require "aistudios.core"
-local judge = require "aistudios.project.public_url".judge
+local public_url = require "aistudios.project.public_url"
 local schema = require "aistudios.project.schema"
 
 local next, find, match = next, string.find, string.match
 
--- Beginnings of addresses, up to the first `/` of the path, that were found
--- public, and the last of them: addresses of a project seldom have many. Begun
--- anew before it grows large.
+local MAX_HOSTS, MAX_IDS = 256, 512 -- kept in memory
+
+-- Addresses up to the first `/` of their path that were found public, and the
+-- last of them: a project seldom has many. Emptied at MAX_HOSTS.
 local public, public_count, last = {}, 0, nil
 
 local function is_public(url)
   if last and find(url, last, 1, true) == 1 then return true end
   local host = match(url, "^https?://[%w.-]+/")
   if not (host and public[host]) then
-    if judge(url) then return false end
+    if public_url(url) then return false end
     if not host then return true end
-    if public_count >= 256 then public, public_count = {}, 0 end
+    if public_count >= MAX_HOSTS then public, public_count = {}, 0 end
     public[host], public_count = true, public_count + 1
   end
   last = host
@@ -33,13 +33,14 @@ local function is_on_site(url)
   return url == "" or find(url, "^/[^/]") ~= nil or is_public(url)
 end
 
--- The schema as core.look wants it: sets of names that point to each other.
-local JUDGES = { public = 1, site = 2 }
+-- The schema as core.schema expects it: sets of fields that name each other by
+-- index, and functions that check addresses.
+local URL_CHECKS = { public = 1, site = 2 }
 local sets = {}
 
 local set_of
 
--- The set of the values that there are.
+-- The set of an enumeration's values.
 local function set_of_values(values)
   local set = {}
   for _, value in next, values do set[value] = { type = "string" } end
@@ -47,7 +48,7 @@ local function set_of_values(values)
   return #sets
 end
 
--- The set of the types of clips, each an object.
+-- The set of clip types, each an object.
 local function set_of_variants()
   local set = {}
   for kind, fields in next, schema.clips do
@@ -59,62 +60,62 @@ end
 
 local known = {}
 
--- The set of these fields' names.
+-- The index of the set of these fields.
 function set_of(fields)
   if known[fields] then return known[fields] end
-  local set, place = {}, #sets + 1
-  sets[place], known[fields] = set, place
+  local set, index = {}, #sets + 1
+  sets[index], known[fields] = set, index
   for name, field in next, fields do
     local items = field.items
     set[name] = {
       type = field.type, required = field.required, nullable = field.nullable,
       or_empty = field.or_empty, min = field.min, max = field.max,
-      has_variants = items == "clip", judge = field.url and JUDGES[field.url],
+      has_variants = items == "clip", judge = field.url and URL_CHECKS[field.url],
       inside = field.enum and set_of_values(field.enum)
         or items == "clip" and set_of_variants() or items and set_of(items),
     }
   end
-  return place
+  return index
 end
 
 set_of(schema.scene)
 local scene_schema = core.schema(sets, { is_public, is_on_site })
 
-local function is_spoken(clips, id)
+local function has_avatar(clips, id)
   for _, clip in next, clips do
     if clip.type == "aiModel" and clip.model.ai_name == id then return true end
   end
   return false
 end
 
--- Do the ids of its clips differ, and is there somebody to speak each script?
-local function fits_together(scene, seen)
-  if seen.count > 512 then seen.ids, seen.count = {}, 0 end
-  local clips, scripts, ids, met = scene.clips, scene.scripts, seen.ids, seen.count
+-- Do the ids of its clips differ, and has each script its avatar?
+local function is_consistent(scene, seen)
+  if seen.count > MAX_IDS then seen.scenes, seen.count = {}, 0 end
+  local clips, scripts, scenes = scene.clips, scene.scripts, seen.scenes
   for _, clip in next, clips do
     local id = clip.id
-    if ids[id] == scene then return false end
-    ids[id], met = scene, met + 1
+    if scenes[id] == scene then return false end
+    scenes[id], seen.count = scene, seen.count + 1
   end
-  seen.count = met
   if scripts then
     for _, script in next, scripts do
-      if not is_spoken(clips, script.modelId) then return false end
+      if not has_avatar(clips, script.modelId) then return false end
     end
   end
   return true
 end
 
----@class aistudios.project.Seen  the same for all scenes of a check
----@field ids table<string, table>  the scene in which an id was last met
----@field count integer             the ids are begun anew before they grow large
+--- One table for all scenes of a validation, so that none is made per scene.
+---@class aistudios.project.IdsSeen
+---@field scenes table<string, table>  by clip id, the last scene that had it
+---@field count integer                ids added; both start anew at MAX_IDS
 
---- Is nothing wrong with this scene?
+--- Is this scene certainly free of errors and of `{{`?
 ---@param scene table
----@param seen aistudios.project.Seen
----@return integer? bytes  of its JSON, at most; nil: look closer
----@return boolean? is_spotless  nor is there a field that is not documented
+---@param seen aistudios.project.IdsSeen
+---@return integer? bytes  the most that its JSON takes; nil: the full check decides
+---@return boolean? is_documented  it has no unknown field either
 return function (scene, seen)
-  local bytes, is_spotless = core.look(scene, "{{", scene_schema)
-  if bytes and fits_together(scene, seen) then return bytes, is_spotless end
+  local bytes, is_documented = core.look(scene, "{{", scene_schema)
+  if bytes and is_consistent(scene, seen) then return bytes, is_documented end
 end

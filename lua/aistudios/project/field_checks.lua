@@ -1,29 +1,31 @@
 -- SPDX-License-Identifier: MIT
 --
--- compile: makes functions of the schema's fields. Each looks at one value
--- and reports what is wrong with it; a value without problems costs no
--- string and no table.
+-- field_checks: makes check functions from the schema's fields. Each checks one
+-- value and reports what is wrong with it; a correct value costs no string and
+-- no table.
 
-local join = require "aistudios.project.paths"
+local paths = require "aistudios.project.paths"
 
 local type, pairs, next, math_type = type, pairs, next, math.type
 
 local M = {}
 
---- Where a check is: the keys from the root, and what was found so far.
+--- The state of one validation: the keys from the project to the table that is
+--- being checked (1 to `depth`), and the problems found so far.
 ---@class aistudios.project.Walk
 ---@field depth integer
 ---@field problems? aistudios.Problem[]
----@field seen table  of project.fast
+---@field ids_seen aistudios.project.IdsSeen  for project.fast_path
+---@field clean? table<table, integer>  scenes without problems, see project.validate
 
---- Looks at the value of `key` in the table at the walk's end.
----@alias aistudios.project.Look fun(walk: aistudios.project.Walk, key: any, value: any)
+--- Checks the value of `key` in the table that the walk has reached.
+---@alias aistudios.project.Check fun(walk: aistudios.project.Walk, key: any, value: any)
 
 --- Adds a problem with the value of `key` (nil: with the table itself).
 function M.report(walk, key, message, value)
   local path = ""
-  for i = 1, walk.depth do path = join(path, walk[i]) end
-  if key ~= nil then path = join(path, key) end
+  for i = 1, walk.depth do path = paths.join(path, walk[i]) end
+  if key ~= nil then path = paths.join(path, key) end
   local problems = walk.problems or {}
   walk.problems = problems
   problems[#problems + 1] =
@@ -125,18 +127,18 @@ local function plain(field)
 end
 
 local function address(field)
-  local judge = require "aistudios.project.public_url".judge
+  local find_problem = require "aistudios.project.public_url"
   local site = field.url == "site"
   return function (walk, key, value)
     if type(value) ~= "string" then
       return report_type(walk, key, field, value)
     end
-    local why = judge(value, site)
+    local why = find_problem(value, site)
     if why then report(walk, key, why, value) end
   end
 end
 
---- Calls `inside` on a table, one level deeper.
+--- Calls `inside` with a table, one level deeper.
 local function descend(walk, key, inside, value)
   local depth = walk.depth + 1
   walk.depth, walk[depth] = depth, key
@@ -154,8 +156,8 @@ local function table_of_fields(field, inside)
   end
 end
 
--- One item where a list of them is meant.
-local function is_lone(items)
+-- Is this a single item where a list is expected?
+local function is_single_item(items)
   for key in pairs(items) do
     if type(key) ~= "string" then return false end
   end
@@ -163,8 +165,8 @@ local function is_lone(items)
 end
 
 local function list(field, inside)
-  local function look_at_items(walk, items)
-    if is_lone(items) then
+  local function check_items(walk, items)
+    if is_single_item(items) then
       return report(walk, nil, "must be a list: write { { ... } } for one item", items)
     end
     for i, item in pairs(items) do
@@ -177,13 +179,13 @@ local function list(field, inside)
       end
     end
   end
-  return table_of_fields(field, inside and look_at_items)
+  return table_of_fields(field, inside and check_items)
 end
 
---- What looks at a value of this field.
+--- The check of this field's values.
 ---@param field aistudios.project.Field
----@param clip? fun(walk, clip: table)  looks at a whole clip
----@return aistudios.project.Look
+---@param clip? fun(walk, clip: table)  checks a whole clip
+---@return aistudios.project.Check
 function M.field(field, clip)
   local inside = field.items
   if inside == "clip" then
@@ -219,14 +221,14 @@ local function report_missing(walk, value, fields)
   end
 end
 
---- What looks at a table of these fields. Fields that are not named pass.
+--- The check of a table with these fields. Unknown fields pass.
 ---@param fields aistudios.project.Object
 ---@param clip? fun(walk, clip: table)
 ---@return fun(walk: aistudios.project.Walk, value: table)
 function M.object(fields, clip)
-  local looks, needed, count = {}, {}, 0
+  local checks, needed, count = {}, {}, 0
   for name, field in next, fields do
-    looks[name] = M.field(field, clip)
+    checks[name] = M.field(field, clip)
     if field.required then
       needed[name] = true
       count = count + 1
@@ -235,10 +237,10 @@ function M.object(fields, clip)
   return function (walk, value)
     local left = count
     for key, member in pairs(value) do
-      local look = looks[key]
-      if look then
+      local check = checks[key]
+      if check then
         if needed[key] then left = left - 1 end
-        look(walk, key, member)
+        check(walk, key, member)
       end
     end
     if left > 0 then report_missing(walk, value, fields) end

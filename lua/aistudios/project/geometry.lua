@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --
--- place: sizes and places in px, per cent of the canvas, or words, as the
--- numbers that a clip holds.
+-- geometry: sizes and positions that the builder takes in px, per cent of the
+-- canvas, or words, as the numbers of a clip. Wrong values raise a table with
+-- the message as `geometry`.
 
 local M = {}
 
@@ -9,7 +10,7 @@ local M = {}
 ---@alias aistudios.Length number|string
 
 local function fail(what, value, expected)
-  error({ place = ("%s: %s is expected, got %s"):format(what, expected,
+  error({ geometry = ("%s: %s is expected, got %s"):format(what, expected,
     type(value) == "string" and ("%q"):format(value) or tostring(value)) })
 end
 

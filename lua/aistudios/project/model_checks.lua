@@ -1,8 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- catalogue: the avatars of an account, as list_models or
--- list_models_detailed tell them, by id; and which avatars of a project are
--- not among them.
+-- model_checks: compares the avatars of a project with those of the account, as
+-- list_models or list_models_detailed return them.
 
 local suggest = require "aistudios.util.suggest"
 
@@ -36,11 +35,11 @@ function M.index(models)
   return found
 end
 
-local function look_at_pair(report, index, path, names, model, cloth)
+local function check_pair(report, index, path, names, model, cloth)
   if type(model) ~= "string" then return end
   local clothes = index[model]
   if not clothes then
-    report(path .. names[1], ('"%s" is not a model of the catalogue%s'):format(model,
+    report(path .. names[1], ('"%s" is not a model of the account%s'):format(model,
       suggest.hint(model, index)), model)
   elseif type(clothes) == "table" and type(cloth) == "string" and not clothes[cloth] then
     report(path .. names[2], ('"%s" is not one of the clothes of "%s"%s'):format(cloth,
@@ -50,21 +49,21 @@ end
 
 local of_clip, of_script = { "ai_name", "emotion" }, { "modelId", "clothId" }
 
---- Reports the models and clothes of a scene that the catalogue lacks.
+--- Reports the models and clothes of a scene that the account does not have.
 ---@param report aistudios.project.Warn
 ---@param index table  of `M.index`
 ---@param scene table
 ---@param path string
-function M.look(report, index, scene, path)
+function M.check(report, index, scene, path)
   for i, clip in ipairs(type(scene.clips) == "table" and scene.clips or {}) do
     if type(clip) == "table" and clip.type == "aiModel" and type(clip.model) == "table" then
-      look_at_pair(report, index, ("%s.clips[%d].model."):format(path, i), of_clip,
+      check_pair(report, index, ("%s.clips[%d].model."):format(path, i), of_clip,
         clip.model.ai_name, clip.model.emotion)
     end
   end
   for i, script in ipairs(type(scene.scripts) == "table" and scene.scripts or {}) do
     if type(script) == "table" then
-      look_at_pair(report, index, ("%s.scripts[%d]."):format(path, i), of_script,
+      check_pair(report, index, ("%s.scripts[%d]."):format(path, i), of_script,
         script.modelId, script.clothId)
     end
   end

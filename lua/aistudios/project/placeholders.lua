@@ -1,16 +1,15 @@
 -- SPDX-License-Identifier: MIT
 --
--- places: where {{name}} stands in a project, and copies of the project with
--- values put there.
+-- placeholders: where {{name}} occurs in a project, and copies of the project
+-- with values in their place.
 
-local join = require "aistudios.project.paths"
 local json = require "aistudios.json"
-local order = require "aistudios.project.order"
+local paths = require "aistudios.project.paths"
 local schema = require "aistudios.project.schema"
 
 local M = {}
 
----@class aistudios.project.Place
+---@class aistudios.project.Placeholder
 ---@field name string
 ---@field path string
 ---@field type "string"|"integer"|"number"|"boolean"
@@ -20,24 +19,23 @@ local M = {}
 ---@field or_empty? boolean
 ---@field nullable? boolean
 
--- Deeper than this nothing is looked at.
-local DEEPEST = 128
+local MAX_DEPTH = 128 -- levels of tables
 
 local NAME = "{{%s*([%a_][%w_]*)%s*}}"
 
 local scalar = { integer = true, number = true, boolean = true }
 
-local function add_places(found, problems, path, text, field)
+local function add_placeholders(found, problems, path, text, field)
   local whole = text:match("^%s*" .. NAME .. "%s*$")
   local kind = whole and field and scalar[field.type] and field.type or "string"
   for name in text:gmatch(NAME) do
-    local place = { name = name, path = path, type = kind }
+    local placeholder = { name = name, path = path, type = kind }
     if whole and field then
-      place.enum = field.enum
-      place.or_empty, place.nullable = field.or_empty, field.nullable
-      if kind ~= "string" then place.min, place.max = field.min, field.max end
+      placeholder.enum = field.enum
+      placeholder.or_empty, placeholder.nullable = field.or_empty, field.nullable
+      if kind ~= "string" then placeholder.min, placeholder.max = field.min, field.max end
     end
-    found[#found + 1] = place
+    found[#found + 1] = placeholder
   end
   local rest = text:gsub(NAME, "")
   if rest:find("{{", 1, true) then
@@ -53,46 +51,46 @@ local function fields_of(field, value)
   return type(inside) == "table" and inside or {}
 end
 
-local look
+local search
 
--- Members of a table that is looked at; `inside` holds the tables around it.
-local function look_at_members(found, problems, path, value, field, inside)
+-- Searches the members of a table; `inside` holds the tables around it.
+local function search_members(found, problems, path, value, field, inside)
   local is_list = field and field.type == "list"
   local fields = not is_list and fields_of(field, value)
   for key, member in pairs(value) do
     if is_list or math.type(key) == "integer" then
       local item = is_list and { type = "object",
         items = type(member) == "table" and fields_of(field, member) or nil }
-      look(found, problems, join(path, key), member, item, inside)
+      search(found, problems, paths.join(path, key), member, item, inside)
     elseif type(key) == "string" then
       if key:find("{{", 1, true) then
-        problems[#problems + 1] = { path = join(path, key), value = key, level = "error",
+        problems[#problems + 1] = { path = paths.join(path, key), value = key, level = "error",
           message = "{{ in the name of a field is not filled in" }
       end
-      look(found, problems, join(path, key), member, fields and fields[key], inside)
+      search(found, problems, paths.join(path, key), member, fields and fields[key], inside)
     end
   end
 end
 
-function look(found, problems, path, value, field, inside)
+function search(found, problems, path, value, field, inside)
   if type(value) == "string" then
-    if value:find("{{", 1, true) then add_places(found, problems, path, value, field) end
+    if value:find("{{", 1, true) then add_placeholders(found, problems, path, value, field) end
   elseif type(value) == "table" then
-    if inside[value] or inside.depth >= DEEPEST then
+    if inside[value] or inside.depth >= MAX_DEPTH then
       problems[#problems + 1] = { path = path, level = "error",
         message = inside[value] and "holds itself" or "is too deep" }
       return
     end
     inside[value], inside.depth = true, inside.depth + 1
-    look_at_members(found, problems, path, value, field, inside)
+    search_members(found, problems, path, value, field, inside)
     inside[value], inside.depth = nil, inside.depth - 1
   end
 end
 
--- Most projects have no names: looked at before any path is put together.
--- What is too deep counts as having some. No table is looked at twice.
+-- Most projects have no placeholders: found out before any path is made. True for
+-- what is too deep. No table is searched twice.
 local function has_braces(value, depth, without)
-  if depth > DEEPEST then return true end
+  if depth > MAX_DEPTH then return true end
   for key, member in pairs(value) do
     local kind = type(member)
     if type(key) == "string" and key:find("{{", 1, true) then return true end
@@ -106,10 +104,10 @@ local function has_braces(value, depth, without)
   return false
 end
 
---- Every place of a project, in the order of the paths.
+--- Every placeholder of a project, sorted by path.
 ---@param project table
----@param without? table<table, true>  tables that are known to hold none
----@return aistudios.project.Place[] found
+---@param without? table<table, any>  tables that are known to hold none
+---@return aistudios.project.Placeholder[] found
 ---@return aistudios.Problem[] problems  braces that name nothing or stand in the name
 --- of a field, with the text as the value; tables that cannot be filled, without one
 function M.find(project, without)
@@ -117,9 +115,9 @@ function M.find(project, without)
   local known = {}
   for one in pairs(without or known) do known[one] = true end
   if not has_braces(project, 0, known) then return found, problems end
-  look(found, problems, "", project, { type = "object", items = schema.project },
+  search(found, problems, "", project, { type = "object", items = schema.project },
     { depth = 0 })
-  return order(found), order(problems)
+  return paths.sort(found), paths.sort(problems)
 end
 
 local function fill_text(text, values, is_scalar)
@@ -132,7 +130,7 @@ local function fill_text(text, values, is_scalar)
   end))
 end
 
---- A copy of a project with the values put in; names without a value stay.
+--- A copy of a project with the values filled in; names without a value stay.
 ---@param value any
 ---@param values table<string, any>
 ---@param scalars? table<string, true>  paths where a value replaces the text
@@ -148,7 +146,7 @@ function M.fill(value, values, scalars, path)
   end
   local copy = {}
   for key, member in pairs(value) do
-    copy[key] = M.fill(member, values, scalars, join(path, key))
+    copy[key] = M.fill(member, values, scalars, paths.join(path, key))
   end
   local meta = getmetatable(value) -- the mark of a list or an object
   if type(meta) == "table" and not (meta.__index or meta.__pairs) then

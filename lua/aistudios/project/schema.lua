@@ -1,9 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --
--- schema: what a project is made of, as data: the fields of projects, scenes,
--- scripts and clips with their types, ranges and units, as the API documents
--- them (pages create-project and edit-project). The checks, the builders and
--- the storyboard read it; nothing else knows a field's name.
+-- schema: the fields of projects, scenes, scripts and clips with their types,
+-- ranges and units, as the API documents them (pages create-project and
+-- edit-project). Data only.
 
 --- One field.
 ---@class aistudios.project.Field
@@ -11,25 +10,18 @@
 ---@field required? boolean
 ---@field nullable? boolean    JSON null is a value too
 ---@field or_empty? boolean    the empty string is a value too
----@field default? any         what the service assumes
+---@field assumed? any         by the service when the field is missing
 ---@field min? number          inclusive
 ---@field max? number          inclusive
 ---@field enum? string[]
 ---@field unit? string         "px", "pt", "%", "degrees"
 ---@field items? aistudios.project.Object|"clip"  what the list or object holds
----@field url? "public"|"site"  an address that the service can fetch; or a path of its site
+---@field url? "public"|"site"  an address that the service can fetch; or also a path of its site
 ---@field only_seen? boolean   not in the documentation's tables, but in samples
 
 ---@alias aistudios.project.Object table<string, aistudios.project.Field>
 
 local M = {}
-
---- Where an empty table is a list: the key; or the key, and the key that its
---- own object is the value of.
-M.lists = {
-  scenes = true, clips = true, scripts = true, effects = true, ids = true,
-  value = "updates",
-}
 
 --- Size of the canvas in px, by orientation.
 M.canvas = {
@@ -54,16 +46,16 @@ local address = { type = "string", url = "public" }
 local flag = { type = "boolean" }
 local object = { type = "object" }
 local pixels = { type = "number", unit = "px" }
-local percent = { type = "integer", min = 1, max = 100, default = 100, unit = "%" }
-local angle = { type = "number", default = 0, unit = "degrees" } -- clockwise
-local scale = { type = "number", default = 1 }
-local thickness = { type = "integer", min = 0, default = 0, unit = "px" }
+local percent = { type = "integer", min = 1, max = 100, assumed = 100, unit = "%" }
+local angle = { type = "number", assumed = 0, unit = "degrees" } -- clockwise
+local scale = { type = "number", assumed = 1 }
+local thickness = { type = "integer", min = 0, assumed = 0, unit = "px" }
 
 M.shadow = {
-  color = { type = "string", default = "#00000060" },
-  blur = { type = "number", min = 0, max = 10, default = 0 },
-  offsetX = { type = "number", min = 0.1, max = 10, default = 5 },
-  offsetY = { type = "number", min = 0.1, max = 10, default = 5 },
+  color = { type = "string", assumed = "#00000060" },
+  blur = { type = "number", min = 0, max = 10, assumed = 0 },
+  offsetX = { type = "number", min = 0.1, max = 10, assumed = 5 },
+  offsetY = { type = "number", min = 0.1, max = 10, assumed = 5 },
   enabled = flag,
 }
 
@@ -118,7 +110,7 @@ local box = {
   scaleX = scale, scaleY = scale,
 }
 
--- What is heard and not seen needs no place.
+-- Audio needs no position.
 local optional_box = {
   left = pixels, top = pixels, width = extent, height = extent,
   scaleX = scale, scaleY = scale,
@@ -162,11 +154,11 @@ M.clips = {
   textImage = merge(common, box, {
     text = required(text), fill = required(text),
     fontSize = { type = "integer", required = true, min = 1, unit = "pt" },
-    fontFamily = { type = "string", default = "Noto Sans CJK" },
+    fontFamily = { type = "string", assumed = "Noto Sans CJK" },
     fontWeight = { type = "integer", or_empty = true },
     fontStyle = { type = "string", enum = { "italic", "" } },
-    underline = { type = "boolean", default = false },
-    align = { type = "string", default = "left" },
+    underline = { type = "boolean", assumed = false },
+    align = { type = "string", assumed = "left" },
     angle = angle, opacity = percent, backgroundColor = text,
     stroke = text, strokeWidth = thickness,
     shadow = shadow, animation = animation,
@@ -191,13 +183,13 @@ M.scene = {
 }
 
 M.project = {
-  name = { type = "string", default = "Default Template" },
-  orientation = { type = "string", default = "landscape",
+  name = { type = "string", assumed = "Default Template" },
+  orientation = { type = "string", assumed = "landscape",
     enum = { "landscape", "portrait" } },
   scenes = { type = "list", required = true, items = M.scene },
-  isExport = { type = "boolean", default = true },
+  isExport = { type = "boolean", assumed = true },
   workspaceId = text,
-  resolution = { type = "string", default = "1080",
+  resolution = { type = "string", assumed = "1080",
     enum = { "4k", "1080", "720", "480" } },
   webhookUrl = text,
   dictionary = seen(object),

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- speech: what a project says, as plain text, and about how long it takes.
--- The service measures only after rendering; these are estimates.
+-- speech: the spoken texts of a project, and an estimate of their seconds.
 
 local M = {}
 
@@ -25,11 +24,11 @@ function M.plain(text)
   return (text:gsub("\u{A0}", " "):gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""))
 end
 
---- Does a script surely say something? True when it begins with what is said,
---- perhaps after one tag; otherwise its plain text tells.
+--- Does a script certainly say something, because it begins with spoken text,
+--- perhaps after one tag? If not, its plain text decides.
 ---@param text string
 ---@return boolean
-function M.begins(text)
+function M.begins_with_words(text)
   return text:find "^[^%s<&\xC2]" ~= nil or text:find "^<%a>[^%s<&\xC2]" ~= nil
 end
 

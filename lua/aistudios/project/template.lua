@@ -1,13 +1,12 @@
 -- SPDX-License-Identifier: MIT
 --
--- template: a project with {{name}} in it, to be filled again and again. What
--- a value must be follows from where it stands: text in a text, a number
--- where the field is one. Every name is required: a caption that was
--- forgotten is an error, not an empty caption in the video.
+-- template: a project with {{name}} in it, to be filled any number of times. The
+-- type of a value follows from the field that holds the name: a text within a
+-- text, a number where the field is a number. Every name is required.
 
 local errors = require "aistudios.error"
 local json = require "aistudios.json"
-local places = require "aistudios.project.placeholders"
+local placeholders = require "aistudios.project.placeholders"
 local suggest = require "aistudios.util.suggest"
 
 ---@class aistudios.TemplateField
@@ -68,7 +67,7 @@ local function problem(problems, path, message, value)
     { path = path, message = message, value = value, level = "error" }
 end
 
-local function look_at_values(self, values)
+local function check_values(self, values)
   local problems, known = {}, {}
   for _, field in ipairs(self.fields) do
     local value = values[field.name]
@@ -103,9 +102,9 @@ function Template:fill(values)
   if type(values) ~= "table" then
     error("template:fill: a table of values is expected, got " .. type(values), 2)
   end
-  local problems = look_at_values(self, values)
+  local problems = check_values(self, values)
   if problems then return nil, errors.invalid(problems, "template") end
-  return places.fill(self.project, values, self.scalars)
+  return placeholders.fill(self.project, values, self.scalars)
 end
 
 --- "template of 2 fields: name, price"
@@ -123,25 +122,25 @@ local function narrower(a, b)
   if a ~= "boolean" and b ~= "boolean" then return "integer" end
 end
 
-local function add_place(by_name, problems, place)
-  local field = by_name[place.name]
+local function add_placeholder(by_name, problems, placeholder)
+  local field = by_name[placeholder.name]
   if not field then
-    field = { name = place.name, type = place.type, required = true, paths = {} }
-    by_name[place.name] = field
+    field = { name = placeholder.name, type = placeholder.type, required = true, paths = {} }
+    by_name[placeholder.name] = field
   end
-  local kind = narrower(field.type, place.type)
+  local kind = narrower(field.type, placeholder.type)
   if not kind then
-    return problem(problems, place.path, ("{{%s}} is %s here, and %s elsewhere"):format(
-      place.name, names[place.type], names[field.type]))
+    return problem(problems, placeholder.path, ("{{%s}} is %s here, and %s elsewhere"):format(
+      placeholder.name, names[placeholder.type], names[field.type]))
   end
   field.type = kind
-  if place.min then field.min = math.max(field.min or place.min, place.min) end
-  if place.max then field.max = math.min(field.max or place.max, place.max) end
-  field.enum = field.enum or place.enum
+  if placeholder.min then field.min = math.max(field.min or placeholder.min, placeholder.min) end
+  if placeholder.max then field.max = math.min(field.max or placeholder.max, placeholder.max) end
+  field.enum = field.enum or placeholder.enum
   local is_first = not field.paths[1]
-  field.or_empty = place.or_empty and (is_first or field.or_empty) or nil
-  field.nullable = place.nullable and (is_first or field.nullable) or nil
-  field.paths[#field.paths + 1] = place.path
+  field.or_empty = placeholder.or_empty and (is_first or field.or_empty) or nil
+  field.nullable = placeholder.nullable and (is_first or field.nullable) or nil
+  field.paths[#field.paths + 1] = placeholder.path
 end
 
 --- Reads a project with {{name}} in its texts.
@@ -150,16 +149,16 @@ end
 ---@return aistudios.Error? err  kind `invalid`: braces that name nothing, a name that
 --- must be two things at once, a project that holds itself or is too deep
 function M.new(project)
-  local found, problems = places.find(project)
+  local found, problems = placeholders.find(project)
   local by_name, fields, scalars = {}, {}, {}
-  for _, place in ipairs(found) do
-    add_place(by_name, problems, place)
-    if place.type ~= "string" then scalars[place.path] = true end
+  for _, placeholder in ipairs(found) do
+    add_placeholder(by_name, problems, placeholder)
+    if placeholder.type ~= "string" then scalars[placeholder.path] = true end
   end
   if problems[1] then return nil, errors.invalid(problems, "template") end
   for _, field in pairs(by_name) do fields[#fields + 1] = field end
   table.sort(fields, function (a, b) return a.name < b.name end)
-  return setmetatable({ project = places.fill(project, {}), fields = fields,
+  return setmetatable({ project = placeholders.fill(project, {}), fields = fields,
     scalars = scalars }, Template)
 end
 

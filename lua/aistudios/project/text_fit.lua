@@ -1,15 +1,14 @@
 -- SPDX-License-Identifier: MIT
 --
--- caption: about how much room a text takes, without its font. Letters are
--- taken half as wide as the font is high, ideographs as wide as high; what is
--- narrower than that is not said to overflow.
+-- text_fit: estimates how much room a text takes, without its font: a letter is
+-- half as wide as the font is high, an ideograph as wide as high.
 
 local byte, find = string.byte, string.find
 
 local M = {}
 
 local LINE = 1.16   -- height of a line, in font sizes
-local LENIENT = 1.15 -- what an estimate may be too large
+local TOLERANCE = 1.15 -- by which an estimate may be too large
 local WIDEST = 0.65 -- of a byte, in font sizes: no character is wider for its bytes
 
 --- px of a font size in pt.
@@ -77,7 +76,7 @@ function M.lines(text, size, width)
   return math.tointeger(lines) or lines, widest * size
 end
 
--- Does a text fit even when each of its bytes is as wide as any? Most captions
+-- Does a text fit even if each of its bytes is as wide as the widest? Most texts
 -- do, and need not be measured.
 local function surely_fits(text, size, width, height)
   if find(text, "\n", 1, true) then return false end
@@ -95,16 +94,16 @@ local function surely_fits(text, size, width, height)
   return lines * size * LINE <= height
 end
 
---- Does a text clip's text fit? Of a clip whose fields are right.
+--- Does the text of a clip without errors fit?
 ---@param clip table  of type textImage
 ---@return boolean
 function M.fits(clip)
-  return surely_fits(clip.text, M.pixels(clip.fontSize), clip.width * LENIENT,
-    clip.height * LENIENT) or not M.overflow(clip)
+  return surely_fits(clip.text, M.pixels(clip.fontSize), clip.width * TOLERANCE,
+    clip.height * TOLERANCE) or not M.overflow(clip)
 end
 
---- Why a text clip's text overflows its box; nil when it fits, or when its
---- fields do not tell.
+--- Why the text of a clip overflows its box; nil when it fits, or when the fields
+--- do not tell.
 ---@param clip table  of type textImage
 ---@return string? message
 function M.overflow(clip)
@@ -116,15 +115,15 @@ function M.overflow(clip)
   end
   if not find(text, "%S") then return nil end
   local pixels = M.pixels(size)
-  if surely_fits(text, pixels, width * LENIENT, height * LENIENT) or not utf8.len(text) then
+  if surely_fits(text, pixels, width * TOLERANCE, height * TOLERANCE) or not utf8.len(text) then
     return nil
   end
-  local lines, widest = M.lines(text, pixels, width * LENIENT)
+  local lines, widest = M.lines(text, pixels, width * TOLERANCE)
   local needed = lines * pixels * LINE
-  if widest > width * LENIENT then
+  if widest > width * TOLERANCE then
     return ("overflows its box: a word of about %.0f px in %.14g px of width (estimated)")
       :format(widest, width)
-  elseif needed > height * LENIENT then
+  elseif needed > height * TOLERANCE then
     return ("overflows its box: %d line%s of %.14g pt take about %.0f px of height, it has %.14g")
       :format(lines, lines == 1 and "" or "s", size, needed, height) .. " (estimated)"
   end

@@ -1,22 +1,21 @@
 -- SPDX-License-Identifier: MIT
 --
--- unwritable: every value of a project that has no JSON form. The writer stops
--- at the first that it meets, so it is asked again about each table that it does
--- not write: about its keys alone, and about each member.
+-- unencodable: every value of a project that has no JSON form. The encoder stops
+-- at the first one. So each table that it refuses is encoded again: its keys
+-- alone, and each member by itself.
 
-local join = require "aistudios.project.paths"
+local join = require "aistudios.project.paths".join
 local json = require "aistudios.json"
 
 local math_type = math.type
 
--- What the writer says of a value, if anything.
----@return aistudios.Problem?
-local function judge(value)
+---@return aistudios.Problem?  nil when the value can be encoded
+local function problem_of(value)
   local _, err = json.encode(value)
   return err and err.problems[1]
 end
 
--- The path of what lies at `inner` of the value at `path`.
+-- The path of the value at `inner` within the value at `path`.
 local function append(path, inner)
   if path == "" or inner == "" or inner:find "^%[" then return path .. inner end
   return path .. "." .. inner
@@ -33,70 +32,70 @@ local function sorted_keys(t)
   return keys
 end
 
--- A table with the keys and the mark of another.
-local function shell_of(t, keys)
-  local shell, meta = {}, getmetatable(t)
-  for _, key in ipairs(keys) do shell[key] = true end
-  return meta and not meta.__index and setmetatable(shell, meta) or shell
+-- A table with the keys and the list or object mark of another.
+local function with_keys_of(t, keys)
+  local copy, meta = {}, getmetatable(t)
+  for _, key in ipairs(keys) do copy[key] = true end
+  return meta and not meta.__index and setmetatable(copy, meta) or copy
 end
 
--- What is wrong with the keys of a table; how many are no keys of JSON.
-local function look_at_keys(refuse, path, t, keys)
+-- Reports the keys of a table that JSON cannot have; true when there were some.
+local function check_keys(refuse, path, t, keys)
   local good = {}
   for _, key in ipairs(keys) do
-    local problem = not math_type(key) and judge { [key] = true }
+    local problem = not math_type(key) and problem_of { [key] = true }
     if problem then
       refuse(append(path, problem.path), problem.message, key)
     else
       good[#good + 1] = key
     end
   end
-  local problem = judge(shell_of(t, good))
+  local problem = problem_of(with_keys_of(t, good))
   if problem then refuse(append(path, problem.path), problem.message, problem.value) end
   return problem ~= nil or #good < #keys
 end
 
--- Is what `pairs` shows of a table what lies in it?
+-- Does `pairs` show the table's own members?
 local function is_raw(t)
   local meta = getmetatable(t)
   return meta == nil or type(meta) == "table" and not meta.__pairs
 end
 
----@class aistudios.project.Unwritable
+---@class aistudios.project.EncodeWalk
 ---@field refuse aistudios.project.Warn
----@field around table<table, true>  the tables that are looked into
----@field known table<table, true>   tables that were looked into
+---@field around table<table, true>  the tables around the current value
+---@field known table<table, true>   tables that are done
 
----@param walk aistudios.project.Unwritable
-local function look(walk, path, value)
+---@param walk aistudios.project.EncodeWalk
+local function check(walk, path, value)
   if walk.around[value] then
     return walk.refuse(path, "the table contains itself", value)
   end
-  local problem = not walk.known[value] and judge(value)
+  local problem = not walk.known[value] and problem_of(value)
   if not problem then return end
   if type(value) ~= "table" or not is_raw(value) then
     return walk.refuse(append(path, problem.path), problem.message, problem.value)
   end
   local keys = sorted_keys(value)
-  local has_said = look_at_keys(walk.refuse, path, value, keys)
-  if problem.path == "" and not has_said then -- as a whole: it is too large
+  local was_reported = check_keys(walk.refuse, path, value, keys)
+  if problem.path == "" and not was_reported then -- as a whole: it is too large
     return walk.refuse(path, problem.message, problem.value)
   end
   walk.known[value], walk.around[value] = true, true
-  for _, key in ipairs(keys) do look(walk, join(path, key), value[key]) end
+  for _, key in ipairs(keys) do check(walk, join(path, key), value[key]) end
   walk.around[value] = nil
 end
 
---- Says of each value of a project that it has no JSON form.
+--- Reports each value of a project that has no JSON form.
 ---@param refuse aistudios.project.Warn
 ---@param project table
 return function (refuse, project)
-  local problem, found = judge(project), false
+  local problem, is_found = problem_of(project), false
   if not problem then return end
   local function note(...)
-    found = true
+    is_found = true
     refuse(...)
   end
-  look({ refuse = note, around = {}, known = {} }, "", project)
-  if not found then refuse(problem.path, problem.message, problem.value) end -- too deep
+  check({ refuse = note, around = {}, known = {} }, "", project)
+  if not is_found then refuse(problem.path, problem.message, problem.value) end -- too deep
 end

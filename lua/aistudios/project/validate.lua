@@ -1,25 +1,26 @@
 -- SPDX-License-Identifier: MIT
 --
--- check: looks at a whole project before it costs anything: every field that
--- the schema knows, and what must fit together across fields. Unknown fields
--- pass. Never raises, never changes the project.
+-- validate: the errors of a project: every field of the schema, and what must
+-- agree between fields. Unknown fields pass. Never raises, never changes the
+-- project.
 
-local compile = require "aistudios.project.field_checks"
-local fast = require "aistudios.project.fast_path"
+local fast_path = require "aistudios.project.fast_path"
+local field_checks = require "aistudios.project.field_checks"
+local paths = require "aistudios.project.paths"
 local schema = require "aistudios.project.schema"
 
-local report = compile.report
+local report = field_checks.report
 
-local clips = {}
+local clip_checks = {}
 
--- What people write for the types of clips.
+-- Clip types as people write them.
 local other_names = { text = "textImage", video = "videoImage", avatar = "aiModel",
   model = "aiModel", picture = "image", img = "image", music = "audio", sound = "audio" }
 
-local function look_at_clip(walk, clip)
+local function check_clip(walk, clip)
   local kind = clip.type
-  local look = clips[kind]
-  if look then return look(walk, clip) end
+  local check = clip_checks[kind]
+  if check then return check(walk, clip) end
   if kind == nil then
     return report(walk, "type", "is required: one of the clip types")
   end
@@ -31,7 +32,7 @@ local function look_at_clip(walk, clip)
 end
 
 for name, fields in pairs(schema.clips) do
-  clips[name] = compile.object(fields)
+  clip_checks[name] = field_checks.object(fields)
 end
 
 --- The avatars of a scene, by their model's id.
@@ -57,7 +58,7 @@ local function list_names(found)
   return table.concat(ids, ", ")
 end
 
---- A problem with a field of an item of one of the scene's lists.
+--- Reports a field of an item of one of the scene's lists.
 local function report_item(walk, list, i, name, message, value)
   local depth = walk.depth
   walk[depth + 1], walk[depth + 2], walk.depth = list, i, depth + 2
@@ -65,8 +66,8 @@ local function report_item(walk, list, i, name, message, value)
   walk.depth = depth
 end
 
---- Clips are told apart by their ids.
-local function look_at_ids(walk, scene)
+--- The ids of a scene's clips must differ.
+local function check_ids(walk, scene)
   local first_place, first_id, places
   for i, clip in pairs(scene.clips) do
     local id = type(clip) == "table" and clip.id
@@ -86,8 +87,8 @@ local function look_at_ids(walk, scene)
   end
 end
 
---- Somebody must be there to speak a script.
-local function look_at_speakers(walk, scene)
+--- The scene must have the avatar that speaks a script.
+local function check_speakers(walk, scene)
   local found
   for i, script in pairs(scene.scripts) do
     local id = type(script) == "table" and script.modelId
@@ -105,34 +106,33 @@ local function look_at_speakers(walk, scene)
   end
 end
 
-local look_at_fields = compile.object(schema.scene, look_at_clip)
+local check_scene_fields = field_checks.object(schema.scene, check_clip)
 
-local function look_at_scene(walk, scene)
-  local bytes, is_spotless = fast(scene, walk.seen)
-  if is_spotless and walk.spotless then walk.spotless[scene] = bytes end
+local function check_scene(walk, scene)
+  local bytes, is_documented = fast_path(scene, walk.ids_seen)
+  if is_documented and walk.clean then walk.clean[scene] = bytes end
   if bytes then return end
-  look_at_fields(walk, scene)
-  if type(scene.clips) == "table" then look_at_ids(walk, scene) end
-  if type(scene.scripts) == "table" then look_at_speakers(walk, scene) end
+  check_scene_fields(walk, scene)
+  if type(scene.clips) == "table" then check_ids(walk, scene) end
+  if type(scene.scripts) == "table" then check_speakers(walk, scene) end
 end
 
 local fields = {}
 for name, field in pairs(schema.project) do fields[name] = field end
-fields.scenes = { type = "list", required = true, items = look_at_scene }
-local look_at_project = compile.object(fields)
+fields.scenes = { type = "list", required = true, items = check_scene }
+local check_project = field_checks.object(fields)
 
---- Looks at a project.
+--- Finds the errors of a project.
 ---@param project any
----@param spotless? table<table, integer>  gains the scenes of whose fields nothing
---- can be said, not even that one is unknown or holds a {{name}}, and which
---- surely can be written as JSON, with the bytes that they then have at most
----@return aistudios.Problem[] problems  empty when there is none
-return function (project, spotless)
-  local walk = { depth = 0, seen = { ids = {}, count = 0 }, spotless = spotless }
+---@param clean? table<table, integer>  receives the scenes that certainly have no
+--- error, no unknown field and no `{{`, with the most bytes that their JSON takes
+---@return aistudios.Problem[] problems  sorted by path; empty when there is none
+return function (project, clean)
+  local walk = { depth = 0, ids_seen = { scenes = {}, count = 0 }, clean = clean }
   if type(project) ~= "table" then
     report(walk, nil, "a project is a table, not a " .. type(project), project)
   else
-    look_at_project(walk, project)
+    check_project(walk, project)
   end
-  return walk.problems and require "aistudios.project.order"(walk.problems) or {}
+  return walk.problems and paths.sort(walk.problems) or {}
 end

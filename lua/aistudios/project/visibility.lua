@@ -1,12 +1,11 @@
 -- SPDX-License-Identifier: MIT
 --
--- layout: clips that will not be seen: outside the canvas, or behind a clip
--- that covers them. Only what is certain is said: a turned clip takes all
--- the room that it may turn through, and what may be transparent covers
--- nothing.
+-- visibility: clips that will not be seen: outside the canvas, or behind a clip
+-- that covers them. Only what is certain is reported: a rotated clip counts with
+-- the whole circle that it may reach, and what may be transparent covers nothing.
 
-local caption = require "aistudios.project.text_fit"
 local schema = require "aistudios.project.schema"
+local text_fit = require "aistudios.project.text_fit"
 
 local byte = string.byte
 
@@ -28,7 +27,7 @@ end
 
 local function is_number(value) return type(value) == "number" and value == value end
 
---- The room that a clip takes; nil when it has no place, or none to be seen.
+--- The area that a clip takes; nil when its position or size is no number.
 ---@param clip table
 ---@return aistudios.project.Area?
 function M.area(clip)
@@ -61,8 +60,8 @@ local function is_solid_color(fill)
     or fill:find "^rgb%s*%(%s*%d+%s*,%s*%d+%s*,%s*%d+%s*%)$" ~= nil
 end
 
--- Does an address end like those of pictures and films without transparent
--- parts? One with a query does not tell.
+-- Is the file at this address certainly opaque, by its ending? An address with a
+-- query does not tell.
 local function is_opaque(url)
   if type(url) ~= "string" then return false end
   local a, b, c = byte(url, -3, -1)
@@ -73,7 +72,7 @@ local function is_opaque(url)
     and url:lower():find "^[^?#]*%.jpe?g$" ~= nil
 end
 
--- What could cover others if it were whole and straight, by type.
+-- By clip type: could it cover others, unless transparent, animated or rotated?
 local solid = {
   shape = function (clip)
     return clip.shapeName == "Square" and (clip.strokeRadius or 0) == 0
@@ -83,13 +82,13 @@ local solid = {
   videoImage = function (clip) return is_opaque(clip.video_url) end,
 }
 
--- Is a clip neither transparent nor animated nor turned?
+-- Is a clip neither transparent nor animated nor rotated?
 local function is_whole(clip)
   return (clip.opacity == nil or clip.opacity == 100) and clip.animation == nil
     and not is_unseen(clip) and not (is_number(clip.angle) and clip.angle % 360 ~= 0)
 end
 
---- Does nothing shine through this clip?
+-- Is nothing visible behind this clip?
 local function covers(clip)
   local is_solid = solid[clip.type]
   return is_solid and is_solid(clip) and is_whole(clip)
@@ -100,7 +99,7 @@ local function contains(outer, inner)
     and outer.right >= inner.right and outer.bottom >= inner.bottom
 end
 
---- What of an area lies on the canvas; nil when nothing does.
+--- The part of an area that is on the canvas; nil when there is none.
 ---@param area aistudios.project.Area
 ---@param canvas { width: number, height: number }
 ---@return aistudios.project.Area?
@@ -130,8 +129,8 @@ local function report_hidden(warn, path, items)
   end
 end
 
--- The room that a clip takes, of one whose fields are right.
-local function room(clip)
+-- The same as M.area, as four numbers, for a clip without errors.
+local function edges(clip)
   local left, top, angle = clip.left, clip.top, clip.angle
   local right = left + clip.width * (clip.scaleX or 1)
   local bottom = top + clip.height * (clip.scaleY or 1)
@@ -142,15 +141,15 @@ local function room(clip)
   return left, top, right, bottom
 end
 
--- May one of these clips, of which `number` covers what is behind it, hide
--- another? What lies outside the canvas does not count.
+-- May clip `number`, which covers what is behind it, hide another clip? What is
+-- outside the canvas does not count.
 local function may_hide(clips, number, canvas)
   local outer = clips[number]
-  local left, top, right, bottom = room(outer)
+  local left, top, right, bottom = edges(outer)
   for i, clip in ipairs(clips) do
     if i ~= number and clip.type ~= "audio"
         and (clip.layer < outer.layer or clip.layer == outer.layer and i < number) then
-      local l, t, r, b = room(clip)
+      local l, t, r, b = edges(clip)
       if (left <= l or left <= 0) and (top <= t or top <= 0)
           and (right >= r or right >= canvas.width)
           and (bottom >= b or bottom >= canvas.height) then
@@ -161,9 +160,9 @@ local function may_hide(clips, number, canvas)
   return false
 end
 
---- Is each clip surely seen, and each text in its box? For a fraction of what it
---- costs to tell why not.
----@param scene table  that project.fast found spotless
+--- Is each clip certainly visible, and each text within its box? Costs a fraction
+--- of what it costs to find out why not.
+---@param scene table  without errors, see project.fast_path
 ---@param canvas { width: integer, height: integer }
 ---@return boolean
 function M.is_plain(scene, canvas)
@@ -173,10 +172,10 @@ function M.is_plain(scene, canvas)
     local clip = clips[i]
     local kind = clip.type
     if kind ~= "audio" then
-      local left, top, right, bottom = room(clip)
+      local left, top, right, bottom = edges(clip)
       if left >= right or top >= bottom or left >= width or top >= height
           or right <= 0 or bottom <= 0
-          or kind == "textImage" and not caption.fits(clip) then
+          or kind == "textImage" and not text_fit.fits(clip) then
         return false
       end
       local is_solid = solid[kind]
@@ -205,11 +204,11 @@ local function reach(clip)
   local wide, shadow = clip.strokeWidth, clip.shadow
   wide = is_number(wide) and clip.stroke ~= nil and wide or 0
   if type(shadow) == "table" and next(shadow) ~= nil then wide = math.max(wide, FAR_SHADOW) end
-  if clip.type == "textImage" and caption.overflow(clip) then return math.huge end
+  if clip.type == "textImage" and text_fit.overflow(clip) then return math.huge end
   return wide
 end
 
--- The room that a clip may take.
+-- The area that a clip may reach.
 local function reached(clip)
   local area, far = M.area(clip), reach(clip)
   if not area or far == 0 then return area end

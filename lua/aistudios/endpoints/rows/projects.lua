@@ -1,12 +1,21 @@
 -- SPDX-License-Identifier: MIT
 --
--- api.projects: rows of the calls about tokens, projects and templates.
+-- rows.projects: the calls about tokens, projects and templates.
+
+local schema = require "aistudios.project.schema"
 
 local text = { type = "string" }
-local resolution = { type = "string", enum = { "4k", "1080", "720", "480" } }
+local resolution = schema.project.resolution
 local project_in_path = { type = "id", at = "path", required = true }
 local project_answer = { needs = { "project_id" } }
 local texts_by_tag = { type = "object", required = true, values = "string" }
+
+-- The documented fields of a project; isExport is always sent.
+local project_fields = {}
+for name, field in pairs(schema.project) do
+  if not field.only_seen then project_fields[name] = field end
+end
+project_fields.isExport = { type = "boolean", default = true }
 
 ---@type table<string, aistudios.Row>
 local M = {}
@@ -40,15 +49,7 @@ M.create_project = {
   method = "POST", path = "/api/odin/v3/editor/project",
   page = "aistudioV3/reference/create-project",
   auth = "token", takes = "fields", is_billed = true, check = "project",
-  fields = {
-    name = text,
-    orientation = { type = "string", enum = { "landscape", "portrait" } },
-    scenes = { type = "list", required = true },
-    isExport = { type = "boolean", default = true },
-    workspaceId = text,
-    resolution = resolution,
-    webhookUrl = text,
-  },
+  fields = project_fields,
   answer = project_answer,
 }
 
