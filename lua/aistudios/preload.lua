@@ -12,7 +12,7 @@ local M = {}
 -- Each brings what it requires.
 local of_client = {
   "aistudios.core", "cjson", "aistudios.client", "aistudios.project.validate",
-  "aistudios.project.order", "aistudios.util.suggest",
+  "aistudios.util.suggest",
 }
 
 local of_module = {
