@@ -1,32 +1,22 @@
 -- SPDX-License-Identifier: MIT
 --
--- client: what a program talks to. Every method exists twice, here where it
--- waits and in `client.async` where it returns a job at once; both are made
--- from the same operation, and waiting is stepping until the job is done.
+-- client: the object that a program uses. Every method exists twice: here it
+-- waits, in `client.async` it returns a job at once. Both are made from the
+-- same operation; waiting is stepping until the job is done.
 
-local api = require "aistudios.endpoints"
 local config = require "aistudios.config"
 local core = require "aistudios.core"
-local endpoint = require "aistudios.endpoints.method"
+local iterators = require "aistudios.workflows.iterators"
 local jobs = require "aistudios.jobs.job"
-local loops = require "aistudios.jobs.scheduler"
+local schedulers = require "aistudios.jobs.scheduler"
 
 local M = {}
 
 local SECRETS_KEPT = 8 -- tokens of answers, for redaction
 
---- What a job is to run.
----@alias aistudios.Run fun(job: aistudios.Job): table?, aistudios.Error?
-
---- What a method does: checks its arguments, and returns what a job is to
---- run, or nil with an error for the caller, or nil, nil with a message to be
---- raised.
----@alias aistudios.Operation fun(client: aistudios.Client,
----  ...): aistudios.Run?, aistudios.Error?, string?
-
 ---@class aistudios.Client
 ---@field async aistudios.Async   the same methods, returning jobs
----@field package loop aistudios.Loop
+---@field package scheduler aistudios.Scheduler
 ---@field package handle table    the core's client
 ---@field package policy table    options without secrets
 local Client = { __name = "aistudios.client" }
@@ -52,7 +42,7 @@ local function forbid_fork(client, what)
 end
 
 local function forbid_callback(client, what)
-  if client.loop:is_in_callback() then
+  if next(client.scheduler.callers) and client.scheduler:is_in_callback() then
     error(("%s: not inside a callback of the same client (client.async works "
       .. "there)"):format(what), 3)
   end
@@ -78,12 +68,11 @@ local function define(name, operation)
     if misuse then error(misuse, 2) end
     if not run then return nil, err end
     local job = jobs.start(self, name, run)
-    self:run_until(job)
+    self.scheduler:run_until(job)
     return job:result()
   end
 end
 
-for name, row in pairs(api) do define(name, endpoint.operation(row)) end
 for name, operation in pairs(require "aistudios.workflows") do
   define(name, operation)
 end
@@ -93,7 +82,7 @@ end
 ---@return fun(): table?
 function Client:projects(filter)
   expect(self, Client, "projects")
-  return require "aistudios.workflows.iterators".projects(self, filter)
+  return iterators.projects(self, filter)
 end
 
 --- The live sessions of the account in a `for`; pages are fetched as needed.
@@ -102,40 +91,7 @@ end
 ---@return fun(): table?
 function Client:sessions(fields)
   expect(self, Client, "sessions")
-  return require "aistudios.workflows.iterators".sessions(self, fields)
-end
-
---- Waits as the host wants it; blocks when that function returns false. An
---- error there ends the job.
-local function wait(client, job, seconds)
-  local wait_of_host = client.policy.wait
-  if not wait_of_host or client.loop.is_collected then
-    return client.loop:pause(seconds)
-  end
-  local limit = client.loop:timeout()
-  if seconds and not (limit and limit < seconds) then limit = seconds end
-  local ok, cause = pcall(wait_of_host, client, limit)
-  if ok and cause == false then return client.loop:pause(seconds) end
-  if ok then return end
-  job:abort(cause)
-  client.loop:pause(0.05)
-end
-
---- Steps until `job` has ended or `seconds` are over.
----@package
----@param job aistudios.Job
----@param seconds? number
----@return boolean done
-function Client:run_until(job, seconds)
-  local deadline = seconds and core.now() + seconds
-  while not job.is_done do
-    if not self.loop:run() and not job.is_done then
-      local left = deadline and deadline - core.now()
-      if left and left <= 0 then break end
-      wait(self, job, left)
-    end
-  end
-  return job.is_done
+  return iterators.sessions(self, fields)
 end
 
 --- Runs what is ready; when nothing is, waits for it, at most `seconds`.
@@ -150,12 +106,12 @@ function Client:step(seconds)
   end
   forbid_fork(self, "step")
   forbid_callback(self, "step")
-  local loop = self.loop
-  if not loop:run() and seconds and seconds > 0 and loop.jobs > 0 then
-    loop:pause(seconds)
-    loop:run()
+  local scheduler = self.scheduler
+  if not scheduler:run() and seconds and seconds > 0 and scheduler.jobs > 0 then
+    scheduler:block(seconds)
+    scheduler:run()
   end
-  return loop.jobs > 0
+  return scheduler.jobs > 0
 end
 
 --- A descriptor that is readable when `step` has something to do. It stays
@@ -180,14 +136,14 @@ end
 --- Seconds until `step` is due even if nothing comes; nil: not by itself.
 ---@return number? seconds
 function Client:timeout()
-  return self.loop:timeout()
+  return self.scheduler:timeout()
 end
 
---- Has `step` something to do that the descriptor does not tell of? As
+--- Has `step` something to do that the descriptor does not show? As
 --- luasocket's select asks for it.
 ---@return boolean
 function Client:dirty()
-  return self.loop:timeout() == 0
+  return self.scheduler:timeout() == 0
 end
 
 --- Figures: `jobs` not done, requests `queued` and `running`, requests
@@ -195,32 +151,32 @@ end
 ---@return table<string, integer>
 function Client:stats()
   local stats = self.handle:stats()
-  stats.jobs = self.loop.jobs
+  stats.jobs = self.scheduler.jobs
   return stats
 end
 
---- Ends all jobs, which fail with kind `cancelled`, and lets go of the I/O
---- thread. Idempotent; inside a callback it happens right after that.
+--- Ends all jobs, which fail with kind `cancelled`, and leaves the I/O thread.
+--- Idempotent; inside a callback it happens right after that.
 function Client:close()
   expect(self, Client, "close")
-  self.loop:close()
+  self.scheduler:close()
 end
 
 Client.__close = Client.close
 
--- Nobody is left to hear of its jobs; only what would go on costing is ended
--- with care.
+-- Nobody waits for its jobs any more; only what would go on being billed is
+-- ended in an orderly way.
 function Client:__gc()
-  self.loop.is_collected = true
-  if self.loop.farewell then
-    pcall(self.loop.close, self.loop)
+  self.scheduler.is_collected = true
+  if self.scheduler.on_close then
+    pcall(self.scheduler.close, self.scheduler)
   end
   self.handle:close()
 end
 
 function Client:__tostring()
   return ("%s: %s (%s)"):format(Client.__name, self.policy.base_url,
-    self.loop.is_closed and "closed" or "open")
+    self.scheduler.is_closed and "closed" or "open")
 end
 
 function Async:__tostring()
@@ -274,15 +230,8 @@ function M.new(options)
   local read, err, misuse = config.read(options)
   if not read then return nil, err, misuse end
   local handle = core.client(read.core)
-  local client = setmetatable({
-    handle = handle, policy = read.policy, loop = loops.new(handle),
-    told = {}, requests = 0, token_fetches = 0, open_sessions = {}, session_starts = {},
-    session_stops = {},
-  }, Client)
-  local wait_of_host = read.policy.wait
-  if type(wait_of_host) == "table" then
-    client.loop.host, client.loop.client = wait_of_host, client
-  end
+  local client = setmetatable({ handle = handle, policy = read.policy }, Client)
+  client.scheduler = schedulers.new(client, handle, read.policy.wait)
   client.async = setmetatable({}, Async)
   owners[client.async] = client
   secrets[client] = { app_id = read.core.app_id, user_key = read.core.user_key,

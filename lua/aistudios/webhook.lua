@@ -23,19 +23,6 @@ local WINDOW = 300             -- s in which the same message is a repeat
 ---@field is_repeat boolean  the same message came before; needs `seen`
 ---@field payload table      all that was sent
 
-local function unescape(text)
-  text = text:gsub("+", " ")
-  return (text:gsub("%%(%x%x)", function (hex) return string.char(tonumber(hex, 16)) end))
-end
-
-local function read_pairs(query)
-  local out = {}
-  for name, value in query:gmatch("([^&=]+)=([^&]*)") do
-    out[unescape(name)] = unescape(value)
-  end
-  return out
-end
-
 local function hex(bytes)
   return (bytes:gsub(".", function (char) return ("%02x"):format(char:byte()) end))
 end
@@ -89,7 +76,7 @@ local function read_payload(method, query, body)
     local payload = json.decode(body)
     return type(payload) == "table" and payload or nil
   end
-  if body and body ~= "" then return read_pairs(body) end
+  if body and body ~= "" then return url.parse_query(body) end
   return method == "GET" and query or {}
 end
 
@@ -127,7 +114,7 @@ end
 ---@return aistudios.Error? err  not from the service, too old, or no message
 function M.read(method, address, body, secret, options)
   options = options or {}
-  local query = read_pairs(tostring(address):match("%?([^#]*)") or "")
+  local query = url.parse_query(tostring(address):match("%?([^#]*)") or "")
   local expires = math.tointeger(tonumber(query.expires))
   local job_key, signature = query.job_key, query.signature
   local now = options.now or os.time()

@@ -12,10 +12,10 @@ describe("timers", function()
     end
     table.sort(expected)
     for i = 1, #expected do
-      assert.equal(expected[i], heap:next())
+      assert.equal(expected[i], heap.first)
       assert.equal(expected[i], heap:take(math.huge))
     end
-    assert.is_nil(heap:next())
+    assert.is_nil(heap.first)
     assert.is_nil(heap:take(math.huge))
   end)
 

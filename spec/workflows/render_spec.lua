@@ -1,6 +1,6 @@
 -- Following a render, bringing its file home, and all of it at once.
 local now = require "aistudios.core".now
-local poll = require "aistudios.workflows.poll"
+local goals = require "aistudios.workflows.goals"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
@@ -128,13 +128,13 @@ describe("a state", function()
   it("looks like a failure in many spellings", function()
     for _, state in ipairs { "error", "failed", "FAILED", "fail", "render_failed", "exportError",
       "canceled", "ABORTED" } do
-      assert.is_true(poll.is_failure(state), state)
+      assert.is_true(goals.is_failure(state), state)
     end
     for _, state in ipairs { "rendering", "exported", "failover", "terror", "", "queued" } do
-      assert.is_false(poll.is_failure(state), state)
+      assert.is_false(goals.is_failure(state), state)
     end
-    assert.is_false(poll.is_failure(nil))
-    assert.is_false(poll.is_failure(3))
+    assert.is_false(goals.is_failure(nil))
+    assert.is_false(goals.is_failure(3))
   end)
 end)
 

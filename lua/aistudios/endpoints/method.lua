@@ -1,21 +1,121 @@
 -- SPDX-License-Identifier: MIT
 --
--- endpoint: from a row of api.lua and the arguments of a method to the call
--- that carries them. One function for all rows.
+-- method: from the arguments of an endpoint's method to a prepared call. What
+-- can be meant in one way only is understood: a whole table of fields for the
+-- identity, a bare value for the main field. Nothing is sent here.
 
-local arguments = require "aistudios.endpoints.arguments"
-local carry = require "aistudios.transport.carry"
+local copy = require "aistudios.util.copy"
 local errors = require "aistudios.error"
-local fields = require "aistudios.endpoints.validate"
-local requests = require "aistudios.endpoints.request"
+local option_rules = require "aistudios.util.option_rules"
+local request = require "aistudios.endpoints.request"
+local response = require "aistudios.endpoints.response"
+local timeouts = require "aistudios.transport.timeouts"
+local validate = require "aistudios.endpoints.validate"
 
 local M = {}
+
+local function describe(value)
+  return value == nil and "nothing" or type(value)
+end
+
+--- An identity that came inside the table of fields.
+local function unpack_identity(row, a, b, c)
+  local name = row.identity
+  if type(a) ~= "table" or a[name] == nil then return a, b, c end
+  local fields = copy(a)
+  fields[name] = nil
+  return a[name], row.takes ~= "nothing" and fields or nil, c or b
+end
+
+--- Is this a value of the row's main field rather than a table of fields?
+local function is_main(row, value)
+  if not row.main then return false end
+  return type(value) == "string"
+    or row.fields[row.main].is_repeated and type(value) == "table" and value[1] ~= nil
+end
+
+local function with_main(row, value, fields)
+  local out = copy(type(fields) == "table" and fields or nil)
+  local is_address = row.main_address and value:find("^https?://") ~= nil
+  out[is_address and row.main_address or row.main] = value
+  return out
+end
+
+-- Options of the calls that answer with a file, and of those of a session.
+local file_rules =
+  copy(option_rules.of_a_call, { to = option_rules.text, overwrite = option_rules.boolean })
+local session_rules = copy(option_rules.of_a_call, { session_token = option_rules.header })
+
+local function rules_of(row)
+  if row.answer.is_file then return file_rules end
+  return row.auth == "session_bearer" and session_rules or option_rules.of_a_call
+end
+
+--- After a bare value: is this the table of options rather than of fields?
+local function is_options(row, value)
+  if type(value) ~= "table" or next(value) == nil then return false end
+  local rules = rules_of(row)
+  for name in pairs(value) do
+    if not rules[name] or row.fields[name] then return false end
+  end
+  return true
+end
+
+--- Sorts the arguments of a method.
+---@param row aistudios.Row
+---@param a any
+---@param b any
+---@param c any
+---@return any identity
+---@return any fields
+---@return any options
+local function sort_arguments(row, a, b, c)
+  local identity, fields, chosen = nil, a, b
+  if row.identity then
+    identity, fields, chosen = unpack_identity(row, a, b, c)
+  elseif is_main(row, a) then
+    if c == nil and is_options(row, b) then b, c = nil, b end
+    return nil, with_main(row, a, b), c
+  end
+  if row.identity and is_main(row, fields) then
+    fields = with_main(row, fields)
+  end
+  if row.takes == "nothing" then
+    if chosen == nil then chosen = fields end
+    fields = nil
+  end
+  return identity, fields, chosen
+end
+
+local function identity_error(row, identity)
+  local wanted = row.fields[row.identity].type == "list" and "table" or "string"
+  local kind = type(identity)
+  if kind == wanted or wanted == "table" and kind == "string" then return nil end
+  return ("%s: %s must be a %s, got %s"):format(row.name, row.identity, wanted,
+    describe(identity))
+end
+
+--- What a caller did wrong with sorted arguments, in words; nil when nothing.
+---@param row aistudios.Row
+---@param identity any
+---@param fields any
+---@param chosen any
+---@return string?
+local function argument_error(row, identity, fields, chosen)
+  local wrong = row.identity and identity_error(row, identity)
+  if wrong then return wrong end
+  if type(fields) ~= "table" and (fields ~= nil or row.takes == "fields") then
+    return ("%s: a table of fields is expected, got %s"):format(row.name, describe(fields))
+  end
+  if chosen == nil then return nil end
+  return option_rules.check_all(row.name, rules_of(row), chosen)
+end
 
 --- The identity as it is sent, or what is wrong with it.
 local function read_identity(row, identity)
   local rule = row.fields[row.identity]
   if rule.type == "list" and type(identity) == "string" then identity = { identity } end
-  local problems = fields.check_identity(rule, identity, row.identity)
+  local problems = validate.check_identity(rule, identity, row.identity)
   if problems then return nil, errors.invalid(problems, row.name) end
   return identity
 end
@@ -32,14 +132,14 @@ end
 --- What is wrong with the fields, as an error.
 local function check(client, row, body)
   if row.check == "project" then return check_project(client, row, body) end
-  local problems = fields.check(row, body)
+  local problems = validate.check(row, body)
   return problems and errors.invalid(problems, row.name)
 end
 
 --- The fields of a call, complete and checked.
 local function read_fields(client, row, given)
   if row.takes_credentials then given = given or client:credentials() end
-  local body = fields.body(row, given)
+  local body = validate.body(row, given)
   local err = check(client, row, body)
   if err then return nil, err end
   return body
@@ -55,8 +155,8 @@ end
 ---@return aistudios.Error? err
 ---@return string? misuse  to be raised at the caller
 function M.prepare(client, row, a, b, c)
-  local identity, given, chosen = arguments.sort(row, a, b, c)
-  local wrong = arguments.misuse(row, identity, given, chosen)
+  local identity, given, chosen = sort_arguments(row, a, b, c)
+  local wrong = argument_error(row, identity, given, chosen)
   if wrong then return nil, nil, wrong end
   chosen = chosen or {}
   local body, sent, err
@@ -68,25 +168,15 @@ function M.prepare(client, row, a, b, c)
     body, err = read_fields(client, row, given)
     if err then return nil, err end
   end
-  local limits = requests.limits(client, row, chosen.timeout)
-  sent, err = requests.make(client, row, identity, body, limits)
+  local limits = timeouts.of_call(client, chosen.timeout, row.timeout)
+  sent, err = request.make(client, row, identity, body, limits)
   if err then return nil, err end
   return {
-    row = row, request = sent, timeout = limits, on_progress = chosen.on_progress,
+    row = row, request = sent, reader = response, timeout = limits,
+    on_progress = chosen.on_progress,
     retries = math.tointeger(chosen.retries) or client.policy.retries,
     to = chosen.to, overwrite = chosen.overwrite, session_token = chosen.session_token,
   }
-end
-
---- The operation behind the method of a row: what a client does with it.
----@param row aistudios.Row
----@return aistudios.Operation
-function M.operation(row)
-  return function (client, a, b, c)
-    local made, err, wrong = M.prepare(client, row, a, b, c)
-    if not made then return nil, err, wrong end
-    return function (job) return carry.run(job, made) end
-  end
 end
 
 return M

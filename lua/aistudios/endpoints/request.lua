@@ -1,22 +1,19 @@
 -- SPDX-License-Identifier: MIT
 --
--- request: from a row and checked fields to what the core sends.
+-- request: makes the HTTP request of an endpoint from its row and its checked
+-- fields.
 
 local core = require "aistudios.core"
 local errors = require "aistudios.error"
-local form = require "aistudios.endpoints.multipart"
-local options = require "aistudios.util.option_rules"
+local multipart = require "aistudios.endpoints.multipart"
 local url = require "aistudios.util.url"
-require "aistudios.json" -- tells the core's writer about lists and null
+require "aistudios.json" -- tells the core which fields are lists
 
 local M = {}
 
 local ACCEPT = "Accept: application/json"
 local JSON_HEADERS = { "Content-Type: application/json", ACCEPT }
 local PLAIN_HEADERS = { ACCEPT }
-
--- Some calls answer only when the work is done, or take whole files.
-local classes = { long = { stall = 300, total = 900 } }
 
 --- Options of one call.
 ---@class aistudios.CallOptions
@@ -32,25 +29,6 @@ local classes = { long = { stall = 300, total = 900 } }
 --- Options of a call that needs a session token.
 ---@class aistudios.SessionOptions: aistudios.CallOptions
 ---@field session_token? string  instead of the client's own
-
---- The limits of a call: its own, else what the client was given, else those
---- of its class, else the usual ones. 0 is none.
----@param client aistudios.Client
----@param given? aistudios.Timeouts|number  a number is the total
----@param class? aistudios.Timeouts
----@return aistudios.Timeouts
-function M.timeouts(client, given, class)
-  local policy = client.policy
-  if not given and not class then return policy.timeout end
-  if type(given) ~= "table" then given = { total = given } end
-  local out = {}
-  for name in pairs(options.timeouts) do
-    local seconds = given[name] or policy.timeout_given[name]
-      or class and class[name] or policy.timeout[name]
-    out[name] = seconds == math.huge and 0 or seconds
-  end
-  return out
-end
 
 --- The path and query of a call. What goes there leaves the body.
 local function address(row, identity, body)
@@ -79,8 +57,8 @@ local function set_json(request, row, body)
   request.body, request.headers = bytes, JSON_HEADERS
 end
 
-local function set_form(request, row, body)
-  local parts, field, message = form.parts(row, body)
+local function set_multipart(request, row, body)
+  local parts, field, message = multipart.parts(row, body)
   if not parts then return errors.problem(field, message, nil, row.name) end
   request.parts = parts
 end
@@ -106,7 +84,7 @@ end
 ---@param client aistudios.Client
 ---@param row aistudios.Row
 ---@param identity any      the checked identity, or nil
----@param body? table       the checked fields; nil when the call takes none
+---@param body? table       the checked fields; nil when the call takes none; changed
 ---@param limits aistudios.Timeouts
 ---@return table? request  as the core takes it
 ---@return aistudios.Error? err
@@ -122,20 +100,11 @@ function M.make(client, row, identity, body, limits)
   if row.body == "json" then
     err = set_json(request, row, body)
   elseif row.body == "form" then
-    err = set_form(request, row, body)
+    err = set_multipart(request, row, body)
   end
   err = err or set_auth(request, client, row)
   if err then return nil, err end
   return request
-end
-
---- The limits of a row's calls.
----@param client aistudios.Client
----@param row aistudios.Row
----@param given? aistudios.Timeouts|number
----@return aistudios.Timeouts
-function M.limits(client, row, given)
-  return M.timeouts(client, given, row.timeout and classes[row.timeout])
 end
 
 return M

@@ -1,16 +1,21 @@
 -- SPDX-License-Identifier: MIT
 --
--- job: the handle of a call that runs on its own. Whoever drops it does not
+-- job: the handle of a call that runs by itself. Dropping the handle does not
 -- cancel the call; closing its client does.
 
 local copy = require "aistudios.util.copy"
+local core = require "aistudios.core"
 local errors = require "aistudios.error"
+local resume_token = require "aistudios.jobs.resume_token"
+local schedulers = require "aistudios.jobs.scheduler"
+
+local now, yield = core.now, coroutine.yield
 
 local M = {}
 
 ---@class aistudios.Job
 ---@field endpoint string   the method that was called
----@field package loop aistudios.Loop
+---@field package scheduler aistudios.Scheduler
 ---@field package co thread
 local Job = { __name = "aistudios.job" }
 Job.__index = Job
@@ -59,10 +64,10 @@ function Job:wait(seconds)
     error(("job:wait: a number of seconds is expected, got %s")
       :format(type(seconds)), 2)
   end
-  if self.loop:is_in_callback() then
+  if self.scheduler:is_in_callback() then
     error("job:wait: not inside a callback of the same client", 2)
   end
-  return self.client:run_until(self, seconds)
+  return self.scheduler:run_until(self, seconds)
 end
 
 --- Asks for an early end. The job ends at one of the next steps, with an
@@ -72,7 +77,7 @@ function Job:cancel()
   if self.is_done or self.is_cancelled then return end
   self.is_cancelled = true
   if self.transfer then self.transfer:cancel() end
-  self.loop:wake(self)
+  self.scheduler:wake(self)
 end
 
 --- How far it is.
@@ -90,7 +95,7 @@ end
 --- `client:resume` goes on after this process has ended.
 ---@return string? token  nil while there is nothing to go on from
 function Job:token()
-  return require "aistudios.workflows.resume".write(self.client, self.plan)
+  return self.plan and resume_token.write(self.plan, self.client.policy.base_url)
 end
 
 function Job:__tostring()
@@ -101,7 +106,72 @@ function Job:__tostring()
   return ("%s: %s (%s)"):format(Job.__name, self.endpoint, state)
 end
 
--- What the loop and the calls do to it.
+-- Called inside the job's coroutine; each waits by yielding to the scheduler.
+
+--- What came while the job was inside a callback, or comes now.
+local function receive(job)
+  local came = job.inbox
+  if came == nil then return yield() end
+  job.inbox = nil
+  return came
+end
+
+--- Submits a request and waits for its answer. `tick`, when given, is called
+--- every `interval` seconds meanwhile.
+---@param request table  as the core takes it
+---@param tick? fun()
+---@param interval? number
+---@return table? response  as the core gives it
+---@return string? refusal  why nothing was submitted
+function Job:exchange(request, tick, interval)
+  local scheduler = self.scheduler
+  if scheduler.is_closed or self.is_cancelled then
+    return { failure = scheduler.is_closed and "closed" or "cancelled", sent = false }
+  end
+  local id = scheduler.last_id + 1
+  scheduler.last_id = id
+  scheduler.waiting[id] = self
+  local transfer, refusal = scheduler.handle:submit(id, request)
+  if not transfer then
+    scheduler.waiting[id] = nil
+    return nil, refusal
+  end
+  self.transfer = transfer
+  local response
+  repeat
+    if tick then scheduler.timers:add(now() + interval, { self, self.ticket }) end
+    response = receive(self)
+    if tick and not (scheduler.is_closed or scheduler.is_collected) then tick() end
+  until response
+  self.transfer = nil
+  transfer:close()
+  return response
+end
+
+--- Waits. False when the job was cancelled or its client closed.
+---@param seconds number
+---@return boolean
+function Job:sleep(seconds)
+  local scheduler = self.scheduler
+  if scheduler.is_closed or self.is_cancelled then return false end
+  scheduler.timers:add(now() + seconds, { self, self.ticket })
+  self.is_asleep = true
+  yield()
+  self.is_asleep = false
+  return not (scheduler.is_closed or self.is_cancelled)
+end
+
+--- Calls a function of the host. When it raises, the job is cancelled and the
+--- value is its cause.
+---@param f function
+---@param argument any
+function Job:call_back(f, argument)
+  if self.scheduler.is_closed or self.is_cancelled then return end
+  local ok, cause = yield(schedulers.CALLBACK, f, argument)
+  if not ok and not self.is_firm then self:abort(cause) end
+end
+
+-- Called by the scheduler and by what runs in the job.
 
 ---@package
 function Job:finish(value, err)
@@ -109,7 +179,7 @@ function Job:finish(value, err)
   self.value, self.err = value, err
 end
 
---- The coroutine raised: no memory, or a mistake in this module.
+--- The coroutine raised: out of memory, or a fault in this module.
 ---@package
 function Job:crash(cause)
   self.is_done, self.co = true, nil
@@ -132,12 +202,12 @@ end
 ---@return aistudios.Job
 function M.start(client, endpoint, run, err)
   local job = setmetatable({
-    client = client, loop = client.loop, endpoint = endpoint, ticket = 0,
+    client = client, scheduler = client.scheduler, endpoint = endpoint, ticket = 0,
     seen = {}, is_done = false, is_cancelled = false,
   }, Job)
   if run then
     job.co = coroutine.create(run)
-    job.loop:start(job)
+    job.scheduler:start(job)
   else
     job:finish(nil, err)
   end

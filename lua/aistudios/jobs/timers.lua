@@ -8,6 +8,7 @@
 ---@field private times number[]   the heap; in step with `values`
 ---@field private values any[]
 ---@field private count integer
+---@field first? number  when the earliest is due; nil: there is none
 local Timers = { __name = "aistudios.timers" }
 Timers.__index = Timers
 
@@ -25,12 +26,7 @@ function Timers:add(time, value)
     i = parent
   end
   times[i], values[i] = time, value
-end
-
---- When the earliest is due; nil when there is none.
----@return number?
-function Timers:next()
-  return self.times[1]
+  self.first = times[1]
 end
 
 local function remove_first(self)
@@ -39,7 +35,10 @@ local function remove_first(self)
   times[n], values[n] = nil, nil
   n = n - 1
   self.count = n
-  if n == 0 then return end
+  if n == 0 then
+    self.first = nil
+    return
+  end
   local i = 1
   while true do
     local child = 2 * i
@@ -50,14 +49,14 @@ local function remove_first(self)
     i = child
   end
   times[i], values[i] = time, value
+  self.first = times[1]
 end
 
 --- Takes the earliest that is due at `now`; nil when there is none.
 ---@param now number  math.huge takes any
 ---@return any value
 function Timers:take(now)
-  local first = self.times[1]
-  if not first or first > now then return nil end
+  if not self.first or self.first > now then return nil end
   local value = self.values[1]
   remove_first(self)
   return value

@@ -1,30 +1,10 @@
 -- SPDX-License-Identifier: MIT
 --
--- http: targets, queries and ranges.
+-- http: targets and ranges.
+
+local url = require "aistudios.util.url"
 
 local M = {}
-
-local function unescape(text)
-  return (text:gsub("%%(%x%x)", function (hex)
-    return string.char(tonumber(hex, 16))
-  end))
-end
-
-M.unescape = unescape
-
---- Reads the pairs of a query or of a web form (application/x-www-form-urlencoded).
----@param text string
----@return table<string, string>
-local function parse_query(text)
-  local query = {}
-  for pair in text:gmatch "[^&]+" do
-    local name, value = pair:match "^([^=]*)=?(.*)$"
-    query[unescape((name:gsub("+", " ")))] = unescape((value:gsub("+", " ")))
-  end
-  return query
-end
-
-M.parse_query = parse_query
 
 --- Takes a request's target apart. The path keeps its escapes.
 ---@param target string
@@ -32,7 +12,7 @@ M.parse_query = parse_query
 ---@return table<string, string> query
 function M.parse_target(target)
   local path, query = target:match "^([^?#]*)%??([^#]*)"
-  return path, parse_query(query)
+  return path, url.parse_query(query)
 end
 
 --- What a Range header asks for.

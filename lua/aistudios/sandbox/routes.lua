@@ -17,7 +17,7 @@
 --              they came without an envelope
 
 local fields = require "aistudios.sandbox.fields"
-local http = require "aistudios.sandbox.http"
+local url = require "aistudios.util.url"
 
 local M = {}
 
@@ -63,7 +63,7 @@ function M.find(method, path)
       local values = { path:match(route.pattern) }
       if values[1] then
         local parameters = {}
-        for i, key in ipairs(route.keys) do parameters[key] = http.unescape(values[i]) end
+        for i, key in ipairs(route.keys) do parameters[key] = url.unescape(values[i]) end
         return route.row, parameters
       end
     end

@@ -5,7 +5,7 @@
 
 local fields = require "aistudios.sandbox.fields"
 local form = require "aistudios.sandbox.form"
-local http = require "aistudios.sandbox.http"
+local url = require "aistudios.util.url"
 local json = require "aistudios.sandbox.json"
 
 local M = {}
@@ -59,7 +59,7 @@ local function read_pairs(call)
   end
   local body = call.query
   if content_type(call) == "application/x-www-form-urlencoded" then
-    body = setmetatable(http.parse_query(call.raw), { __index = body })
+    body = setmetatable(url.parse_query(call.raw), { __index = body })
   end
   call.body = {}
   for _, row in ipairs(call.row.fields) do call.body[row[1]] = body[row[1]] end

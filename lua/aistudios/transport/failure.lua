@@ -1,9 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --
--- outcome: from the end of an exchange to a result or an error: what went
+-- failure: from the end of an exchange to a result or an error: what went
 -- wrong, whether the server acted, and what may help.
 
-local envelope = require "aistudios.endpoints.response"
 local errors = require "aistudios.error"
 local retry = require "aistudios.transport.retry"
 
@@ -67,7 +66,7 @@ local function shorten(text, most)
 end
 
 --- What came from a server, without secrets, in one line of bounded length.
-local function clean(client, text)
+local function one_line(client, text)
   return shorten(errors.line(client:redact(text)), LONGEST_MESSAGE)
 end
 
@@ -78,8 +77,8 @@ local function excerpt(client, text)
   return shorten(client:redact(text:sub(1, REDACTED_AT_MOST)), EXCERPT)
 end
 
---- Whom a failed connection concerns: newer pages name another host.
-local function hint_at_host(client, failure)
+--- What may help when the connection failed.
+local function connection_hint(client, failure)
   local hosts = require "aistudios.config".hosts
   if (failure == "resolve" or failure == "connect")
       and client.policy.base_url == hosts.deepbrain then
@@ -94,8 +93,8 @@ end
 local function describe(client, failure, message)
   if failure == "closed" then return "the client was closed" end
   if failure == "cancelled" then return "cancelled" end
-  return (prefixes[failure] or "") .. clean(client, message or failure)
-    .. hint_at_host(client, failure)
+  return (prefixes[failure] or "") .. one_line(client, message or failure)
+    .. connection_hint(client, failure)
 end
 
 local function outcome_of(failure, sent)
@@ -104,9 +103,9 @@ local function outcome_of(failure, sent)
 end
 
 --- No token, so the call was never sent.
-local function from_auth(client, response)
+local function from_auth(client, call, response)
   local auth = response.auth or {}
-  local said = auth.body and envelope.complaint(auth.body)
+  local said = auth.body and call.reader.complaint(auth.body)
   local err = {
     outcome = "not_sent", status = auth.status,
     body = excerpt(client, auth.body), code = said and said.code,
@@ -128,15 +127,15 @@ local function from_auth(client, response)
       or "the service refused the credentials; are app_id and user_key right, "
         .. "and base_url the one of your account?"
     if said and said.message then
-      err.message = err.message .. " It said: " .. clean(client, said.message)
+      err.message = err.message .. " It said: " .. one_line(client, said.message)
     end
   end
   return err
 end
 
-local function from_failure(client, response)
+local function from_failure(client, call, response)
   local failure = response.failure
-  if failure == "auth" then return from_auth(client, response) end
+  if failure == "auth" then return from_auth(client, call, response) end
   return {
     kind = kinds[failure] or "protocol",
     outcome = outcome_of(failure, response.sent),
@@ -152,16 +151,17 @@ local function outcome_of_status(response)
   return "unknown"
 end
 
---- A status with which the API itself says no; others come from gateways too,
---- and whoever has the file of a download is not the API.
+--- Is it a status with which the API itself says no? Others come from gateways
+--- too, and the server of a download is not the API.
 local function is_refusal(row, status)
   return row.host ~= nil and status >= 400 and status < 500
     and status ~= 429 and status ~= 408
 end
 
-local function from_status(client, row, response)
+local function from_status(client, call, response)
+  local row = call.row
   local status = response.status
-  local said = envelope.complaint(response.body)
+  local said = call.reader.complaint(response.body)
   local err = {
     outcome = outcome_of_status(response), status = status,
     kind = "http", code = said and said.code,
@@ -179,13 +179,13 @@ local function from_status(client, row, response)
   elseif said and said.says_no and is_refusal(row, status) then
     err.kind = "api"
   end
-  err.message = said and said.message and clean(client, said.message) or reason
+  err.message = said and said.message and one_line(client, said.message) or reason
   return err
 end
 
 local function from_envelope(client, row, response, problem)
   local says_no = problem.kind == "api"
-  local message = problem.message and clean(client, problem.message)
+  local message = problem.message and one_line(client, problem.message)
   return {
     kind = says_no and row.auth == "none" and "auth" or problem.kind,
     outcome = says_no and "rejected" or "unknown",
@@ -195,7 +195,7 @@ local function from_envelope(client, row, response, problem)
   }
 end
 
---- Is the same call free of risk, and is there hope?
+--- Can the same call be made again at no risk, and may it then work?
 local function is_retryable(row, response, err)
   if err.retryable ~= nil then return err.retryable end
   if err.kind == "protocol" then return row.is_replayable or false end
@@ -205,20 +205,21 @@ end
 
 --- Reads the end of an exchange.
 ---@param client aistudios.Client
----@param row aistudios.Row
+---@param call aistudios.Call
 ---@param response table  the core's
 ---@return table? result
 ---@return aistudios.Error? err
-function M.read(client, row, response)
+function M.read(client, call, response)
+  local row = call.row
   local err
   if response.failure then
-    err = from_failure(client, response)
+    err = from_failure(client, call, response)
   elseif response.status < 200 or response.status > 299 then
-    err = from_status(client, row, response)
+    err = from_status(client, call, response)
   elseif response.path then
     return { path = response.path, size = response.size }
   else
-    local result, problem = envelope.read(row, response.body)
+    local result, problem = call.reader.read(row, response.body)
     if result then return result end
     err = from_envelope(client, row, response, problem)
   end

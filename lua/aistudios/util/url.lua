@@ -83,6 +83,25 @@ function M.segment(text)
   end))
 end
 
+--- The reverse of `segment`: a text without percent-encoding.
+---@param text string
+---@return string
+function M.unescape(text)
+  return (text:gsub("%%(%x%x)", function (hex) return string.char(tonumber(hex, 16)) end))
+end
+
+--- Reads `name=value&...`; a name without `=` has the value "".
+---@param query string  without its "?"
+---@return table<string, string>
+function M.parse_query(query)
+  local found = {}
+  for pair in query:gmatch "[^&]+" do
+    local name, value = pair:gsub("+", " "):match "^([^=]*)=?(.*)$"
+    found[M.unescape(name)] = M.unescape(value)
+  end
+  return found
+end
+
 --- The pairs of a table as a query, in the order of their names. What is no
 --- text, number or boolean stays out.
 ---@param pairs_of table<string, any>

@@ -1,41 +1,34 @@
 -- SPDX-License-Identifier: MIT
 --
--- download: brings a file home. It is written to `path.part` and gets its
--- name when it is whole; a part that is left is continued by the next try.
--- No credentials go with it, wherever it is.
+-- download: brings a file to disk. It is written to `path.part` and renamed
+-- when it is whole; the next try goes on with a part that was left. No
+-- credentials are sent, whatever the address.
 
-local call = require "aistudios.transport.send"
 local copy = require "aistudios.util.copy"
 local errors = require "aistudios.error"
-local options = require "aistudios.util.option_rules"
-local requests = require "aistudios.endpoints.request"
+local option_rules = require "aistudios.util.option_rules"
+local response = require "aistudios.endpoints.response"
+local send = require "aistudios.transport.send"
+local timeouts = require "aistudios.transport.timeouts"
 local url = require "aistudios.util.url"
 
 local M = {}
 
 local MOST_REDIRECTS = 5
-local NOTHING_LEFT = 416 -- of a file whose part is as long as the whole
+local RANGE_NOT_SATISFIABLE = 416 -- the part is as long as the whole file
 local HEADERS = { "Accept: */*" }
 
--- For what reads rows.
+-- Stands for the endpoint's row.
 local row = { name = "download", auth = "none", is_replayable = true, answer = {} }
 
 ---@class aistudios.DownloadOptions: aistudios.CallOptions
 ---@field overwrite? boolean  replace a file that is there (true)
 
---- A download takes as long as it takes, unless the call itself says more.
-local function limits_of(client, given)
-  if type(given) ~= "table" then given = { total = given } end
-  return requests.timeouts(client, {
-    connect = given.connect, stall = given.stall, total = given.total or math.huge,
-  })
-end
-
---- The call that brings the file.
+--- The prepared call of a download.
 local function prepare(client, address, path, chosen)
-  local limits = limits_of(client, chosen.timeout)
+  local limits = timeouts.of_download(client, chosen.timeout)
   return {
-    row = row, timeout = limits, on_progress = chosen.on_progress,
+    row = row, reader = response, timeout = limits, on_progress = chosen.on_progress,
     retries = math.tointeger(chosen.retries) or client.policy.retries,
     request = {
       method = "GET", url = address, headers = HEADERS, to = path,
@@ -65,7 +58,7 @@ function M.check_path(path, endpoint)
   return errors.problem("path", "must be the name of a file", path, endpoint)
 end
 
---- Brings the file at `address` to `path`.
+--- Downloads the file at `address` to `path`, inside a job.
 ---@param job aistudios.Job
 ---@param address string
 ---@param path string
@@ -77,9 +70,9 @@ function M.run(job, address, path, chosen)
   if err then return nil, err end
   local result
   job.seen.phase = "download"
-  result, err = call.run(job, prepare(job.client, address, path, chosen))
-  if not result and err.status == NOTHING_LEFT then -- and the part is gone now
-    result, err = call.run(job, prepare(job.client, address, path, chosen))
+  result, err = send.run(job, prepare(job.client, address, path, chosen))
+  if not result and err.status == RANGE_NOT_SATISFIABLE then -- the part was removed
+    result, err = send.run(job, prepare(job.client, address, path, chosen))
   end
   if not result then return nil, err end
   result.download_url = address
@@ -91,33 +84,33 @@ end
 --- the host, and nothing is sent. A part of an earlier download is lost.
 ---@param job aistudios.Job
 ---@param path string
----@param chosen aistudios.DownloadOptions
+---@param overwrite? boolean
 ---@return aistudios.Error?
-function M.try_file(job, path, chosen)
-  local response, refusal = job.loop:exchange(job, {
+function M.check_writable(job, path, overwrite)
+  local ended, refusal = job:exchange({
     method = "GET", url = "file-only://nowhere/", to = path, resume = true,
-    overwrite = chosen.overwrite, replayable = true,
+    overwrite = overwrite, replayable = true,
   })
-  if refusal or response.failure == "protocol" then return nil end
-  local err = call.cancelled(job, "not_sent")
-  if response.failure == "file" then
-    err.kind, err.message = "file", errors.line(response.message)
+  if refusal or ended.failure == "protocol" then return nil end
+  local err = send.cancelled(job, "not_sent")
+  if ended.failure == "file" then
+    err.kind, err.message = "file", errors.line(ended.message)
   end
   return err
 end
 
---- Brings the file at `address` to `path`, which is there when it is whole.
+--- Downloads the file at `address`. `path` exists only once it is whole.
 ---@type aistudios.Operation
 function M.operation(client, address, path, chosen) -- luacheck: ignore client
-  local wrong = options.expect_text("download", "url", address)
-    or options.expect_text("download", "path", path)
-    or options.check_all("download", M.rules, chosen)
+  local wrong = option_rules.expect_text("download", "url", address)
+    or option_rules.expect_text("download", "path", path)
+    or option_rules.check_all("download", M.rules, chosen)
   if wrong then return nil, nil, wrong end
   local err = M.check_address(address, "download") or M.check_path(path, "download")
   if err then return nil, err end
   return function (job) return M.run(job, address, path, chosen or {}) end
 end
 
-M.rules = copy(options.of_a_call, { overwrite = options.boolean })
+M.rules = copy(option_rules.of_a_call, { overwrite = option_rules.boolean })
 
 return M

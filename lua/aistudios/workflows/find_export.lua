@@ -1,23 +1,19 @@
 -- SPDX-License-Identifier: MIT
 --
--- trace: looks for the export of a project that an earlier process may have
--- made. To export once more would cost once more.
+-- find_export: looks for the export of a project that an earlier process may
+-- have made. To export once more would cost once more.
 
-local api = require "aistudios.endpoints"
-local call = require "aistudios.transport.send"
-local endpoint = require "aistudios.endpoints.method"
+local endpoint_call = require "aistudios.workflows.endpoint_call"
+local endpoints = require "aistudios.endpoints"
 
 local M = {}
 
 local MOST_CANDIDATES = 5 -- projects of the same name that are looked at
 local BUILT = "finish"    -- state of a project that is built and not exported
 
---- Asks; the error of a question without an answer says what hangs on it.
+--- Calls an endpoint; the error says what the answer was needed for.
 local function ask(job, row, ...)
-  local made, err = endpoint.prepare(job.client, row, ...)
-  if not made then return nil, err end
-  local result
-  result, err = call.run(job, made)
+  local result, err = endpoint_call.call(job, row, ...)
   if not result then
     err.message = "cannot tell whether it was exported before: " .. err.message
   end
@@ -26,8 +22,8 @@ end
 
 --- Is the project itself being rendered, or is it already?
 local function is_rendered(job, id, limits)
-  local seen, err = ask(job, api.get_progress, id, limits)
-  if not seen then -- a no leaves the rest to the list
+  local seen, err = ask(job, endpoints.get_progress, id, limits)
+  if not seen then -- the list may still show it
     local is_no = err.kind == "api" or err.status == 404
     return false, not is_no and err or nil
   end
@@ -52,7 +48,7 @@ local function find_in(job, list, built, id, limits)
     if item.project_id ~= id and item.name == built.name
         and built.name and looked_at < MOST_CANDIDATES then
       looked_at = looked_at + 1
-      local found, err = ask(job, api.get_project, item.project_id, limits)
+      local found, err = ask(job, endpoints.get_project, item.project_id, limits)
       if not found then return nil, err end
       if is_made_of(found.project, built) then return item.project_id end
     end
@@ -64,16 +60,16 @@ end
 ---@param job aistudios.Job
 ---@param id string
 ---@param limits aistudios.CallOptions
----@return string? project_id  nil: there is no trace of an export
+---@return string? project_id  nil: no export was found
 ---@return aistudios.Error? err  it cannot be told: do not export
-function M.find_export(job, id, limits)
+function M.run(job, id, limits)
   local rendered, err = is_rendered(job, id, limits)
   if rendered then return id end
   if err then return nil, err end
   local built, list
-  built, err = ask(job, api.get_project, id, limits)
+  built, err = ask(job, endpoints.get_project, id, limits)
   if not built then return nil, err end
-  list, err = ask(job, api.list_projects, limits)
+  list, err = ask(job, endpoints.list_projects, limits)
   if not list then return nil, err end
   return find_in(job, list.projects, built.project, id, limits)
 end

@@ -1,21 +1,35 @@
 -- SPDX-License-Identifier: MIT
 --
--- session: a live avatar's session as an object. It is billed until it is
--- stopped, so everything here is about stopping it: by close, at the end of a
--- block, after an error, when it is forgotten, when its client ends.
+-- live_session: a live avatar's session as an object. It is billed until it is
+-- stopped: by close, at the end of a block, after an error, when it is
+-- collected, when its client closes.
 
-local api = require "aistudios.endpoints"
-local call = require "aistudios.transport.send"
-local carry = require "aistudios.transport.carry"
 local core = require "aistudios.core"
-local endpoint = require "aistudios.endpoints.method"
+local endpoint_call = require "aistudios.workflows.endpoint_call"
+local endpoints = require "aistudios.endpoints"
+local events = require "aistudios.transport.events"
 local jobs = require "aistudios.jobs.job"
+local method = require "aistudios.endpoints.method"
+local send = require "aistudios.transport.send"
 
 local M = {}
 
 local ATTEMPTS = 3    -- of a stop; to stop twice does no harm
 local PAUSE = 0.5     -- s between them
-local FAREWELL = 5    -- s that a closing client gives its sessions
+local CLOSE_LIMIT = 5 -- s that a closing client waits for its sessions to stop
+
+--- The sessions of one client.
+---@class aistudios.SessionRegistry
+---@field open table<string, true|"tried">  by id; "tried": a stop has failed
+---@field starts table<aistudios.Job, true>  being started
+---@field stops table<aistudios.Job, true>   being stopped
+local registries = setmetatable({}, { __mode = "k" })
+
+local function registry_of(client)
+  local registry = registries[client] or { open = {}, starts = {}, stops = {} }
+  registries[client] = registry
+  return registry
+end
 
 ---@class aistudios.Session
 ---@field id string
@@ -28,46 +42,48 @@ local FAREWELL = 5    -- s that a closing client gives its sessions
 local Session = { __name = "aistudios.session" }
 Session.__index = Session
 
---- Was it only the answer that went missing?
+--- Is it unknown whether the session was stopped, or can the stop be repeated?
 local function is_doubtful(err)
   return err.outcome == "unknown" or err.retryable
 end
 
---- Says that money may still be running.
+--- Emits a warning: the session may still be billed.
 local function warn(job, id, err)
-  call.emit(job, { type = "warning", session_id = id, error = tostring(err),
+  events.emit(job, { type = "warning", session_id = id, error = tostring(err),
     message = "the session could not be stopped and may still be billed" })
 end
 
---- Stops a session inside a job; `was_tried` by an earlier one in vain?
+--- Stops a session inside a job. `was_tried`: an earlier stop has failed.
 local function stop(job, id, reason, was_tried)
   local result, err
   for attempt = 1, ATTEMPTS do
-    local made, problem = endpoint.prepare(job.client, api.stop_session, id, { reason = reason })
-    if not made then
+    local call, problem =
+      method.prepare(job.client, endpoints.stop_session, id, { reason = reason })
+    if not call then
       err = problem
       break
     end
-    -- Let go of here: a state that closes finalizes nothing that is new.
-    local _ <close> = made.request.body
-    result, err = call.run(job, made)
+    -- Closed here: a Lua state that is being closed runs no new finalizers.
+    local _ <close> = call.request.body
+    result, err = send.run(job, call)
     if not result and (was_tried or attempt > 1) and err.status == 404 then
       result, err = {}, nil -- the try before has reached it
     end
-    if result or not is_doubtful(err) or not job.loop:sleep(job, PAUSE) then break end
+    if result or not is_doubtful(err) or not job:sleep(PAUSE) then break end
   end
   if err then warn(job, id, err) end
   return result and true or nil, err
 end
 
 local function start_stop(client, id, reason)
-  local was_tried = client.open_sessions[id] == "tried"
-  client.open_sessions[id] = nil
+  local registry = registry_of(client)
+  local was_tried = registry.open[id] == "tried"
+  registry.open[id] = nil
   return jobs.start(client, "stop_session", function (job)
-    job.is_firm = true -- a callback that raises keeps nothing from being stopped
-    client.session_stops[job] = true
+    job.is_firm = true -- goes on when a callback raises
+    registry.stops[job] = true
     local result, err = stop(job, id, reason, was_tried)
-    client.session_stops[job] = nil
+    registry.stops[job] = nil
     return result, err
   end)
 end
@@ -102,13 +118,13 @@ function Session:close(reason)
   if self.is_closed then return true end
   self.is_closed = true
   local client = self.client
-  if client.loop.is_closed then return true end -- which stopped it
+  if client.scheduler.is_closed then return true end -- which stopped it
   local job = start_stop(client, self.id, reason or "USER_CLOSED")
-  if client.loop:is_in_callback() then return true end
-  client:run_until(job)
+  if client.scheduler:is_in_callback() then return true end
+  client.scheduler:run_until(job)
   local ok, err = job:result()
-  if not ok and not client.loop.is_closed then
-    self.is_closed, client.open_sessions[self.id] = false, "tried"
+  if not ok and not client.scheduler.is_closed then
+    self.is_closed, registry_of(client).open[self.id] = false, "tried"
   end
   return ok, err
 end
@@ -117,14 +133,16 @@ function Session:__close(err)
   self:close(err ~= nil and "ERROR" or "USER_CLOSED")
 end
 
--- A finalizer runs at any moment, inside the loop too: the next step stops it.
+-- A finalizer runs at any moment, inside the scheduler too: the next step
+-- stops the session.
 function Session:__gc()
-  local loop = self.client.loop
-  if self.is_closed or loop.is_closed then return end
+  local scheduler = self.client.scheduler
+  if self.is_closed or scheduler.is_closed then return end
   self.is_closed = true
-  loop.errands[#loop.errands + 1] = function ()
+  local deferred = scheduler.deferred
+  deferred[#deferred + 1] = function ()
     local client, id = self.client, self.id
-    if client.open_sessions[id] then start_stop(client, id, "USER_CLOSED") end
+    if registry_of(client).open[id] then start_stop(client, id, "USER_CLOSED") end
   end
 end
 
@@ -132,42 +150,44 @@ function Session:__tostring()
   return ("%s: %s (%s)"):format(Session.__name, self.id, self.is_closed and "closed" or "open")
 end
 
---- Stops what is still open, before a client closes; what is just being
---- started is waited for, and stopped then.
-local function part(client)
-  local deadline = core.now() + FAREWELL
+--- Stops the open sessions before a client closes; those that are being started
+--- are waited for and then stopped.
+local function stop_all(client)
+  local registry = registry_of(client)
+  local deadline = core.now() + CLOSE_LIMIT
   local function finish(set)
     local job = next(set)
     while job and core.now() < deadline do
-      client:run_until(job, deadline - core.now())
+      client.scheduler:run_until(job, deadline - core.now())
       if job.is_done then set[job] = nil end
       job = next(set)
     end
   end
-  finish(client.session_starts)
-  for id in pairs(client.open_sessions) do start_stop(client, id, "USER_CLOSED") end
-  finish(client.session_stops)
+  finish(registry.starts)
+  for id in pairs(registry.open) do start_stop(client, id, "USER_CLOSED") end
+  finish(registry.stops)
 end
 
-local function adopt(client, result)
+local function new_session(client, result)
   local session = setmetatable({
     client = client, id = result.session_id, voice_id = result.voice_id,
     livekit = result.livekit, max_session_duration = result.max_session_duration,
     raw = result.raw, is_closed = false,
   }, Session)
-  client.open_sessions[session.id] = true
+  registry_of(client).open[session.id] = true
   return session
 end
 
-local function start(job, made)
+local function start(job, call)
   local client = job.client
-  client.loop.farewell = client.loop.farewell or function () part(client) end
-  client.session_starts[job] = true
-  local result, err = carry.run(job, made)
-  client.session_starts[job] = nil
-  if result then return adopt(client, result) end
-  if err.session_id then -- it runs, and nobody will have it
-    client.open_sessions[err.session_id] = true
+  local registry, scheduler = registry_of(client), client.scheduler
+  scheduler.on_close = scheduler.on_close or function () stop_all(client) end
+  registry.starts[job] = true
+  local result, err = endpoint_call.run(job, call)
+  registry.starts[job] = nil
+  if result then return new_session(client, result) end
+  if err.session_id then -- it runs, and the caller gets no object to stop it
+    registry.open[err.session_id] = true
     start_stop(client, err.session_id, "ERROR")
   end
   if err.outcome == "unknown" then
@@ -179,9 +199,9 @@ end
 --- Starts a session.
 ---@type aistudios.Operation
 function M.operation(client, given, chosen)
-  local made, err, wrong = endpoint.prepare(client, api.start_session, given, chosen)
-  if not made then return nil, err, wrong and wrong:gsub("^start_session", "session") end
-  return function (job) return start(job, made) end
+  local call, err, misuse = method.prepare(client, endpoints.start_session, given, chosen)
+  if not call then return nil, err, misuse and misuse:gsub("^start_session", "session") end
+  return function (job) return start(job, call) end
 end
 
 return M

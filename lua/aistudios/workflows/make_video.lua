@@ -1,25 +1,26 @@
 -- SPDX-License-Identifier: MIT
 --
--- flow: the tools that build a project first and render it then, in one
--- operation: upload, build, wait, export, wait, download.
+-- make_video: builds a project by one of the automation tools and renders it:
+-- upload, build, wait, export, wait, download.
 
-local api = require "aistudios.endpoints"
-local call = require "aistudios.transport.send"
 local copy = require "aistudios.util.copy"
 local download = require "aistudios.workflows.download"
-local endpoint = require "aistudios.endpoints.method"
+local endpoint_call = require "aistudios.workflows.endpoint_call"
+local endpoints = require "aistudios.endpoints"
 local errors = require "aistudios.error"
-local options = require "aistudios.util.option_rules"
+local events = require "aistudios.transport.events"
+local find_export = require "aistudios.workflows.find_export"
+local method = require "aistudios.endpoints.method"
+local option_rules = require "aistudios.util.option_rules"
+local poll = require "aistudios.workflows.poll"
 local render = require "aistudios.workflows.render"
-local trace = require "aistudios.workflows.find_export"
-local wait = require "aistudios.workflows.wait"
 
 local M = {}
 
 -- What make_video can start from.
 local kinds = {
-  docs = api.docs_to_video, topic = api.topic_to_video,
-  url = api.url_to_video, scripts = api.scripts_to_video,
+  docs = endpoints.docs_to_video, topic = endpoints.topic_to_video,
+  url = endpoints.url_to_video, scripts = endpoints.scripts_to_video,
 }
 
 ---@class aistudios.FlowOptions: aistudios.RenderOptions
@@ -33,23 +34,23 @@ local function fail(err, phase)
   return nil, err
 end
 
---- Renders what is built. While the answer is on its way it cannot be known
---- whether it costs: a token that is taken then says so.
+--- Exports a project that is built. Until the answer is read nobody knows whether
+--- it is billed; the resume token says so meanwhile.
 local function export(job, id, chosen)
-  local made, err = endpoint.prepare(job.client, api.export_project, id, chosen.export,
-    render.part(chosen))
-  if not made then return nil, err end
+  local call, err = method.prepare(job.client, endpoints.export_project, id, chosen.export,
+    render.call_options(chosen))
+  if not call then return nil, err end
   job.seen.phase = "export"
   job.plan = { goal = "exporting", id = id, to = chosen.to }
-  call.report(job, chosen.on_progress)
+  events.report(job, chosen.on_progress)
   local exported
-  exported, err = call.run(job, made)
+  exported, err = endpoint_call.run(job, call)
   if exported then return exported.project_id end
   if err.outcome ~= "unknown" then job.plan.goal = "finish" end
   return nil, err
 end
 
---- Waits for the build, exports it and brings the video home.
+--- Waits for the build, exports it and downloads the video.
 ---@param job aistudios.Job
 ---@param id string
 ---@param chosen aistudios.FlowOptions
@@ -59,22 +60,22 @@ end
 function M.finish(job, id, chosen, is_resumed)
   job.seen.phase = "build"
   job.plan = { goal = "finish", id = id, to = chosen.to }
-  local built, err = wait.run(job, "build", id, chosen)
-  if not built then return nil, render.go_on(job, err, "build", id) end
+  local built, err = poll.run(job, "build", id, chosen)
+  if not built then return nil, render.after_creation(job, err, "build", id) end
   local exported
   if is_resumed then
-    exported, err = trace.find_export(job, id, render.part(chosen))
-    if err then return nil, render.go_on(job, err, "export", id) end
+    exported, err = find_export.run(job, id, render.call_options(chosen))
+    if err then return nil, render.after_creation(job, err, "export", id) end
   end
   if not exported then
     exported, err = export(job, id, chosen)
-    if not exported then return nil, render.go_on(job, err, "export", id) end
+    if not exported then return nil, render.after_creation(job, err, "export", id) end
   end
   return render.deliver(job, exported, chosen)
 end
 
---- Goes on where an export was on its way: with what came of it, if there is
---- a trace. It is not sent again.
+--- Goes on after an export whose answer is missing, if the export can be found.
+--- It is not sent again.
 ---@param job aistudios.Job
 ---@param id string
 ---@param chosen aistudios.FlowOptions
@@ -83,17 +84,16 @@ end
 function M.after_export(job, id, chosen)
   job.seen.phase = "export"
   job.plan = { goal = "exporting", id = id, to = chosen.to }
-  local exported, err = trace.find_export(job, id, render.part(chosen))
+  local exported, err = find_export.run(job, id, render.call_options(chosen))
   if exported then return render.deliver(job, exported, chosen) end
-  return nil, render.go_on(job, err or errors.new {
+  return nil, render.after_creation(job, err or errors.new {
     kind = "api", outcome = "unknown",
     message = "the export was sent before, and there is no trace of it yet; "
       .. "look at the dashboard, then use export_project",
   }, "export", id)
 end
 
---- The documents that are files of this machine; nil when they are what an
---- upload gave back.
+--- The documents that are local files; nil when they were uploaded before.
 local function local_files(kind, fields)
   local files = fields.files
   if kind ~= "docs" then return nil end
@@ -102,18 +102,14 @@ local function local_files(kind, fields)
   if type(first) == "string" or type(first) == "table" and first.path then return files end
 end
 
---- Documents of this machine are uploaded first; the fields then name what
---- the service made of them.
+--- Uploads local documents; the fields then name what the upload answered.
 local function upload(job, kind, fields, chosen)
   local files = local_files(kind, fields)
   if not files then return fields end
   job.seen.phase = "upload"
-  local limits = render.part(chosen)
+  local limits = render.call_options(chosen)
   limits.on_progress = chosen.on_progress
-  local made, err = endpoint.prepare(job.client, api.upload_docs, { files = files }, limits)
-  if not made then return nil, err end
-  local uploaded
-  uploaded, err = call.run(job, made)
+  local uploaded, err = endpoint_call.call(job, endpoints.upload_docs, { files = files }, limits)
   if not uploaded then return nil, err end
   fields = copy(fields)
   fields.files = uploaded.uploadResults
@@ -121,15 +117,13 @@ local function upload(job, kind, fields, chosen)
 end
 
 local function run(job, kind, fields, chosen)
-  local err = chosen.to and download.try_file(job, chosen.to, chosen)
+  local err = chosen.to and download.check_writable(job, chosen.to, chosen.overwrite)
   if err then return fail(err, "upload") end
   fields, err = upload(job, kind, fields, chosen)
   if err then return fail(err, "upload") end
   job.seen.phase = "build"
-  local made, built
-  made, err = endpoint.prepare(job.client, kinds[kind], fields, render.part(chosen))
-  if not made then return fail(err, "build") end
-  built, err = call.run(job, made)
+  local built
+  built, err = endpoint_call.call(job, kinds[kind], fields, render.call_options(chosen))
   if not built then return fail(err, "build") end
   return M.finish(job, built.project_id, chosen, false)
 end
@@ -144,13 +138,13 @@ function M.operation(client, kind, fields, chosen)
   if type(fields) ~= "table" then
     return nil, nil, "make_video: a table of fields is expected, got " .. type(fields)
   end
-  local wrong = options.check_all("make_video", M.rules, chosen)
+  local wrong = option_rules.check_all("make_video", M.rules, chosen)
   if wrong then return nil, nil, wrong end
   local files = local_files(kind, fields)
-  local row = files and api.upload_docs or kinds[kind]
+  local row = files and endpoints.upload_docs or kinds[kind]
   local given = files and { files = files } or fields
-  local made, err = endpoint.prepare(client, row, given)
-  if not made then
+  local call, err = method.prepare(client, row, given)
+  if not call then
     err.endpoint = "make_video"
     return nil, err
   end

@@ -1,39 +1,40 @@
 -- SPDX-License-Identifier: MIT
 --
--- render: from a project to a file, in one operation. Where it fails once
--- there is a project, the error names it: making another would cost again.
+-- render: creates a project, waits for its video and downloads it. An error
+-- after the project was created has its id: to create another would cost again.
 
-local api = require "aistudios.endpoints"
-local call = require "aistudios.transport.send"
 local copy = require "aistudios.util.copy"
 local download = require "aistudios.workflows.download"
-local endpoint = require "aistudios.endpoints.method"
+local endpoint_call = require "aistudios.workflows.endpoint_call"
+local endpoints = require "aistudios.endpoints"
 local errors = require "aistudios.error"
-local options = require "aistudios.util.option_rules"
-local wait = require "aistudios.workflows.wait"
+local method = require "aistudios.endpoints.method"
+local option_rules = require "aistudios.util.option_rules"
+local poll = require "aistudios.workflows.poll"
+local send = require "aistudios.transport.send"
 
 local M = {}
 
 local MOST_REFRESHES = 3 -- of an address that has expired
 
 ---@class aistudios.RenderOptions: aistudios.WaitOptions, aistudios.DownloadOptions
----@field to? string  where the file goes; without it, nothing is downloaded
-M.rules = copy(wait.rules, { to = options.text, overwrite = options.boolean })
+---@field to? string  where the video goes; without it, nothing is downloaded
+M.rules = copy(poll.rules, { to = option_rules.text, overwrite = option_rules.boolean })
 
---- The options of one of several calls.
+--- The options of each of a workflow's calls.
 ---@param chosen aistudios.CallOptions
 ---@return aistudios.CallOptions
-function M.part(chosen)
+function M.call_options(chosen)
   return { timeout = chosen.timeout, retries = chosen.retries }
 end
 
---- Turns the error of a part into one of the whole, once there is a project.
+--- Makes the error of a later call one of the workflow: the project exists.
 ---@param job aistudios.Job
 ---@param err aistudios.Error
 ---@param phase string
 ---@param id string
 ---@return aistudios.Error
-function M.go_on(job, err, phase, id)
+function M.after_creation(job, err, phase, id)
   err.endpoint, err.phase, err.project_id = job.endpoint, phase, id
   err.outcome, err.retryable = "unknown", false
   err.message = err.message .. "; do not repeat it, go on with the project"
@@ -52,15 +53,14 @@ local function fetch(job, id, address, chosen)
   local file, err = download.run(job, address, chosen.to, limits)
   for _ = 1, MOST_REFRESHES do
     if file or not is_expired(err) then break end
-    local ask = endpoint.prepare(job.client, api.get_progress, id, M.part(chosen))
-    local fresh = call.run(job, ask)
+    local fresh = endpoint_call.call(job, endpoints.get_progress, id, M.call_options(chosen))
     if not fresh or not fresh.download_url then break end
     file, err = download.run(job, fresh.download_url, chosen.to, limits)
   end
   return file, err
 end
 
---- Waits for a render and brings its file home.
+--- Waits for a render and downloads its video.
 ---@param job aistudios.Job
 ---@param id string
 ---@param chosen aistudios.RenderOptions
@@ -69,22 +69,22 @@ end
 function M.deliver(job, id, chosen)
   job.seen.phase = "wait"
   job.plan = { goal = "deliver", id = id, to = chosen.to }
-  local result, err = wait.run(job, "video", id, chosen)
-  if not result then return nil, M.go_on(job, err, "wait", id) end
+  local result, err = poll.run(job, "video", id, chosen)
+  if not result then return nil, M.after_creation(job, err, "wait", id) end
   if not chosen.to then return result end
   local file
   file, err = fetch(job, id, result.download_url, chosen)
-  if not file then return nil, M.go_on(job, err, "download", id) end
+  if not file then return nil, M.after_creation(job, err, "download", id) end
   result.path, result.size = file.path, file.size
   return result
 end
 
 local function run(job, create, chosen)
   job.seen.phase = "create"
-  local err = chosen.to and download.try_file(job, chosen.to, chosen)
+  local err = chosen.to and download.check_writable(job, chosen.to, chosen.overwrite)
   if err then return nil, err end
   local created
-  created, err = call.run(job, create)
+  created, err = send.run(job, create)
   if not created then
     err.phase = "create"
     return nil, err
@@ -92,14 +92,14 @@ local function run(job, create, chosen)
   return M.deliver(job, created.project_id, chosen)
 end
 
---- Creates a project, waits for its video and brings it home.
+--- Creates a project, waits for its video and downloads it.
 ---@type aistudios.Operation
 function M.operation(client, project, chosen)
-  local wrong = options.check_all("render", M.rules, chosen)
+  local wrong = option_rules.check_all("render", M.rules, chosen)
   if wrong then return nil, nil, wrong end
   chosen = chosen or {}
   local create, err, misuse =
-    endpoint.prepare(client, api.create_project, project, M.part(chosen))
+    method.prepare(client, endpoints.create_project, project, M.call_options(chosen))
   if not create then
     if err then err.endpoint = "render" end
     return nil, err, misuse and misuse:gsub("^create_project", "render")

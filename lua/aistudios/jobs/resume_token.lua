@@ -1,0 +1,40 @@
+-- SPDX-License-Identifier: MIT
+--
+-- resume_token: what a waiting job is about, as a short text without secrets,
+-- from which another process goes on.
+
+local url = require "aistudios.util.url"
+
+local M = {}
+
+local PREFIX = "aistudios-1" -- the 1 is the version of the text
+
+local goals = {
+  video = true, build = true, translations = true, deliver = true, finish = true,
+  exporting = true,
+}
+
+---@class aistudios.Plan
+---@field goal string   what the job was about
+---@field id string     of the project or folder
+---@field to? string    where the video goes
+---@field host? string  the base address of the service
+
+---@param plan aistudios.Plan
+---@param host string
+---@return string token
+function M.write(plan, host)
+  return PREFIX .. url.query { goal = plan.goal, id = plan.id, to = plan.to, host = host }
+end
+
+--- Reads a token.
+---@param token string
+---@return aistudios.Plan? plan  nil: the text is not a token
+function M.read(token)
+  local query = token:match("^" .. PREFIX:gsub("%p", "%%%0") .. "%?(.*)$")
+  if not query then return nil end
+  local plan = url.parse_query(query)
+  return goals[plan.goal] and plan.id and plan.id ~= "" and plan or nil
+end
+
+return M

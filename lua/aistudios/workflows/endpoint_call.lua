@@ -1,0 +1,96 @@
+-- SPDX-License-Identifier: MIT
+--
+-- endpoint_call: the method of one endpoint as a job: sends its request, and
+-- brings the file of the answer home where `to` asks for it.
+
+local download = require "aistudios.workflows.download"
+local events = require "aistudios.transport.events"
+local method = require "aistudios.endpoints.method"
+local send = require "aistudios.transport.send"
+local session_token = require "aistudios.workflows.session_token"
+
+local M = {}
+
+local GET_HEADERS = { "Accept: application/json" }
+
+-- By client: the deprecated endpoints whose event was emitted.
+local reported = setmetatable({}, { __mode = "k" })
+
+--- Emits an event for a deprecated endpoint, once per client.
+local function report_deprecated(job, row)
+  local names = reported[job.client] or {}
+  reported[job.client] = names
+  if names[row.name] then return end
+  names[row.name] = true
+  events.emit(job, { type = "deprecated", endpoint = row.name,
+    message = "the API's documentation has dropped this call" })
+end
+
+--- A hook of transport/send: asks again as GET when the method is refused. The
+--- fields are in the query already.
+local function retry_as_get(_, call, err)
+  local request = call.request
+  if request.method == "GET" or (err.status ~= 404 and err.status ~= 405) then return false end
+  request.method, request.body, request.replayable = "GET", nil, true
+  request.headers = GET_HEADERS
+  return true
+end
+
+--- Downloads the file that an answer names, for its address may expire.
+local function fetch_file(job, call, result)
+  local file, err = download.run(job, result.download_url, call.to, {
+    retries = call.retries, on_progress = call.on_progress, overwrite = call.overwrite })
+  if not file then
+    err.phase, err.outcome, err.retryable = "download", "unknown", false
+    err.download_url = result.download_url
+    return nil, err
+  end
+  result.path, result.size = file.path, file.size
+  return result
+end
+
+--- Carries out a prepared call.
+---@param job aistudios.Job
+---@param call aistudios.Call
+---@return table? result
+---@return aistudios.Error? err
+function M.run(job, call)
+  local row = call.row
+  if row.is_deprecated then report_deprecated(job, row) end
+  if row.auth == "session_bearer" then session_token.add_hooks(call) end
+  if row.fallback then call.recover = retry_as_get end
+  if call.to then
+    local err = download.check_writable(job, call.to, call.overwrite)
+    if err then return nil, err end
+  end
+  local result, err = send.run(job, call)
+  if not result then return nil, err end
+  if row.answer.secret then job.client:keep_secret(result[row.answer.secret]) end
+  if call.to then return fetch_file(job, call, result) end
+  return result
+end
+
+--- Prepares the call of an endpoint inside a job, and carries it out.
+---@param job aistudios.Job
+---@param row aistudios.Row
+---@param ... any  the arguments of the endpoint's method
+---@return table? result
+---@return aistudios.Error? err
+function M.call(job, row, ...)
+  local call, err = method.prepare(job.client, row, ...)
+  if not call then return nil, err end
+  return M.run(job, call)
+end
+
+--- The operation behind the method of a row.
+---@param row aistudios.Row
+---@return aistudios.Operation
+function M.operation(row)
+  return function (client, a, b, c)
+    local call, err, misuse = method.prepare(client, row, a, b, c)
+    if not call then return nil, err, misuse end
+    return function (job) return M.run(job, call) end
+  end
+end
+
+return M
