@@ -168,7 +168,10 @@ function M.prepare(client, row, a, b, c)
     body, err = read_fields(client, row, given)
     if err then return nil, err end
   end
-  local limits = timeouts.of_call(client, chosen.timeout, row.timeout)
+  local limits = client.policy.timeout
+  if chosen.timeout or row.timeout then
+    limits = timeouts.of_call(client, chosen.timeout, row.timeout)
+  end
   sent, err = request.make(client, row, identity, body, limits)
   if err then return nil, err end
   return {

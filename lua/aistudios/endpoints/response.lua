@@ -3,7 +3,6 @@
 -- envelope: from the text of an answer to a result. One decoder for all the
 -- shapes in which the service wraps its answers, or does not.
 
-local copy = require "aistudios.util.copy"
 local json = require "aistudios.json"
 
 local M = {}
@@ -149,6 +148,13 @@ local function find_list(data, name)
   return lists == 1 and found or nil
 end
 
+--- A table with the members of `object`, which stays as it is.
+local function members_of(object)
+  local out = {}
+  for name, value in pairs(object) do out[name] = value end
+  return out
+end
+
 local function read_list(row, data)
   local answer = row.answer
   local items, found = {}, type(data) == "table" and find_list(data, answer.list)
@@ -157,7 +163,7 @@ local function read_list(row, data)
     items[i] = type(item) == "table"
       and normalize(item, answer.is_item_project) or item
   end
-  local result = is_list(data) and {} or copy(data)
+  local result = is_list(data) and {} or members_of(data)
   for i, item in ipairs(items) do result[i] = item end
   result[answer.list] = items
   return result
@@ -177,7 +183,7 @@ local function read_object(row, data)
   if type(data) ~= "table" then
     result = answer.bare and { [answer.bare] = data } or {}
   else
-    result = copy(data)
+    result = members_of(data)
     if answer.inner and type(data[answer.inner]) ~= "table" then
       result[answer.inner] = data
     end

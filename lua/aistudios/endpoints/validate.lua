@@ -4,7 +4,6 @@
 -- with it. The caller's tables are only read: the outermost one is copied,
 -- everything inside is shared.
 
-local copy = require "aistudios.util.copy"
 local json = require "aistudios.json"
 
 local M = {}
@@ -211,7 +210,8 @@ end
 ---@param given? table  only read; `__pairs` is honoured
 ---@return table body
 function M.body(row, given)
-  local body = copy(given)
+  local body = {}
+  for name, value in pairs(given or body) do body[name] = value end
   for name, value in pairs(row.defaults) do
     if body[name] == nil then body[name] = value end
   end

@@ -11,6 +11,7 @@
 -- another call of the same client.
 
 local core = require "aistudios.core"
+local errors = require "aistudios.error"
 local timers = require "aistudios.jobs.timers"
 
 local now = core.now
@@ -95,7 +96,8 @@ local function run(scheduler, job, came)
   end
   if ok and status(co) ~= "dead" then return end
   scheduler.jobs = scheduler.jobs - 1
-  if ok then job:finish(a, b) else job:crash(a) end
+  if not ok then return job:crash(a) end
+  job.is_done, job.co, job.value, job.err = true, nil, a, b
 end
 
 local function close_if_asked(scheduler)
@@ -161,7 +163,7 @@ local function end_in_callback(scheduler)
   for job in pairs(scheduler.in_callback) do
     scheduler.in_callback[job] = nil
     scheduler.jobs = scheduler.jobs - 1
-    job:finish(nil, require "aistudios.error".new {
+    job:finish(nil, errors.new {
       kind = "cancelled", outcome = "unknown", endpoint = job.endpoint,
       project_id = job.seen.project_id,
       message = "the client was closed while a callback of the call waited",
