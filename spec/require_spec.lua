@@ -5,7 +5,7 @@ local support = require "spec.support"
 -- From the top down. A room is a folder of lua/aistudios, or one file there;
 -- `project.lists` is data that json needs too.
 local ROOMS = {
-  "init", "cli", "batch", "sandbox", "preload", "webhook", "client", "host", "workflows",
+  "cli", "batch", "sandbox", "init", "preload", "webhook", "client", "host", "workflows",
   "jobs",
   "endpoints", "transport", "config", "project", "json", "project.lists", "error", "util",
   "core",
