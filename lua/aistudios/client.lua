@@ -94,7 +94,7 @@ function Client:sessions(fields)
   return iterators.sessions(self, fields)
 end
 
---- Runs what is ready; when nothing is, waits for it, at most `seconds`.
+--- Runs the jobs that are ready; when none is, waits for one, at most `seconds`.
 --- Takes microseconds without `seconds`. Not inside a callback.
 ---@param seconds? number  0 when absent
 ---@return boolean busy  are there jobs left?
@@ -200,7 +200,7 @@ function Client:session_token(token)
   return own.session_token
 end
 
---- Remembers that an answer's text is a secret.
+--- Records a secret of an answer, for redaction.
 ---@package
 ---@param text string
 function Client:keep_secret(text)

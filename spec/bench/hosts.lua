@@ -21,8 +21,8 @@ function hosts.cqueues(start)
 end
 
 function hosts.luv(start)
-  local waiters = require "aistudios.host.coroutines"
-  for _ = 1, COROUTINES do waiters.spawn(start) end
+  local coroutines = require "aistudios.host.coroutines"
+  for _ = 1, COROUTINES do coroutines.spawn(start) end
   require "luv".run()
 end
 

@@ -35,10 +35,10 @@ end
 
 function hosts.luv()
   local uv = require "luv"
-  local waiters = require "aistudios.host.coroutines"
+  local coroutines = require "aistudios.host.coroutines"
   return {
     wait = require "aistudios.host.luv",
-    spawn = waiters.spawn,
+    spawn = coroutines.spawn,
     run = function() uv.run() end,
     ticks = function(f)
       local timer = uv.new_timer()

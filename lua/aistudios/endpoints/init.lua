@@ -1,8 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- api: every endpoint as data, gathered from the files of api/. endpoint.lua
--- makes a method of each row; nothing else in the module knows a path or a
--- field of the API.
+-- endpoints: every endpoint of the API as data, gathered from rows/. A method
+-- of the client is made of each row; only rows know the API's paths and fields.
 
 ---@alias aistudios.Auth "token"|"session_bearer"|"studio_api_key"|"none"
 
@@ -59,7 +58,7 @@
 ---@field is_count? boolean  "auto" or a number from 1 to `max`, as a word
 ---@field is_repeated? boolean  a list of them is sent as parts of the same name
 
---- How to read an answer; see envelope.lua.
+--- How to read an answer; see response.lua.
 ---@class aistudios.Answer
 ---@field needs? string[]    a good answer has one of these members
 ---@field marks? string[]    one of these makes an answer without `success` good
@@ -73,7 +72,7 @@
 ---@type table<string, aistudios.Row>
 local M = {}
 
---- Adds what follows from a row.
+--- Adds the fields of a row that follow from others.
 local function complete(name, row)
   row.name = name
   row.host = row.host or "app"

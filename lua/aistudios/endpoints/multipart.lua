@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- form: from the fields of a multipart call to its parts. Files are named
--- here and read by the I/O thread while they are sent.
+-- multipart: from the fields of a multipart call to its parts. Files are only
+-- named here; the I/O thread reads them while they are sent.
 
 local core = require "aistudios.core"
 local json = require "aistudios.json"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- envelope: from the text of an answer to a result. One decoder for all the
--- shapes in which the service wraps its answers, or does not.
+-- response: from the text of an answer to a result. One decoder for all shapes
+-- of the service's envelope, and for answers without one.
 
 local json = require "aistudios.json"
 
@@ -97,7 +97,7 @@ local function id_of(value)
   return text_of(value)
 end
 
---- Gives one object the names that every object of its kind has.
+--- Adds the normalized names: project_id, download_url, session_id.
 local function normalize(object, is_project)
   local inner = type(object.project) == "table" and object.project or nil
   object.project_id = id_of(object.projectId) or id_of(object.project_id)
@@ -191,7 +191,7 @@ local function read_object(row, data)
   return normalize(result, answer.inner ~= nil)
 end
 
---- What the envelope holds.
+--- The data inside the envelope.
 local function unwrap(answer)
   if type(answer) ~= "table" then return answer end
   if answer.data ~= nil then return answer.data end

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --
--- fields: from a caller's table to the table that is sent, and what is wrong
--- with it. The caller's tables are only read: the outermost one is copied,
--- everything inside is shared.
+-- validate: makes the table that is sent from the caller's fields, and checks
+-- it against the row. The caller's tables are only read: the outermost one is
+-- copied, everything inside is shared.
 
 local json = require "aistudios.json"
 
@@ -85,14 +85,14 @@ end
 
 --- Appends what is wrong with one file, or a list of them.
 local function check_files(rule, value, path, problems)
-  local form = require "aistudios.endpoints.multipart"
+  local multipart = require "aistudios.endpoints.multipart"
   if not (rule.is_repeated and type(value) == "table" and value.path == nil) then
-    local message = form.check_file(rule, value)
+    local message = multipart.check_file(rule, value)
     return message and add(problems, rule, path, message, value)
   end
   if value[1] == nil then add(problems, rule, path, "must not be empty", value) end
   for i, file in ipairs(value) do
-    local message = form.check_file(rule, file)
+    local message = multipart.check_file(rule, file)
     if message then add(problems, rule, ("%s[%d]"):format(path, i), message, file) end
   end
 end

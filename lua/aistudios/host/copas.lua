@@ -22,7 +22,7 @@ local function port_of(client, seconds)
   return port
 end
 
---- Jobs have run, or the client closes: everybody who waits is due.
+--- Jobs have run, or the client closes: all that wait are due.
 function M.wake(client)
   for port in pairs(ports[client] or {}) do port.due = 0 end
 end

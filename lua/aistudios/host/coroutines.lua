@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --
--- host.waiters: which coroutines wait for which client, for the adapters that
--- resume them themselves. Everybody who waits for a client is resumed
--- together, and looks whether the job that he waits for is done.
+-- host.coroutines: which coroutines wait for which client, for the adapters that
+-- resume them themselves. All that wait for a client are resumed together; each
+-- checks whether its own job is done.
 
 local core = require "aistudios.core"
 
@@ -45,7 +45,7 @@ function M.wake(client)
   if failure then error(failure, 0) end
 end
 
---- Everybody who waits for the client is due now.
+--- Makes all that wait for the client due now.
 ---@param client aistudios.Client
 function M.hurry(client)
   if lists[client] then lists[client].due = 0 end

@@ -5,9 +5,9 @@
 -- for that coroutine alone; elsewhere it blocks. `step` is a turn of the loop.
 
 local socket = require "socket"
-local waiters = require "aistudios.host.coroutines"
+local coroutines = require "aistudios.host.coroutines"
 
-local M = { spawn = waiters.spawn, wake = waiters.hurry, close = waiters.hurry }
+local M = { spawn = coroutines.spawn, wake = coroutines.hurry, close = coroutines.hurry }
 
 --- Waits for clients and for `receivers`, sockets of your own, and resumes
 --- who was waited for.
@@ -16,7 +16,7 @@ local M = { spawn = waiters.spawn, wake = waiters.hurry, close = waiters.hurry }
 ---@return table[] ready  those of your sockets that are readable
 ---@return boolean busy   does anybody wait for a client still?
 function M.step(seconds, receivers)
-  local all, own, left = {}, {}, waiters.clients()
+  local all, own, left = {}, {}, coroutines.clients()
   for i, s in ipairs(receivers or {}) do all[i] = s end
   for client, time in pairs(left) do
     all[#all + 1] = client:pollfd() >= 0 and client or nil
@@ -24,13 +24,13 @@ function M.step(seconds, receivers)
   end
   local ready = socket.select(all, nil, seconds ~= math.huge and seconds or nil)
   for client in pairs(left) do
-    if ready[client] or waiters.clients()[client] == 0 then waiters.wake(client) end
+    if ready[client] or coroutines.clients()[client] == 0 then coroutines.wake(client) end
   end
   for _, s in ipairs(receivers or {}) do own[#own + 1] = ready[s] and s or nil end
-  return own, next(waiters.clients()) ~= nil
+  return own, next(coroutines.clients()) ~= nil
 end
 
 return setmetatable(M, { __call = function(_, client, seconds)
   if not coroutine.isyieldable() then return false end
-  waiters.wait(client, seconds)
+  coroutines.wait(client, seconds)
 end })

@@ -5,14 +5,14 @@
 -- live while somebody waits: luv must run once more after one was closed.
 
 local uv = require "luv"
-local waiters = require "aistudios.host.coroutines"
+local coroutines = require "aistudios.host.coroutines"
 local M, watches = {}, {} -- watches: by client
 
 local function watch_of(client)
   local watch = { poll = uv.new_poll(client:pollfd()), timer = uv.new_timer() }
   function watch.run()
-    waiters.wake(client)
-    if waiters.clients()[client] then return end
+    coroutines.wake(client)
+    if coroutines.clients()[client] then return end
     watches[client] = nil
     watch.timer:close()
     if not watch.poll:is_closing() then watch.poll:close() end
@@ -23,18 +23,18 @@ end
 --- Jobs have run, or the client closes: the loop forgets a descriptor before.
 function M.wake(client, is_closing)
   local watch = watches[client]
-  waiters.hurry(client)
+  coroutines.hurry(client)
   if watch and is_closing then watch.poll:close() end
-  if watch and waiters.clients()[client] then watch.timer:start(0, 0, watch.run) end
+  if watch and coroutines.clients()[client] then watch.timer:start(0, 0, watch.run) end
 end
 function M.close(client) M.wake(client, true) end
 
 return setmetatable(M, { __call = function(_, client, seconds)
   if not coroutine.isyieldable() or client:pollfd() < 0 then return false end
   watches[client] = watches[client] or watch_of(client)
-  local watch, due = watches[client], waiters.clients()[client] or math.huge
+  local watch, due = watches[client], coroutines.clients()[client] or math.huge
   watch.poll:start("r", watch.run)
   due = math.min(due, seconds or math.huge)
   if due < math.huge then watch.timer:start(math.ceil(due * 1000), 0, watch.run) end
-  waiters.wait(client, seconds)
+  coroutines.wait(client, seconds)
 end })

@@ -157,9 +157,9 @@ local function run_timers(scheduler, time, started)
   return ran
 end
 
--- A callback that waits in the host's scheduler, or that the host has given up: its
--- job ends without it.
-local function end_in_callback(scheduler)
+-- A callback that waits in the host's event loop, or whose coroutine the host
+-- has closed: its job ends without it.
+local function end_jobs_in_callbacks(scheduler)
   for job in pairs(scheduler.in_callback) do
     scheduler.in_callback[job] = nil
     scheduler.jobs = scheduler.jobs - 1
@@ -182,7 +182,7 @@ local function run_completion(scheduler)
   return true
 end
 
---- Runs what is ready, for about BUDGET seconds; the rest stays ready.
+--- Runs the jobs that are ready, for about BUDGET seconds; the rest stays ready.
 ---@return boolean ran  was there anything?
 function Scheduler:run()
   local started = now()
@@ -267,7 +267,7 @@ function Scheduler:close()
   while run_completion(self) do end
   run_ready(self)
   run_timers(self, math.huge)
-  end_in_callback(self)
+  end_jobs_in_callbacks(self)
 end
 
 return M

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --
 -- timers: what is due when, as a binary heap. Adding and taking cost
--- O(log n). A timer is not taken back: whoever gets it looks whether it still
--- means anything.
+-- O(log n). A timer cannot be removed before it is due: whoever takes it checks
+-- whether it still applies.
 
 ---@class aistudios.Timers
 ---@field private times number[]   the heap; in step with `values`

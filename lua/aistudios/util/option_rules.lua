@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- options: checks tables of options against a table of rules. A rule is a
+-- option_rules: checks tables of options against a table of rules. A rule is a
 -- function of the value that returns what it must be when it is not. Values
 -- are never printed but for numbers: an option may be a secret.
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- suggest: "did you mean ...?" for a name that is not known. Used when
--- something is already wrong, never on the way of a good call.
+-- suggest: "did you mean ...?" for a name that is not known. Runs only after a
+-- check has failed.
 
 local M = {}
 

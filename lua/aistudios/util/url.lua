@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- url: reads the addresses that a user or a server hands us, and refuses the
--- odd ones before anything goes out. Messages never show the address: it may
+-- url: parses the addresses of users and servers, and refuses unusual ones
+-- before anything is sent. Messages never show the address: it may
 -- carry a secret.
 
 local M = {}
@@ -13,7 +13,7 @@ local function is_port(text)
   return port and port >= 1 and port <= 65535
 end
 
---- Is it this machine? Only there may credentials travel without TLS.
+--- Is it this machine? Only to it credentials may be sent without TLS.
 ---@param host string
 ---@return boolean
 function M.is_loopback(host)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- api.automation: rows of the tools that build a project from documents, a
+-- rows.automation: rows of the tools that build a project from documents, a
 -- topic, a web page or a script. They build only: export_project renders.
 
 local text = { type = "string" }
@@ -81,7 +81,7 @@ M.url_to_video = {
   answer = built,
 }
 
--- `scripts` is one text, for all its plural.
+-- `scripts` is one text, although the name is a plural.
 M.scripts_to_video = {
   about = "Builds a project from a written script.",
   method = "POST", path = "/api/odin/v3/automation/scripts_to_video",

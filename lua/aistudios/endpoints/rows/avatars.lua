@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- api.avatars: rows of the calls that make avatars and voices. Ids come back
+-- rows.avatars: rows of the calls that make avatars and voices. Ids come back
 -- at once; no call tells when they can be used.
 
 local required_text = { type = "string", required = true }

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- api.sessions: rows of the live avatar, on its own host with its own
+-- rows.sessions: rows of the live avatar, on its own host with its own
 -- envelope: code 1000 is success. A session is billed until it is stopped.
 
 local text = { type = "string" }

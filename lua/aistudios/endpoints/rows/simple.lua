@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- api.simple: rows of the lists to choose from, and of the calls that make a
+-- rows.simple: rows of the lists to choose from, and of the calls that make a
 -- video or a voice from one text.
 
 local text = { type = "string" }

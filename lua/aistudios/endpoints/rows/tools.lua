@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- api.tools: rows of the generators and of dubbing. The addresses that the
+-- rows.tools: rows of the generators and of dubbing. The addresses that the
 -- generators answer with may be removed at any time.
 
 local required_text = { type = "string", required = true }
