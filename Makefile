@@ -11,18 +11,35 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 CC ?= cc
 CFLAGS ?= -O2 -g
+OBJCOPY ?= objcopy
 LUA ?= lua5.4
 LUA_ABI := 5.4
 BUSTED ?=
 BUILD ?= build
 SANITIZE ?=
 
-ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+# A text as one word of the shell.
+q = '$(subst ','\'',$(1))'
+
+# The folder of this file. Its name may hold blanks, at which make's own
+# functions would split it.
+ROOT := $(shell cd -- "$$(dirname -- "$$(printf '%s' $(call q,$(MAKEFILE_LIST)) \
+	| sed 's/^ *//')")" && pwd -P)
+
+ifneq ($(ROOT),$(CURDIR))
+# Started from elsewhere: everything below is relative to the folder.
+GOALS := $(or $(MAKECMDGOALS),build)
+.PHONY: $(GOALS)
+$(firstword $(GOALS)):
+	@$(MAKE) --no-print-directory -C $(call q,$(ROOT)) $(GOALS)
+$(wordlist 2,$(words $(GOALS)),$(GOALS)): $(firstword $(GOALS)) ; @:
+else
+
 OBJ := $(BUILD)/obj
-OUT := $(abspath $(BUILD))
+OUT := $(if $(filter /%,$(BUILD)),$(BUILD),$(CURDIR)/$(BUILD))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-CPPFLAGS_ALL = -D_GNU_SOURCE -I$(ROOT)/csrc \
+CPPFLAGS_ALL = -D_GNU_SOURCE -Icsrc \
 	$(shell pkg-config --cflags lua5.4 libcurl)
 CFLAGS_ALL = -std=c11 -fPIC -fno-plt -pthread -fvisibility=hidden $(WARNINGS) \
 	$(CPPFLAGS_ALL) $(CFLAGS) $(SANITIZE) -MMD -MP
@@ -45,9 +62,9 @@ NATIVE := $(BUILD)/spec/support/native.so
 
 LUA_PATH_HERE := $(ROOT)/lua/?.lua;$(ROOT)/lua/?/init.lua
 LUA_CPATH_HERE := $(OUT)/?.so
-IN_HERE = LUA_PATH='$(LUA_PATH_HERE);$(ROOT)/?.lua;$(ROOT)/?/init.lua;;' \
-	LUA_CPATH='$(LUA_CPATH_HERE);;'
-RUN_SPECS = $(IN_HERE) AISTUDIOS_BUILD='$(OUT)' $(PRELOAD) $(LUA) $(ROOT)/.ci/busted
+IN_HERE = LUA_PATH=$(call q,$(LUA_PATH_HERE);$(ROOT)/?.lua;$(ROOT)/?/init.lua;;) \
+	LUA_CPATH=$(call q,$(LUA_CPATH_HERE);;)
+RUN_SPECS = $(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) $(PRELOAD) $(LUA) .ci/busted
 
 BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 	libcurl4-openssl-dev lua-cjson libmicrohttpd-dev lua-argparse
@@ -58,18 +75,18 @@ WEB_PACKAGES := chromium
 LINT_PACKAGES := lua-check clang-format
 SANITIZE_PACKAGES := valgrind libc6-dbg
 
-.PHONY: build static spec-programs deps deps-demo demo test test-web specs \
-	annotations lint format bench env install install-core install-sandbox rock rock-core \
-	rock-sandbox sanitize sanitize-address sanitize-thread sanitize-valgrind \
+.PHONY: FORCE build static spec-programs deps deps-demo demo test test-web specs \
+	annotations lint format bench env install install-core install-sandbox \
+	install-static uninstall rock rock-core rock-sandbox sanitize sanitize-address sanitize-thread sanitize-valgrind \
 	fuzz clean help
 .DELETE_ON_ERROR:
 
 build: $(CORE) $(SANDBOX)
 
 help:
-	@sed -n 's/^# \(make .*\)/\1/p' $(ROOT)/Makefile
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 	@echo 'also: deps build test-web lint format annotations bench env install rock'
-	@echo '      static sanitize fuzz clean'
+	@echo '      static install-static uninstall sanitize fuzz clean'
 
 # ---- what is built ----
 
@@ -98,7 +115,8 @@ $(NATIVE): $(NATIVE_OBJ)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(MODULE) -o $@ $^
 
-# The core and the Lua files in one library, for C programs.
+# The core and the Lua files in one library, for C programs: one object in
+# which no name is global but that of the function that opens the module.
 STATIC_OBJ := $(OBJ)/embed/static.o $(OBJ)/embed/files.o
 
 $(OBJ)/embed/files.c: csrc/embed/bundle.lua $(CORE_LUA)
@@ -108,7 +126,11 @@ $(OBJ)/embed/files.c: csrc/embed/bundle.lua $(CORE_LUA)
 $(OBJ)/embed/files.o: $(OBJ)/embed/files.c
 	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
-$(BUILD)/libaistudios.a: $(CORE_OBJ) $(STATIC_OBJ)
+$(OBJ)/aistudios.o: $(CORE_OBJ) $(STATIC_OBJ)
+	@$(CC) -r -nostdlib -o $@ $^
+	@$(OBJCOPY) --keep-global-symbol=luaopen_aistudios $@
+
+$(BUILD)/libaistudios.a: $(OBJ)/aistudios.o
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
@@ -116,36 +138,63 @@ $(BUILD)/aistudios.h: csrc/embed/aistudios.h
 	@mkdir -p $(@D)
 	@cp $< $@
 
+VERSION := $(shell sed -n 's/.*_VERSION = "\([^"]*\)".*/\1/p' lua/aistudios/init.lua)
+# Made anew each time: it depends on variables.
+$(BUILD)/pkgconfig/aistudios.pc: csrc/embed/aistudios.pc.in FORCE
+	@mkdir -p $(@D)
+	@{ printf '%s\n' $(call q,libdir=$(STATICDIR)) \
+	  $(call q,includedir=$(INCLUDEDIR)) 'version=$(VERSION)'; cat $<; } >$@
+
 static: $(BUILD)/libaistudios.a $(BUILD)/aistudios.h
 
-# C programs that link it; the specs run them.
+# C programs that link it; the specs run them. `names` defines every name of
+# the objects itself, `closed` shows Lua's functions to nobody.
 HOSTS := $(patsubst spec/%.c,$(BUILD)/spec/%,$(wildcard spec/hosts/*.c) \
 	spec/examples/embed.c)
-$(HOSTS): $(BUILD)/spec/%: spec/%.c $(BUILD)/libaistudios.a $(BUILD)/aistudios.h
-	@mkdir -p $(@D) $(OBJ)/spec/$(*D)
-	@echo "  $(@:$(BUILD)/%=%)"
-	@$(CC) $(CFLAGS_ALL) -MF $(OBJ)/spec/$*.d -I$(BUILD) -Wl,-E -o $@ $< \
-	  $(BUILD)/libaistudios.a $(shell pkg-config --libs lua5.4 libcurl) \
-	  -l:liblua5.4-cjson.so.0
+MORE_HOSTS := $(addprefix $(BUILD)/spec/hosts/,names closed plugin.so)
+LINK_HOST = mkdir -p $(@D) $(OBJ)/spec/$(*D); echo "  $(@:$(BUILD)/%=%)"; \
+	$(CC) $(CFLAGS_ALL) -MF $(OBJ)/$(@:$(BUILD)/%=%).d -I$(BUILD) -o $@
+LIBS_HOST = -Wl,-E $(BUILD)/libaistudios.a \
+	$(shell pkg-config --libs lua5.4 libcurl) -l:liblua5.4-cjson.so.0
+
+$(HOSTS) $(MORE_HOSTS): $(BUILD)/libaistudios.a $(BUILD)/aistudios.h
+$(HOSTS): $(BUILD)/spec/%: spec/%.c
+	@$(LINK_HOST) $< $(LIBS_HOST)
+
+$(OBJ)/spec/hosts/names.c: spec/hosts/names.lua $(CORE_OBJ) $(STATIC_OBJ)
+	@mkdir -p $(@D)
+	@$(LUA) $^ >$@
+
+$(BUILD)/spec/hosts/names: $(OBJ)/spec/hosts/names.c spec/examples/embed.c
+	@$(LINK_HOST) spec/examples/embed.c -x c $< -x none $(LIBS_HOST)
+
+$(BUILD)/spec/hosts/closed: spec/examples/embed.c
+	@$(LINK_HOST) $< $(BUILD)/libaistudios.a -l:liblua5.4.a \
+	  $(shell pkg-config --libs libcurl) -lm
+
+$(BUILD)/spec/hosts/plugin.so: $(BUILD)/libaistudios.a
+	@mkdir -p $(@D); echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(MODULE) -o $@ -Wl,--whole-archive $< -Wl,--no-whole-archive \
+	  $(shell pkg-config --libs libcurl)
 
 # All that the specs need.
-spec-programs: build $(NATIVE) $(HOSTS)
+spec-programs: build $(NATIVE) $(HOSTS) $(MORE_HOSTS)
 
--include $(HOSTS:$(BUILD)/spec/%=$(OBJ)/spec/%.d)
+-include $(patsubst $(BUILD)/%,$(OBJ)/%.d,$(HOSTS) $(MORE_HOSTS))
 -include $(STATIC_OBJ:.o=.d)
 -include $(CORE_OBJ:.o=.d) $(SANDBOX_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d)
 
 # ---- what is used ----
 
 deps:
-	@$(ROOT)/.ci/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES)
+	@.ci/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES)
 
 deps-demo:
-	@$(ROOT)/.ci/deps $(BUILD_PACKAGES)
+	@.ci/deps $(BUILD_PACKAGES)
 
 env:
-	@echo "export LUA_PATH='$(LUA_PATH_HERE);;'"
-	@echo "export LUA_CPATH='$(LUA_CPATH_HERE);;'"
+	@printf '%s\n' $(call q,export LUA_PATH=$(call q,$(LUA_PATH_HERE);;))
+	@printf '%s\n' $(call q,export LUA_CPATH=$(call q,$(LUA_CPATH_HERE);;))
 
 demo: deps-demo
 	@$(MAKE) --no-print-directory build
@@ -159,7 +208,7 @@ test: deps
 
 # The storyboard in a browser.
 test-web: deps
-	@$(ROOT)/.ci/deps $(WEB_PACKAGES)
+	@.ci/deps $(WEB_PACKAGES)
 	@$(MAKE) --no-print-directory build
 	@$(RUN_SPECS) spec/web/storyboard.lua
 
@@ -171,8 +220,8 @@ annotations:
 	@$(IN_HERE) $(LUA) spec/support/annotations.lua
 
 lint:
-	@$(ROOT)/.ci/deps $(LINT_PACKAGES)
-	@$(IN_HERE) $(ROOT)/.ci/lint
+	@.ci/deps $(LINT_PACKAGES)
+	@$(IN_HERE) .ci/lint
 
 format:
 	@clang-format -i $$(git ls-files 'csrc/*.c' 'csrc/*.h' 'spec/*.c')
@@ -186,35 +235,43 @@ $(BUILD)/bench/%: spec/bench/%.c
 bench: deps
 	@$(MAKE) --no-print-directory build $(NATIVE) $(BUILD)/bench/multi \
 	  $(BUILD)/bench/start
-	@$(IN_HERE) AISTUDIOS_BUILD='$(OUT)' $(LUA) spec/bench/run.lua $(BENCH)
+	@$(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) $(LUA) spec/bench/run.lua $(BENCH)
 
 LUADIR ?= $(DESTDIR)$(PREFIX)/share/lua/$(LUA_ABI)
 LIBDIR ?= $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_ABI)
+STATICDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
 
 install: install-core install-sandbox
 
 install-core: $(CORE)
-	@$(ROOT)/.ci/install '$(LUADIR)' lua $(CORE_LUA) $(META_LUA)
-	@$(ROOT)/.ci/install '$(LIBDIR)' $(BUILD) $(CORE)
+	@.ci/install $(call q,$(LUADIR)) lua $(CORE_LUA) $(META_LUA)
+	@.ci/install $(call q,$(LIBDIR)) $(BUILD) $(CORE)
 
 install-sandbox: $(SANDBOX)
-	@$(ROOT)/.ci/install '$(LUADIR)' lua $(SANDBOX_LUA)
-	@$(ROOT)/.ci/install '$(LIBDIR)' $(BUILD) $(SANDBOX)
+	@.ci/install $(call q,$(LUADIR)) lua $(SANDBOX_LUA)
+	@.ci/install $(call q,$(LIBDIR)) $(BUILD) $(SANDBOX)
+
+STATIC_FILES := $(BUILD)/libaistudios.a $(BUILD)/pkgconfig/aistudios.pc
+install-static: $(STATIC_FILES) $(BUILD)/aistudios.h
+	@.ci/install $(call q,$(DESTDIR)$(STATICDIR)) $(BUILD) $(STATIC_FILES)
+	@.ci/install $(call q,$(DESTDIR)$(INCLUDEDIR)) $(BUILD) $(BUILD)/aistudios.h
+
+# Removes what the three above bring.
+uninstall:
+	@.ci/uninstall $(call q,$(LUADIR)) lua $(LUA_FILES) $(META_LUA)
+	@.ci/uninstall $(call q,$(LIBDIR)) $(BUILD) $(CORE) $(SANDBOX)
+	@.ci/uninstall $(call q,$(DESTDIR)$(STATICDIR)) $(BUILD) $(STATIC_FILES)
+	@.ci/uninstall $(call q,$(DESTDIR)$(INCLUDEDIR)) $(BUILD) $(BUILD)/aistudios.h
 
 # What the rockspecs build.
 rock-core: $(CORE)
 rock-sandbox: $(SANDBOX)
 
-# Both rocks in a tree of their own, and the example from that tree alone.
-TREE := $(OUT)/rock
-ROCKS := luarocks --lua-version $(LUA_ABI) --tree $(TREE)
+# Both rocks as source rocks, installed from these into a tree of their own,
+# and the example from that tree alone.
 rock: deps
-	@rm -rf $(TREE)
-	@$(ROCKS) make --deps-mode none rockspec/aistudios-scm-1.rockspec
-	@$(ROCKS) make --deps-mode none rockspec/aistudios-sandbox-scm-1.rockspec
-	@cd $(TREE) && LUA_PATH='$(TREE)/share/lua/$(LUA_ABI)/?.lua;$(TREE)/share/lua/$(LUA_ABI)/?/init.lua;;' \
-	  LUA_CPATH='$(TREE)/lib/lua/$(LUA_ABI)/?.so;;' \
-	  $(LUA) $(ROOT)/spec/examples/hello.lua --sandbox $(TREE)/hello.mp4
+	@.ci/rock $(BUILD)/rock
 
 # ---- the specs under sanitizers ----
 
@@ -223,7 +280,7 @@ ASAN := BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 TSAN := BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=-fsanitize=thread
 preload = PRELOAD='AISTUDIOS_SLOW=1 ASAN_OPTIONS=fast_unwind_on_malloc=0 \
 	TSAN_OPTIONS=die_after_fork=0 \
-	LSAN_OPTIONS=suppressions=$(ROOT)/.ci/lsan.supp:print_suppressions=0 \
+	LSAN_OPTIONS=suppressions=.ci/lsan.supp:print_suppressions=0 \
 	LD_PRELOAD=$(shell $(CC) -print-file-name=$(1))'
 
 sanitize: sanitize-address sanitize-thread sanitize-valgrind fuzz
@@ -237,9 +294,9 @@ sanitize-thread: deps
 	@$(MAKE) --no-print-directory $(TSAN) $(call preload,libtsan.so) specs
 
 sanitize-valgrind: deps
-	@$(ROOT)/.ci/deps $(SANITIZE_PACKAGES)
+	@.ci/deps $(SANITIZE_PACKAGES)
 	@$(MAKE) --no-print-directory spec-programs
-	@$(IN_HERE) AISTUDIOS_BUILD='$(OUT)' AISTUDIOS_SLOW=1 valgrind -q \
+	@$(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) AISTUDIOS_SLOW=1 valgrind -q \
 	  --error-exitcode=1 --leak-check=full --show-leak-kinds=definite \
 	  --errors-for-leak-kinds=definite --child-silent-after-fork=yes \
 	  --suppressions=.ci/valgrind.supp $(LUA) .ci/busted $(BUSTED)
@@ -268,3 +325,5 @@ $(BUILD)/fuzz/encode: FUZZ_DEFINES = -Drealloc=target_realloc
 
 clean:
 	rm -rf $(BUILD)
+
+endif

@@ -28,6 +28,20 @@ describe("the hello example", function()
     assert.is_nil(support.read_file(path .. ".part"))
   end)
 
+  it("keeps its bar on one line of a narrow terminal", function()
+    for columns, bar in pairs { [34] = "%[[#.]+%]", [12] = "%[%]" } do
+      local output = support.run(([[script -qec "stty cols %d; %s spec/examples/hello.lua \
+        --sandbox '%s'" /dev/null </dev/null]]):format(columns, support.lua, path))
+      local count = 0
+      for line in output:gmatch "\r(render[^\r\n]*)" do
+        assert.is_true(#line < math.max(columns, 20), line) -- 19 without a bar
+        assert.truthy(line:find(bar), line)
+        count = count + 1
+      end
+      assert.is_true(count > 1, output)
+    end
+  end)
+
   it("says in one line what is missing", function()
     local ok, output, status = run("env -u AISTUDIOS_APP_ID -u AISTUDIOS_USER_KEY "
       .. "-u AISTUDIOS_BASE_URL " .. support.lua

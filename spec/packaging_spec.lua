@@ -68,6 +68,15 @@ describe("a library of ours", function ()
     end
   end)
 
+  it("for C programs has one global name, which a shared library that links it exports",
+    function ()
+      assert.equal("luaopen_aistudios", support.run(
+        ("nm -g --defined-only --format=just-symbols '%s/libaistudios.a' | grep -v ':$' | grep .")
+          :format(support.build)))
+      assert.same({ "luaopen_aistudios" },
+        symbols(support.build .. "/spec/hosts/plugin.so", "defined"))
+    end)
+
   it("needs one other library", function ()
     assert.same({ "libcurl" }, needed(CORE))
     assert.same({ "libmicrohttpd" }, needed(SANDBOX))
@@ -140,6 +149,51 @@ describe("make", function ()
     table.sort(found)
     assert.same(wanted, found)
   end)
+
+  it("uninstall leaves nothing of install and install-static", function ()
+    local at = support.directory "uninstall"
+    local to = ("PREFIX=/usr DESTDIR='%s' 2>&1"):format(at)
+    support.run(MAKE .. "install install-static " .. to)
+    support.write_file(at .. "/usr/lib/other", "")
+    support.run(MAKE .. "uninstall " .. to)
+    support.run(MAKE .. "uninstall " .. to) -- once more does no harm
+    assert.equal(at .. "/usr/lib/other", support.run(("find '%s' -type f"):format(at)))
+    assert.equal("", support.run(("find '%s' -name 'aistudios*'"):format(at)))
+  end)
+
+  it("install-static brings a library that pkg-config knows, for a program that runs",
+    function ()
+      local at = support.directory "install-static"
+      support.run(MAKE .. ("install-static PREFIX='%s' 2>&1"):format(at))
+      local found = words(("cd '%s' && find . -type f"):format(at))
+      table.sort(found)
+      assert.same({ "./include/aistudios.h", "./lib/libaistudios.a",
+        "./lib/pkgconfig/aistudios.pc" }, found)
+      local command = support.read_file "README.md":match "\n(cc [^\n]*pkg%-config[^\n]*)\n"
+      assert.truthy(command, "no line in the README that links")
+      support.write_file(at .. "/version.lua", 'print(require "aistudios"._VERSION)')
+      assert.equal(require "aistudios"._VERSION, support.run(([[
+        cp spec/examples/embed.c '%s' && cd '%s' && PKG_CONFIG_PATH=lib/pkgconfig
+        export PKG_CONFIG_PATH
+        %s && LUA_PATH= ./embed version.lua]]):format(at, at, command)))
+      assert.equal(require "aistudios"._VERSION, support.run(
+        ("PKG_CONFIG_PATH='%s/lib/pkgconfig' pkg-config --modversion aistudios"):format(at)))
+    end)
+
+  it("works from another folder, in a checkout whose path has blanks and quotes, with a proxy",
+    function ()
+      local at = support.directory "blanks" .. "/a b/it's"
+      local quoted = "'" .. at:gsub("'", "'\\''") .. "'"
+      support.run(([[mkdir -p %s && cp -R .ci Makefile README.md csrc lua rockspec spec %s
+        cd / && env -u MAKEFLAGS -u MAKELEVEL http_proxy=http://127.0.0.1:9 \
+          make -s CFLAGS=-O0 -f %s/Makefile demo static 2>&1]]):format(quoted, quoted, quoted))
+      assert.equal("ftyp", support.read_file(at .. "/build/demo/hello.mp4"):sub(5, 8))
+      assert.truthy(support.read_file(at .. "/build/libaistudios.a"):find("luaopen", 1, true))
+      assert.equal(require "aistudios"._VERSION .. "\t" .. at .. "/build/aistudios/core.so",
+        support.run(([[cd / && eval "$(env -u MAKEFLAGS -u MAKELEVEL make -s -f %s/Makefile env)"
+          lua5.4 -e 'print(require "aistudios"._VERSION,
+            package.searchpath("aistudios.core", package.cpath))']]):format(quoted)))
+    end)
 
   it("deps says what is missing where it may not install it", function ()
     local at = support.directory "deps"

@@ -90,7 +90,7 @@ describe("a program in which nothing can be loaded after `new`", function ()
 
   before_each(function ()
     server = assert(sandbox.start { render_seconds = 0.1 })
-    for nth, fault in pairs {
+    for nth, fault in pairs { -- of the calls of sealed.lua
       [3] = { kind = "status", status = 500 },
       [4] = { kind = "drop_after_read" },
       [5] = { kind = "status", status = 200, body = "{", act = true },
@@ -124,6 +124,33 @@ describe("a program in which nothing can be loaded after `new`", function ()
   it("gets every answer and every error of its calls", function ()
     check(support.run(("ulimit -n 40; %s spec/hosts/sealed.lua %s 2>&1")
       :format(support.lua, arguments())))
+  end)
+
+  it("gets them in C too", function ()
+    local path = support.directory "sealed-c" .. "/script.lua"
+    support.write_file(path, ("arg = { %s } dofile 'spec/hosts/sealed.lua'")
+      :format(arguments():gsub("' '", "', '")))
+    check(support.run(("ulimit -n 40; LUA_PATH= '%s/spec/examples/embed' '%s' 2>&1")
+      :format(support.build, path)))
+  end)
+end)
+
+describe("a state without os, io and debug", function ()
+  it("renders all the same", function ()
+    local server <close> = assert(sandbox.start { render_seconds = 0 })
+    server:fault { on = "list_projects", kind = "status", status = 503,
+      retry_after = "Wed, 21 Oct 2015 07:28:00 GMT" }
+    local at = support.directory "bare"
+    local said = program(([[
+      os, io, debug = nil, nil, nil
+      package.loaded.os, package.loaded.io, package.loaded.debug = nil, nil, nil
+      local aistudios = require "aistudios"
+      assert(aistudios.preload())
+      local client <close> = assert(aistudios.new { base_url = %q, app_id = %q, user_key = %q })
+      assert(client:list_projects())
+      print(assert(client:render(dofile "spec/fixtures/hello.lua", { to = %q })).path)]])
+      :format(server.url, server.app_id, server.user_key, at .. "/film.mp4"))
+    assert.equal(at .. "/film.mp4", said)
   end)
 end)
 

@@ -39,7 +39,7 @@ describe("the README", function ()
   it("has a program of at most 15 lines for each host", function ()
     local hosts, count = readme:match "\n| host |(.-)\n\n", 0
     for name in hosts:gmatch "| `([%l_]+%.%l+)`" do
-      local text = support.read_file("spec/examples/" .. name)
+      local text = support.read_file("spec/examples/" .. name):gsub("^/%* SPDX.-%*/\n", "")
       local _, lines = text:gsub("\n", "")
       assert.is_true(lines <= 15, name)
       count = count + 1
@@ -140,7 +140,31 @@ describe("a program of the README", function ()
     return ("%s '%s/spec/examples/%s'"):format(support.lua, root, name)
   end
 
+  local function embedded()
+    local program = support.build .. "/spec/examples/embed"
+    if program:sub(1, 1) ~= "/" then program = root .. "/" .. program end
+    return ("%s'%s' '%s/spec/examples/render.lua'"):format(
+      support.lua:gsub("lua5%.4$", ""), program, root)
+  end
+
   it("renders from a script", function () renders(example "render.lua") end)
+
+  local function fails(command)
+    server:fault { on = "create_project", kind = "success_false",
+      message = "no credits are left" }
+    local ok, output = run(command)
+    assert.is_nil(ok, output)
+    assert.truthy(output:find("^[^\n]*no credits are left[^\n]*\n$"), output)
+    assert.is_nil(output:find("null", 1, true), output)
+  end
+
+  it("says in one line why a render failed, and exits with a status", function ()
+    fails(example "render.lua")
+  end)
+
+  it("says in one line in C why a render failed, and exits with a status", function ()
+    fails(embedded())
+  end)
 
   it("renders inside a game loop", function () renders(example "game.lua") end)
 
@@ -151,12 +175,7 @@ describe("a program of the README", function ()
     end)
   end
 
-  it("renders from C, with the Lua files inside", function ()
-    local program = support.build .. "/spec/examples/embed"
-    if program:sub(1, 1) ~= "/" then program = root .. "/" .. program end
-    renders(("%s'%s' '%s/spec/examples/render.lua'"):format(
-      support.lua:gsub("lua5%.4$", ""), program, root))
-  end)
+  it("renders from C, with the Lua files inside", function () renders(embedded()) end)
 
   it("names three mistakes in one run, and draws them", function ()
     local ok, output, at = run(example "preview.lua")

@@ -30,6 +30,10 @@ static void push_loader(lua_State *L, const static_file *f) {
   lua_pushcclosure(L, load_file, 1);
 }
 
+/* A shared library that links this in exports it. */
+#if defined(__GNUC__)
+__attribute__((visibility("default")))
+#endif
 int luaopen_aistudios(lua_State *L) {
   const static_file *own = NULL;
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);

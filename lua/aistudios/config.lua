@@ -86,7 +86,7 @@ local environment = {
 --- Fills `chosen` from the environment where an option is absent.
 local function complete(chosen)
   for option, name in pairs(environment) do
-    local value = os.getenv(name)
+    local value = os and os.getenv(name) -- a C program may leave `os` out
     if chosen[option] == nil and value and value ~= "" then
       local wanted = rules[option](value)
       if wanted then

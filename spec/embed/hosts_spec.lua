@@ -39,6 +39,52 @@ describe("a C program that links libaistudios.a", function()
   end)
 end)
 
+describe("a program that links libaistudios.a", function()
+  local server
+
+  before_each(function()
+    server = assert(require "aistudios.sandbox".start { render_seconds = 0 })
+  end)
+
+  after_each(function() server:close() end)
+
+  --- A file with a script that renders by the module of its state.
+  local function script(beginning)
+    local at = support.directory "linked"
+    support.write_file(at .. "/script.lua", ([[
+      %s
+      local client <close> = assert(aistudios.new { base_url = %q, app_id = %q, user_key = %q })
+      local result = aistudios.assert(client:create_project(dofile "spec/fixtures/hello.lua"))
+      print(result.project_id and "rendered")]]):format(beginning, server.url,
+      server.app_id, server.user_key))
+    return at .. "/script.lua"
+  end
+
+  it("may have functions of its own under every name that the library has", function()
+    local said = support.run(("LUA_PATH= '%s/spec/hosts/names' '%s' 2>&1")
+      :format(support.build, script "local aistudios = require 'aistudios'"))
+    assert.truthy(said:find "^%d+ names\nrendered$", said)
+    assert.equal(1, #server:ledger())
+  end)
+
+  it("may be a library that Lua loads", function()
+    local said = support.run(("LUA_PATH= LUA_CPATH=';;' %s '%s' 2>&1"):format(support.lua,
+      script(("local aistudios = package.loadlib('%s/spec/hosts/plugin.so', 'luaopen_aistudios')()")
+        :format(support.build))))
+    assert.equal("rendered", said)
+    assert.equal(1, #server:ledger())
+  end)
+
+  it("learns before its first request that it shows Lua's functions to no module", function()
+    local pipe = io.popen(("LUA_PATH= LUA_CPATH=';;' '%s/spec/hosts/closed' '%s' 2>&1")
+      :format(support.build, script "local aistudios = require 'aistudios'"))
+    local said = pipe:read "a"
+    assert.is_nil((pipe:close()))
+    assert.truthy(said:find("cannot load cjson.*undefined symbol.*link it with %-Wl,%-E"), said)
+    assert.equal(0, #server:requests())
+  end)
+end)
+
 describe("states of one process", function()
   it("share connections", function()
     local sandbox = require "aistudios.sandbox"

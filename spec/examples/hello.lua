@@ -132,13 +132,22 @@ arguments:flag("--sandbox", "Use a service inside this process; nothing leaves t
 
 local is_terminal = os.execute "test -t 1"
 
+--- How wide a bar may be, so that its line fits the terminal.
+local function bar_width()
+  local pipe <close> = io.popen "stty size 2>/dev/null </dev/tty"
+  local columns = tonumber(pipe:read "a":match " ([1-9]%d*)") or 80
+  return math.max(0, math.min(40, columns - #"download  [] 100 % "))
+end
+
+local width = is_terminal and bar_width()
+
 --- A bar on a terminal, a line for each change elsewhere.
 local function show(phase, share)
   local per_cent = math.floor(share * 100 + 0.5)
   if is_terminal then
-    local full = math.floor(share * 40 + 0.5)
+    local full = math.floor(share * width + 0.5)
     io.write(("\r%-9s [%s%s] %3d %%%s"):format(phase, ("#"):rep(full),
-      ("."):rep(40 - full), per_cent, share >= 1 and "\n" or ""))
+      ("."):rep(width - full), per_cent, share >= 1 and "\n" or ""))
   else
     io.write(("%-9s %3d %%\n"):format(phase, per_cent))
   end

@@ -50,7 +50,8 @@ function M.asked(headers)
   local seconds = text:match("^%s*(%d+%.?%d*)%s*$")
   if seconds then return tonumber(seconds) end
   local time = M.read_date(text)
-  return time and math.max(0, time - (M.read_date(headers.date) or os.time()))
+  local now = M.read_date(headers.date) or os and os.time()
+  return time and now and math.max(0, time - now)
 end
 
 --- May this failure pass by itself?
