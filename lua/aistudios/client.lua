@@ -35,9 +35,12 @@ local function expect(value, class, what)
   end
 end
 
---- Raises in a child of the process that made the client.
-local function forbid_fork(client, what)
-  local ok, message = pcall(client.handle.fd, client.handle)
+--- Raises in a child of the process that made the client, at the line that
+--- called the method which calls this.
+---@package
+---@param what string  that method
+function Client:forbid_fork(what)
+  local ok, message = pcall(self.handle.fd, self.handle)
   if not ok then error(what .. ": " .. message, 3) end
 end
 
@@ -55,14 +58,14 @@ local function define(name, operation)
   Async[name] = function (self, ...)
     expect(self, Async, name)
     local client = owners[self]
-    forbid_fork(client, name)
+    client:forbid_fork(name)
     local run, err, misuse = operation(client, ...)
     if misuse then error(misuse, 2) end
     return jobs.start(client, name, run, err)
   end
   Client[name] = function (self, ...)
     expect(self, Client, name)
-    forbid_fork(self, name)
+    self:forbid_fork(name)
     forbid_callback(self, name)
     local run, err, misuse = operation(self, ...)
     if misuse then error(misuse, 2) end
@@ -82,6 +85,7 @@ end
 ---@return fun(): table?
 function Client:projects(filter)
   expect(self, Client, "projects")
+  self:forbid_fork "projects"
   return iterators.projects(self, filter)
 end
 
@@ -91,6 +95,7 @@ end
 ---@return fun(): table?
 function Client:sessions(fields)
   expect(self, Client, "sessions")
+  self:forbid_fork "sessions"
   return iterators.sessions(self, fields)
 end
 
@@ -104,7 +109,7 @@ function Client:step(seconds)
     error("step: a number of seconds is expected, got "
       .. (seconds ~= seconds and "nan" or type(seconds)), 2)
   end
-  forbid_fork(self, "step")
+  self:forbid_fork("step")
   forbid_callback(self, "step")
   local scheduler = self.scheduler
   if not scheduler:run() and seconds and seconds > 0 and scheduler.jobs > 0 then
@@ -118,24 +123,28 @@ end
 --- the same until `close`; take it out of your loop before that.
 ---@return integer fd
 function Client:pollfd()
+  self:forbid_fork "pollfd"
   return self.handle:fd()
 end
 
 --- The same, as luasocket's select asks for it.
 ---@return integer fd
 function Client:getfd()
+  self:forbid_fork "getfd"
   return self.handle:fd()
 end
 
 --- What to wait for on `pollfd`, as cqueues asks for it.
 ---@return "r"
-function Client:events() -- luacheck: ignore self
+function Client:events()
+  self:forbid_fork "events"
   return "r"
 end
 
 --- Seconds until `step` is due even if nothing comes; nil: not by itself.
 ---@return number? seconds
 function Client:timeout()
+  self:forbid_fork "timeout"
   return self.scheduler:timeout()
 end
 
@@ -143,6 +152,7 @@ end
 --- luasocket's select asks for it.
 ---@return boolean
 function Client:dirty()
+  self:forbid_fork "dirty"
   return self.scheduler:timeout() == 0
 end
 
@@ -150,6 +160,7 @@ end
 --- `completed`, `token_fetches`, `bytes_sent`, `bytes_received`.
 ---@return table<string, integer>
 function Client:stats()
+  self:forbid_fork "stats"
   local stats = self.handle:stats()
   stats.jobs = self.scheduler.jobs
   return stats

@@ -36,6 +36,7 @@ Job.__index = Job
 --- Has the job ended?
 ---@return boolean
 function Job:done()
+  if not self.is_done then self.client:forbid_fork "job:done" end
   return self.is_done
 end
 
@@ -44,7 +45,10 @@ end
 ---@return table? result
 ---@return aistudios.Error? err
 function Job:result()
-  if not self.is_done then return nil end
+  if not self.is_done then
+    self.client:forbid_fork "job:result"
+    return nil
+  end
   if self.crashed then
     return nil, errors.new {
       kind = "cancelled", outcome = "unknown", endpoint = self.endpoint,
@@ -64,6 +68,7 @@ function Job:wait(seconds)
     error(("job:wait: a number of seconds is expected, got %s")
       :format(type(seconds)), 2)
   end
+  if not self.is_done then self.client:forbid_fork "job:wait" end
   if self.scheduler:is_in_callback() then
     error("job:wait: not inside a callback of the same client", 2)
   end
@@ -74,6 +79,7 @@ end
 --- error of kind `cancelled`, or with its result when that was faster.
 --- Idempotent.
 function Job:cancel()
+  self.client:forbid_fork "job:cancel"
   if self.is_done or self.is_cancelled then return end
   self.is_cancelled = true
   if self.transfer then self.transfer:cancel() end
@@ -83,6 +89,7 @@ end
 --- How far it is.
 ---@return aistudios.Progress
 function Job:progress()
+  self.client:forbid_fork "job:progress"
   local seen = copy(self.seen, { endpoint = self.endpoint, phase = "call" })
   local transfer = self.transfer
   if transfer then
@@ -95,6 +102,7 @@ end
 --- `client:resume` goes on after this process has ended.
 ---@return string? token  nil while there is nothing to go on from
 function Job:token()
+  self.client:forbid_fork "job:token"
   return self.plan and resume_token.write(self.plan, self.client.policy.base_url)
 end
 

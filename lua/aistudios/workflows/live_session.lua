@@ -97,6 +97,7 @@ function Session:talk(text, options)
   if type(text) ~= "string" then
     error("session:talk: a string is expected, got " .. type(text), 2)
   end
+  self.client:forbid_fork "session:talk"
   local result, err = self.client:talk(self.id, { message = text }, options)
   return result and true or nil, err
 end
@@ -106,6 +107,7 @@ end
 ---@return table? result
 ---@return aistudios.Error? err
 function Session:info(options)
+  self.client:forbid_fork "session:info"
   return self.client:get_session(self.id, options)
 end
 
