@@ -305,9 +305,9 @@ sanitize-valgrind: deps
 FUZZ_ROUNDS ?= 100000
 FUZZ_FLAGS = -std=c11 -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined $(WARNINGS) $(CPPFLAGS_ALL)
-FUZZ_JSON := $(wildcard csrc/json/*.c)
-FUZZ_ENCODE := $(FUZZ_JSON) $(addprefix csrc/,lua/json.c lua/encode.c \
-	lua/order.c lua/bytes.c util/bytes.c util/os.c)
+FUZZ_JSON := $(wildcard csrc/json/*.c) csrc/util/buffer.c
+FUZZ_ENCODE := $(FUZZ_JSON) $(addprefix csrc/lua/,bytes.c decode.c encode.c \
+	marks.c members.c path.c) csrc/util/bytes.c csrc/util/os.c
 
 fuzz: $(BUILD)/fuzz/json $(BUILD)/fuzz/encode
 	@$(BUILD)/fuzz/json $(FUZZ_ROUNDS) spec/fuzz/corpus/json/*

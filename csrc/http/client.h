@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * client: what stands between one host and the engine: the way in (a
- * command per request), the way back (a stack that the I/O thread pushes to
- * and a descriptor that tells of it), and the limits. The functions are for
- * the host's thread unless they say otherwise; none of them waits, but
- * client_wait and client_close. */
-#ifndef AISTUDIOS_CLIENT_H
-#define AISTUDIOS_CLIENT_H
+ * client: one host's connection to the I/O thread: requests in, completed
+ * transfers out, within limits. One thread's, the host's. No function waits
+ * but client_wait and client_close. */
+#ifndef AISTUDIOS_HTTP_CLIENT_H
+#define AISTUDIOS_HTTP_CLIENT_H
 
-#include <pthread.h>
-#include <sys/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "http/io_thread.h"
-#include "http/token.h"
 #include "http/transfer.h"
-#include "util/os.h"
 
 enum {
   CLIENT_MAX_QUEUED = 65536,                   /* requests on their way */
@@ -22,37 +18,14 @@ enum {
   CLIENT_TOKENS_KEPT = 4                       /* for redaction */
 };
 
-struct client {
-  atomic_uint refs; /* the host's handle, every transfer on its way */
-  pid_t pid;        /* the process that made it */
-  engine *engine;
-  settings *settings;
+typedef struct client client;
 
-  /* The host's. */
-  waker waker;
-  transfer *ready; /* taken over from `done`, oldest first */
-  bool is_closed;
-  body *tokens[CLIENT_TOKENS_KEPT]; /* seen in answers, newest first */
+typedef struct {
+  uint64_t queued, running; /* now: submitted, and of these with a slot */
+  uint64_t completed, token_fetches, bytes_sent, bytes_received; /* so far */
+} client_stats;
 
-  /* The I/O thread's. */
-  list_node entry;   /* in the engine's list */
-  auth *auth;        /* NULL: no memory for it */
-  list_node live;    /* all transfers on their way */
-  list_node pending; /* those that wait for a place */
-
-  /* Both. */
-  _Atomic(transfer *) done; /* newest first */
-  atomic_bool is_signalled; /* the waker is readable, or about to be cleared */
-  command attach_command, detach_command;
-  pthread_mutex_t lock; /* guards is_detached, used once */
-  pthread_cond_t gone;
-  bool is_detached;
-  atomic_size_t queued, queued_bytes;
-  atomic_uint_fast64_t completed, bytes_sent, bytes_received, token_fetches;
-  atomic_uint running; /* have a place: parked or with libcurl */
-};
-
-/* A client of the process's engine, which it starts when it is the first.
+/* A client of the process's I/O thread, which it starts when it is the first.
  * Keeps a reference to `s`. NULL: `error` tells why. */
 client *client_new(settings *s, char *error, size_t cap);
 
@@ -63,7 +36,8 @@ bool client_is_foreign(const client *c);
  * the reason, and the caller keeps `t` as it was. */
 const char *client_submit(client *c, transfer *t);
 
-/* Asks for an early end; the completion follows. Once per transfer. */
+/* Asks for an early end; the completion follows. Only the first call for a
+ * transfer has an effect. */
 void client_cancel(client *c, transfer *t);
 
 /* The oldest completed transfer, with its reference; NULL when there is
@@ -77,19 +51,18 @@ void client_drop(client *c, transfer *t);
  * for ever) are over, or before that for no reason. */
 bool client_wait(client *c, double seconds);
 
-/* Ends all transfers, waits until the I/O thread let go, and leaves the
- * engine. What was completed can still be taken. Idempotent. */
+/* Readable while client_take may have something; -1 when it is closed. */
+int client_fd(const client *c);
+
+client_stats client_get_stats(const client *c);
+
+/* Ends all transfers, waits until the I/O thread let go, and leaves it. What
+ * was completed can still be taken. Idempotent. */
 void client_close(client *c);
 
-/* Gives a reference back; the last one frees. Any thread. */
+/* Gives a reference back; the last one closes and frees. NULL is allowed. */
 void client_unref(client *c);
 client *client_ref(client *c);
-
-/* I/O thread: `t` is complete; its reference goes to the host. */
-void client_complete(client *c, transfer *t);
-
-/* I/O thread: it has let go of `c` and will not touch it again. */
-void client_detached(client *c);
 
 /* A malloc'ed copy of `text` without this client's key and tokens. */
 char *client_redact(const client *c, const char *text, size_t len,

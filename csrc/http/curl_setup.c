@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * options: what libcurl is told about one transfer, and the callbacks it
- * makes while the transfer runs. I/O thread only; no Lua ever runs here.
+ * curl_setup: the options of one transfer, and the callbacks that libcurl
+ * makes while it sends. I/O thread only; no Lua ever runs here.
  *
  * The libcurl trap: when a reused connection dies before the first response
  * byte, libcurl sends the request again by itself. Before every start of a
@@ -9,13 +9,13 @@
  * second start of a request that must not be sent twice is forbidden. A body
  * too large to go out with the head is also given through a read callback
  * without a seek callback, so that it cannot be rewound. */
+#include "http/curl_setup.h"
+
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "http/response.h"
-#include "http/transfer.h"
 #include "util/os.h"
 
 #if LIBCURL_VERSION_NUM < 0x075500
@@ -30,16 +30,17 @@ enum {
 
 static size_t send_body(char *out, size_t size, size_t count, void *arg) {
   transfer *t = arg;
-  size_t offset = (size_t)atomic_load(&t->sent);
-  size_t left = body_len(t->body) - offset;
+  size_t offset = (size_t)atomic_load(&t->shared.sent);
+  size_t left = bytes_len(t->request.body) - offset;
   size_t n = size * count < left ? size * count : left;
-  memcpy(out, body_data(t->body) + offset, n);
-  atomic_store_explicit(&t->sent, offset + n, memory_order_relaxed);
+  memcpy(out, bytes_data(t->request.body) + offset, n);
+  atomic_store_explicit(&t->shared.sent, offset + n, memory_order_relaxed);
   return n;
 }
 
 static bool goes_with_head(const transfer *t) {
-  return t->body && (t->is_replayable || body_len(t->body) <= MAX_WITH_HEAD);
+  return t->request.body && (t->request.is_replayable ||
+                             bytes_len(t->request.body) <= MAX_WITH_HEAD);
 }
 
 /* The connection stands and the next thing libcurl does is to write the
@@ -48,52 +49,54 @@ static int before_sending(void *arg, char *ip, char *local_ip, int port,
                           int local_port) {
   transfer *t = arg;
   (void)ip, (void)local_ip, (void)port, (void)local_port;
-  if (atomic_load(&t->is_cancelled) && !t->response.sent)
+  if (atomic_load(&t->shared.is_cancelled) && !t->response.sent)
     return CURL_PREREQFUNC_ABORT;
-  if (!t->is_replayable && t->response.sent) {
-    if (!t->is_refused) transfer_refuse(t, FAILURE_NETWORK, transfer_not_again);
+  if (!t->request.is_replayable && t->response.sent) {
+    if (!t->io.is_refused)
+      response_refuse(t, FAILURE_NETWORK, response_not_again);
     return CURL_PREREQFUNC_ABORT;
   }
-  t->is_refused = false;
+  t->io.is_refused = false;
   t->response.sent = true;
   if (goes_with_head(t))
-    atomic_store_explicit(&t->sent, body_len(t->body), memory_order_relaxed);
+    atomic_store_explicit(&t->shared.sent, bytes_len(t->request.body),
+                          memory_order_relaxed);
   return CURL_PREREQFUNC_OK;
 }
 
 /* Only libcurl's log tells a stream that the server refused, and so did not
  * act on (RFC 9113, 8.7), from one that broke. */
-static int hear(CURL *easy, curl_infotype type, char *text, size_t len,
-                void *arg) {
+static int note_refused_stream(CURL *easy, curl_infotype type, char *text,
+                               size_t len, void *arg) {
   static const char refused[] = "REFUSED_STREAM";
   transfer *t = arg;
   (void)easy;
   if (type == CURLINFO_TEXT && len >= sizeof refused - 1 &&
       memcmp(text, refused, sizeof refused - 1) == 0)
-    t->is_refused = true;
+    t->io.is_refused = true;
   return 0;
 }
 
 #define SET(option, value) \
-  (code = code ? code : curl_easy_setopt(t->easy, option, value))
+  (code = code ? code : curl_easy_setopt(t->io.easy, option, value))
 
 static CURLcode set_method(transfer *t) {
   CURLcode code = CURLE_OK;
-  if (t->upload) {
+  if (t->io.multipart) {
     /* its parts are given when the files are open */
-  } else if (!t->body) {
+  } else if (!t->request.body) {
     SET(CURLOPT_HTTPGET, 1L);
   } else {
     SET(CURLOPT_POST, 1L);
-    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body_len(t->body));
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)bytes_len(t->request.body));
     if (goes_with_head(t)) {
-      SET(CURLOPT_POSTFIELDS, body_data(t->body));
+      SET(CURLOPT_POSTFIELDS, bytes_data(t->request.body));
     } else {
       SET(CURLOPT_READFUNCTION, send_body);
       SET(CURLOPT_READDATA, t);
     }
   }
-  SET(CURLOPT_CUSTOMREQUEST, t->method);
+  SET(CURLOPT_CUSTOMREQUEST, t->request.method);
   return code;
 }
 
@@ -109,8 +112,8 @@ static struct curl_slist *prepend(struct curl_slist *node, const char *line,
  * same one. */
 static struct curl_slist *ask_for_rest(download *d, struct curl_slist *list) {
   snprintf(d->range, sizeof d->range, "Range: bytes=%" PRIu64 "-",
-           d->sink.start);
-  snprintf(d->if_range, sizeof d->if_range, "If-Range: %s", d->sink.etag);
+           d->file.start);
+  snprintf(d->if_range, sizeof d->if_range, "If-Range: %s", d->file.etag);
   list = prepend(&d->range_header, d->range, list);
   return prepend(&d->if_range_header, d->if_range, list);
 }
@@ -118,10 +121,12 @@ static struct curl_slist *ask_for_rest(download *d, struct curl_slist *list) {
 /* An empty Expect keeps libcurl from waiting for a "100 Continue". */
 static CURLcode set_headers(transfer *t) {
   CURLcode code = CURLE_OK;
-  struct curl_slist *list = t->header_count ? t->headers : NULL;
-  list = prepend(&t->expect_header, "Expect:", list);
-  if (t->file && t->file->sink.start > 0) list = ask_for_rest(t->file, list);
-  if (t->token) list = prepend(&t->auth_header, body_data(t->token), list);
+  struct curl_slist *list = t->request.header_count ? t->request.headers : NULL;
+  list = prepend(&t->io.expect_header, "Expect:", list);
+  if (t->io.download && t->io.download->file.start > 0)
+    list = ask_for_rest(t->io.download, list);
+  if (t->io.token)
+    list = prepend(&t->io.token_header, bytes_data(t->io.token), list);
   SET(CURLOPT_HTTPHEADER, list);
   if (t->settings->user_agent) SET(CURLOPT_USERAGENT, t->settings->user_agent);
   return code;
@@ -135,10 +140,10 @@ static long to_ms(double seconds) {
 
 static CURLcode set_limits(transfer *t) {
   CURLcode code = CURLE_OK;
-  if (t->connect_timeout > 0)
-    SET(CURLOPT_CONNECTTIMEOUT_MS, to_ms(t->connect_timeout));
-  if (t->deadline > 0)
-    SET(CURLOPT_TIMEOUT_MS, to_ms(t->deadline - system_now()));
+  if (t->request.connect_timeout > 0)
+    SET(CURLOPT_CONNECTTIMEOUT_MS, to_ms(t->request.connect_timeout));
+  if (t->io.deadline > 0)
+    SET(CURLOPT_TIMEOUT_MS, to_ms(t->io.deadline - os_now()));
   SET(CURLOPT_MAXAGE_CONN, (long)MAX_IDLE_SECONDS);
   SET(CURLOPT_TCP_KEEPALIVE, 1L);
   return code;
@@ -160,20 +165,20 @@ static CURLcode set_trust(transfer *t, bool is_tls) {
   CURLcode code = CURLE_OK;
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_REDIR_PROTOCOLS_STR, is_tls ? "https" : "http,https");
-  SET(CURLOPT_FOLLOWLOCATION, t->follow > 0 ? 1L : 0L);
-  SET(CURLOPT_MAXREDIRS, t->follow);
+  SET(CURLOPT_FOLLOWLOCATION, t->request.follow > 0 ? 1L : 0L);
+  SET(CURLOPT_MAXREDIRS, t->request.follow);
   SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   if (t->settings->ca_file) SET(CURLOPT_CAINFO, t->settings->ca_file);
   if (t->settings->proxy) SET(CURLOPT_PROXY, t->settings->proxy);
-  if (is_loopback(t->url)) SET(CURLOPT_NOPROXY, "*");
+  if (is_loopback(t->request.url)) SET(CURLOPT_NOPROXY, "*");
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   return code;
 }
 
 static CURLcode set_transport(transfer *t) {
   CURLcode code = CURLE_OK;
-  bool is_tls = curl_strnequal(t->url, "https:", 6) != 0;
-  SET(CURLOPT_URL, t->url);
+  bool is_tls = curl_strnequal(t->request.url, "https:", 6) != 0;
+  SET(CURLOPT_URL, t->request.url);
   SET(CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
   SET(CURLOPT_QUICK_EXIT, 1L);
@@ -182,49 +187,48 @@ static CURLcode set_transport(transfer *t) {
   SET(CURLOPT_ERRORBUFFER, t->response.message);
   SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
   SET(CURLOPT_PIPEWAIT, is_tls ? 1L : 0L);
-  if (t->file) /* refused while a failed start's buffer is left: that will do */
-    (void)curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE,
+  if (t->io.download) /* refused while a failed start's buffer is left: that
+                         will do */
+    (void)curl_easy_setopt(t->io.easy, CURLOPT_BUFFERSIZE,
                            (long)FILE_BUFFER_BYTES);
   else
     SET(CURLOPT_ACCEPT_ENCODING, "");
-  if (is_tls && !t->is_replayable) {
-    SET(CURLOPT_DEBUGFUNCTION, hear);
+  if (is_tls && !t->request.is_replayable) {
+    SET(CURLOPT_DEBUGFUNCTION, note_refused_stream);
     SET(CURLOPT_DEBUGDATA, t);
     SET(CURLOPT_VERBOSE, 1L);
   }
   SET(CURLOPT_PREREQFUNCTION, before_sending);
   SET(CURLOPT_PREREQDATA, t);
-  SET(CURLOPT_WRITEFUNCTION, receive_body);
+  SET(CURLOPT_WRITEFUNCTION, response_write);
   SET(CURLOPT_WRITEDATA, t);
   return code ? code : set_trust(t, is_tls);
 }
 
 static bool open_files(transfer *t) {
-  char error[256];
-  if (t->upload && !upload_open(t->upload, t, t->easy, error, sizeof error)) {
-    transfer_fail(t, FAILURE_FILE, error);
+  multipart *parts = t->io.multipart;
+  download *d = t->io.download;
+  if (parts && !multipart_open(parts, t->io.easy, &t->shared.sent)) {
+    response_fail(t, FAILURE_FILE, multipart_error(parts));
     return false;
   }
-  if (t->upload) atomic_store(&t->to_send, (int64_t)upload_size(t->upload));
-  download *d = t->file;
-  if (!d || sink_open(&d->sink, d->path, d->rules)) return true;
-  transfer_fail(t, FAILURE_FILE, d->sink.error);
+  if (parts) atomic_store(&t->shared.to_send, (int64_t)multipart_size(parts));
+  if (!d || download_file_open(&d->file, d->path, d->rules)) return true;
+  response_fail(t, FAILURE_FILE, d->file.error);
   return false;
 }
 
-bool transfer_begin(transfer *t, CURL *easy) {
+bool curl_setup(transfer *t, CURL *easy) {
   CURLcode code;
-  t->easy = easy;
-  t->response.body.max =
-      t->file ? TRANSFER_MAX_ERROR_BYTES : t->max_response_bytes;
+  t->io.easy = easy;
+  buffer_init(&t->response.body, t->io.download
+                                     ? TRANSFER_MAX_ERROR_BYTES
+                                     : t->request.max_response_bytes);
   if (!open_files(t)) return false;
   code = set_transport(t);
   if (!code) code = set_method(t);
   if (!code) code = set_headers(t);
   if (!code) code = set_limits(t);
-  if (code) {
-    transfer_fail(t, FAILURE_MEMORY, curl_easy_strerror(code));
-    return false;
-  }
-  return true;
+  if (code) response_fail(t, FAILURE_MEMORY, curl_easy_strerror(code));
+  return !code;
 }

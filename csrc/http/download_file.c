@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * sink: a download's file (see sink.h). Writeback starts while the bytes
- * still come in, so that the final fsync is short. */
+ * download_file: a download's file (see download_file.h). Writeback starts
+ * while the bytes still come in, so that the final fsync is short. */
 #include "http/download_file.h"
 
 #include <errno.h>
@@ -15,46 +15,49 @@
 
 #include "util/os.h"
 
-enum { SINK_FLUSH_BYTES = 8 * 1024 * 1024 }; /* handed to the disk at once */
+enum {
+  DOWNLOAD_FILE_FLUSH_BYTES = 8 * 1024 * 1024
+}; /* handed to the disk at once */
 
 /* What lies beside the file is ours: no link to elsewhere is followed, and
  * no pipe makes the I/O thread wait for its other end. */
-enum { SINK_OPEN_FLAGS = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK };
+enum { DOWNLOAD_FILE_OPEN_FLAGS = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK };
 
 static const char part_suffix[] = ".part", etag_suffix[] = ".part.etag";
 
-static bool fail(sink *s, const char *what, const char *name, int code) {
+static bool fail(download_file *f, const char *what, const char *name,
+                 int code) {
   char text[128];
-  snprintf(s->error, sizeof s->error, "%s %s: %s", what, name,
-           system_error(code, text, sizeof text));
+  snprintf(f->error, sizeof f->error, "%s %s: %s", what, name,
+           os_error_text(code, text, sizeof text));
   return false;
 }
 
-static bool refuse(sink *s, const char *name, const char *why) {
-  snprintf(s->error, sizeof s->error, "%s %s", name, why);
+static bool refuse(download_file *f, const char *name, const char *why) {
+  snprintf(f->error, sizeof f->error, "%s %s", name, why);
   return false;
 }
 
-void sink_init(sink *s) {
-  memset(s, 0, sizeof *s);
-  s->fd = -1;
+void download_file_init(download_file *f) {
+  memset(f, 0, sizeof *f);
+  f->fd = -1;
 }
 
-static void close_part(sink *s) {
-  if (s->fd >= 0) close(s->fd);
-  s->fd = -1;
-  free(s->part);
-  s->part = NULL;
+static void close_part(download_file *f) {
+  if (f->fd >= 0) close(f->fd);
+  f->fd = -1;
+  free(f->part);
+  f->part = NULL;
 }
 
 /* The final name must be one that the finished file can get. */
-static bool is_nameable(sink *s) {
+static bool is_nameable(download_file *f) {
   struct stat st;
-  if (stat(s->path, &st)) return true;
-  if (S_ISDIR(st.st_mode)) return fail(s, "cannot write", s->path, EISDIR);
-  if (!S_ISREG(st.st_mode)) return refuse(s, s->path, "is no regular file");
-  if (!s->rules.is_new_only) return true;
-  return refuse(s, s->path, "is there already (overwrite)");
+  if (stat(f->path, &st)) return true;
+  if (S_ISDIR(st.st_mode)) return fail(f, "cannot write", f->path, EISDIR);
+  if (!S_ISREG(st.st_mode)) return refuse(f, f->path, "is no regular file");
+  if (!f->rules.is_new_only) return true;
+  return refuse(f, f->path, "is there already (overwrite)");
 }
 
 static char *append(const char *path, const char *suffix) {
@@ -68,150 +71,152 @@ static char *append(const char *path, const char *suffix) {
 
 /* Between open and lock another download may have finished and renamed the
  * file that we hold: writing to it would spoil the finished one. */
-static bool is_still_named(const sink *s) {
+static bool is_still_named(const download_file *f) {
   struct stat ours, named;
-  return fstat(s->fd, &ours) == 0 && stat(s->part, &named) == 0 &&
+  return fstat(f->fd, &ours) == 0 && stat(f->part, &named) == 0 &&
          ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
-static bool is_locked(sink *s) {
+static bool is_locked(download_file *f) {
   struct stat st;
-  if (fstat(s->fd, &st) || !S_ISREG(st.st_mode))
-    return refuse(s, s->part, "is no regular file");
-  if (flock(s->fd, LOCK_EX | LOCK_NB) == 0 && is_still_named(s)) return true;
-  return refuse(s, s->part, "is being written by another download");
+  if (fstat(f->fd, &st) || !S_ISREG(st.st_mode))
+    return refuse(f, f->part, "is no regular file");
+  if (flock(f->fd, LOCK_EX | LOCK_NB) == 0 && is_still_named(f)) return true;
+  return refuse(f, f->part, "is being written by another download");
 }
 
 /* A strong validator in quotes: only with one can bytes be continued. */
 static bool is_strong(const char *etag) {
   size_t len = strlen(etag);
-  return len >= 2 && len < SINK_MAX_ETAG && etag[0] == '"' &&
+  return len >= 2 && len < DOWNLOAD_FILE_MAX_ETAG && etag[0] == '"' &&
          etag[len - 1] == '"' && !strpbrk(etag, "\r\n");
 }
 
-static void forget_etag(const sink *s) {
-  char *name = append(s->path, etag_suffix);
+static void forget_etag(const download_file *f) {
+  char *name = append(f->path, etag_suffix);
   if (name) unlink(name);
   free(name);
 }
 
 /* Reads the ETag of an earlier part; "" when there is none. */
-static void recall_etag(sink *s) {
-  char *name = append(s->path, etag_suffix);
-  int fd = name ? open(name, O_RDONLY | SINK_OPEN_FLAGS) : -1;
-  ssize_t n = fd >= 0 ? read(fd, s->etag, sizeof s->etag - 1) : 0;
+static void recall_etag(download_file *f) {
+  char *name = append(f->path, etag_suffix);
+  int fd = name ? open(name, O_RDONLY | DOWNLOAD_FILE_OPEN_FLAGS) : -1;
+  ssize_t n = fd >= 0 ? read(fd, f->etag, sizeof f->etag - 1) : 0;
   if (fd >= 0) close(fd);
   free(name);
-  s->etag[n > 0 ? n : 0] = '\0';
-  if (!is_strong(s->etag)) s->etag[0] = '\0';
+  f->etag[n > 0 ? n : 0] = '\0';
+  if (!is_strong(f->etag)) f->etag[0] = '\0';
 }
 
 /* Writes the ETag down before the bytes that it stands for. A failure only
  * means that the part cannot be continued. */
-static void keep_etag(sink *s) {
-  char *name = append(s->path, etag_suffix);
-  size_t len = strlen(s->etag);
-  const int flags = O_WRONLY | O_CREAT | O_TRUNC | SINK_OPEN_FLAGS;
+static void keep_etag(download_file *f) {
+  char *name = append(f->path, etag_suffix);
+  size_t len = strlen(f->etag);
+  const int flags = O_WRONLY | O_CREAT | O_TRUNC | DOWNLOAD_FILE_OPEN_FLAGS;
   int fd = name ? open(name, flags, 0666) : -1;
-  bool ok = fd >= 0 && write(fd, s->etag, len) == (ssize_t)len;
+  bool ok = fd >= 0 && write(fd, f->etag, len) == (ssize_t)len;
   if (fd >= 0) close(fd);
   if (!ok) {
-    s->etag[0] = '\0';
+    f->etag[0] = '\0';
     if (name) unlink(name);
   }
   free(name);
 }
 
 /* How much of an earlier download is worth keeping. */
-static bool find_start(sink *s) {
+static bool find_start(download_file *f) {
   struct stat st;
-  if (s->rules.is_resumable)
-    recall_etag(s);
+  if (f->rules.is_resumable)
+    recall_etag(f);
   else
-    forget_etag(s);
-  if (s->etag[0] == '\0' || fstat(s->fd, &st) || st.st_size == 0)
-    return sink_restart(s, NULL);
-  if (lseek(s->fd, 0, SEEK_END) < 0) return sink_restart(s, NULL);
-  s->start = s->size = s->flushed = (uint64_t)st.st_size;
+    forget_etag(f);
+  if (f->etag[0] == '\0' || fstat(f->fd, &st) || st.st_size == 0)
+    return download_file_restart(f, NULL);
+  if (lseek(f->fd, 0, SEEK_END) < 0) return download_file_restart(f, NULL);
+  f->start = f->size = f->flushed = (uint64_t)st.st_size;
   return true;
 }
 
-bool sink_open(sink *s, const char *path, sink_rules rules) {
-  sink_init(s);
-  s->path = path;
-  s->rules = rules;
-  if (!is_nameable(s)) return false;
-  s->part = append(path, part_suffix);
-  if (!s->part) return fail(s, "cannot write", path, ENOMEM);
-  s->fd = open(s->part, O_RDWR | O_CREAT | SINK_OPEN_FLAGS, 0666);
-  if (s->fd < 0) {
-    fail(s, "cannot write", s->part, errno);
-    close_part(s);
+bool download_file_open(download_file *f, const char *path,
+                        download_file_rules rules) {
+  download_file_init(f);
+  f->path = path;
+  f->rules = rules;
+  if (!is_nameable(f)) return false;
+  f->part = append(path, part_suffix);
+  if (!f->part) return fail(f, "cannot write", path, ENOMEM);
+  f->fd = open(f->part, O_RDWR | O_CREAT | DOWNLOAD_FILE_OPEN_FLAGS, 0666);
+  if (f->fd < 0) {
+    fail(f, "cannot write", f->part, errno);
+    close_part(f);
     return false;
   }
-  if (!is_locked(s)) {
-    close_part(s);
+  if (!is_locked(f)) {
+    close_part(f);
     return false;
   }
-  if (find_start(s)) return true;
-  sink_abort(s);
+  if (find_start(f)) return true;
+  download_file_abort(f);
   return false;
 }
 
-bool sink_restart(sink *s, const char *etag) {
-  bool had_etag = s->etag[0] != '\0';
-  s->start = s->size = s->flushed = 0;
-  s->etag[0] = '\0';
-  if (ftruncate(s->fd, 0) || lseek(s->fd, 0, SEEK_SET) < 0)
-    return fail(s, "cannot write", s->part, errno);
-  if (s->rules.is_resumable && etag && is_strong(etag)) {
-    memcpy(s->etag, etag, strlen(etag) + 1);
-    keep_etag(s);
+bool download_file_restart(download_file *f, const char *etag) {
+  bool had_etag = f->etag[0] != '\0';
+  f->start = f->size = f->flushed = 0;
+  f->etag[0] = '\0';
+  if (ftruncate(f->fd, 0) || lseek(f->fd, 0, SEEK_SET) < 0)
+    return fail(f, "cannot write", f->part, errno);
+  if (f->rules.is_resumable && etag && is_strong(etag)) {
+    memcpy(f->etag, etag, strlen(etag) + 1);
+    keep_etag(f);
   } else if (had_etag) {
-    forget_etag(s);
+    forget_etag(f);
   }
   return true;
 }
 
-static void flush_early(sink *s) {
-  if (s->size - s->flushed < SINK_FLUSH_BYTES) return;
+static void flush_early(download_file *f) {
+  if (f->size - f->flushed < DOWNLOAD_FILE_FLUSH_BYTES) return;
 #ifdef __linux__
-  sync_file_range(s->fd, (off_t)s->flushed, (off_t)(s->size - s->flushed),
+  sync_file_range(f->fd, (off_t)f->flushed, (off_t)(f->size - f->flushed),
                   SYNC_FILE_RANGE_WRITE);
 #endif
-  s->flushed = s->size;
+  f->flushed = f->size;
 }
 
-bool sink_write(sink *s, const char *data, size_t len) {
+bool download_file_write(download_file *f, const char *data, size_t len) {
   while (len > 0) {
-    ssize_t n = write(s->fd, data, len);
+    ssize_t n = write(f->fd, data, len);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail(s, "cannot write", s->part, errno);
+    if (n < 0) return fail(f, "cannot write", f->part, errno);
     data += n;
     len -= (size_t)n;
-    s->size += (uint64_t)n;
+    f->size += (uint64_t)n;
   }
-  flush_early(s);
+  flush_early(f);
   return true;
 }
 
-size_t sink_peek(const sink *s, char *out, size_t cap) {
-  ssize_t n = s->fd >= 0 ? pread(s->fd, out, cap, 0) : 0;
+size_t download_file_peek(const download_file *f, char *out, size_t cap) {
+  ssize_t n = f->fd >= 0 ? pread(f->fd, out, cap, 0) : 0;
   return n > 0 ? (size_t)n : 0;
 }
 
 /* ISO 14496-12: a file begins with the length and the name of its first
  * box, "ftyp". */
-bool sink_fits(const sink *s) {
+bool download_file_fits(const download_file *f) {
   char head[8];
-  return !s->rules.is_mp4 || (sink_peek(s, head, sizeof head) == sizeof head &&
-                              memcmp(head + 4, "ftyp", 4) == 0);
+  return !f->rules.is_mp4 ||
+         (download_file_peek(f, head, sizeof head) == sizeof head &&
+          memcmp(head + 4, "ftyp", 4) == 0);
 }
 
 /* A rename lasts only when its directory is on the disk too. Best effort:
  * some file systems cannot do this. */
 static void sync_directory(const char *path) {
-  char *dir = system_copy(path);
+  char *dir = os_copy_text(path);
   if (!dir) return;
   char *slash = strrchr(dir, '/');
   if (slash) slash[slash == dir] = '\0';
@@ -225,46 +230,46 @@ static void sync_directory(const char *path) {
 
 /* A link, unlike a rename, never replaces. Where there are no links, the
  * name is looked at once more. */
-static bool name_file(sink *s) {
+static bool name_file(download_file *f) {
   struct stat st;
-  if (!s->rules.is_new_only) return rename(s->part, s->path) == 0;
-  if (link(s->part, s->path) == 0) {
-    unlink(s->part);
+  if (!f->rules.is_new_only) return rename(f->part, f->path) == 0;
+  if (link(f->part, f->path) == 0) {
+    unlink(f->part);
     return true;
   }
-  if (errno == EEXIST || stat(s->path, &st) == 0) {
+  if (errno == EEXIST || stat(f->path, &st) == 0) {
     errno = EEXIST;
     return false;
   }
-  return rename(s->part, s->path) == 0;
+  return rename(f->part, f->path) == 0;
 }
 
-bool sink_commit(sink *s) {
-  if (fsync(s->fd) && errno != EINVAL) {
-    fail(s, "cannot write", s->part, errno);
-    sink_abort(s);
+bool download_file_commit(download_file *f) {
+  if (fsync(f->fd) && errno != EINVAL) {
+    fail(f, "cannot write", f->part, errno);
+    download_file_abort(f);
     return false;
   }
-  if (!name_file(s)) {
-    fail(s, "cannot rename to", s->path, errno);
-    sink_abort(s);
+  if (!name_file(f)) {
+    fail(f, "cannot rename to", f->path, errno);
+    download_file_abort(f);
     return false;
   }
-  if (s->etag[0]) forget_etag(s);
-  sync_directory(s->path);
-  close_part(s);
+  if (f->etag[0]) forget_etag(f);
+  sync_directory(f->path);
+  close_part(f);
   return true;
 }
 
-void sink_keep(sink *s) {
-  if (s->part && s->etag[0] && s->size > 0)
-    close_part(s);
+void download_file_keep(download_file *f) {
+  if (f->part && f->etag[0] && f->size > 0)
+    close_part(f);
   else
-    sink_abort(s);
+    download_file_abort(f);
 }
 
-void sink_abort(sink *s) {
-  if (s->part) unlink(s->part);
-  if (s->part && s->etag[0]) forget_etag(s);
-  close_part(s);
+void download_file_abort(download_file *f) {
+  if (f->part) unlink(f->part);
+  if (f->part && f->etag[0]) forget_etag(f);
+  close_part(f);
 }

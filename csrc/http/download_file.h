@@ -1,67 +1,69 @@
 /* SPDX-License-Identifier: MIT
  *
- * sink: where a download goes. Bytes are written to `path.part`; only a whole
- * file gets the name `path`. A part whose ETag is known (kept beside it, in
- * `path.part.etag`) can be continued, by another process too. Used by the I/O
- * thread alone, so that no disk ever holds up the host. */
-#ifndef AISTUDIOS_SINK_H
-#define AISTUDIOS_SINK_H
+ * download_file: where a download goes. Bytes are written to `path.part`;
+ * only a whole file gets the name `path`. A part whose ETag is known (kept
+ * beside it, in `path.part.etag`) can be continued, by another process too.
+ * Used by the I/O thread alone: the host never waits for a disk. */
+#ifndef AISTUDIOS_HTTP_DOWNLOAD_FILE_H
+#define AISTUDIOS_HTTP_DOWNLOAD_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SINK_MAX_ETAG = 256 /* bytes; a longer one is not continued */ };
+/* Bytes; a part with a longer one is not continued. */
+enum { DOWNLOAD_FILE_MAX_ETAG = 256 };
 
 /* What the host asks for. */
 typedef struct {
   bool is_resumable; /* continue a part, and leave one behind */
   bool is_new_only;  /* `path` must not exist */
   bool is_mp4;       /* refuse what does not begin like an MP4 file */
-} sink_rules;
+} download_file_rules;
 
 typedef struct {
   const char *path; /* the final name; borrowed */
-  sink_rules rules;
+  download_file_rules rules;
   char *part;     /* path.part while it is open, owned */
   int fd;         /* -1 when closed */
   uint64_t start; /* bytes of an earlier download; 0: none that fits */
-  char etag[SINK_MAX_ETAG]; /* of the bytes in the part; "" unknown */
-  uint64_t size;            /* bytes in the part */
-  uint64_t flushed;         /* bytes handed to the disk early */
-  char error[256];          /* what went wrong, for the user */
-} sink;
+  char etag[DOWNLOAD_FILE_MAX_ETAG]; /* of the bytes in the part; "" unknown */
+  uint64_t size;                     /* bytes in the part */
+  uint64_t flushed;                  /* bytes handed to the disk early */
+  char error[256];                   /* what went wrong, for the user */
+} download_file;
 
-/* Makes a closed sink. */
-void sink_init(sink *s);
+/* Makes a closed file. */
+void download_file_init(download_file *f);
 
-/* Opens and locks `path.part`. s->start tells how much of it can be
- * continued, if the server still has s->etag. `path` must outlive the sink.
- * False: s->error tells why and nothing is left behind. */
-bool sink_open(sink *s, const char *path, sink_rules rules);
+/* Opens and locks `path.part`. f->start tells how much of it can be
+ * continued, if the server still has f->etag. `path` must outlive the file.
+ * False: f->error tells why, and the file is closed. */
+bool download_file_open(download_file *f, const char *path,
+                        download_file_rules rules);
 
 /* The bytes to come are the whole file, of this ETag ("" or NULL: none that
  * a range could be asked for): forgets the part's earlier ones. */
-bool sink_restart(sink *s, const char *etag);
+bool download_file_restart(download_file *f, const char *etag);
 
-/* Appends; false: s->error tells why. */
-bool sink_write(sink *s, const char *data, size_t len);
+/* Appends. False: f->error tells why; some of `data` may be written. */
+bool download_file_write(download_file *f, const char *data, size_t len);
 
 /* The first bytes of the part into `out`; returns how many. */
-size_t sink_peek(const sink *s, char *out, size_t cap);
+size_t download_file_peek(const download_file *f, char *out, size_t cap);
 
 /* True when the part begins as the rules want it. */
-bool sink_fits(const sink *s);
+bool download_file_fits(const download_file *f);
 
-/* Flushes to the disk and gives the file its final name. False: s->error
+/* Flushes to the disk and gives the file its final name. False: f->error
  * tells why, the part is gone and the final name untouched. */
-bool sink_commit(sink *s);
+bool download_file_commit(download_file *f);
 
 /* Closes a part that can be continued later, removes any other. Idempotent,
- * like sink_abort; nothing happens after a commit. */
-void sink_keep(sink *s);
+ * like download_file_abort; nothing happens after a commit. */
+void download_file_keep(download_file *f);
 
 /* Removes the part. */
-void sink_abort(sink *s);
+void download_file_abort(download_file *f);
 
 #endif

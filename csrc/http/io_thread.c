@@ -1,38 +1,47 @@
 /* SPDX-License-Identifier: MIT
  *
- * engine: the loop of the I/O thread, and its start and end (see engine.h).
- * The traffic is that thread's alone. */
+ * io_thread: its loop, its start and its end (see io_thread.h). */
 #include "http/io_thread.h"
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "http/scheduler.h"
 #include "util/os.h"
 
-struct engine {
+struct io_thread {
   pthread_t thread;
-  _Atomic(command *) commands; /* newest first */
-  atomic_bool is_stopping;
-  atomic_bool is_asleep; /* in curl_multi_poll, or on the way there */
-  traffic traffic;
+
+  /* Only the I/O thread; once it was joined, whoever holds process.lock. */
+  struct {
+    scheduler scheduler;
+  } io;
+
+  /* Any thread, without a lock: each stands for itself. */
+  struct {
+    _Atomic(command *) commands; /* a stack, newest first */
+    atomic_bool is_stopping;
+    atomic_bool is_asleep; /* in scheduler_wait, or on the way there */
+    atomic_bool is_over;   /* joined, because the process exits */
+  } shared;
 };
 
-/* The one engine, and who uses it. */
+/* The one I/O thread, and how many clients use it. */
 static struct {
   pthread_mutex_t lock;
-  engine *engine;
+  io_thread *thread;
   unsigned users;
 } process = {PTHREAD_MUTEX_INITIALIZER, NULL, 0};
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* Carries out all commands in the order in which they were given. */
-static void take_commands(engine *e) {
+static void take_commands(io_thread *t) {
   command *c =
-      atomic_exchange_explicit(&e->commands, NULL, memory_order_acquire);
+      atomic_exchange_explicit(&t->shared.commands, NULL, memory_order_acquire);
   command *first = NULL;
   while (c) {
     command *next = c->next;
@@ -42,27 +51,26 @@ static void take_commands(engine *e) {
   }
   while (first) {
     command *next = first->next; /* a subject may go with its command */
-    traffic_carry_out(&e->traffic, first);
+    scheduler_carry_out(&t->io.scheduler, first);
     first = next;
   }
 }
 
 /* Waits for sockets, a time or a command. Whoever posts a command either
  * sees that the thread sleeps and wakes it, or is seen here before it does. */
-static void rest(engine *e) {
-  atomic_store(&e->is_asleep, true);
-  int ms = atomic_load(&e->commands) ? 0 : traffic_wait_ms(&e->traffic);
-  curl_multi_poll(e->traffic.multi, NULL, 0, ms, NULL);
-  atomic_store(&e->is_asleep, false);
+static void rest(io_thread *t) {
+  atomic_store(&t->shared.is_asleep, true);
+  scheduler_wait(&t->io.scheduler, atomic_load(&t->shared.commands) != NULL);
+  atomic_store(&t->shared.is_asleep, false);
 }
 
 static void *run(void *arg) {
-  engine *e = arg;
-  system_name_thread("aistudios-io");
-  while (!atomic_load(&e->is_stopping)) {
-    take_commands(e);
-    traffic_run(&e->traffic);
-    rest(e);
+  io_thread *t = arg;
+  os_name_thread("aistudios-io");
+  while (!atomic_load(&t->shared.is_stopping)) {
+    take_commands(t);
+    scheduler_turn(&t->io.scheduler);
+    rest(t);
   }
   return NULL;
 }
@@ -71,27 +79,27 @@ static void *run(void *arg) {
 
 static void forget_parent(void) {
   pthread_mutex_init(&process.lock, NULL);
-  process.engine = NULL;
+  process.thread = NULL;
   process.users = 0;
 }
 
-static void stop_thread(engine *e) {
-  atomic_store(&e->is_stopping, true);
-  curl_multi_wakeup(e->traffic.multi);
-  pthread_join(e->thread, NULL);
+static void stop_thread(io_thread *t) {
+  atomic_store(&t->shared.is_stopping, true);
+  scheduler_wake(&t->io.scheduler);
+  pthread_join(t->thread, NULL);
 }
 
-/* The process ends with clients that nobody closed: the TLS library is about to
- * take itself apart, and no thread may be inside it then. What is posted from
- * now on is carried out by whoever posts it. */
+/* The process ends with clients that nobody closed: the TLS library is about
+ * to take itself apart, and no thread may be inside it then. What is posted
+ * from now on is carried out by whoever posts it. */
 static void end_process(void) {
   pthread_mutex_lock(&process.lock);
-  engine *e = process.engine;
-  if (e) {
-    stop_thread(e);
-    atomic_store(&e->traffic.is_over, true);
-    take_commands(e);
-    traffic_end(&e->traffic);
+  io_thread *t = process.thread;
+  if (t) {
+    stop_thread(t);
+    scheduler_end(&t->io.scheduler);
+    atomic_store(&t->shared.is_over, true);
+    take_commands(t);
   }
   pthread_mutex_unlock(&process.lock);
 }
@@ -103,69 +111,70 @@ static void prepare_process(void) {
   atexit(end_process);
 }
 
-static engine *allocate(void) {
-  engine *e = calloc(1, sizeof *e);
-  if (e && traffic_open(&e->traffic)) return e;
-  free(e);
+static io_thread *allocate(void) {
+  io_thread *t = calloc(1, sizeof *t);
+  if (t && scheduler_open(&t->io.scheduler)) return t;
+  free(t);
   return NULL;
 }
 
-static void free_engine(engine *e) {
-  traffic_close(&e->traffic);
-  free(e);
+static void free_thread(io_thread *t) {
+  scheduler_close(&t->io.scheduler);
+  free(t);
 }
 
 /* The thread inherits a mask that blocks every signal. */
-static int start_thread(engine *e) {
+static int start_thread(io_thread *t) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  int code = pthread_create(&e->thread, NULL, run, e);
+  int code = pthread_create(&t->thread, NULL, run, t);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return code;
 }
 
-static engine *start(char *error, size_t cap) {
+static io_thread *start(char *error, size_t cap) {
   char text[128];
-  engine *e = allocate();
-  int code = e ? start_thread(e) : 0;
-  if (e && code == 0) return e;
+  io_thread *t = allocate();
+  int code = t ? start_thread(t) : 0;
+  if (t && code == 0) return t;
   snprintf(error, cap, "cannot start the I/O thread: %s",
-           e ? system_error(code, text, sizeof text)
+           t ? os_error_text(code, text, sizeof text)
              : "out of memory or descriptors");
-  if (e) free_engine(e);
+  if (t) free_thread(t);
   return NULL;
 }
 
-engine *engine_acquire(char *error, size_t cap) {
+io_thread *io_thread_acquire(char *error, size_t cap) {
   pthread_once(&once, prepare_process);
   pthread_mutex_lock(&process.lock);
-  if (!process.engine) process.engine = start(error, cap);
-  if (process.engine) process.users++;
-  engine *e = process.engine;
+  if (!process.thread) process.thread = start(error, cap);
+  if (process.thread) process.users++;
+  io_thread *t = process.thread;
   pthread_mutex_unlock(&process.lock);
-  return e;
+  return t;
 }
 
-void engine_release(engine *e) {
+void io_thread_release(io_thread *t) {
   pthread_mutex_lock(&process.lock);
-  if (--process.users == 0 && !atomic_load(&e->traffic.is_over)) {
-    process.engine = NULL;
-    stop_thread(e);
-    free_engine(e);
+  if (--process.users == 0 && !atomic_load(&t->shared.is_over)) {
+    process.thread = NULL;
+    stop_thread(t);
+    free_thread(t);
   }
   pthread_mutex_unlock(&process.lock);
 }
 
-void engine_post(engine *e, command *c) {
-  command *old = atomic_load_explicit(&e->commands, memory_order_relaxed);
+void io_thread_post(io_thread *t, command *c) {
+  command *old =
+      atomic_load_explicit(&t->shared.commands, memory_order_relaxed);
   do c->next = old;
-  while (!atomic_compare_exchange_weak(&e->commands, &old, c));
-  if (atomic_load(&e->traffic.is_over)) {
+  while (!atomic_compare_exchange_weak(&t->shared.commands, &old, c));
+  if (atomic_load(&t->shared.is_over)) {
     pthread_mutex_lock(&process.lock);
-    take_commands(e);
+    take_commands(t);
     pthread_mutex_unlock(&process.lock);
-  } else if (atomic_exchange(&e->is_asleep, false)) {
-    curl_multi_wakeup(e->traffic.multi);
+  } else if (atomic_exchange(&t->shared.is_asleep, false)) {
+    scheduler_wake(&t->io.scheduler);
   }
 }

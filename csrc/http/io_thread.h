@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: MIT
  *
- * engine: the I/O thread, one per process. It owns the curl multi handle,
- * runs every transfer of every client, and ends with the last of them. It
- * never touches a lua_State. Hosts talk to it through commands only. */
-#ifndef AISTUDIOS_ENGINE_H
-#define AISTUDIOS_ENGINE_H
+ * io_thread: the thread that runs the transfers of every client, one per
+ * process. It starts with the first client and ends with the last, and never
+ * touches a lua_State. Hosts talk to it through commands only. */
+#ifndef AISTUDIOS_HTTP_IO_THREAD_H
+#define AISTUDIOS_HTTP_IO_THREAD_H
 
-#include "http/transfer.h"
+#include <stddef.h>
 
-typedef struct engine engine;
+#include "http/command.h"
 
-/* The process's engine, started when there is none. NULL: `error` tells
+typedef struct io_thread io_thread;
+
+/* The process's I/O thread, started when there is none. NULL: `error` tells
  * why. Any thread. */
-engine *engine_acquire(char *error, size_t cap);
+io_thread *io_thread_acquire(char *error, size_t cap);
 
-/* The last one out stops and joins the I/O thread. */
-void engine_release(engine *e);
+/* The last one out stops and joins it. */
+void io_thread_release(io_thread *t);
 
 /* Queues a command, which must stay where it is until it was carried out,
- * and wakes the I/O thread. Any thread; never waits. */
-void engine_post(engine *e, command *c);
+ * and wakes the I/O thread. Any thread; never waits, unless the process
+ * exits: then the caller carries it out, one at a time. */
+void io_thread_post(io_thread *t, command *c);
 
 #endif

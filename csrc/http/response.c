@@ -1,59 +1,68 @@
 /* SPDX-License-Identifier: MIT
  *
- * receive: the bytes of an answer (see receive.h). */
+ * response: answers and ends (see response.h). */
 #include "http/response.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/os.h"
+
 enum {
-  FIRST_BODY_BYTES = 2048,
   MAX_GUESS_BYTES = 1024 * 1024, /* trust Content-Length up to this */
-  MAX_EXCERPT = 512              /* shown of a file that is none */
+  MAX_EXCERPT = 512,             /* bytes shown of a file that is none */
+  MAX_HEADER_BYTES = 4096        /* of one response header kept */
 };
 
-/* Grows `b` for `len` more bytes, doubling, never beyond its bound. */
-static bool make_room(bytes *b, size_t len, size_t hint) {
-  size_t want = b->len + len;
-  size_t cap = b->cap ? b->cap : FIRST_BODY_BYTES;
-  char *data;
-  if (want <= b->cap) return true;
-  if (b->cap == 0 && hint > cap) cap = hint;
-  while (cap < want) cap *= 2;
-  if (cap > b->max) cap = b->max;
-  data = realloc(b->data, cap);
-  if (!data) return false;
-  b->data = data;
-  b->cap = cap;
-  return true;
+const char response_not_again[] =
+    "the connection broke after the request was sent; it was not sent again";
+
+/* What policy may ask of an answer besides its body. */
+static const char *const kept_headers[] = {
+    "content-type", "content-length", "content-range", "retry-after",
+    "etag",         "last-modified",  "location",      "date"};
+
+/* ---- the bytes of an answer ---- */
+
+/* Room for `len` more bytes in memory; the first piece makes as much room as
+ * the answer is said to need, so far as that can be trusted. */
+static char *make_room(transfer *t, size_t len) {
+  buffer *b = &t->response.body;
+  int64_t expected = atomic_load(&t->shared.expected);
+  size_t hint = 0;
+  if (len <= b->cap - b->len) return b->data + b->len;
+  if (b->cap == 0 && expected > 0 && expected <= MAX_GUESS_BYTES)
+    hint = (size_t)expected;
+  if (t->request.is_secret) hint = b->max; /* growing would leave copies */
+  return buffer_grow(b, len, hint);
 }
 
 static size_t keep_in_memory(transfer *t, const char *data, size_t len) {
-  bytes *b = &t->response.body;
-  int64_t expected = atomic_load(&t->expected);
-  size_t hint =
-      expected > 0 && expected <= MAX_GUESS_BYTES ? (size_t)expected : 0;
-  if (t->is_secret) hint = b->max; /* growing would leave copies behind */
-  if (len > b->max - b->len || expected > (int64_t)b->max) {
-    if (t->file) /* the start of an error page is enough */
-      t->is_cut_short = true;
+  buffer *b = &t->response.body;
+  char *room;
+  if (len > b->max - b->len ||
+      atomic_load(&t->shared.expected) > (int64_t)b->max) {
+    if (t->io.download) /* the start of an error page is enough */
+      t->io.is_cut_short = true;
     else
-      transfer_refuse(t, FAILURE_TOO_LARGE,
+      response_refuse(t, FAILURE_TOO_LARGE,
                       "the answer is larger than max_response_bytes");
     return 0;
   }
-  if (!make_room(b, len, hint)) {
-    transfer_refuse(t, FAILURE_MEMORY, "out of memory for the answer");
+  room = make_room(t, len);
+  if (!room) {
+    response_refuse(t, FAILURE_MEMORY, "out of memory for the answer");
     return 0;
   }
-  memcpy(b->data + b->len, data, len);
+  memcpy(room, data, len);
   b->len += len;
   return len;
 }
 
 static const char *header(const transfer *t, const char *name) {
   struct curl_header *h;
-  if (curl_easy_header(t->easy, name, 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+  if (curl_easy_header(t->io.easy, name, 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
     return NULL;
   return h->value;
 }
@@ -81,7 +90,7 @@ static bool read_range(const char *text, uint64_t *first, uint64_t *total) {
 /* Is an answer of this status the file, or the rest of it? */
 static bool is_file_status(const transfer *t, long status) {
   return status == 200 || status == 203 ||
-         (status == 206 && t->file->sink.start > 0);
+         (status == 206 && t->io.download->file.start > 0);
 }
 
 /* Does a 206 continue the very file that the part is of? Some servers mind
@@ -90,58 +99,61 @@ static bool is_the_rest(transfer *t) {
   uint64_t first, total;
   const char *etag = header(t, "etag");
   if (!read_range(header(t, "content-range"), &first, &total) ||
-      first != t->file->sink.start)
-    transfer_refuse(t, FAILURE_PROTOCOL,
+      first != t->io.download->file.start)
+    response_refuse(t, FAILURE_PROTOCOL,
                     "the answer is another range than the one asked for");
-  else if (etag && strcmp(etag, t->file->sink.etag) != 0)
-    transfer_refuse(t, FAILURE_PROTOCOL,
+  else if (etag && strcmp(etag, t->io.download->file.etag) != 0)
+    response_refuse(t, FAILURE_PROTOCOL,
                     "the answer is the rest of another version of the file");
-  return !t->refusal;
+  return !t->io.refusal;
 }
 
 static bool begin_file(transfer *t, long status) {
-  uint64_t first = t->file->sink.start;
+  uint64_t first = t->io.download->file.start;
   if (status == 206 && !is_the_rest(t)) return false;
-  t->file->is_begun = true;
+  t->io.download->is_begun = true;
   if (status != 206) {
-    if (sink_restart(&t->file->sink, header(t, "etag"))) return true;
-    transfer_refuse(t, FAILURE_FILE, t->file->sink.error);
+    if (download_file_restart(&t->io.download->file, header(t, "etag")))
+      return true;
+    response_refuse(t, FAILURE_FILE, t->io.download->file.error);
     return false;
   }
-  atomic_fetch_add(&t->received, first);
-  if (atomic_load(&t->expected) >= 0)
-    atomic_fetch_add(&t->expected, (int64_t)first);
+  atomic_fetch_add(&t->shared.received, first);
+  if (atomic_load(&t->shared.expected) >= 0)
+    atomic_fetch_add(&t->shared.expected, (int64_t)first);
   return true;
 }
 
 static size_t write_file(transfer *t, const char *data, size_t len) {
-  if (sink_write(&t->file->sink, data, len)) return len;
-  transfer_refuse(t, FAILURE_FILE, t->file->sink.error);
+  if (download_file_write(&t->io.download->file, data, len)) return len;
+  response_refuse(t, FAILURE_FILE, t->io.download->file.error);
   return 0;
 }
 
 /* On the first bytes of an answer: how many are to come. */
 static void note_length(transfer *t) {
   curl_off_t expected = -1;
-  curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &expected);
-  atomic_store_explicit(&t->expected, expected, memory_order_relaxed);
+  curl_easy_getinfo(t->io.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &expected);
+  atomic_store_explicit(&t->shared.expected, expected, memory_order_relaxed);
 }
 
-size_t receive_body(char *data, size_t size, size_t count, void *arg) {
+size_t response_write(char *data, size_t size, size_t count, void *arg) {
   transfer *t = arg;
   size_t len = size * count;
   long status = 0;
   if (len == 0) return 0;
-  curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-  if (!t->file || !t->file->is_begun) note_length(t);
-  if (!t->file || !is_file_status(t, status)) {
-    atomic_fetch_add_explicit(&t->received, len, memory_order_relaxed);
+  curl_easy_getinfo(t->io.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (!t->io.download || !t->io.download->is_begun) note_length(t);
+  if (!t->io.download || !is_file_status(t, status)) {
+    atomic_fetch_add_explicit(&t->shared.received, len, memory_order_relaxed);
     return keep_in_memory(t, data, len);
   }
-  if (!t->file->is_begun && !begin_file(t, status)) return 0;
-  atomic_fetch_add_explicit(&t->received, len, memory_order_relaxed);
+  if (!t->io.download->is_begun && !begin_file(t, status)) return 0;
+  atomic_fetch_add_explicit(&t->shared.received, len, memory_order_relaxed);
   return write_file(t, data, len);
 }
+
+/* ---- the end of a file ---- */
 
 /* Is the file as long as the server said that it is? libcurl has seen to it
  * for a whole answer; a range must also end where the file does. */
@@ -149,41 +161,244 @@ static bool is_long_enough(const transfer *t) {
   uint64_t first, total;
   if (t->response.status != 206) return true;
   return read_range(header(t, "content-range"), &first, &total) &&
-         (total == 0 || total == t->file->sink.size);
+         (total == 0 || total == t->io.download->file.size);
 }
 
-/* Shows the user the start of what came instead of a film. */
+/* The start of what came instead of a video, for the error's text. */
 static void keep_excerpt(transfer *t) {
-  bytes *b = &t->response.body;
-  if (make_room(b, MAX_EXCERPT, 0))
-    b->len = sink_peek(&t->file->sink, b->data, MAX_EXCERPT);
+  buffer *b = &t->response.body;
+  char *room = make_room(t, MAX_EXCERPT);
+  if (room)
+    b->len += download_file_peek(&t->io.download->file, room, MAX_EXCERPT);
 }
 
 static void finish_file(transfer *t) {
   if (!is_long_enough(t)) {
-    sink_abort(&t->file->sink);
-    transfer_refuse(t, FAILURE_NETWORK, "the file was cut off");
-  } else if (!sink_fits(&t->file->sink)) {
+    download_file_abort(&t->io.download->file);
+    response_refuse(t, FAILURE_NETWORK, "the file was cut off");
+  } else if (!download_file_fits(&t->io.download->file)) {
     keep_excerpt(t);
-    sink_abort(&t->file->sink);
-    transfer_refuse(t, FAILURE_PROTOCOL, "the answer is no MP4 file");
+    download_file_abort(&t->io.download->file);
+    response_refuse(t, FAILURE_PROTOCOL, "the answer is no MP4 file");
   } else {
-    t->response.size = t->file->sink.size;
-    t->response.is_file = sink_commit(&t->file->sink);
+    t->response.size = t->io.download->file.size;
+    t->response.is_file = download_file_commit(&t->io.download->file);
     if (!t->response.is_file)
-      transfer_refuse(t, FAILURE_FILE, t->file->sink.error);
+      response_refuse(t, FAILURE_FILE, t->io.download->file.error);
   }
 }
 
-void receive_end(transfer *t) {
+/* The answer is over, and its failure known. */
+static void end_file(transfer *t) {
   const response *r = &t->response;
   bool is_whole = r->failure == FAILURE_NONE && is_file_status(t, r->status) &&
-                  (t->file->is_begun || begin_file(t, r->status));
+                  (t->io.download->is_begun || begin_file(t, r->status));
   if (is_whole)
     finish_file(t);
   else if (r->failure == FAILURE_FILE || r->failure == FAILURE_PROTOCOL ||
            r->status == 416)
-    sink_abort(&t->file->sink);
+    download_file_abort(&t->io.download->file);
   else
-    sink_keep(&t->file->sink);
+    download_file_keep(&t->io.download->file);
+}
+
+/* ---- what an end means ---- */
+
+static bool is_tls_code(CURLcode code) {
+  switch (code) {
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+    case CURLE_SSL_ENGINE_SETFAILED:
+    case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_USE_SSL_FAILED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/* Is this the end of a connection that never stood? */
+static bool is_connect_code(CURLcode code) {
+  return code == CURLE_COULDNT_RESOLVE_HOST ||
+         code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT ||
+         is_tls_code(code);
+}
+
+static bool is_protocol_code(CURLcode code) {
+  switch (code) {
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_TOO_MANY_REDIRECTS:
+      return true;
+    default:
+      return false;
+  }
+}
+
+static failure set_message(transfer *t, failure f, const char *text) {
+  snprintf(t->response.message, sizeof t->response.message, "%s", text);
+  return f;
+}
+
+/* Sent, and not to be sent again: when libcurl connects now, it is about to do
+ * that, which curl_setup.c forbids. */
+static bool is_committed(const transfer *t) {
+  return t->response.sent && !t->request.is_replayable;
+}
+
+/* libcurl has one code for two clocks. */
+static failure explain_timeout(transfer *t) {
+  char text[96];
+  if (t->io.deadline > 0 && os_now() >= t->io.deadline - 0.005) {
+    snprintf(text, sizeof text, "not done within %g s (timeout.total)",
+             t->request.total_timeout);
+    return set_message(t, FAILURE_TIMEOUT, text);
+  }
+  if (is_committed(t))
+    return set_message(t, FAILURE_NETWORK, response_not_again);
+  snprintf(text, sizeof text, "no connection within %g s (timeout.connect)",
+           t->request.connect_timeout);
+  return set_message(t, FAILURE_CONNECT, text);
+}
+
+/* What libcurl's code means to the caller; sets the message too. */
+static failure explain(transfer *t, CURLcode code) {
+  bool sent = t->response.sent;
+  if (code == CURLE_OK || t->io.is_cut_short) return FAILURE_NONE;
+  if (t->io.refusal) return t->response.failure;
+  if (code == CURLE_OPERATION_TIMEDOUT) return explain_timeout(t);
+  if (t->io.is_refused)
+    return set_message(t, FAILURE_REFUSED,
+                       "the server refused the request before acting on it");
+  if (code == CURLE_SEND_FAIL_REWIND ||
+      (is_committed(t) && is_connect_code(code)))
+    return set_message(t, FAILURE_NETWORK, response_not_again);
+  if (!t->response.message[0])
+    set_message(t, FAILURE_NONE, curl_easy_strerror(code));
+  if (code == CURLE_ABORTED_BY_CALLBACK) return FAILURE_CANCELLED;
+  if (code == CURLE_OUT_OF_MEMORY) return FAILURE_MEMORY;
+  if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
+    return FAILURE_RESOLVE;
+  if (code == CURLE_SSL_CACERT_BADFILE || (is_tls_code(code) && !sent))
+    return FAILURE_TLS;
+  if (is_protocol_code(code)) return FAILURE_PROTOCOL;
+  return sent ? FAILURE_NETWORK : FAILURE_CONNECT;
+}
+
+/* ---- what is known of an answer ---- */
+
+static size_t header_size(CURL *easy, const char *name,
+                          struct curl_header **h) {
+  if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, h) != CURLHE_OK)
+    return 0;
+  size_t len = strlen((*h)->value);
+  if (len > MAX_HEADER_BYTES) return 0;
+  return strlen(name) + 1 + len + 1;
+}
+
+/* Copies the kept headers; out of memory, there are none. */
+static void keep_headers(transfer *t) {
+  const size_t count = sizeof kept_headers / sizeof kept_headers[0];
+  struct curl_header *h;
+  size_t total = 1;
+  for (size_t i = 0; i < count; i++)
+    total += header_size(t->io.easy, kept_headers[i], &h);
+  char *out = total > 1 ? malloc(total) : NULL;
+  if (!out) return;
+  t->response.headers = out;
+  for (size_t i = 0; i < count; i++) {
+    size_t size = header_size(t->io.easy, kept_headers[i], &h);
+    if (size == 0) continue;
+    size_t name_len = strlen(kept_headers[i]) + 1;
+    memcpy(out, kept_headers[i], name_len);
+    memcpy(out + name_len, h->value, size - name_len);
+    out += size;
+  }
+  *out = '\0';
+}
+
+const char *response_header(const transfer *t, const char *name) {
+  const char *p = t->response.headers;
+  while (p && *p) {
+    const char *value = p + strlen(p) + 1;
+    if (strcmp(p, name) == 0) return value;
+    p = value + strlen(value) + 1;
+  }
+  return NULL;
+}
+
+bool response_is_brief(const transfer *t) {
+  const response *r = &t->response;
+  return t->request.is_brief && r->failure == FAILURE_NONE &&
+         r->status >= 200 && r->status < 300;
+}
+
+static void keep_figures(transfer *t) {
+  response *r = &t->response;
+  long connects = 0;
+  curl_off_t up = 0;
+  curl_easy_getinfo(t->io.easy, CURLINFO_RESPONSE_CODE, &r->status);
+  curl_easy_getinfo(t->io.easy, CURLINFO_HTTP_VERSION, &r->http_version);
+  curl_easy_getinfo(t->io.easy, CURLINFO_NUM_CONNECTS, &connects);
+  curl_easy_getinfo(t->io.easy, CURLINFO_NAMELOOKUP_TIME_T, &r->dns_us);
+  curl_easy_getinfo(t->io.easy, CURLINFO_CONNECT_TIME_T, &r->connect_us);
+  curl_easy_getinfo(t->io.easy, CURLINFO_APPCONNECT_TIME_T, &r->tls_us);
+  curl_easy_getinfo(t->io.easy, CURLINFO_STARTTRANSFER_TIME_T,
+                    &r->first_byte_us);
+  curl_easy_getinfo(t->io.easy, CURLINFO_TOTAL_TIME_T, &r->total_us);
+  curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_UPLOAD_T, &up);
+  r->is_reused = r->sent && connects == 0;
+  r->bytes_sent = up;
+  r->bytes_received = (curl_off_t)atomic_load(&t->shared.received);
+  if (t->io.download && t->io.download->is_begun)
+    r->bytes_received -= (curl_off_t)t->io.download->file.start;
+}
+
+/* ---- ends ---- */
+
+/* libcurl's own words stay, unless somebody knew better or all is well. */
+static void set_reason(transfer *t) {
+  failure f = t->response.failure;
+  if (f == FAILURE_NONE)
+    set_message(t, f, "");
+  else if (t->io.refusal)
+    set_message(t, f, t->io.refusal);
+}
+
+void response_end(transfer *t, CURLcode code) {
+  const multipart *parts = t->io.multipart;
+  if (parts && multipart_error(parts)[0])
+    response_refuse(t, FAILURE_FILE, multipart_error(parts));
+  keep_figures(t);
+  t->response.failure = explain(t, code);
+  if (!response_is_brief(t)) keep_headers(t);
+  if (t->io.download) end_file(t);
+  if (t->io.multipart) multipart_close(t->io.multipart);
+  set_reason(t);
+}
+
+/* A file that can be continued is left for the next time. */
+void response_fail(transfer *t, failure f, const char *message) {
+  if (t->io.download) download_file_keep(&t->io.download->file);
+  if (t->io.multipart) multipart_close(t->io.multipart);
+  t->response.failure = set_message(t, f, message);
+}
+
+void response_refuse(transfer *t, failure f, const char *message) {
+  if (t->io.refusal) return;
+  t->response.failure = f;
+  t->io.refusal = message;
+}
+
+void response_abandon(transfer *t, failure f, const char *message) {
+  keep_figures(t);
+  response_fail(t, f, message);
 }

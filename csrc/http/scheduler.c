@@ -1,11 +1,47 @@
 /* SPDX-License-Identifier: MIT
  *
- * traffic: the transfers of all clients on their way (see traffic.h). */
+ * scheduler: from the submission of a transfer to its end (see scheduler.h).
+ *
+ * Who ends a transfer
+ * -------------------
+ * A transfer ends exactly once, in finish(), which alone sets TRANSFER_DONE
+ * and gives the transfer back: to its mailbox, or, for a token fetch, to
+ * nobody. Everything that can end one runs on the I/O thread, one after the
+ * other, so that the first end wins, and whoever comes later finds
+ * TRANSFER_DONE and leaves it alone:
+ *
+ *   its own end   libcurl reports that the exchange is over (end_exchange), a
+ *                 start fails (launch), or no token can be had (end_parked).
+ *   its limits    it is over its deadline before it started, or no byte moved
+ *                 for its stall timeout (look_at). While libcurl runs it,
+ *                 libcurl keeps its deadline and reports that.
+ *   cancel        ends one transfer, for its host, which waits for the
+ *                 completion as for any other. The host's thread only sets
+ *                 is_cancelled and posts a command with a reference of its
+ *                 own; a cancel that comes after the end does nothing. A
+ *                 request that was not sent yet is not sent any more, even
+ *                 before the command is carried out (see curl_setup.c).
+ *   close         ends all transfers of one client (detach), and the token
+ *                 fetch when nobody else shares it. Completions still reach
+ *                 the mailbox; after mailbox_detached the client's memory is
+ *                 not touched again.
+ *   stop          ends the I/O thread, once no client is left: there is no
+ *                 transfer then. Only when the process ends, clients may
+ *                 be left (scheduler_end): it ends their transfers as close
+ *                 does, and what is submitted later ends at once.
+ *
+ * Before finish(), a transfer that libcurl has (TRANSFER_RUNNING) is taken
+ * back with curl_multi_remove_handle: no callback runs for it after that.
+ * Whatever ends it, t->response.sent tells whether the server may have acted:
+ * it is set before the first byte is written and never taken back. */
 #include "http/scheduler.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "http/client.h"
+#include "http/curl_setup.h"
+#include "http/mailbox.h"
+#include "http/response.h"
 #include "http/token.h"
 #include "util/os.h"
 
@@ -22,357 +58,415 @@ static double earlier(double a, double b) {
 
 /* ---- easy handles ---- */
 
-static CURL *take_handle(traffic *tr) {
-  if (tr->idle_count > 0) return tr->idle[--tr->idle_count];
+static CURL *take_handle(scheduler *s) {
+  if (s->idle_count > 0) return s->idle[--s->idle_count];
   CURL *easy = curl_easy_init();
-  if (easy) curl_easy_setopt(easy, CURLOPT_SHARE, tr->share);
+  if (easy) curl_easy_setopt(easy, CURLOPT_SHARE, s->share);
   return easy;
 }
 
 /* Only a handle whose transfer went well is used again: curl_easy_reset of
  * some releases (8.7 to 8.15) leaves the mark of a failed rewind on it, which
  * fails or stalls whatever comes next. */
-static void recycle_handle(traffic *tr, CURL *easy, bool is_sound) {
-  if (!is_sound || tr->idle_count == TRAFFIC_IDLE_HANDLES) {
+static void recycle_handle(scheduler *s, CURL *easy, bool is_sound) {
+  if (!is_sound || s->idle_count == SCHEDULER_IDLE_HANDLES) {
     curl_easy_cleanup(easy);
     return;
   }
   curl_easy_reset(easy);
-  tr->idle[tr->idle_count++] = easy;
+  s->idle[s->idle_count++] = easy;
 }
 
-/* ---- the way of one transfer ---- */
+/* ---- the end ---- */
 
-/* A transfer that is no longer on its way: to its host, or freed. */
+static bool has_slot(const transfer *t) {
+  return t->io.state == TRANSFER_PARKED || t->io.state == TRANSFER_RUNNING;
+}
+
+/* The one end of every transfer; its response is complete. */
 static void finish(transfer *t) {
-  client *c = t->owner;
-  bool had_place = t->state != TRANSFER_PENDING;
-  list_remove(&t->queue);
-  list_remove(&t->live);
-  t->state = TRANSFER_DONE;
-  if (!c) {
+  mailbox *m = t->io.owner;
+  list_remove(&t->io.queue);
+  list_remove(&t->io.live);
+  if (m && has_slot(t)) atomic_fetch_sub(&m->shared.running, 1);
+  t->io.state = TRANSFER_DONE;
+  if (!m) {
     transfer_unref(t);
     return;
   }
-  if (had_place) atomic_fetch_sub(&c->running, 1);
-  if (c->auth) atomic_store(&c->token_fetches, auth_fetch_count(c->auth));
-  client_complete(c, t);
+  if (m->io.tokens)
+    atomic_store(&m->shared.token_fetches, token_fetch_count(m->io.tokens));
+  mailbox_put(m, t);
 }
 
 static void fail(transfer *t, failure f, const char *message) {
-  transfer_fail(t, f, message);
+  response_fail(t, f, message);
   finish(t);
 }
 
-/* Sees to it that somebody looks at a transfer in time: a waiting one at its
- * deadline, one that libcurl has for a stall (its deadline libcurl minds). */
-static void look_again(traffic *tr, const transfer *t, double now) {
-  double period = transfer_stall_period(t);
-  if (t->state != TRANSFER_RUNNING)
-    tr->next_look = earlier(tr->next_look, t->deadline);
-  else if (period > 0)
-    tr->next_look = earlier(tr->next_look, now + period);
-}
-
-/* Hands a transfer to libcurl; false: it failed, t->response tells why. */
-static bool launch(traffic *tr, transfer *t) {
-  CURL *easy;
-  if (t->deadline > 0 && system_now() >= t->deadline) {
-    transfer_fail(t, FAILURE_TIMEOUT, "timeout.total was over before a start");
-    return false;
-  }
-  easy = take_handle(tr);
-  if (!easy) {
-    transfer_fail(t, FAILURE_MEMORY, "out of memory for a transfer");
-    return false;
-  }
-  t->state = TRANSFER_RUNNING;
-  if (transfer_begin(t, easy)) {
-    if (curl_multi_add_handle(tr->multi, easy) == CURLM_OK) {
-      look_again(tr, t, system_now());
-      return true;
-    }
-    transfer_fail(t, FAILURE_MEMORY, "out of memory for a transfer");
-  }
-  t->easy = NULL;
-  recycle_handle(tr, easy, false);
-  return false;
-}
-
-static void launch_call(traffic *tr, transfer *t) {
-  if (!launch(tr, t)) finish(t);
-}
-
-static void release(traffic *tr, transfer *t) {
-  recycle_handle(tr, t->easy, false);
-  t->easy = NULL;
-}
-
 /* Takes a running transfer back from libcurl before its end. */
-static void recall(traffic *tr, transfer *t, failure f, const char *message) {
-  curl_multi_remove_handle(tr->multi, t->easy);
-  transfer_abandon(t, f, message);
-  release(tr, t);
+static void recall(scheduler *s, transfer *t, failure f, const char *message) {
+  curl_multi_remove_handle(s->multi, t->io.easy);
+  response_abandon(t, f, message);
+  recycle_handle(s, t->io.easy, false);
+  t->io.easy = NULL;
 }
 
 /* Ends a transfer of a client, wherever it is. */
-static void drop(traffic *tr, transfer *t, failure f, const char *message) {
-  if (t->state == TRANSFER_RUNNING) {
-    recall(tr, t, f, message);
+static void drop(scheduler *s, transfer *t, failure f, const char *message) {
+  if (t->io.state == TRANSFER_RUNNING) {
+    recall(s, t, f, message);
     finish(t);
-  } else if (t->state != TRANSFER_DONE) {
+  } else if (t->io.state != TRANSFER_DONE) {
     fail(t, f, message);
   }
 }
 
+/* ---- stalls and deadlines ---- */
+
+/* libcurl's own limit is one of average speed, which a stall only brings
+ * down to zero after some seconds more. */
+static curl_off_t count_moved(const transfer *t) {
+  curl_off_t up = 0, down = 0;
+  long head = 0, asked = 0;
+  curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_UPLOAD_T, &up);
+  curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
+  curl_easy_getinfo(t->io.easy, CURLINFO_HEADER_SIZE, &head);
+  curl_easy_getinfo(t->io.easy, CURLINFO_REQUEST_SIZE, &asked);
+  return up + down + head + asked;
+}
+
+/* Has no byte moved for the stall timeout? */
+static bool is_stalled(transfer *t, double now) {
+  double timeout = t->request.stall_timeout;
+  if (timeout <= 0 || !t->response.sent) return false;
+  curl_off_t moved = count_moved(t);
+  if (moved != t->io.moved || t->io.moved_at <= 0) {
+    t->io.moved = moved;
+    t->io.moved_at = now;
+  }
+  return now - t->io.moved_at >= timeout;
+}
+
+/* How often is_stalled is asked, s; 0: never. */
+static double stall_period(const transfer *t) {
+  double period = t->request.stall_timeout / 8;
+  if (period <= 0) return 0;
+  return period < 0.01 ? 0.01 : period > 1 ? 1 : period;
+}
+
+/* Sees to it that somebody looks at a transfer in time: a waiting one at its
+ * deadline, one that libcurl has for a stall (its deadline libcurl keeps). */
+static void look_again(scheduler *s, const transfer *t, double now) {
+  double period = stall_period(t);
+  if (t->io.state != TRANSFER_RUNNING)
+    s->next_look = earlier(s->next_look, t->io.deadline);
+  else if (period > 0)
+    s->next_look = earlier(s->next_look, now + period);
+}
+
+/* ---- starts ---- */
+
+/* Hands a transfer to libcurl; false: it failed, t->response tells why. */
+static bool launch(scheduler *s, transfer *t) {
+  CURL *easy;
+  if (t->io.deadline > 0 && os_now() >= t->io.deadline) {
+    response_fail(t, FAILURE_TIMEOUT, "timeout.total was over before a start");
+    return false;
+  }
+  easy = take_handle(s);
+  if (!easy) {
+    response_fail(t, FAILURE_MEMORY, "out of memory for a transfer");
+    return false;
+  }
+  t->io.state = TRANSFER_RUNNING;
+  if (curl_setup(t, easy)) {
+    if (curl_multi_add_handle(s->multi, easy) == CURLM_OK) {
+      look_again(s, t, os_now());
+      return true;
+    }
+    response_fail(t, FAILURE_MEMORY, "out of memory for a transfer");
+  }
+  t->io.easy = NULL;
+  recycle_handle(s, easy, false);
+  return false;
+}
+
+static void launch_call(scheduler *s, transfer *t) {
+  if (!launch(s, t)) finish(t);
+}
+
 /* ---- tokens ---- */
 
-static void end_fetch(traffic *tr, auth *a, transfer *fetch) {
+/* There will be no token: ends those that wait for one. */
+static void end_parked(token_entry *e) {
   transfer *t;
-  switch (auth_fetched(a, fetch, system_now())) {
-    case AUTH_READY:
-      while ((t = auth_next_parked(a))) {
-        auth_grant(a, t);
-        launch_call(tr, t);
+  while ((t = token_next_parked(e))) {
+    token_explain(e, t);
+    finish(t);
+  }
+}
+
+static void end_fetch(scheduler *s, token_entry *e, transfer *fetch) {
+  transfer *t;
+  switch (token_fetched(e, fetch, os_now())) {
+    case TOKEN_READY:
+      while ((t = token_next_parked(e))) {
+        token_grant(e, t);
+        launch_call(s, t);
       }
       break;
-    case AUTH_FAILED:
-      while ((t = auth_next_parked(a))) {
-        auth_explain(a, t);
-        finish(t);
-      }
+    case TOKEN_FAILED:
+      end_parked(e);
       break;
-    case AUTH_PAUSED:
+    case TOKEN_PAUSED:
       break;
   }
 }
 
 /* Starts the token fetches that are due. True: some failed at once, and
- * those that waited for them have left their places. */
-static bool feed_auths(traffic *tr, double now) {
-  bool has_failed = false;
+ * those that waited for them have left their slots. */
+static bool feed_tokens(scheduler *s, double now) {
+  bool some_failed = false;
   list_node *n, *next;
-  for (n = tr->auths.next; n != &tr->auths; n = next) {
-    auth *a = auth_at(n);
+  for (n = s->tokens.next; n != &s->tokens; n = next) {
+    token_entry *e = token_at(n);
     bool failed;
-    transfer *t, *fetch = auth_start_fetch(a, now, &failed);
+    transfer *fetch = token_start_fetch(e, now, &failed);
     next = n->next;
-    has_failed |= failed;
-    while (failed && (t = auth_next_parked(a))) {
-      auth_explain(a, t);
-      finish(t);
-    }
-    if (fetch && !launch(tr, fetch)) {
-      end_fetch(tr, a, fetch);
+    if (failed) end_parked(e);
+    if (fetch && !launch(s, fetch)) {
+      end_fetch(s, e, fetch);
       finish(fetch);
-      has_failed = true;
+      failed = true;
     }
+    some_failed |= failed;
   }
-  return has_failed;
+  return some_failed;
 }
 
 /* ---- commands ---- */
 
-static void attach(traffic *tr, client *c) {
-  list_append(&tr->clients, &c->entry);
-  c->auth = auth_join(&tr->auths, c->settings);
+static void attach(scheduler *s, mailbox *m) {
+  list_append(&s->mailboxes, &m->io.entry);
+  m->io.tokens = token_join(&s->tokens, m->settings);
 }
 
-static void drop_all(traffic *tr, client *c, const char *message) {
-  while (!list_is_empty(&c->live))
-    drop(tr, list_entry(c->live.next, transfer, live), FAILURE_CLOSED, message);
+static void drop_all(scheduler *s, mailbox *m, const char *message) {
+  while (!list_is_empty(&m->io.live))
+    drop(s, list_entry(m->io.live.next, transfer, io.live), FAILURE_CLOSED,
+         message);
 }
 
-static void detach(traffic *tr, client *c) {
-  drop_all(tr, c, "the client was closed");
-  transfer *fetch = c->auth ? auth_leave(c->auth) : NULL;
-  if (fetch && !atomic_load(&tr->is_over)) {
-    recall(tr, fetch, FAILURE_CLOSED, "the client was closed");
+static void detach(scheduler *s, mailbox *m) {
+  drop_all(s, m, "the client was closed");
+  transfer *fetch = m->io.tokens ? token_leave(m->io.tokens) : NULL;
+  if (fetch && !s->is_over) {
+    recall(s, fetch, FAILURE_CLOSED, "the client was closed");
     finish(fetch);
   }
-  list_remove(&c->entry);
-  client_detached(c);
+  list_remove(&m->io.entry);
+  mailbox_detached(m);
 }
 
-static void submit(traffic *tr, transfer *t) {
-  client *c = t->owner;
-  if (atomic_load(&tr->is_over)) {
-    atomic_fetch_add(&c->running, 1); /* finish takes it back */
+static void submit(scheduler *s, transfer *t) {
+  mailbox *m = t->io.owner;
+  if (s->is_over) {
     fail(t, FAILURE_CLOSED, "the process exits");
     return;
   }
-  t->state = TRANSFER_PENDING;
-  list_append(&c->live, &t->live);
-  list_append(&c->pending, &t->queue);
-  look_again(tr, t, 0);
+  t->io.state = TRANSFER_PENDING;
+  list_append(&m->io.live, &t->io.live);
+  list_append(&m->io.pending, &t->io.queue);
+  look_again(s, t, 0);
 }
 
-void traffic_carry_out(traffic *tr, command *cmd) {
-  transfer *t = cmd->subject;
+/* Can the transfer's file be written? A part of an earlier download stays. */
+static void try_file(transfer *t) {
+  download *d = t->io.download;
+  if (!download_file_open(&d->file, d->path, d->rules))
+    response_fail(t, FAILURE_FILE, d->file.error);
+  download_file_keep(&d->file);
+  finish(t);
+}
+
+void scheduler_carry_out(scheduler *s, command *cmd) {
   switch (cmd->kind) {
     case COMMAND_ATTACH:
-      attach(tr, cmd->subject);
+      attach(s, cmd->subject);
       break;
     case COMMAND_DETACH:
-      detach(tr, cmd->subject);
+      detach(s, cmd->subject);
       break;
     case COMMAND_SUBMIT:
-      submit(tr, t);
+      submit(s, cmd->subject);
       break;
     case COMMAND_CANCEL:
-      drop(tr, t, FAILURE_CANCELLED, "cancelled");
-      transfer_unref(t);
+      drop(s, cmd->subject, FAILURE_CANCELLED, "cancelled");
+      transfer_unref(cmd->subject);
+      break;
+    case COMMAND_TRY_FILE:
+      try_file(cmd->subject);
       break;
   }
 }
 
-/* ---- places and deadlines ---- */
+/* ---- slots ---- */
 
-static void start_call(traffic *tr, client *c, transfer *t, double now) {
-  list_remove(&t->queue);
-  t->state = TRANSFER_PARKED;
-  atomic_fetch_add(&c->running, 1);
-  if (!t->wants_token)
-    launch_call(tr, t);
-  else if (!c->auth)
+static void start_call(scheduler *s, mailbox *m, transfer *t, double now) {
+  list_remove(&t->io.queue);
+  t->io.state = TRANSFER_PARKED;
+  atomic_fetch_add(&m->shared.running, 1);
+  if (!t->request.wants_token)
+    launch_call(s, t);
+  else if (!m->io.tokens)
     fail(t, FAILURE_MEMORY, "out of memory for the token");
-  else if (auth_attach(c->auth, t, now))
-    launch_call(tr, t);
+  else if (token_attach(m->io.tokens, t, now))
+    launch_call(s, t);
 }
 
-/* Starts what waits for a place, while there are places. */
-static void feed_client(traffic *tr, client *c, double now) {
-  while (!list_is_empty(&c->pending) &&
-         atomic_load(&c->running) < c->settings->max_in_flight)
-    start_call(tr, c, list_entry(c->pending.next, transfer, queue), now);
+/* Starts what waits for a slot, while there are slots. */
+static void feed_mailbox(scheduler *s, mailbox *m, double now) {
+  while (!list_is_empty(&m->io.pending) &&
+         atomic_load(&m->shared.running) < m->settings->max_in_flight)
+    start_call(s, m, list_entry(m->io.pending.next, transfer, io.queue), now);
 }
 
-static void feed_clients(traffic *tr, double now) {
-  for (list_node *n = tr->clients.next; n != &tr->clients; n = n->next)
-    feed_client(tr, list_entry(n, client, entry), now);
+static void feed_mailboxes(scheduler *s, double now) {
+  list_node *n;
+  for (n = s->mailboxes.next; n != &s->mailboxes; n = n->next)
+    feed_mailbox(s, list_entry(n, mailbox, io.entry), now);
 }
 
-static void feed(traffic *tr) {
-  double now = system_now();
-  do feed_clients(tr, now);
-  while (feed_auths(tr, now));
+static void feed(scheduler *s) {
+  double now = os_now();
+  do feed_mailboxes(s, now);
+  while (feed_tokens(s, now));
 }
+
+/* ---- what is over its time ---- */
 
 /* Takes a stalled transfer back from libcurl. */
-static void end_stalled(traffic *tr, transfer *t) {
-  curl_multi_remove_handle(tr->multi, t->easy);
-  transfer_stall(t);
-  release(tr, t);
-  if (t->fetch_for) end_fetch(tr, t->fetch_for, t);
+static void end_stalled(scheduler *s, transfer *t) {
+  char text[96];
+  snprintf(text, sizeof text, "no byte came for %g s (timeout.stall)",
+           t->request.stall_timeout);
+  recall(s, t, FAILURE_STALL, text);
+  if (t->io.fetch_for) end_fetch(s, t->io.fetch_for, t);
   finish(t);
 }
 
-static void look_at(traffic *tr, transfer *t, double now) {
-  bool is_running = t->state == TRANSFER_RUNNING;
-  if (is_running && transfer_is_stalled(t, now))
-    end_stalled(tr, t);
-  else if (!is_running && t->deadline > 0 && t->deadline <= now)
+static void look_at(scheduler *s, transfer *t, double now) {
+  bool is_running = t->io.state == TRANSFER_RUNNING;
+  if (is_running && is_stalled(t, now))
+    end_stalled(s, t);
+  else if (!is_running && t->io.deadline > 0 && t->io.deadline <= now)
     fail(t, FAILURE_TIMEOUT, "timeout.total was over before a start");
   else
-    look_again(tr, t, now);
+    look_again(s, t, now);
 }
 
-static void look_at_client(traffic *tr, client *c, double now) {
+static void look_at_mailbox(scheduler *s, mailbox *m, double now) {
   list_node *n, *next;
-  for (n = c->live.next; n != &c->live; n = next) {
+  for (n = m->io.live.next; n != &m->io.live; n = next) {
     next = n->next;
-    look_at(tr, list_entry(n, transfer, live), now);
+    look_at(s, list_entry(n, transfer, io.live), now);
   }
 }
 
 /* Ends what is over its time. After libcurl had its turn: what has come is
  * read by now. */
-static void look_at_all(traffic *tr) {
-  double now = system_now();
-  if (tr->next_look <= 0 || now < tr->next_look) return;
-  tr->next_look = 0;
-  for (list_node *n = tr->auths.next; n != &tr->auths; n = n->next) {
-    transfer *fetch = auth_running_fetch(auth_at(n));
-    if (fetch) look_at(tr, fetch, now);
+static void look_at_all(scheduler *s) {
+  double now = os_now();
+  list_node *n;
+  if (s->next_look <= 0 || now < s->next_look) return;
+  s->next_look = 0;
+  for (n = s->tokens.next; n != &s->tokens; n = n->next) {
+    transfer *fetch = token_running_fetch(token_at(n));
+    if (fetch) look_at(s, fetch, now);
   }
-  for (list_node *n = tr->clients.next; n != &tr->clients; n = n->next)
-    look_at_client(tr, list_entry(n, client, entry), now);
+  for (n = s->mailboxes.next; n != &s->mailboxes; n = n->next)
+    look_at_mailbox(s, list_entry(n, mailbox, io.entry), now);
 }
 
 /* ---- a turn ---- */
 
-static void end_transfer(traffic *tr, CURL *easy, CURLcode code) {
+/* libcurl reports that an exchange is over. */
+static void end_exchange(scheduler *s, CURL *easy, CURLcode code) {
   transfer *t = NULL;
-  auth *a;
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
-  curl_multi_remove_handle(tr->multi, easy);
-  transfer_end(t, code);
-  t->easy = NULL;
-  recycle_handle(tr, easy, code == CURLE_OK);
-  a = t->fetch_for;
-  if (a) end_fetch(tr, a, t);
-  if (t->wants_token && t->response.status == 401 && t->owner->auth)
-    auth_reject(t->owner->auth, t);
+  curl_multi_remove_handle(s->multi, easy);
+  response_end(t, code);
+  t->io.easy = NULL;
+  recycle_handle(s, easy, code == CURLE_OK);
+  if (t->io.fetch_for) end_fetch(s, t->io.fetch_for, t);
+  if (t->request.wants_token && t->response.status == 401)
+    token_reject(t->io.owner->io.tokens, t);
   finish(t);
 }
 
-static void reap(traffic *tr) {
+static void reap(scheduler *s) {
   CURLMsg *msg;
   int left;
-  while ((msg = curl_multi_info_read(tr->multi, &left)))
+  while ((msg = curl_multi_info_read(s->multi, &left)))
     if (msg->msg == CURLMSG_DONE)
-      end_transfer(tr, msg->easy_handle, msg->data.result);
+      end_exchange(s, msg->easy_handle, msg->data.result);
 }
 
-void traffic_run(traffic *tr) {
+void scheduler_turn(scheduler *s) {
   int running;
-  feed(tr);
-  curl_multi_perform(tr->multi, &running);
-  reap(tr);
-  look_at_all(tr);
-  feed(tr);
+  feed(s);
+  curl_multi_perform(s->multi, &running);
+  reap(s);
+  look_at_all(s);
+  feed(s);
 }
 
-int traffic_wait_ms(const traffic *tr) {
-  double until = tr->next_look, ms;
-  for (list_node *n = tr->auths.next; n != &tr->auths; n = n->next)
-    until = earlier(until, auth_wake_time(auth_at(n)));
+/* How long nothing is due by itself, ms. */
+static int wait_ms(const scheduler *s) {
+  double until = s->next_look, ms;
+  for (list_node *n = s->tokens.next; n != &s->tokens; n = n->next)
+    until = earlier(until, token_wake_time(token_at(n)));
   if (until <= 0) return LONGEST_WAIT_MS;
-  ms = (until - system_now()) * 1000 + 1;
+  ms = (until - os_now()) * 1000 + 1;
   if (ms < 0) return 0;
   return ms > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : (int)ms;
 }
 
-/* ---- start and end ---- */
-
-/* Without descriptors to be woken by, libcurl makes a multi handle all the
- * same, and nobody would be heard. Waking it once shows it. */
-static bool is_complete(const traffic *tr) {
-  return tr->multi && tr->share && curl_multi_wakeup(tr->multi) == CURLM_OK;
+void scheduler_wait(scheduler *s, bool is_urgent) {
+  curl_multi_poll(s->multi, NULL, 0, is_urgent ? 0 : wait_ms(s), NULL);
 }
 
-bool traffic_open(traffic *tr) {
-  memset(tr, 0, sizeof *tr);
-  list_init(&tr->clients);
-  list_init(&tr->auths);
-  tr->multi = curl_multi_init();
-  tr->share = curl_share_init();
-  if (!is_complete(tr)) {
-    traffic_close(tr);
+void scheduler_wake(scheduler *s) {
+  curl_multi_wakeup(s->multi);
+}
+
+/* ---- start and end ---- */
+
+bool scheduler_open(scheduler *s) {
+  memset(s, 0, sizeof *s);
+  list_init(&s->mailboxes);
+  list_init(&s->tokens);
+  s->multi = curl_multi_init();
+  s->share = curl_share_init();
+  /* curl_multi_init can succeed without a wake-up socket; test it. */
+  if (!s->multi || !s->share || curl_multi_wakeup(s->multi) != CURLM_OK) {
+    scheduler_close(s);
     return false;
   }
-  curl_share_setopt(tr->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-  curl_multi_setopt(tr->multi, CURLMOPT_MAXCONNECTS, (long)MAX_CONNECTIONS);
+  curl_share_setopt(s->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+  curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)MAX_CONNECTIONS);
   return true;
 }
 
-void traffic_end(traffic *tr) {
-  for (list_node *n = tr->clients.next; n != &tr->clients; n = n->next)
-    drop_all(tr, list_entry(n, client, entry), "the process exits");
+void scheduler_end(scheduler *s) {
+  s->is_over = true;
+  for (list_node *n = s->mailboxes.next; n != &s->mailboxes; n = n->next)
+    drop_all(s, list_entry(n, mailbox, io.entry), "the process exits");
 }
 
-void traffic_close(traffic *tr) {
-  while (tr->idle_count > 0) curl_easy_cleanup(tr->idle[--tr->idle_count]);
-  if (tr->multi) curl_multi_cleanup(tr->multi);
-  if (tr->share) curl_share_cleanup(tr->share);
+void scheduler_close(scheduler *s) {
+  while (s->idle_count > 0) curl_easy_cleanup(s->idle[--s->idle_count]);
+  if (s->multi) curl_multi_cleanup(s->multi);
+  if (s->share) curl_share_cleanup(s->share);
 }

@@ -1,46 +1,46 @@
 /* SPDX-License-Identifier: MIT
  *
- * traffic: the transfers of all clients on their way: places in
- * max_in_flight, tokens, deadlines, stalls, and the curl multi handle that
- * runs them. One thread's at a time; the atomic is for all. */
-#ifndef AISTUDIOS_TRAFFIC_H
-#define AISTUDIOS_TRAFFIC_H
-
-#include <stdatomic.h>
-#include <stdbool.h>
+ * scheduler: the transfers of all clients: slots of max_in_flight, tokens,
+ * deadlines, stalls, and the curl multi handle that runs them. One thread's
+ * at a time, but for scheduler_wake. */
+#ifndef AISTUDIOS_HTTP_SCHEDULER_H
+#define AISTUDIOS_HTTP_SCHEDULER_H
 
 #include "http/transfer.h"
-#include "util/list.h"
 
-enum { TRAFFIC_IDLE_HANDLES = 64 }; /* easy handles kept for the next */
+enum { SCHEDULER_IDLE_HANDLES = 64 }; /* easy handles kept for the next */
 
-typedef struct traffic {
+typedef struct scheduler {
   CURLM *multi;
-  CURLSH *share; /* TLS sessions outlive an easy handle */
-  list_node clients;
-  list_node auths;
-  CURL *idle[TRAFFIC_IDLE_HANDLES];
+  CURLSH *share;       /* TLS sessions outlive an easy handle */
+  list_node mailboxes; /* of all clients */
+  list_node tokens;    /* entries, see token.h */
+  CURL *idle[SCHEDULER_IDLE_HANDLES];
   int idle_count;
-  double next_look;    /* at what may be over its time; 0: never */
-  atomic_bool is_over; /* the process exits: nothing starts any more */
-} traffic;
+  double next_look; /* at what may be over its time; 0: never */
+  bool is_over;     /* the process exits: nothing starts any more */
+} scheduler;
 
 /* False: out of memory or descriptors; nothing is left open. */
-bool traffic_open(traffic *tr);
+bool scheduler_open(scheduler *s);
 
 /* When no client is left. */
-void traffic_close(traffic *tr);
+void scheduler_close(scheduler *s);
 
 /* The command's subject may go with it. */
-void traffic_carry_out(traffic *tr, command *cmd);
+void scheduler_carry_out(scheduler *s, command *cmd);
 
-/* A turn: starts what has a place, lets libcurl work, ends what is done. */
-void traffic_run(traffic *tr);
+/* A turn: starts what has a slot, lets libcurl work, ends what is done. */
+void scheduler_turn(scheduler *s);
 
-/* How long nothing is due by itself, ms. */
-int traffic_wait_ms(const traffic *tr);
+/* Waits until something is due or a socket has news; not at all when
+ * `is_urgent`. */
+void scheduler_wait(scheduler *s, bool is_urgent);
 
-/* The process exits: ends every transfer. */
-void traffic_end(traffic *tr);
+/* Ends a scheduler_wait that is under way, or the next one. Any thread. */
+void scheduler_wake(scheduler *s);
+
+/* The process exits: ends every transfer, now and later. */
+void scheduler_end(scheduler *s);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * auth: token entries (see auth.h). An entry is empty, fetching, pausing
+ * token: entries of tokens (see token.h). An entry is empty, fetching, pausing
  * before the next attempt, or holds a token with an end. A token that was
  * issued elsewhere is an entry of its own that never fetches. */
 #include "http/token.h"
@@ -10,7 +10,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "json/json.h"
+#include "http/response.h"
+#include "json/read.h"
+#include "json/write.h"
 #include "util/os.h"
 #include "util/redact.h"
 
@@ -18,191 +20,191 @@ enum { MAX_EXCERPT = 512 }; /* bytes of a bad answer that are kept */
 
 static const double first_pause = 0.5, longest_pause = 8.0; /* s */
 
-struct auth {
-  list_node entry;     /* in the engine's cache */
+struct token_entry {
+  list_node entry;     /* in the scheduler's cache */
   unsigned users;      /* clients that joined */
   settings *settings;  /* of the first client: credentials and connection */
   list_node parked;    /* transfers that wait for the token */
   transfer *fetch;     /* runs now, or NULL */
-  body *line;          /* "Authorization: ...", or NULL */
+  bytes *line;         /* "Authorization: ...", or NULL */
   uint64_t generation; /* counts tokens */
   double end;          /* the token is fresh until then */
   int attempts;        /* of the current fetch */
   double deadline;     /* of the current fetch with its repeats */
   double pause_end;    /* no attempt before; 0: no pause */
   unsigned fetch_count;
-  auth_failure failure; /* of the last fetch */
+  token_failure failure; /* of the last fetch */
 };
 
 static bool is_same(const char *a, const char *b) {
   return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static bool serves(const auth *a, const settings *s) {
-  return !a->settings->token && !s->token &&
-         is_same(a->settings->token_url, s->token_url) &&
-         is_same(a->settings->app_id, s->app_id) &&
-         is_same(a->settings->user_key, s->user_key) &&
-         is_same(a->settings->ca_file, s->ca_file) &&
-         is_same(a->settings->proxy, s->proxy);
+static bool serves(const token_entry *e, const settings *s) {
+  return !e->settings->token && !s->token &&
+         is_same(e->settings->token_url, s->token_url) &&
+         is_same(e->settings->app_id, s->app_id) &&
+         is_same(e->settings->user_key, s->user_key) &&
+         is_same(e->settings->ca_file, s->ca_file) &&
+         is_same(e->settings->proxy, s->proxy);
 }
 
 /* The header line for `token`; NULL when out of memory. */
-static body *make_line(const char *token) {
+static bytes *make_line(const char *token) {
   static const char name[] = "Authorization: ";
   size_t len = strlen(token);
   char *line = malloc(sizeof name + len);
   if (!line) return NULL;
   memcpy(line, name, sizeof name - 1);
   memcpy(line + sizeof name - 1, token, len + 1);
-  return body_take_secret(line, sizeof name + len);
+  return bytes_take_secret(line, sizeof name + len);
 }
 
-static void clear_failure(auth *a) {
-  free(a->failure.body);
-  memset(&a->failure, 0, sizeof a->failure);
+static void clear_failure(token_entry *e) {
+  free(e->failure.body);
+  memset(&e->failure, 0, sizeof e->failure);
 }
 
-static void free_auth(auth *a) {
-  settings_unref(a->settings);
-  body_unref(a->line);
-  clear_failure(a);
-  free(a);
+static void free_entry(token_entry *e) {
+  settings_unref(e->settings);
+  bytes_unref(e->line);
+  clear_failure(e);
+  free(e);
 }
 
-static auth *make(settings *s) {
-  auth *a = calloc(1, sizeof *a);
-  if (!a) return NULL;
-  a->settings = settings_ref(s);
-  list_init(&a->entry);
-  list_init(&a->parked);
-  if (s->token && !(a->line = make_line(s->token))) {
-    free_auth(a);
+static token_entry *make(settings *s) {
+  token_entry *e = calloc(1, sizeof *e);
+  if (!e) return NULL;
+  e->settings = settings_ref(s);
+  list_init(&e->entry);
+  list_init(&e->parked);
+  if (s->token && !(e->line = make_line(s->token))) {
+    free_entry(e);
     return NULL;
   }
-  return a;
+  return e;
 }
 
-auth *auth_join(list_node *cache, settings *s) {
+token_entry *token_join(list_node *cache, settings *s) {
   for (list_node *n = cache->next; n != cache; n = n->next) {
-    auth *a = list_entry(n, auth, entry);
-    if (!serves(a, s)) continue;
-    a->users++;
-    return a;
+    token_entry *e = list_entry(n, token_entry, entry);
+    if (!serves(e, s)) continue;
+    e->users++;
+    return e;
   }
-  auth *a = make(s);
-  if (!a) return NULL;
-  a->users = 1;
-  list_append(cache, &a->entry);
-  return a;
+  token_entry *e = make(s);
+  if (!e) return NULL;
+  e->users = 1;
+  list_append(cache, &e->entry);
+  return e;
 }
 
-auth *auth_at(list_node *n) {
-  return list_entry(n, auth, entry);
+token_entry *token_at(list_node *n) {
+  return list_entry(n, token_entry, entry);
 }
 
-transfer *auth_leave(auth *a) {
-  if (--a->users > 0) return NULL;
-  transfer *fetch = a->fetch;
-  if (fetch) fetch->fetch_for = NULL;
-  list_remove(&a->entry);
-  free_auth(a);
+transfer *token_leave(token_entry *e) {
+  if (--e->users > 0) return NULL;
+  transfer *fetch = e->fetch;
+  if (fetch) fetch->io.fetch_for = NULL;
+  list_remove(&e->entry);
+  free_entry(e);
   return fetch;
 }
 
-static bool is_fresh(const auth *a, double now) {
-  return a->line && (a->settings->token || now < a->end);
+static bool is_fresh(const token_entry *e, double now) {
+  return e->line && (e->settings->token || now < e->end);
 }
 
-void auth_grant(auth *a, transfer *t) {
-  t->token = body_ref(a->line);
-  t->token_generation = a->generation;
+void token_grant(token_entry *e, transfer *t) {
+  t->io.token = bytes_ref(e->line);
+  t->io.token_generation = e->generation;
 }
 
-bool auth_attach(auth *a, transfer *t, double now) {
-  if (is_fresh(a, now)) {
-    auth_grant(a, t);
+bool token_attach(token_entry *e, transfer *t, double now) {
+  if (is_fresh(e, now)) {
+    token_grant(e, t);
     return true;
   }
-  t->state = TRANSFER_PARKED;
-  list_append(&a->parked, &t->queue);
+  t->io.state = TRANSFER_PARKED;
+  list_append(&e->parked, &t->io.queue);
   return false;
 }
 
 /* {"appId":...,"userKey":...}, in memory that is wiped. */
-static body *make_credentials(const settings *s) {
-  json_buf b;
+static bytes *make_credentials(const settings *s) {
+  buffer b;
   bool ok;
-  json_buf_init(&b, AUTH_MAX_ANSWER_BYTES);
-  ok = json_write_raw(&b, "{\"appId\":", 9) &&
+  buffer_init(&b, TOKEN_MAX_ANSWER_BYTES);
+  ok = buffer_append(&b, "{\"appId\":", 9) &&
        json_write_string(&b, s->app_id, strlen(s->app_id)) &&
-       json_write_raw(&b, ",\"userKey\":", 11) &&
+       buffer_append(&b, ",\"userKey\":", 11) &&
        json_write_string(&b, s->user_key, strlen(s->user_key)) &&
-       json_write_raw(&b, "}", 1);
-  if (ok) return body_take_secret(b.data, b.len);
-  if (b.data) system_wipe(b.data, b.cap);
-  json_buf_free(&b);
+       buffer_append(&b, "}", 1);
+  if (ok) return bytes_take_secret(b.data, b.len);
+  if (b.data) os_wipe(b.data, b.cap);
+  buffer_free(&b);
   return NULL;
 }
 
-static bool fill_fetch(transfer *t, const auth *a) {
+static bool fill_fetch(transfer *t, const token_entry *e) {
   static const char type[] = "Content-Type: application/json";
-  const settings *s = a->settings;
-  t->method = system_copy("POST");
-  t->url = system_copy(s->token_url);
-  t->body = make_credentials(s);
-  t->is_secret = true;
-  t->connect_timeout = s->connect_timeout;
-  t->stall_timeout = s->stall_timeout;
-  t->total_timeout = s->total_timeout;
-  t->deadline = a->deadline;
-  t->max_response_bytes = AUTH_MAX_ANSWER_BYTES;
-  return t->method && t->url && t->body &&
+  const settings *s = e->settings;
+  t->request.method = os_copy_text("POST");
+  t->request.url = os_copy_text(s->token_url);
+  t->request.body = make_credentials(s);
+  t->request.is_secret = true;
+  t->request.connect_timeout = s->connect_timeout;
+  t->request.stall_timeout = s->stall_timeout;
+  t->request.total_timeout = s->total_timeout;
+  t->io.deadline = e->deadline;
+  t->request.max_response_bytes = TOKEN_MAX_ANSWER_BYTES;
+  return t->request.method && t->request.url && t->request.body &&
          transfer_add_header(t, type, sizeof type - 1);
 }
 
-static void begin_round(auth *a, double now) {
-  double total = a->settings->total_timeout;
-  clear_failure(a);
-  a->attempts = 0;
-  a->deadline = total > 0 ? now + total : 0;
+static void begin_round(token_entry *e, double now) {
+  double total = e->settings->total_timeout;
+  clear_failure(e);
+  e->attempts = 0;
+  e->deadline = total > 0 ? now + total : 0;
 }
 
-static void fail_round(auth *a, failure f) {
-  clear_failure(a);
-  a->failure.failure = f;
-  a->failure.attempts = a->attempts;
-  a->pause_end = 0;
-  a->attempts = 0;
+static void fail_round(token_entry *e, failure f) {
+  clear_failure(e);
+  e->failure.failure = f;
+  e->failure.attempts = e->attempts;
+  e->pause_end = 0;
+  e->attempts = 0;
 }
 
-transfer *auth_start_fetch(auth *a, double now, bool *failed) {
+transfer *token_start_fetch(token_entry *e, double now, bool *failed) {
   *failed = false;
-  if (list_is_empty(&a->parked) || a->fetch || now < a->pause_end) return NULL;
-  if (a->settings->token || !a->settings->user_key) { /* nothing to offer */
-    fail_round(a, FAILURE_NONE);
+  if (list_is_empty(&e->parked) || e->fetch || now < e->pause_end) return NULL;
+  if (e->settings->token || !e->settings->user_key) { /* nothing to offer */
+    fail_round(e, FAILURE_NONE);
     *failed = true;
     return NULL;
   }
-  if (a->attempts == 0 || (a->deadline > 0 && now >= a->deadline))
-    begin_round(a, now); /* a round that nobody waited for is over */
-  transfer *t = transfer_new(a->settings);
-  if (!t || !fill_fetch(t, a)) {
+  if (e->attempts == 0 || (e->deadline > 0 && now >= e->deadline))
+    begin_round(e, now); /* a round that nobody waited for is over */
+  transfer *t = transfer_new(e->settings);
+  if (!t || !fill_fetch(t, e)) {
     transfer_unref(t);
-    fail_round(a, FAILURE_MEMORY);
+    fail_round(e, FAILURE_MEMORY);
     *failed = true;
     return NULL;
   }
-  t->fetch_for = a;
-  a->fetch = t;
-  a->attempts++;
-  a->fetch_count++;
-  a->pause_end = 0;
+  t->io.fetch_for = e;
+  e->fetch = t;
+  e->attempts++;
+  e->fetch_count++;
+  e->pause_end = 0;
   return t;
 }
 
-double auth_wake_time(const auth *a) {
-  return list_is_empty(&a->parked) ? 0 : a->pause_end;
+double token_wake_time(const token_entry *e) {
+  return list_is_empty(&e->parked) ? 0 : e->pause_end;
 }
 
 static int sextet(char c) {
@@ -233,21 +235,21 @@ static size_t decode_base64url(const char *in, size_t len, char *out) {
 
 /* Seconds until the `exp` of a JWT's payload; false: no JWT, or none. */
 static bool jwt_life(const char *payload, size_t len, double *life) {
-  char text[AUTH_MAX_TOKEN_BYTES];
+  char text[TOKEN_MAX_BYTES];
   size_t n = decode_base64url(payload, len, text);
   json_view root;
   int64_t end;
   bool ok = n > 0 && json_parse(text, n, &root) &&
             json_integer(json_member(root, "exp"), &end);
   if (ok) *life = (double)end - (double)time(NULL);
-  system_wipe(text, n);
+  os_wipe(text, n);
   return ok;
 }
 
 /* How long a new token is trusted: the documented day or the JWT's own end,
  * whichever is earlier, less a margin. */
 static double token_life(const char *token) {
-  double life = AUTH_LIFE_SECONDS, own, margin;
+  double life = TOKEN_LIFE_SECONDS, own, margin;
   const char *payload = strchr(token, '.');
   const char *end = payload ? strchr(payload + 1, '.') : NULL;
   if (end && jwt_life(payload + 1, (size_t)(end - payload - 1), &own) &&
@@ -255,7 +257,13 @@ static double token_life(const char *token) {
     life = own;
   if (life < 0) life = 0;
   margin = life / 10;
-  return life - (margin < AUTH_MARGIN_SECONDS ? margin : AUTH_MARGIN_SECONDS);
+  return life - (margin < TOKEN_MARGIN_SECONDS ? margin : TOKEN_MARGIN_SECONDS);
+}
+
+bool token_fits_header(const char *text) {
+  for (; *text; text++)
+    if (*text <= ' ' || *text > '~') return false;
+  return true;
 }
 
 /* Takes the token out of a good answer: `data.token`, or `token`. */
@@ -268,7 +276,7 @@ static bool read_token(const response *r, char *out, size_t cap) {
   value = json_member(json_member(root, "data"), "token");
   if (value.kind == JSON_NONE) value = json_member(root, "token");
   return json_string(value, out, cap, &len) && len > 0 &&
-         secret_fits_header(out);
+         token_fits_header(out);
 }
 
 /* A JSON answer that says no, as opposed to one that says nothing. */
@@ -299,7 +307,7 @@ static bool is_passing(const response *r) {
 
 /* Seconds of a Retry-After header that is a number; below 0: none. */
 static double retry_after(const transfer *t) {
-  const char *text = transfer_header(t, "retry-after");
+  const char *text = response_header(t, "retry-after");
   double seconds = 0;
   if (!text || *text < '0' || *text > '9') return -1;
   for (; *text >= '0' && *text <= '9' && seconds < 1e6; text++)
@@ -308,16 +316,16 @@ static double retry_after(const transfer *t) {
 }
 
 /* Plans another attempt; false: enough, or no time left. */
-static bool plan_repeat(auth *a, const transfer *t, double now) {
+static bool plan_repeat(token_entry *e, const transfer *t, double now) {
   double asked = retry_after(t), pause = first_pause;
-  if (a->attempts > a->settings->retries || !is_passing(&t->response))
+  if (e->attempts > e->settings->retries || !is_passing(&t->response))
     return false;
-  for (int i = 1; i < a->attempts && pause < longest_pause; i++) pause *= 2;
-  pause *= system_random();
-  if (asked > AUTH_MAX_RETRY_AFTER) return false;
+  for (int i = 1; i < e->attempts && pause < longest_pause; i++) pause *= 2;
+  pause *= os_random();
+  if (asked > TOKEN_MAX_RETRY_AFTER) return false;
   if (asked > pause) pause = asked;
-  if (a->deadline > 0 && now + pause >= a->deadline) return false;
-  a->pause_end = now + pause;
+  if (e->deadline > 0 && now + pause >= e->deadline) return false;
+  e->pause_end = now + pause;
   return true;
 }
 
@@ -328,73 +336,74 @@ static bool is_showable(const response *r) {
   return r->body.len > 0 && (!is_yes || r->body.data[0] == '<');
 }
 
-static void keep_failure(auth *a, const transfer *t) {
+static void keep_failure(token_entry *e, const transfer *t) {
   const response *r = &t->response;
-  const char *secrets[] = {a->settings->user_key};
-  auth_failure *kept = &a->failure;
+  const char *secrets[] = {e->settings->user_key};
+  token_failure *kept = &e->failure;
   failure f = r->failure;
   if (f == FAILURE_NONE && !is_refusal(r) && r->status < 500)
     f = FAILURE_PROTOCOL;
-  fail_round(a, f);
+  fail_round(e, f);
   kept->sent = r->sent;
   kept->status = r->status;
   if (is_showable(r))
     kept->body =
-        secret_redact(r->body.data, r->body.len, secrets, 1, &kept->body_len);
+        redact_text(r->body.data, r->body.len, secrets, 1, &kept->body_len);
   if (kept->body && kept->body_len > MAX_EXCERPT)
     kept->body[kept->body_len = MAX_EXCERPT] = '\0';
 }
 
-auth_result auth_fetched(auth *a, transfer *fetch, double now) {
-  char token[AUTH_MAX_TOKEN_BYTES];
+token_result token_fetched(token_entry *e, transfer *fetch, double now) {
+  char token[TOKEN_MAX_BYTES];
   const response *r = &fetch->response;
-  body *line = NULL;
+  bytes *line = NULL;
   bool is_good = r->failure == FAILURE_NONE && r->status >= 200 &&
                  r->status < 300 && read_token(r, token, sizeof token);
-  a->fetch = NULL;
+  e->fetch = NULL;
   if (is_good) line = make_line(token);
   if (line) {
-    body_unref(a->line);
-    a->line = line;
-    a->generation++;
-    a->end = now + token_life(token);
-    a->attempts = 0;
-    system_wipe(token, strlen(token));
-    return AUTH_READY;
+    bytes_unref(e->line);
+    e->line = line;
+    e->generation++;
+    e->end = now + token_life(token);
+    e->attempts = 0;
+    os_wipe(token, strlen(token));
+    return TOKEN_READY;
   }
-  if (plan_repeat(a, fetch, now)) return AUTH_PAUSED;
-  keep_failure(a, fetch);
-  return AUTH_FAILED;
+  if (plan_repeat(e, fetch, now)) return TOKEN_PAUSED;
+  keep_failure(e, fetch);
+  return TOKEN_FAILED;
 }
 
-transfer *auth_next_parked(auth *a) {
-  if (list_is_empty(&a->parked)) return NULL;
-  transfer *t = list_entry(a->parked.next, transfer, queue);
-  list_remove(&t->queue);
+transfer *token_next_parked(token_entry *e) {
+  if (list_is_empty(&e->parked)) return NULL;
+  transfer *t = list_entry(e->parked.next, transfer, io.queue);
+  list_remove(&t->io.queue);
   return t;
 }
 
-void auth_explain(const auth *a, transfer *t) {
-  const auth_failure *f = &a->failure;
-  t->auth = *f;
-  t->auth.body = NULL;
-  if (f->body && (t->auth.body = malloc(f->body_len + 1)))
-    memcpy(t->auth.body, f->body, f->body_len + 1);
-  if (!t->auth.body) t->auth.body_len = 0;
-  transfer_fail(t, FAILURE_AUTH, "no access token could be had");
+void token_explain(const token_entry *e, transfer *t) {
+  const token_failure *f = &e->failure;
+  t->response.token_failure = *f;
+  t->response.token_failure.body = NULL;
+  if (f->body && (t->response.token_failure.body = malloc(f->body_len + 1)))
+    memcpy(t->response.token_failure.body, f->body, f->body_len + 1);
+  if (!t->response.token_failure.body) t->response.token_failure.body_len = 0;
+  response_fail(t, FAILURE_AUTH, "no access token could be had");
 }
 
-void auth_reject(auth *a, transfer *t) {
-  t->is_renewable = !a->settings->token;
-  if (!t->is_renewable || t->token_generation != a->generation) return;
-  body_unref(a->line);
-  a->line = NULL;
+void token_reject(token_entry *e, transfer *t) {
+  t->response.is_renewable = !e->settings->token;
+  if (!t->response.is_renewable || t->io.token_generation != e->generation)
+    return;
+  bytes_unref(e->line);
+  e->line = NULL;
 }
 
-transfer *auth_running_fetch(const auth *a) {
-  return a->fetch;
+transfer *token_running_fetch(const token_entry *e) {
+  return e->fetch;
 }
 
-unsigned auth_fetch_count(const auth *a) {
-  return a->fetch_count;
+unsigned token_fetch_count(const token_entry *e) {
+  return e->fetch_count;
 }

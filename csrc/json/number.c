@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * json_double: the shortest decimal of a double (Raffaello Giulietti's
- * Schubfach: scale the ends of the interval that rounds to the double by one
- * power of ten, look which of at most four candidates lie inside). The
- * powers come from 24 of them with 192 bits, 27 decades apart, and from the
- * powers of five in between; truncated to 128 bits the products are exact
- * for every exponent that a double needs. */
-#include <math.h>
-#include <string.h>
+ * json_number: the digits of numbers (see number.h). The shortest decimal of
+ * a double is found by Raffaello Giulietti's Schubfach: scale the ends of the
+ * interval that rounds to the double by one power of ten, look which of at
+ * most four candidates lie inside. The powers come from 24 of them with 192
+ * bits, 27 decades apart, and from the powers of five in between; truncated
+ * to 128 bits the products are exact for every exponent that a double needs. */
+#include "json/number.h"
 
-#include "json/json.h"
-#include "json/text.h"
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
 enum {
   MANTISSA_BITS = 52,
@@ -237,16 +237,66 @@ void json_shortest(double value, uint64_t *digits, int *exponent) {
   strip_zeros(digits, exponent);
 }
 
+/* ---- digits ---- */
+
+static const uint64_t tens[] = {
+    UINT64_C(1),
+    UINT64_C(10),
+    UINT64_C(100),
+    UINT64_C(1000),
+    UINT64_C(10000),
+    UINT64_C(100000),
+    UINT64_C(1000000),
+    UINT64_C(10000000),
+    UINT64_C(100000000),
+    UINT64_C(1000000000),
+    UINT64_C(10000000000),
+    UINT64_C(100000000000),
+    UINT64_C(1000000000000),
+    UINT64_C(10000000000000),
+    UINT64_C(100000000000000),
+    UINT64_C(1000000000000000),
+    UINT64_C(10000000000000000),
+    UINT64_C(100000000000000000),
+    UINT64_C(1000000000000000000),
+    UINT64_C(10000000000000000000),
+};
+
+static const char pairs[] =
+    "00010203040506070809101112131415161718192021222324"
+    "25262728293031323334353637383940414243444546474849"
+    "50515253545556575859606162636465666768697071727374"
+    "75767778798081828384858687888990919293949596979899";
+
+/* A bit is 0.30 digits: the guess is right, or one too small. */
+static size_t count_digits(uint64_t v) {
+  int guess = (64 - leading_zeros(v | 1)) * 1233 >> 12;
+  return (size_t)guess + ((v | 1) >= tens[guess]);
+}
+
+/* The last `width` digits of `v`, with zeros in front. */
+static void put_digits(char *out, uint64_t v, size_t width) {
+  for (; width >= 2; v /= 100) {
+    width -= 2;
+    memcpy(out + width, pairs + v % 100 * 2, 2);
+  }
+  if (width > 0) *out = (char)('0' + v % 10);
+}
+
+size_t json_put_int(char *out, int64_t value) {
+  uint64_t v = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+  size_t sign = value < 0, n = count_digits(v);
+  out[0] = '-';
+  put_digits(out + sign, v, n);
+  return sign + n;
+}
+
 /* An integral value from 2^63 up to 1e21, in full: it is a multiple of 2^11,
  * and 10^9 is 2^9 * 5^9. */
 static size_t put_large(char *out, double value) {
   uint64_t part = (uint64_t)(value / 512), five9 = 1953125;
-  uint64_t rest = part % five9 * 512;
-  size_t n = json_put_int(out, (int64_t)(part / five9)), at = n + 9;
-  while (at > n) {
-    out[--at] = (char)('0' + rest % 10);
-    rest /= 10;
-  }
+  size_t n = json_put_int(out, (int64_t)(part / five9));
+  put_digits(out + n, part % five9 * 512, 9);
   return n + 9;
 }
 
@@ -280,29 +330,10 @@ static size_t put_layout(char *out, const char *digits, int count, int point) {
 /* A value whose decimal has 1..16 digits behind the point: that the text is
  * the shortest one does not change what is in front of it. */
 static size_t put_fixed(char *out, double value, uint64_t decimal, int places) {
-  static const uint64_t tens[] = {UINT64_C(1),
-                                  UINT64_C(10),
-                                  UINT64_C(100),
-                                  UINT64_C(1000),
-                                  UINT64_C(10000),
-                                  UINT64_C(100000),
-                                  UINT64_C(1000000),
-                                  UINT64_C(10000000),
-                                  UINT64_C(100000000),
-                                  UINT64_C(1000000000),
-                                  UINT64_C(10000000000),
-                                  UINT64_C(100000000000),
-                                  UINT64_C(1000000000000),
-                                  UINT64_C(10000000000000),
-                                  UINT64_C(100000000000000),
-                                  UINT64_C(1000000000000000),
-                                  UINT64_C(10000000000000000)};
-  uint64_t whole = (uint64_t)value, eight = 100000000;
-  uint64_t rest = (decimal - whole * tens[places]) * tens[16 - places];
+  uint64_t whole = (uint64_t)value;
   size_t n = json_put_int(out, (int64_t)whole);
   out[n++] = '.';
-  json_put_eight(out + n, (uint32_t)(rest / eight));
-  json_put_eight(out + n + 8, (uint32_t)(rest % eight));
+  put_digits(out + n, decimal - whole * tens[places], (size_t)places);
   return n + (size_t)places;
 }
 
@@ -313,7 +344,8 @@ static size_t put_rare(char *out, uint64_t decimal, int exponent) {
   return put_layout(out, digits, count, count + exponent);
 }
 
-size_t json_put_fraction(char *out, double value) {
+/* A value that is not integral. */
+static size_t put_fraction(char *out, double value) {
   uint64_t decimal;
   int exponent;
   size_t n = 0;
@@ -341,7 +373,7 @@ static bool is_integral(double value) {
 
 size_t json_put_double(char *out, double value) {
   size_t n = 0;
-  if (!is_integral(value)) return json_put_fraction(out, value);
+  if (!is_integral(value)) return put_fraction(out, value);
   if (signbit(value)) {
     out[n++] = '-';
     value = -value;
@@ -349,11 +381,4 @@ size_t json_put_double(char *out, double value) {
   if (value < 0x1p63) return n + json_put_int(out + n, (int64_t)value);
   if (value < 1e21) return n + put_large(out + n, value);
   return n + put_huge(out + n, value);
-}
-
-bool json_write_double(json_buf *b, double value) {
-  char *room = isfinite(value) ? json_room(b, JSON_NUMBER_BYTES) : NULL;
-  if (!room) return false;
-  b->len += json_put_double(room, value);
-  return true;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * json_read: the strict reader (see json.h). One loop over the text with a
+ * json_read: the strict reader (see read.h). One loop over the text with a
  * bit per open bracket instead of recursion; nothing is copied. */
+#include "json/read.h"
+
 #include <string.h>
 
-#include "json/json.h"
 #include "json/text.h"
 
 enum {
-  MARK_DIGITS = 15, /* integers that any reader of doubles gets right */
+  EXACT_DIGITS = 15, /* integers that any reader of doubles gets right */
   DEPTH_WORDS = JSON_MAX_DEPTH / 64
 };
 
@@ -19,7 +20,7 @@ typedef struct {
   size_t depth;                    /* open brackets */
   uint64_t is_object[DEPTH_WORDS]; /* a bit for each of them */
   const char *what;                /* the fault, or NULL */
-  json_buf *marked;                /* see json_mark, or NULL */
+  buffer *tagged;                  /* see json_tag, or NULL */
   size_t copied;                   /* bytes of the text taken over to it */
 } reader;
 
@@ -89,18 +90,12 @@ static bool read_escape(reader *r) {
   return fault(r, "unknown escape in a string");
 }
 
-static void skip_plain(reader *r) {
-  while (r->len - r->at >= 8 &&
-         json_is_plain(json_special(json_load(r->s + r->at))))
-    r->at += 8;
-}
-
 /* A string, from its first quote on. */
 static bool read_string(reader *r) {
   r->at++;
   for (;;) {
     int c;
-    skip_plain(r);
+    r->at += json_plain_run(r->s + r->at, r->len - r->at);
     c = peek(r);
     if (c < 0) return fault(r, "the text ends inside a string");
     if (c < 0x20) return fault(r, "control character in a string");
@@ -136,13 +131,13 @@ static bool to_integer(const char *s, size_t len, int64_t *out) {
 }
 
 /* Puts `prefix`, the bytes from `from` up to `to`, and `suffix` into
- * `marked`, behind all of the text up to `start` that is not there yet. */
-static bool mark(reader *r, size_t start, const char *prefix, size_t from,
-                 size_t to) {
-  bool ok = json_write_raw(r->marked, r->s + r->copied, start - r->copied) &&
-            json_write_raw(r->marked, prefix, strlen(prefix)) &&
-            json_write_raw(r->marked, r->s + from, to - from) &&
-            json_write_raw(r->marked, "\"", 1);
+ * `tagged`, behind all of the text up to `start` that is not there yet. */
+static bool tag(reader *r, size_t start, const char *prefix, size_t from,
+                size_t to) {
+  bool ok = buffer_append(r->tagged, r->s + r->copied, start - r->copied) &&
+            buffer_append(r->tagged, prefix, strlen(prefix)) &&
+            buffer_append(r->tagged, r->s + from, to - from) &&
+            buffer_append(r->tagged, "\"", 1);
   r->copied = r->at;
   return ok || fault(r, NULL);
 }
@@ -168,9 +163,9 @@ static bool read_number(reader *r) {
     if (peek(r) == '+' || peek(r) == '-') r->at++;
     if (!read_digits(r)) return false;
   }
-  if (r->marked && is_integer && r->at - start > MARK_DIGITS &&
+  if (r->tagged && is_integer && r->at - start > EXACT_DIGITS &&
       to_integer(r->s + start, r->at - start, &value))
-    return mark(r, start, "\"\xFFi", start, r->at);
+    return tag(r, start, "\"\xFFi", start, r->at);
   return true;
 }
 
@@ -235,11 +230,11 @@ static bool begin_value(reader *r, bool *is_open) {
   if (peek(r) == (c == '{' ? '}' : ']')) {
     r->at++;
     r->depth--;
-    return c == '{' || !r->marked ||
-           mark(r, start,
-                "\"\xFF"
-                "a",
-                0, 0);
+    return c == '{' || !r->tagged ||
+           tag(r, start,
+               "\"\xFF"
+               "a",
+               0, 0);
   }
   *is_open = true;
   return c == '[' || read_name(r);
@@ -316,13 +311,12 @@ bool json_parse(const char *text, size_t len, json_view *root) {
   return true;
 }
 
-bool json_mark(const char *text, size_t len, json_buf *marked,
-               json_fault *why) {
-  reader r = {.s = text, .len = len, .marked = marked};
+bool json_tag(const char *text, size_t len, buffer *tagged, json_fault *why) {
+  reader r = {.s = text, .len = len, .tagged = tagged};
   size_t start, end;
   bool ok = read_text(&r, &start, &end);
   if (ok && r.copied > 0)
-    ok = json_write_raw(marked, text + r.copied, len - r.copied);
+    ok = buffer_append(tagged, text + r.copied, len - r.copied);
   *why = (json_fault){ok ? NULL : r.what, r.at};
   return ok;
 }

@@ -10,7 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "json/json.h"
+#include "json/number.h"
+#include "json/text.h"
 #include "lua/schema.h"
 
 enum {

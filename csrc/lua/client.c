@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "http/client.h"
+#include "http/response.h"
 #include "lua/request.h"
 
 #define CLIENT_TYPE "aistudios.core.client"
@@ -59,10 +60,10 @@ static void push_known(lua_State *L, int64_t value) {
 /* progress() -> received, expected | nil, sent, to_send | nil */
 static int transfer_progress(lua_State *L) {
   transfer *t = check_transfer(L)->transfer;
-  push_known(L, (int64_t)atomic_load(&t->received));
-  push_known(L, atomic_load(&t->expected));
-  push_known(L, (int64_t)atomic_load(&t->sent));
-  push_known(L, atomic_load(&t->to_send));
+  push_known(L, (int64_t)atomic_load(&t->shared.received));
+  push_known(L, atomic_load(&t->shared.expected));
+  push_known(L, (int64_t)atomic_load(&t->shared.sent));
+  push_known(L, atomic_load(&t->shared.to_send));
   return 4;
 }
 
@@ -81,31 +82,35 @@ static int transfer_close(lua_State *L) {
 
 /* ---- submit ---- */
 
-static client *check_client(lua_State *L) {
+static client_box *check_box(lua_State *L) {
   client_box *box = luaL_checkudata(L, 1, CLIENT_TYPE);
   if (!box->client) luaL_error(L, "the client is gone");
   if (client_is_foreign(box->client))
     luaL_error(L,
                "this client was made before fork; "
                "make a new client in the child");
-  return box->client;
+  return box;
+}
+
+static client *check_client(lua_State *L) {
+  return check_box(L)->client;
 }
 
 /* submit(id, request) -> transfer | nil, message */
 static int handle_submit(lua_State *L) {
-  client *c = check_client(L);
+  const client_box *owner = check_box(L);
   lua_Integer id = luaL_checkinteger(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
   transfer_box *box = lua_newuserdatauv(L, sizeof *box, 0);
   box->transfer = NULL;
   box->client = NULL;
   luaL_setmetatable(L, TRANSFER_TYPE);
-  box->client = client_ref(c);
-  box->transfer = transfer_new(c->settings);
+  box->client = client_ref(owner->client);
+  box->transfer = transfer_new(owner->settings);
   if (!box->transfer) raise_memory(L);
   box->transfer->id = id;
   lua_request_read(L, 3, box->transfer);
-  const char *refusal = client_submit(c, box->transfer);
+  const char *refusal = client_submit(owner->client, box->transfer);
   if (!refusal) return 1;
   lua_pushnil(L);
   lua_pushstring(L, refusal);
@@ -155,7 +160,7 @@ static void set_timing(lua_State *L, const response *r) {
   lua_setfield(L, -2, "timing");
 }
 
-static void set_auth_failure(lua_State *L, const auth_failure *f) {
+static void set_token_failure(lua_State *L, const token_failure *f) {
   lua_createtable(L, 0, 5);
   set_text(L, "failure", failure_name(f->failure));
   set_flag(L, "sent", f->sent);
@@ -171,7 +176,7 @@ static void set_auth_failure(lua_State *L, const auth_failure *f) {
 static void set_content(lua_State *L, const transfer *t) {
   const response *r = &t->response;
   if (r->is_file) {
-    set_text(L, "path", t->file->path);
+    set_text(L, "path", t->io.download->path);
     set_integer(L, "size", (lua_Integer)r->size);
   } else if (r->status) {
     lua_pushlstring(L, r->body.data ? r->body.data : "", r->body.len);
@@ -193,15 +198,16 @@ static void set_figures(lua_State *L, const response *r) {
 
 static void push_response(lua_State *L, const transfer *t) {
   const response *r = &t->response;
-  bool is_brief = transfer_is_brief(t);
+  bool is_brief = response_is_brief(t);
   lua_createtable(L, 0, is_brief ? 4 : 16);
   set_text(L, "failure", failure_name(r->failure));
   set_text(L, "message", r->message);
   set_flag(L, "sent", r->sent);
   if (r->status) set_integer(L, "status", r->status);
   set_content(L, t);
-  if (t->is_renewable) set_flag(L, "renewable", true);
-  if (r->failure == FAILURE_AUTH) set_auth_failure(L, &t->auth);
+  if (t->response.is_renewable) set_flag(L, "renewable", true);
+  if (r->failure == FAILURE_AUTH)
+    set_token_failure(L, &t->response.token_failure);
   if (!is_brief) set_figures(L, r);
 }
 
@@ -254,20 +260,19 @@ static int handle_redact(lua_State *L) {
 }
 
 static int handle_fd(lua_State *L) {
-  lua_pushinteger(L, check_client(L)->waker.read_fd);
+  lua_pushinteger(L, client_fd(check_client(L)));
   return 1;
 }
 
 static int handle_stats(lua_State *L) {
-  client *c = check_client(L);
+  client_stats stats = client_get_stats(check_client(L));
   lua_createtable(L, 0, 6);
-  set_integer(L, "queued", (lua_Integer)atomic_load(&c->queued));
-  set_integer(L, "running", (lua_Integer)atomic_load(&c->running));
-  set_integer(L, "completed", (lua_Integer)atomic_load(&c->completed));
-  set_integer(L, "token_fetches", (lua_Integer)atomic_load(&c->token_fetches));
-  set_integer(L, "bytes_sent", (lua_Integer)atomic_load(&c->bytes_sent));
-  set_integer(L, "bytes_received",
-              (lua_Integer)atomic_load(&c->bytes_received));
+  set_integer(L, "queued", (lua_Integer)stats.queued);
+  set_integer(L, "running", (lua_Integer)stats.running);
+  set_integer(L, "completed", (lua_Integer)stats.completed);
+  set_integer(L, "token_fetches", (lua_Integer)stats.token_fetches);
+  set_integer(L, "bytes_sent", (lua_Integer)stats.bytes_sent);
+  set_integer(L, "bytes_received", (lua_Integer)stats.bytes_received);
   return 1;
 }
 

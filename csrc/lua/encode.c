@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * lua_json_write: the walk from a Lua value to JSON text. Tables without
+ * lua_encode: the walk from a Lua value to JSON text. Tables without
  * metatable are walked as they lie; a table with __pairs is copied first
  * and then walked as what it showed. Where the walk is, is known from frames
  * on the C stack; a path is only made of them for an error. */
@@ -12,11 +12,30 @@
 #include <string.h>
 
 #include "json/text.h"
+#include "json/write.h"
+#include "lua/bytes.h"
+#include "lua/marks.h"
+#include "lua/members.h"
+#include "lua/path.h"
 
 enum {
-  STACK_PER_LEVEL = 12, /* Lua stack slots */
-  LEVELS_AT_ONCE = 8    /* that are asked for together */
+  STACK_PER_LEVEL = 12,  /* Lua stack slots */
+  LEVELS_AT_ONCE = 8,    /* that are asked for together */
+  MAX_SPARE_BYTES = 4096 /* at the end of a marshalled text */
 };
+
+/* Stack indices during a write. */
+enum { ARG_VALUE = 1, ARG_OPTIONS, AT_MARKS, AT_BUFFER, AT_PAIRS, AT_CULPRIT };
+
+typedef struct {
+  lua_State *L;
+  buffer *buffer;
+  const lua_marks *marks;
+  bool is_pretty;      /* line breaks and two blanks per level */
+  bool is_sorted;      /* names in the order of their bytes */
+  const char *message; /* what is wrong, or NULL; then the path is in the
+                          buffer, the value at AT_CULPRIT */
+} writer;
 
 /* A table that is being written. */
 typedef struct frame {
@@ -27,69 +46,31 @@ typedef struct frame {
   lua_Integer index;      /* the current index in a list */
 } frame;
 
-static bool write_table(json_writer *w, const frame *up);
+static bool write_table(writer *w, const frame *up);
 
 /* -- faults -- */
 
 static const char list_and_names[] = "the table mixes a list with names",
                   no_name[] = "the name of a member is not a string";
 
-static bool is_identifier(const char *s, size_t len) {
-  for (size_t i = 0; i < len; i++) {
-    char c = s[i], letter = (char)(c | 0x20);
-    bool is_letter = (letter >= 'a' && letter <= 'z') || c == '_';
-    if (!is_letter && (i == 0 || c < '0' || c > '9')) return false;
-  }
-  return len > 0;
-}
-
-/* A name that is not UTF-8, with question marks for what is wrong. */
-static void write_broken_name(json_buf *b, const char *s, size_t len) {
-  size_t i = 0, n;
-  while (i < len) {
-    unsigned char c = (unsigned char)s[i];
-    n = c >= 0x80 ? json_utf8(s + i, len - i) : c >= ' ';
-    json_write_raw(b, n > 0 ? s + i : "?", n > 0 ? n : 1);
-    i += n > 0 ? n : 1;
-  }
-}
-
-/* ["odd name"] */
-static void write_odd_name(json_buf *b, const char *s, size_t len) {
-  json_write_raw(b, "[", 1);
-  if (!json_write_string(b, s, len)) {
-    json_write_raw(b, "\"", 1);
-    write_broken_name(b, s, len);
-    json_write_raw(b, "\"", 1);
-  }
-  json_write_raw(b, "]", 1);
-}
-
 /* The path of the current member of `f`, outermost name first. */
-static void write_path(json_writer *w, const frame *f) {
+static void write_path(writer *w, const frame *f) {
   const char *s;
   size_t len;
   if (!f) return;
   write_path(w, f->up);
   if (f->name == 0) {
-    json_write_raw(w->buffer, "[", 1);
-    json_write_int(w->buffer, f->index);
-    json_write_raw(w->buffer, "]", 1);
+    lua_path_add_index(w->buffer, f->index);
     return;
   }
   s = lua_tolstring(w->L, f->name, &len);
-  if (!is_identifier(s, len)) {
-    write_odd_name(w->buffer, s, len);
-    return;
-  }
-  if (w->buffer->len > 0) json_write_raw(w->buffer, ".", 1);
-  json_write_raw(w->buffer, s, len);
+  lua_path_add_name(w->buffer, s, len);
 }
 
 /* Notes what is wrong with the value on top of the stack, the current member
  * of `f`. */
-JSON_COLD bool fault(json_writer *w, const frame *f, const char *message) {
-  lua_copy(w->L, -1, w->culprit);
+static bool fault(writer *w, const frame *f, const char *message) {
+  lua_copy(w->L, -1, AT_CULPRIT);
   w->message = message;
   w->buffer->len = 0;
   write_path(w, f);
@@ -111,7 +92,7 @@ static const char *no_json_form(lua_State *L) {
 
 /* The table on top of the stack is one level too deep. Does it contain
  * itself? Then the path ends where a table comes back first. */
-JSON_COLD bool too_deep(json_writer *w, const frame *up) {
+static bool too_deep(writer *w, const frame *up) {
   frame last = {.up = up, .table = lua_gettop(w->L)};
   const frame *found = NULL;
   for (const frame *f = &last; f; f = f->up)
@@ -124,78 +105,50 @@ JSON_COLD bool too_deep(json_writer *w, const frame *up) {
 
 /* -- scalars -- */
 
-/* A number beyond 53 bits, or none. */
-JSON_APART bool write_rare_number(json_writer *w, const frame *up, char *room) {
+static bool write_number(writer *w, const frame *up) {
   lua_State *L = w->L;
-  lua_Number n = lua_tonumber(L, -1);
+  lua_Number n;
+  if (lua_isinteger(L, -1))
+    return json_write_int(w->buffer, lua_tointeger(L, -1));
+  n = lua_tonumber(L, -1);
   if (isnan(n)) return fault(w, up, "NaN has no JSON form");
   if (isinf(n)) return fault(w, up, "an infinite number has no JSON form");
-  w->buffer->len += lua_isinteger(L, -1)
-                        ? json_put_int(room, lua_tointeger(L, -1))
-                        : json_put_double(room, n);
-  return true;
+  return json_write_double(w->buffer, n);
 }
 
-/* One question to Lua is enough for most: an integer of less than 53 bits
- * looks the same as the float of the same value, but for -0.0. */
-JSON_HOT bool write_number(json_writer *w, const frame *up, char *room) {
-  lua_Number n = lua_tonumber(w->L, -1);
-  int64_t i;
-  if (!(n > -0x1p53 && n < 0x1p53)) return write_rare_number(w, up, room);
-  i = (int64_t)n;
-  if ((lua_Number)i != n)
-    w->buffer->len += json_put_fraction(room, n);
-  else
-    w->buffer->len += i != 0 ? json_put_int(room, i) : json_put_double(room, n);
-  return true;
-}
-
-JSON_APART bool write_rare_string(json_writer *w, const frame *up,
-                                  const char *s, size_t len) {
-  return json_write_string(w->buffer, s, len) ||
-         (!w->buffer->failed && fault(w, up, "the string is not UTF-8"));
-}
-
-JSON_HOT bool write_string(json_writer *w, const frame *up) {
+static bool write_string(writer *w, const frame *up) {
   size_t len;
   const char *s = lua_tolstring(w->L, -1, &len);
-  char *room = json_room(w->buffer, len + 2);
-  if (!room || !json_copy_plain(room + 1, s, len))
-    return write_rare_string(w, up, s, len);
-  room[0] = room[len + 1] = '"';
-  w->buffer->len += len + 2;
-  return true;
+  return json_write_string(w->buffer, s, len) ||
+         (!w->buffer->has_failed && fault(w, up, "the string is not UTF-8"));
 }
 
-JSON_HOT bool write_boolean(json_writer *w, char *room) {
-  bool is_true = lua_toboolean(w->L, -1);
-  memcpy(room, is_true ? "true " : "false", 5);
-  w->buffer->len += is_true ? 4 : 5;
-  return true;
+static bool write_boolean(writer *w) {
+  return lua_toboolean(w->L, -1) ? buffer_append(w->buffer, "true", 4)
+                                 : buffer_append(w->buffer, "false", 5);
 }
 
-JSON_APART bool write_light(json_writer *w, const frame *up) {
-  const json_state *state = lua_touserdata(w->L, w->state);
+static bool write_light(writer *w, const frame *up) {
   const void *p = lua_touserdata(w->L, -1);
-  if (p == state->null) return json_write_raw(w->buffer, "null", 4);
-  lua_json_find_cjson(w->L, w->state);
-  if (state->empty_array && p == state->empty_array)
-    return json_write_raw(w->buffer, "[]", 2);
+  if (p == w->marks->null) return buffer_append(w->buffer, "null", 4);
+  lua_marks_find_cjson(w->L, AT_MARKS);
+  if (w->marks->empty_array && p == w->marks->empty_array)
+    return buffer_append(w->buffer, "[]", 2);
   return fault(w, up, no_json_form(w->L));
 }
 
 /* -- values -- */
 
-/* The value on top of the stack, the current member of `up`; `room` is for
- * JSON_NUMBER_BYTES. */
-JSON_HOT bool write_value(json_writer *w, const frame *up, char *room) {
+/* The value on top of the stack, the current member of `up`. False: the
+ * fault is noted, or the buffer has failed; rubbish is on the stack then. */
+static bool write_value(writer *w, const frame *up) {
   switch (lua_type(w->L, -1)) {
     case LUA_TSTRING:
       return write_string(w, up);
     case LUA_TNUMBER:
-      return write_number(w, up, room);
+      return write_number(w, up);
     case LUA_TBOOLEAN:
-      return write_boolean(w, room);
+      return write_boolean(w);
     case LUA_TTABLE:
       return write_table(w, up);
     case LUA_TLIGHTUSERDATA:
@@ -207,8 +160,8 @@ JSON_HOT bool write_value(json_writer *w, const frame *up, char *room) {
 
 /* -- layout -- */
 
-static bool write_char(json_writer *w, char c) {
-  char *room = json_room(w->buffer, 1);
+static bool write_char(writer *w, char c) {
+  char *room = buffer_room(w->buffer, 1);
   if (!room) return false;
   *room = c;
   w->buffer->len++;
@@ -216,11 +169,11 @@ static bool write_char(json_writer *w, char c) {
 }
 
 /* In pretty text the line break and the blanks for `depth`. */
-static bool write_break(json_writer *w, int depth) {
+static bool write_break(writer *w, int depth) {
   size_t blanks = 2 * (size_t)depth;
   char *room;
   if (!w->is_pretty) return true;
-  room = json_room(w->buffer, 1 + blanks);
+  room = buffer_room(w->buffer, 1 + blanks);
   if (!room) return false;
   *room = '\n';
   memset(room + 1, ' ', blanks);
@@ -245,7 +198,7 @@ static const char *no_index(lua_State *L) {
 }
 
 /* Is every key of the raw table at `t` one of 1..n? Else the fault. */
-JSON_APART bool check_list(json_writer *w, frame *f, int t, lua_Integer n) {
+static bool check_list(writer *w, frame *f, int t, lua_Integer n) {
   lua_State *L = w->L;
   lua_Integer count = 0, i = 1;
   const char *message = NULL, *why;
@@ -256,13 +209,13 @@ JSON_APART bool check_list(json_writer *w, frame *f, int t, lua_Integer n) {
     if (why == list_and_names) return fault(w, f->up, why);
     if (why) {
       message = why;
-      lua_copy(L, -1, w->culprit);
+      lua_copy(L, -1, AT_CULPRIT);
     }
     count++;
     if (lua_tointeger(L, -1) > n) n = lua_tointeger(L, -1);
   }
   if (message) {
-    lua_pushvalue(L, w->culprit);
+    lua_pushvalue(L, AT_CULPRIT);
     return fault(w, f->up, message);
   }
   if (count == n) return true;
@@ -275,18 +228,15 @@ JSON_APART bool check_list(json_writer *w, frame *f, int t, lua_Integer n) {
 }
 
 /* Element i of the list `f`, which is on top of the stack. */
-JSON_HOT bool write_element(json_writer *w, frame *f, lua_Integer i) {
-  char *room;
+static bool write_element(writer *w, frame *f, lua_Integer i) {
   f->index = i;
-  if (!write_char(w, i == 1 ? '[' : ',') || !write_break(w, f->depth))
-    return false;
-  room = json_room(w->buffer, JSON_NUMBER_BYTES);
-  return room && write_value(w, f, room);
+  return write_char(w, i == 1 ? '[' : ',') && write_break(w, f->depth) &&
+         write_value(w, f);
 }
 
 /* The raw table at `t`; above `base` lie its first key and value. Most lists
  * show their keys in order and need no other check. [-2, +0] */
-JSON_APART bool write_list(json_writer *w, frame *f, int t, int base) {
+static bool write_list(writer *w, frame *f, int t, int base) {
   lua_State *L = w->L;
   lua_Integer i = 1, n;
   f->name = 0;
@@ -311,9 +261,9 @@ JSON_APART bool write_list(json_writer *w, frame *f, int t, int base) {
 /* -- objects -- */
 
 /* What is wrong with the name at `f->name`, which could not be written. */
-JSON_COLD bool name_fault(json_writer *w, const frame *f, char lead) {
+static bool name_fault(writer *w, const frame *f, char lead) {
   int type = lua_type(w->L, f->name);
-  if (type == LUA_TSTRING && w->buffer->failed) return false;
+  if (w->buffer->has_failed) return false;
   lua_pushvalue(w->L, f->name);
   if (type == LUA_TSTRING) return fault(w, f, "the name is not UTF-8");
   if (type == LUA_TNUMBER && lead == ',')
@@ -321,51 +271,42 @@ JSON_COLD bool name_fault(json_writer *w, const frame *f, char lead) {
   return fault(w, f->up, no_name);
 }
 
-/* A name with escapes, or in pretty text; or one that cannot be written. */
-JSON_APART char *write_rare_name(json_writer *w, const frame *f, char lead,
-                                 const char *s, size_t len) {
-  json_buf *b = w->buffer;
-  if (write_char(w, lead) && write_break(w, f->depth) &&
-      json_write_string(b, s, len) &&
-      json_write_raw(b, ": ", w->is_pretty ? 2 : 1))
-    return json_room(b, JSON_NUMBER_BYTES);
-  name_fault(w, f, lead);
-  return NULL;
-}
-
-/* `lead`, the name at `f->name` and a colon; room for the value, or NULL. */
-JSON_HOT char *write_name(json_writer *w, const frame *f, char lead) {
-  json_buf *b = w->buffer;
-  char *room;
-  const char *s;
-  size_t len;
-  if (lua_type(w->L, -2) != LUA_TSTRING) {
-    name_fault(w, f, lead);
-    return NULL;
-  }
-  s = lua_tolstring(w->L, -2, &len);
-  room = json_room(b, len + 4 + JSON_NUMBER_BYTES);
-  if (!room || w->is_pretty || !json_copy_plain(room + 2, s, len))
-    return write_rare_name(w, f, lead, s, len);
+/* `lead`, the name at `f->name` and a colon, in one piece. False: the name has
+ * escapes, or there is no room. */
+static bool write_plain_name(buffer *b, char lead, const char *s, size_t len) {
+  char *room = buffer_room(b, len + 4);
+  if (!room || !json_copy_plain(room + 2, s, len)) return false;
   room[0] = lead;
   room[1] = room[len + 2] = '"';
   room[len + 3] = ':';
   b->len += len + 4;
-  return room + len + 4;
+  return true;
+}
+
+/* The same for any name, in any layout. */
+static bool write_name(writer *w, const frame *f, char lead) {
+  size_t len;
+  const char *s;
+  if (lua_type(w->L, -2) != LUA_TSTRING) return name_fault(w, f, lead);
+  s = lua_tolstring(w->L, -2, &len);
+  if (!w->is_pretty && write_plain_name(w->buffer, lead, s, len)) return true;
+  return (write_char(w, lead) && write_break(w, f->depth) &&
+          json_write_string(w->buffer, s, len) &&
+          buffer_append(w->buffer, ": ", w->is_pretty ? 2 : 1)) ||
+         name_fault(w, f, lead);
 }
 
 /* The member whose name is at index `f->name` and whose value is on top. */
-JSON_HOT bool write_member(json_writer *w, const frame *f, char lead) {
-  char *room = write_name(w, f, lead);
-  return room && write_value(w, f, room);
+static bool write_member(writer *w, const frame *f, char lead) {
+  return write_name(w, f, lead) && write_value(w, f);
 }
 
-static bool end_object(json_writer *w, const frame *f) {
+static bool end_object(writer *w, const frame *f) {
   return write_break(w, f->depth - 1) && write_char(w, '}');
 }
 
 /* The raw table at `t`; above it lie its first name and value. [-2, +0] */
-JSON_APART bool write_object(json_writer *w, frame *f, int t) {
+static bool write_object(writer *w, frame *f, int t) {
   lua_State *L = w->L;
   char lead = '{';
   f->name = t + 1;
@@ -378,7 +319,7 @@ JSON_APART bool write_object(json_writer *w, frame *f, int t) {
 }
 
 /* The raw table at `t`, its names in the order of the list at `names`. */
-JSON_APART bool write_ordered(json_writer *w, frame *f, int t, int names) {
+static bool write_ordered(writer *w, frame *f, int t, int names) {
   lua_State *L = w->L;
   lua_Integer n = (lua_Integer)lua_rawlen(L, names);
   f->name = names + 1;
@@ -396,11 +337,11 @@ JSON_APART bool write_ordered(json_writer *w, frame *f, int t, int names) {
 
 /* Whether an empty table that is the current member of `f` is a list, by its
  * name. */
-JSON_APART bool names_list(json_writer *w, const frame *f) {
+static bool names_list(writer *w, const frame *f) {
   lua_State *L = w->L;
   bool is_list = false;
   if (!f || f->name == 0) return false;
-  lua_getiuservalue(L, w->state, STATE_LISTS);
+  lua_getiuservalue(L, AT_MARKS, LUA_MARKS_LISTS);
   if (lua_istable(L, -1)) {
     lua_pushvalue(L, f->name);
     lua_rawget(L, -2);
@@ -416,8 +357,8 @@ JSON_APART bool names_list(json_writer *w, const frame *f) {
 
 /* The raw table at `t`, which is on top of the stack; or, with its names in
  * order in the list at `names`, this list is. [-0, +0] when true */
-static bool write_content(json_writer *w, frame *f, int t, int names,
-                          json_mark_of mark) {
+static bool write_content(writer *w, frame *f, int t, int names,
+                          lua_mark mark) {
   lua_State *L = w->L;
   int base = names ? names : t;
   bool ok;
@@ -425,7 +366,7 @@ static bool write_content(json_writer *w, frame *f, int t, int names,
   if (!lua_next(L, t)) {
     bool is_list = mark == MARK_LIST || mark == MARK_EMPTY_LIST ||
                    (mark == MARK_NONE && names_list(w, f->up));
-    return json_write_raw(w->buffer, is_list ? "[]" : "{}", 2);
+    return buffer_append(w->buffer, is_list ? "[]" : "{}", 2);
   }
   if (mark == MARK_LIST ||
       (mark != MARK_OBJECT && lua_type(L, -2) == LUA_TNUMBER))
@@ -433,21 +374,21 @@ static bool write_content(json_writer *w, frame *f, int t, int names,
   if (names == 0 && !w->is_sorted) return write_object(w, f, t);
   lua_settop(L, base);
   if (names == 0)
-    lua_json_push_names(L, t);
+    lua_members_push_names(L, t);
   else
     lua_pushvalue(L, names);
-  if (w->is_sorted) lua_json_sort_names(L);
+  if (w->is_sorted) lua_members_sort_names(L);
   ok = write_ordered(w, f, t, base + 1);
   lua_settop(L, base);
   return ok;
 }
 
 /* The table at `t`, whose __pairs is on top of the stack. */
-static bool write_shown(json_writer *w, frame *f, int t, json_mark_of mark) {
+static bool write_shown(writer *w, frame *f, int t, lua_mark mark) {
   lua_State *L = w->L;
   const char *message;
   lua_pushvalue(L, t);
-  message = lua_json_copy_shown(L);
+  message = lua_members_copy_shown(L);
   if (message) return fault(w, f->up, message);
   t = lua_gettop(L) - 1;
   return write_content(w, f, t, t + 1, mark);
@@ -455,11 +396,11 @@ static bool write_shown(json_writer *w, frame *f, int t, json_mark_of mark) {
 
 /* The table at `t`, on top of the stack, and its metatable above it, which
  * goes. */
-JSON_APART bool write_meta(json_writer *w, frame *f, int t) {
+static bool write_meta(writer *w, frame *f, int t) {
   lua_State *L = w->L;
-  json_mark_of mark = lua_json_marked(L, w->state, t, t + 1);
+  lua_mark mark = lua_marks_get(L, AT_MARKS, t, t + 1);
   bool ok;
-  lua_pushvalue(L, w->pairs);
+  lua_pushvalue(L, AT_PAIRS);
   if (lua_rawget(L, t + 1) != LUA_TNIL) {
     ok = write_shown(w, f, t, mark);
     lua_settop(L, t);
@@ -471,7 +412,7 @@ JSON_APART bool write_meta(json_writer *w, frame *f, int t) {
 
 /* The table on top of the stack, the current member of `up`. [-0, +0] when
  * true */
-JSON_APART bool write_table(json_writer *w, const frame *up) {
+static bool write_table(writer *w, const frame *up) {
   lua_State *L = w->L;
   int t = lua_gettop(L);
   frame f = {.up = up, .table = t, .depth = up ? up->depth + 1 : 1};
@@ -482,7 +423,71 @@ JSON_APART bool write_table(json_writer *w, const frame *up) {
                                 : write_content(w, &f, t, 0, MARK_NONE);
 }
 
-bool lua_json_write(json_writer *w) {
-  char *room = json_room(w->buffer, JSON_NUMBER_BYTES);
-  return room && write_value(w, NULL, room);
+/* -- what Lua calls -- */
+
+static bool has_option(lua_State *L, const char *name) {
+  bool is_set;
+  if (!lua_istable(L, ARG_OPTIONS)) return false;
+  lua_getfield(L, ARG_OPTIONS, name);
+  is_set = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return is_set;
+}
+
+/* Writes argument 1: the buffer, or NULL with the four results of a failure
+ * on top of the stack. */
+static buffer *write_argument(lua_State *L) {
+  writer w = {.L = L};
+  luaL_checkany(L, ARG_VALUE);
+  lua_settop(L, ARG_OPTIONS);
+  w.marks = lua_marks_push(L);
+  w.buffer = lua_marks_push_buffer(L, AT_MARKS);
+  lua_pushliteral(L, "__pairs");
+  lua_pushnil(L);
+  w.is_pretty = has_option(L, "pretty");
+  w.is_sorted = has_option(L, "sort_keys");
+  lua_pushvalue(L, ARG_VALUE);
+  if (write_value(&w, NULL)) return w.buffer;
+  lua_settop(L, AT_CULPRIT);
+  if (!w.message && !w.buffer->is_full) luaL_error(L, "not enough memory");
+  lua_pushnil(L);
+  lua_pushstring(L, w.message ? w.message : "more than 67108864 bytes as JSON");
+  lua_pushlstring(L, w.buffer->data ? w.buffer->data : "",
+                  w.message ? w.buffer->len : 0);
+  lua_pushvalue(L, AT_CULPRIT);
+  lua_marks_return_buffer(L, AT_MARKS, AT_BUFFER);
+  return NULL;
+}
+
+int lua_encode_text(lua_State *L) {
+  const buffer *b = write_argument(L);
+  if (!b) return 4;
+  lua_pushlstring(L, b->data, b->len);
+  lua_marks_return_buffer(L, AT_MARKS, AT_BUFFER);
+  return 1;
+}
+
+/* The text of the buffer, no longer its own, with little spare memory. */
+static char *take_text(buffer *b, size_t *len) {
+  bool is_loose = b->cap - b->len > MAX_SPARE_BYTES;
+  char *exact = is_loose ? realloc(b->data, b->len) : NULL;
+  char *data = exact ? exact : b->data;
+  *len = b->len;
+  b->data = NULL;
+  buffer_free(b);
+  return data;
+}
+
+int lua_encode_bytes(lua_State *L) {
+  buffer *b;
+  char *data;
+  size_t len;
+  lua_settop(L, 1);
+  b = write_argument(L);
+  if (!b) return 4;
+  lua_bytes_push(L);
+  data = take_text(b, &len);
+  if (!lua_bytes_fill(L, -1, data, len)) luaL_error(L, "not enough memory");
+  lua_marks_return_buffer(L, AT_MARKS, AT_BUFFER);
+  return 1;
 }

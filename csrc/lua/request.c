@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * lua_request: tables into C (see lua_request.h). What is read goes straight
+ * lua_request: tables into C (see request.h). What is read goes straight
  * into its owner, so an error on the way leaks nothing. */
 #include "lua/request.h"
 
@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lua/json.h"
+#include "http/token.h"
+#include "lua/bytes.h"
 #include "util/os.h"
-#include "util/redact.h"
 
 /* ---- fields of a table at index `t` ---- */
 
@@ -32,7 +32,7 @@ static const char *check_text(lua_State *L, const char *name) {
 /* A malloc'ed copy of a string field into *out; NULL when it is absent. */
 static void get_text(lua_State *L, int t, const char *name, char **out) {
   if (lua_getfield(L, t, name) != LUA_TNIL &&
-      !(*out = system_copy(check_text(L, name))))
+      !(*out = os_copy_text(check_text(L, name))))
     raise_memory(L);
   lua_pop(L, 1);
 }
@@ -92,8 +92,8 @@ static const char *part_text(lua_State *L, const char *name, size_t *len) {
 
 /* One of `parts`, on top of the stack: { name=, value= } or
  * { name=, path=, filename=, type= }. */
-static void read_part(lua_State *L, upload *out) {
-  upload_part p;
+static void read_part(lua_State *L, multipart *out) {
+  multipart_part p;
   size_t len;
   luaL_checktype(L, -1, LUA_TTABLE);
   p.name = part_text(L, "name", &len);
@@ -103,18 +103,18 @@ static void read_part(lua_State *L, upload *out) {
   p.text = part_text(L, "value", &p.text_len);
   if (!p.name || !p.path == !p.text)
     luaL_error(L, "parts: each needs a name, and a value or a path");
-  if (!upload_add(out, &p))
-    luaL_error(L, "parts: more than %d, or no memory", UPLOAD_MAX_PARTS);
+  if (!multipart_add(out, &p))
+    luaL_error(L, "parts: more than %d, or no memory", MULTIPART_MAX_PARTS);
 }
 
 static void read_parts(lua_State *L, int t, transfer *out) {
   if (lua_getfield(L, t, "parts") == LUA_TTABLE) {
     lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
     if (n == 0) luaL_error(L, "parts: at least one is expected");
-    if (!(out->upload = upload_new())) raise_memory(L);
+    if (!(out->io.multipart = multipart_new())) raise_memory(L);
     for (lua_Integer i = 1; i <= n; i++) {
       lua_rawgeti(L, -1, i);
-      read_part(L, out->upload);
+      read_part(L, out->io.multipart);
       lua_pop(L, 1);
     }
   }
@@ -122,22 +122,24 @@ static void read_parts(lua_State *L, int t, transfer *out) {
 }
 
 static void read_body(lua_State *L, int t, transfer *out) {
+  request *r = &out->request;
+  bool has_parts;
   if (lua_getfield(L, t, "body") != LUA_TNIL)
-    out->body = body_ref(lua_body_check(L, -1));
+    r->body = bytes_ref(lua_bytes_check(L, -1));
   lua_pop(L, 1);
   read_parts(L, t, out);
-  if (out->body) atomic_store(&out->to_send, (int64_t)body_len(out->body));
-  if (out->body && out->upload)
+  has_parts = out->io.multipart != NULL;
+  if (r->body) atomic_store(&out->shared.to_send, (int64_t)bytes_len(r->body));
+  if (r->body && has_parts)
     luaL_error(L, "a request has a body or parts, not both");
-  out->is_replayable = get_flag(L, t, "replayable", !out->upload);
-  if (!out->is_replayable && !out->upload &&
-      (!out->body || body_len(out->body) == 0))
+  r->is_replayable = get_flag(L, t, "replayable", !has_parts);
+  if (!r->is_replayable && !has_parts && (!r->body || !bytes_len(r->body)))
     luaL_error(L, "a request that is not replayable needs a body");
 }
 
 /* The file for the answer, and what is to be minded about it. */
 static void read_file(lua_State *L, int t, transfer *out) {
-  sink_rules rules;
+  download_file_rules rules;
   rules.is_resumable = get_flag(L, t, "resume", false);
   rules.is_new_only = !get_flag(L, t, "overwrite", true);
   rules.is_mp4 = get_flag(L, t, "mp4", false);
@@ -160,23 +162,33 @@ static bool wants_token(lua_State *L, int t) {
   return wants;
 }
 
+/* { try_file = true, to = path, ... }: only asks whether the file can be
+ * written. */
+static bool is_file_trial(lua_State *L, int t, transfer *out) {
+  if (!get_flag(L, t, "try_file", false)) return false;
+  if (!out->io.download) luaL_error(L, "try_file: needs to");
+  out->shared.submit_command.kind = COMMAND_TRY_FILE;
+  return true;
+}
+
 void lua_request_read(lua_State *L, int t, transfer *out) {
-  get_text(L, t, "method", &out->method);
-  get_text(L, t, "url", &out->url);
-  if (!out->method || !out->url)
-    luaL_error(L, "a request needs method and url");
+  request *r = &out->request;
   read_file(L, t, out);
-  out->wants_token = wants_token(L, t);
+  if (is_file_trial(L, t, out)) return;
+  get_text(L, t, "method", &r->method);
+  get_text(L, t, "url", &r->url);
+  if (!r->method || !r->url) luaL_error(L, "a request needs method and url");
+  r->wants_token = wants_token(L, t);
   read_headers(L, t, out);
   read_body(L, t, out);
-  out->is_brief = get_flag(L, t, "brief", false);
-  out->follow = (long)get_number(L, t, "follow", 0);
-  out->connect_timeout = get_number(L, t, "connect_timeout", 0);
-  out->stall_timeout = get_number(L, t, "stall_timeout", 0);
-  out->total_timeout = get_number(L, t, "total_timeout", 0);
-  out->max_response_bytes = (size_t)get_number(
+  r->is_brief = get_flag(L, t, "brief", false);
+  r->follow = (long)get_number(L, t, "follow", 0);
+  r->connect_timeout = get_number(L, t, "connect_timeout", 0);
+  r->stall_timeout = get_number(L, t, "stall_timeout", 0);
+  r->total_timeout = get_number(L, t, "total_timeout", 0);
+  r->max_response_bytes = (size_t)get_number(
       L, t, "max_response_bytes", (double)out->settings->max_response_bytes);
-  if (out->follow > 0 && (out->wants_token || out->body || out->upload))
+  if (r->follow > 0 && (r->wants_token || r->body || out->io.multipart))
     luaL_error(L, "follow: not for requests with a token or a body");
 }
 
@@ -184,7 +196,7 @@ void lua_request_read(lua_State *L, int t, transfer *out) {
 
 static void check_header_value(lua_State *L, const char *name,
                                const char *value) {
-  if (value && !secret_fits_header(value))
+  if (value && !token_fits_header(value))
     luaL_error(L, "%s: only printable ASCII without blanks is allowed", name);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * body: immutable, reference-counted bytes (see body.h). The count is the
+ * bytes: immutable, reference-counted bytes (see bytes.h). The count is the
  * only thing that two threads touch. */
 #include "util/bytes.h"
 
@@ -10,7 +10,7 @@
 
 #include "util/os.h"
 
-struct body {
+struct bytes {
   atomic_uint refs; /* holders: userdata on the host, transfers in flight */
   bool is_secret;   /* wipe before freeing */
   size_t len;
@@ -18,12 +18,12 @@ struct body {
 };
 
 static void free_data(char *data, size_t len, bool is_secret) {
-  if (is_secret) system_wipe(data, len);
+  if (is_secret) os_wipe(data, len);
   free(data);
 }
 
-static body *take(char *data, size_t len, bool is_secret) {
-  body *b = malloc(sizeof *b);
+static bytes *take(char *data, size_t len, bool is_secret) {
+  bytes *b = malloc(sizeof *b);
   if (!b) {
     free_data(data, len, is_secret);
     return NULL;
@@ -35,30 +35,30 @@ static body *take(char *data, size_t len, bool is_secret) {
   return b;
 }
 
-body *body_take(char *data, size_t len) {
+bytes *bytes_take(char *data, size_t len) {
   return take(data, len, false);
 }
 
-body *body_take_secret(char *data, size_t len) {
+bytes *bytes_take_secret(char *data, size_t len) {
   return take(data, len, true);
 }
 
-body *body_ref(body *b) {
+bytes *bytes_ref(bytes *b) {
   atomic_fetch_add_explicit(&b->refs, 1, memory_order_relaxed);
   return b;
 }
 
-void body_unref(body *b) {
+void bytes_unref(bytes *b) {
   if (!b || atomic_fetch_sub_explicit(&b->refs, 1, memory_order_acq_rel) != 1)
     return;
   free_data(b->data, b->len, b->is_secret);
   free(b);
 }
 
-const char *body_data(const body *b) {
+const char *bytes_data(const bytes *b) {
   return b->data;
 }
 
-size_t body_len(const body *b) {
+size_t bytes_len(const bytes *b) {
   return b->len;
 }

@@ -2,8 +2,8 @@
  *
  * list: intrusive doubly linked lists. A node that is in no list points to
  * itself, so removing it twice does nothing. One thread owns a list. */
-#ifndef AISTUDIOS_LIST_H
-#define AISTUDIOS_LIST_H
+#ifndef AISTUDIOS_UTIL_LIST_H
+#define AISTUDIOS_UTIL_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * system: time, randomness, wakers, wiping (see system.h). */
+ * os: time, randomness, wakers, wiping (see os.h). */
 #include "util/os.h"
 
 #include <errno.h>
@@ -20,13 +20,13 @@
 #include <sys/random.h>
 #endif
 
-double system_now(void) {
+double os_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-double system_random(void) {
+double os_random(void) {
   uint64_t bits = 0;
   if (getentropy(&bits, sizeof bits)) {
     struct timespec t;
@@ -36,23 +36,23 @@ double system_random(void) {
   return (double)(bits >> 11) * 0x1p-53;
 }
 
-void system_wipe(void *bytes, size_t len) {
+void os_wipe(void *bytes, size_t len) {
   volatile unsigned char *p = bytes;
   while (p && len--) *p++ = 0;
 }
 
-void system_free_secret(char *text) {
-  if (text) system_wipe(text, strlen(text));
+void os_free_secret(char *text) {
+  if (text) os_wipe(text, strlen(text));
   free(text);
 }
 
-char *system_copy(const char *text) {
+char *os_copy_text(const char *text) {
   size_t len = text ? strlen(text) + 1 : 0;
   char *copy = text ? malloc(len) : NULL;
   return copy ? memcpy(copy, text, len) : NULL;
 }
 
-const char *system_error(int code, char *out, size_t cap) {
+const char *os_error_text(int code, char *out, size_t cap) {
 #if defined(__GLIBC__) && defined(_GNU_SOURCE)
   return strerror_r(code, out, cap);
 #else
@@ -61,7 +61,7 @@ const char *system_error(int code, char *out, size_t cap) {
 #endif
 }
 
-void system_name_thread(const char *name) {
+void os_name_thread(const char *name) {
 #ifdef __linux__
   prctl(PR_SET_NAME, name);
 #else

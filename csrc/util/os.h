@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: MIT
  *
- * system: the few things asked of the operating system that are no I/O on
+ * os: the few things asked of the operating system that are no I/O on
  * behalf of a transfer: time, randomness, a descriptor that wakes a poller,
  * and memory that must not keep a secret. No state of its own. */
-#ifndef AISTUDIOS_SYSTEM_H
-#define AISTUDIOS_SYSTEM_H
+#ifndef AISTUDIOS_UTIL_OS_H
+#define AISTUDIOS_UTIL_OS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* Seconds on a clock that never goes back. */
-double system_now(void);
+double os_now(void);
 
 /* Uniform in [0, 1), from the system's randomness. */
-double system_random(void);
+double os_random(void);
 
 /* Overwrites the bytes in a way that no compiler removes. NULL is allowed. */
-void system_wipe(void *bytes, size_t len);
+void os_wipe(void *bytes, size_t len);
 
 /* Wipes and frees a malloc'ed string; NULL is allowed. */
-void system_free_secret(char *text);
+void os_free_secret(char *text);
 
 /* A malloc'ed copy; NULL for NULL, and when out of memory. */
-char *system_copy(const char *text);
+char *os_copy_text(const char *text);
 
 /* The text of an errno value, in `out`, without locale or shared state. */
-const char *system_error(int code, char *out, size_t cap);
+const char *os_error_text(int code, char *out, size_t cap);
 
 /* Names the calling thread, for those who look at the process. */
-void system_name_thread(const char *name); /* at most 15 characters */
+void os_name_thread(const char *name); /* at most 15 characters */
 
 /* A descriptor that becomes readable on a signal and stays so until it is
  * cleared: an eventfd, or a pipe where there is none. */

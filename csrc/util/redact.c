@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * secret: redaction (see secret.h). */
+ * redact: redaction (see redact.h). */
 #include "util/redact.h"
 
 #include <stdlib.h>
@@ -14,15 +14,15 @@ static size_t match(const char *text, size_t len, const char *const *secrets,
   size_t best = 0;
   for (size_t i = 0; i < count; i++) {
     size_t n = secrets[i] ? strlen(secrets[i]) : 0;
-    if (n >= SECRET_MIN_BYTES && n <= len && n > best &&
+    if (n >= REDACT_MIN_BYTES && n <= len && n > best &&
         memcmp(text, secrets[i], n) == 0)
       best = n;
   }
   return best;
 }
 
-char *secret_redact(const char *text, size_t len, const char *const *secrets,
-                    size_t count, size_t *out_len) {
+char *redact_text(const char *text, size_t len, const char *const *secrets,
+                  size_t count, size_t *out_len) {
   /* A mask is at most twice as long as what it hides. */
   char *out = malloc(len * 2 + 1);
   size_t n = 0;
@@ -40,10 +40,4 @@ char *secret_redact(const char *text, size_t len, const char *const *secrets,
   out[n] = '\0';
   *out_len = n;
   return out;
-}
-
-bool secret_fits_header(const char *text) {
-  for (; *text; text++)
-    if (*text <= ' ' || *text > '~') return false;
-  return true;
 }

@@ -6,19 +6,22 @@
  *   clang-14 -g -O1 -fsanitize=fuzzer,address,undefined -DLIBFUZZER \
  *     -Drealloc=target_realloc -Icsrc $(pkg-config --cflags lua5.4) \
  *     spec/fuzz/encode.c $(find csrc/json -name '*.c') \
- *     csrc/lua/{json,encode,order,bytes}.c csrc/util/{bytes,os}.c \
- *     $(pkg-config --libs lua5.4) -lm -o build/fuzz/encode
+ *     csrc/lua/{bytes,decode,encode,marks,members,path}.c \
+ *     csrc/util/{buffer,bytes,os}.c $(pkg-config --libs lua5.4) \
+ *     -o build/fuzz/encode
  *   build/fuzz/encode -max_total_time=60 spec/fuzz/corpus/encode
  *
- * Without libFuzzer: cc instead of clang-14, -fsanitize=address,undefined,
- * no -DLIBFUZZER; then
- *
- *   build/fuzz/encode 100000 $(find spec/fuzz/corpus/encode -type f) */
+ * Without libFuzzer, with a fixed number of mutations: make fuzz. */
+#include "lua/encode.h"
+
 #include <lauxlib.h>
 #include <lualib.h>
 
-#include "json/json.h"
-#include "lua/json.h"
+#include "json/number.h"
+#include "json/read.h"
+#include "json/write.h"
+#include "lua/bytes.h"
+#include "lua/marks.h"
 #undef realloc
 #include "drive.h"
 
@@ -131,8 +134,8 @@ static size_t step(lua_State *L, const uint8_t *at, size_t left) {
     case 10:
     case 11:
       if (lua_istable(L, -1)) {
-        lua_pushcfunction(L,
-                          at[0] % 16 == 10 ? lua_json_array : lua_json_object);
+        lua_pushcfunction(
+            L, at[0] % 16 == 10 ? lua_marks_array : lua_marks_object);
         lua_insert(L, -2);
         lua_call(L, 1, 1);
       }
@@ -179,8 +182,8 @@ static void check_results(lua_State *L, int count) {
     text = lua_tolstring(L, -1, &len);
     PROMISE(json_parse(text, len, &root) && root.len == len);
   } else {
-    body *b = lua_body_check(L, -1);
-    PROMISE(json_parse(body_data(b), body_len(b), &root));
+    bytes *b = lua_bytes_check(L, -1);
+    PROMISE(json_parse(bytes_data(b), bytes_len(b), &root));
   }
 }
 
@@ -189,10 +192,10 @@ static lua_State *open_state(void) {
   PROMISE(L != NULL);
   luaL_requiref(L, "_G", luaopen_base, 1);
   lua_settop(L, 0);
-  lua_body_register(L);
+  lua_bytes_register(L);
   PROMISE(
       !luaL_dostring(L, "return { lists = { clips = true, value = 'a' } }"));
-  lua_pushcfunction(L, lua_json_setup);
+  lua_pushcfunction(L, lua_marks_setup);
   lua_insert(L, 1);
   lua_call(L, 1, 0);
   PROMISE(!luaL_dostring(L, "options = { pretty = true, sort_keys = true }"));
@@ -204,7 +207,7 @@ static lua_State *open_state(void) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
-  static const lua_CFunction functions[] = {lua_json_encode, lua_json_marshal};
+  static const lua_CFunction functions[] = {lua_encode_text, lua_encode_bytes};
   lua_State *L;
   int first, again;
   if (len < 2) return 0;

@@ -3,19 +3,17 @@
  * Fuzz target of the JSON reader and the writers of strings and numbers.
  *
  *   clang-14 -g -O1 -fsanitize=fuzzer,address,undefined -DLIBFUZZER -Icsrc \
- *     spec/fuzz/json.c $(find csrc/json -name '*.c') -lm -o build/fuzz/json
+ *     spec/fuzz/json.c $(find csrc/json -name '*.c') csrc/util/buffer.c \
+ *     -o build/fuzz/json
  *   build/fuzz/json -max_total_time=60 -max_len=4096 spec/fuzz/corpus/json
  *
- * Without libFuzzer, with a fixed number of mutations:
- *
- *   cc -g -O1 -fsanitize=address,undefined -Icsrc \
- *     spec/fuzz/json.c $(find csrc/json -name '*.c') -lm -o build/fuzz/json
- *   build/fuzz/json 200000 $(find spec/fuzz/corpus/json -type f) */
-#include "json/json.h"
-
+ * Without libFuzzer, with a fixed number of mutations: make fuzz. */
 #include <math.h>
 
 #include "drive.h"
+#include "json/number.h"
+#include "json/read.h"
+#include "json/write.h"
 
 /* Every question about a view and its members is answered within bounds. */
 static void ask(json_view v, int depth) {
@@ -40,34 +38,34 @@ static void ask(json_view v, int depth) {
   }
 }
 
-/* json_mark accepts what json_parse accepts; the text without its marks is
+/* json_tag accepts what json_parse accepts; the text without its marks is
  * JSON again. */
 static void check_reader(const char *text, size_t len) {
   json_view root;
-  json_buf marked;
+  buffer tagged;
   json_fault why;
   bool ok = json_parse(text, len, &root);
-  json_buf_init(&marked, 1 << 20);
-  PROMISE(json_mark(text, len, &marked, &why) == ok);
+  buffer_init(&tagged, 1 << 20);
+  PROMISE(json_tag(text, len, &tagged, &why) == ok);
   PROMISE((why.what == NULL) == ok);
   PROMISE(why.at <= len);
   if (ok) {
     ask(root, 0);
-    for (size_t i = 0; i < marked.len; i++)
-      if ((unsigned char)marked.data[i] == 0xFF) marked.data[i] = '?';
-    PROMISE(marked.len == 0 || json_parse(marked.data, marked.len, &root));
+    for (size_t i = 0; i < tagged.len; i++)
+      if ((unsigned char)tagged.data[i] == 0xFF) tagged.data[i] = '?';
+    PROMISE(tagged.len == 0 || json_parse(tagged.data, tagged.len, &root));
   }
-  json_buf_free(&marked);
+  buffer_free(&tagged);
 }
 
 /* What is written as a string reads back as the same bytes. */
 static void check_string(const char *text, size_t len) {
-  json_buf b;
+  buffer b;
   json_view v;
   char *back = malloc(len + 1);
   size_t back_len;
   PROMISE(back != NULL);
-  json_buf_init(&b, 1 << 20);
+  buffer_init(&b, 1 << 20);
   if (json_write_string(&b, text, len)) {
     PROMISE(json_parse(b.data, b.len, &v) && v.kind == JSON_STRING);
     if (!memchr(text, 0, len)) {
@@ -76,9 +74,9 @@ static void check_string(const char *text, size_t len) {
       PROMISE(!json_string(v, back, len, &back_len));
     }
   } else {
-    PROMISE(!b.failed && b.len == 0);
+    PROMISE(!b.has_failed && b.len == 0);
   }
-  json_buf_free(&b);
+  buffer_free(&b);
   free(back);
 }
 
@@ -104,16 +102,15 @@ static void check_numbers(const char *bytes) {
 
 /* Beyond its bound a buffer fails and stays as it was. */
 static void check_bound(const char *text, size_t len) {
-  json_buf b;
+  buffer b;
   size_t before;
-  json_buf_init(&b, 100);
-  while (json_write_raw(&b, text, len) && b.len + len > 0)
-    PROMISE(b.len <= 100);
+  buffer_init(&b, 100);
+  while (buffer_append(&b, text, len) && b.len + len > 0) PROMISE(b.len <= 100);
   before = b.len;
-  PROMISE(!b.failed || (b.full && !json_write_int(&b, 1)));
-  PROMISE(!b.failed || !json_write_string(&b, text, len));
-  PROMISE(b.len == before || !b.failed);
-  json_buf_free(&b);
+  PROMISE(!b.has_failed || (b.is_full && !json_write_int(&b, 1)));
+  PROMISE(!b.has_failed || !json_write_string(&b, text, len));
+  PROMISE(b.len == before || !b.has_failed);
+  buffer_free(&b);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * lua_json_order: the slower ways to look at a table: what its __pairs shows,
- * and its names in an order (see lua_json_write.h). */
+ * lua_members: ways to look at a table (see members.h). */
+#include "lua/members.h"
+
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "lua/encode.h"
 
 enum { MAX_PAIRS_MEMBERS = 1024 * 1024 }; /* that one __pairs may yield */
 
@@ -24,7 +23,7 @@ static int compare_names(const void *a, const void *b) {
   return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-void lua_json_push_names(lua_State *L, int t) {
+void lua_members_push_names(lua_State *L, int t) {
   lua_Integer n = 0;
   lua_newtable(L);
   lua_pushnil(L);
@@ -35,7 +34,7 @@ void lua_json_push_names(lua_State *L, int t) {
   }
 }
 
-void lua_json_sort_names(lua_State *L) {
+void lua_members_sort_names(lua_State *L) {
   int names = lua_gettop(L);
   size_t n = lua_rawlen(L, names);
   name *sorted = lua_newuserdatauv(L, n * sizeof *sorted, 0);
@@ -76,7 +75,7 @@ static const char *take_member(lua_State *L, int shown, int names) {
   return NULL;
 }
 
-const char *lua_json_copy_shown(lua_State *L) {
+const char *lua_members_copy_shown(lua_State *L) {
   int shown = lua_gettop(L) - 1, names = shown + 1, next = shown + 2;
   const char *message;
   lua_call(L, 1, 3);

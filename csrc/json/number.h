@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * json_number: the digits of integers and doubles. No locale is consulted. */
+#ifndef AISTUDIOS_JSON_NUMBER_H
+#define AISTUDIOS_JSON_NUMBER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { JSON_NUMBER_BYTES = 64 }; /* room that writing a number needs */
+
+/* Each writes into at least JSON_NUMBER_BYTES at `out` and returns how many
+ * bytes of them are the number. */
+size_t json_put_int(char *out, int64_t value);
+size_t json_put_double(char *out, double value); /* a finite one */
+
+/* The shortest decimal `digits` * 10^exponent of a finite, positive double;
+ * digits does not end in 0. */
+void json_shortest(double value, uint64_t *digits, int *exponent);
+
+#endif
