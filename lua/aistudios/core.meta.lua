@@ -118,8 +118,9 @@ function core.client(config) end
 ---@field type? string
 
 ---@class aistudios.core.Request  seconds; nil or 0 is no limit
----@field method string
----@field url string
+---@field method? string
+---@field url? string
+---@field try_file? boolean      sends nothing: can the file `to` be written? needs no method and url
 ---@field auth? "token"          attach the access token, fetched first where there is none
 ---@field headers? string[]      whole lines
 ---@field body? aistudios.core.Body

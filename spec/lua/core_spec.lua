@@ -305,6 +305,67 @@ describe("a transfer", function()
   end)
 end)
 
+describe("the trial of a file", function()
+  local handle, at
+
+  local function try(path, overwrite)
+    return call(handle, { try_file = true, to = path, resume = true, overwrite = overwrite })
+  end
+
+  before_each(function()
+    handle = core.client {}
+    at = support.directory "try-file"
+  end)
+
+  after_each(function() handle:close() end)
+
+  it("says that it can be written, sends nothing and leaves nothing", function()
+    assert.same({ sent = false, headers = {}, bytes_sent = 0, bytes_received = 0,
+      reused = false, timing = { dns = 0, connect = 0, tls = 0, first_byte = 0, total = 0 } },
+      try(at .. "/film.mp4"))
+    assert.equal("", support.run(("ls -A '%s'"):format(at)))
+    local stats = handle:stats()
+    assert.same({ 0, 0, 1 }, { stats.queued, stats.running, stats.completed })
+  end)
+
+  it("says why it cannot", function()
+    support.write_file(at .. "/there", "x")
+    for path, why in pairs {
+      [at .. "/nowhere/film.mp4"] = "No such file",
+      [at] = "Is a directory",
+      [at .. "/there"] = "is there already",
+    } do
+      local response = try(path, false)
+      assert.same({ "file", false }, { response.failure, response.sent })
+      assert.truthy(response.message:find(why, 1, true), response.message)
+    end
+  end)
+
+  it("leaves a part that can be continued, and the file that it would replace", function()
+    local path = at .. "/film.mp4"
+    support.write_file(path, "old")
+    support.write_file(path .. ".part", "begun")
+    support.write_file(path .. ".part.etag", '"1"')
+    assert.is_nil(try(path).failure)
+    assert.same({ "old", "begun", '"1"' }, { support.read_file(path),
+      support.read_file(path .. ".part"), support.read_file(path .. ".part.etag") })
+  end)
+
+  it("ends once, cancelled or closed over it or not", function()
+    local transfer = assert(handle:submit(7, { try_file = true, to = at .. "/film.mp4" }))
+    transfer:cancel()
+    handle:close()
+    local response, id = take(handle)
+    assert.same({ 7, nil }, { id, response.failure })
+    assert.is_nil(handle:take())
+  end)
+
+  it("needs a path", function()
+    assert.has_error(function() handle:submit(1, { try_file = true }) end,
+      "try_file: needs to")
+  end)
+end)
+
 describe("a wrong request", function()
   local handle
 

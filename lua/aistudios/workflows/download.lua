@@ -79,19 +79,17 @@ function M.run(job, address, path, chosen)
   return result
 end
 
---- Can a file of that name be written? Asked of the I/O thread, with a request
---- that libcurl refuses to make once the file is open: no disk ever holds up
---- the host, and nothing is sent. A part of an earlier download is lost.
+--- Can a file of that name be written? Asked of the I/O thread: no disk ever
+--- holds up the host. A part of an earlier download stays what it is.
 ---@param job aistudios.Job
 ---@param path string
 ---@param overwrite? boolean
 ---@return aistudios.Error?
 function M.check_writable(job, path, overwrite)
   local ended, refusal = job:exchange({
-    method = "GET", url = "file-only://nowhere/", to = path, resume = true,
-    overwrite = overwrite, replayable = true,
+    try_file = true, to = path, resume = true, overwrite = overwrite,
   })
-  if refusal or ended.failure == "protocol" then return nil end
+  if refusal or not ended.failure then return nil end
   local err = send.cancelled(job, "not_sent")
   if ended.failure == "file" then
     err.kind, err.message = "file", errors.line(ended.message)
