@@ -53,12 +53,14 @@ SANDBOX_OBJ := $(call objects,sandbox)
 NATIVE_OBJ := $(OBJ)/spec/support/native.o
 LUA_FILES := $(shell find lua -name '*.lua' -not -name '*.meta.lua' | sort)
 META_LUA := $(shell find lua -name '*.meta.lua' | sort) # for editors
-CORE_LUA := $(filter-out lua/aistudios/sandbox/%,$(LUA_FILES))
+CLI_LUA := $(filter lua/aistudios/cli/%,$(LUA_FILES))
 SANDBOX_LUA := $(filter lua/aistudios/sandbox/%,$(LUA_FILES))
+CORE_LUA := $(filter-out $(CLI_LUA) $(SANDBOX_LUA),$(LUA_FILES))
 
 CORE := $(BUILD)/aistudios/core.so
 SANDBOX := $(BUILD)/aistudios/sandbox/core.so
 NATIVE := $(BUILD)/spec/support/native.so
+PROGRAM := $(BUILD)/bin/aistudios
 
 LUA_PATH_HERE := $(ROOT)/lua/?.lua;$(ROOT)/lua/?/init.lua
 LUA_CPATH_HERE := $(OUT)/?.so
@@ -67,8 +69,9 @@ IN_HERE = LUA_PATH=$(call q,$(LUA_PATH_HERE);$(ROOT)/?.lua;$(ROOT)/?/init.lua;;)
 RUN_SPECS = $(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) $(PRELOAD) $(LUA) .ci/busted
 
 BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
-	libcurl4-openssl-dev lua-cjson libmicrohttpd-dev lua-argparse
-TEST_PACKAGES := lua-busted lua-filesystem lua-socket lua-copas lua-luaossl lua-luv \
+	libcurl4-openssl-dev lua-cjson libmicrohttpd-dev lua-argparse \
+	lua-luv
+TEST_PACKAGES := lua-busted lua-filesystem lua-socket lua-copas lua-luaossl \
 	lua-cqueues locales lua5.1 lua5.3 luajit luarocks nginx-light openssl procps \
 	librsvg2-bin netpbm
 WEB_PACKAGES := chromium
@@ -76,12 +79,12 @@ LINT_PACKAGES := lua-check clang-format
 SANITIZE_PACKAGES := valgrind libc6-dbg
 
 .PHONY: FORCE build static spec-programs deps deps-demo demo test test-web specs \
-	annotations lint format bench env install install-core install-sandbox \
-	install-static uninstall rock rock-core rock-sandbox sanitize sanitize-address sanitize-thread sanitize-valgrind \
+	annotations lint format bench env install install-core install-sandbox install-cli \
+	install-static uninstall rock rock-core rock-sandbox rock-cli sanitize sanitize-address sanitize-thread sanitize-valgrind \
 	fuzz clean help
 .DELETE_ON_ERROR:
 
-build: $(CORE) $(SANDBOX)
+build: $(CORE) $(SANDBOX) $(PROGRAM)
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -114,6 +117,24 @@ $(NATIVE): $(NATIVE_OBJ)
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(MODULE) -o $@ $^
+
+# The command, which finds the modules of this checkout.
+$(PROGRAM): .ci/launcher
+	@mkdir -p $(@D)
+	@.ci/launcher $(LUA) $(call q,$(ROOT)/lua) $(call q,$(OUT)) >$@
+	@chmod 755 $@
+
+# Its manual and completions, from the tables of the commands.
+SHARED := $(addprefix $(BUILD)/share/,man/man1/aistudios.1 \
+	bash-completion/completions/aistudios zsh/site-functions/_aistudios \
+	fish/vendor_completions.d/aistudios.fish)
+$(SHARED): $(PROGRAM) $(CLI_LUA) $(CORE)
+	@mkdir -p $(@D)
+	@$(PROGRAM) $(SHARED_BY) >$@
+$(BUILD)/share/man/%: SHARED_BY = help man
+$(BUILD)/share/bash-completion/%: SHARED_BY = completion bash
+$(BUILD)/share/zsh/%: SHARED_BY = completion zsh
+$(BUILD)/share/fish/%: SHARED_BY = completion fish
 
 # The core and the Lua files in one library, for C programs: one object in
 # which no name is global but that of the function that opens the module.
@@ -201,6 +222,8 @@ demo: deps-demo
 	@mkdir -p $(BUILD)/demo
 	@$(IN_HERE) $(LUA) spec/examples/hello.lua --sandbox $(BUILD)/demo/hello.mp4
 	@$(IN_HERE) $(LUA) spec/examples/storyboard.lua $(BUILD)/demo/storyboard.html
+	@AISTUDIOS_SANDBOX=1 $(PROGRAM) render spec/examples/project.lua \
+	  --to $(BUILD)/demo/command.mp4 --text --progress plain
 
 test: deps
 	@$(MAKE) --no-print-directory spec-programs
@@ -241,8 +264,10 @@ LUADIR ?= $(DESTDIR)$(PREFIX)/share/lua/$(LUA_ABI)
 LIBDIR ?= $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_ABI)
 STATICDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+BINDIR ?= $(DESTDIR)$(PREFIX)/bin
+SHAREDIR ?= $(DESTDIR)$(PREFIX)/share
 
-install: install-core install-sandbox
+install: install-core install-sandbox install-cli
 
 install-core: $(CORE)
 	@.ci/install $(call q,$(LUADIR)) lua $(CORE_LUA) $(META_LUA)
@@ -252,24 +277,35 @@ install-sandbox: $(SANDBOX)
 	@.ci/install $(call q,$(LUADIR)) lua $(SANDBOX_LUA)
 	@.ci/install $(call q,$(LIBDIR)) $(BUILD) $(SANDBOX)
 
+install-cli: $(SHARED)
+	@.ci/install $(call q,$(LUADIR)) lua $(CLI_LUA)
+	@.ci/install $(call q,$(SHAREDIR)) $(BUILD)/share $(SHARED)
+	@mkdir -p $(call q,$(BINDIR))
+	@.ci/launcher $(LUA) $(call q,$(LUADIR)) $(call q,$(LIBDIR)) \
+	  $(call q,$(DESTDIR)) >$(call q,$(BINDIR)/aistudios)
+	@chmod 755 $(call q,$(BINDIR)/aistudios)
+
 STATIC_FILES := $(BUILD)/libaistudios.a $(BUILD)/pkgconfig/aistudios.pc
 install-static: $(STATIC_FILES) $(BUILD)/aistudios.h
 	@.ci/install $(call q,$(DESTDIR)$(STATICDIR)) $(BUILD) $(STATIC_FILES)
 	@.ci/install $(call q,$(DESTDIR)$(INCLUDEDIR)) $(BUILD) $(BUILD)/aistudios.h
 
-# Removes what the three above bring.
+# Removes what the four above bring.
 uninstall:
 	@.ci/uninstall $(call q,$(LUADIR)) lua $(LUA_FILES) $(META_LUA)
 	@.ci/uninstall $(call q,$(LIBDIR)) $(BUILD) $(CORE) $(SANDBOX)
+	@.ci/uninstall $(call q,$(SHAREDIR)) $(BUILD)/share $(SHARED)
+	@.ci/uninstall $(call q,$(BINDIR)) $(BUILD)/bin $(PROGRAM)
 	@.ci/uninstall $(call q,$(DESTDIR)$(STATICDIR)) $(BUILD) $(STATIC_FILES)
 	@.ci/uninstall $(call q,$(DESTDIR)$(INCLUDEDIR)) $(BUILD) $(BUILD)/aistudios.h
 
 # What the rockspecs build.
 rock-core: $(CORE)
 rock-sandbox: $(SANDBOX)
+rock-cli: $(SHARED)
 
-# Both rocks as source rocks, installed from these into a tree of their own,
-# and the example from that tree alone.
+# All rocks as source rocks, installed from these into a tree of their own,
+# and example and command from that tree alone.
 rock: deps
 	@.ci/rock $(BUILD)/rock
 

@@ -1,0 +1,36 @@
+-- SPDX-License-Identifier: MIT
+--
+-- aistudios models: the avatars that there are.
+
+local follow = require "aistudios.cli.follow"
+local status = require "aistudios.cli.status"
+
+local function label_of(model, language)
+  if type(model.label) ~= "table" then return model.label end
+  return model.label[language or "en"] or select(2, next(model.label))
+end
+
+local function run(context, given)
+  local client, code = context:connect()
+  if not client then return code end
+  local models
+  models, code = follow.one(context, function () return client.async:models() end)
+  if not models then return code end
+  if given.language and models.by_language then models = models:by_language(given.language) end
+  local list = {}
+  for i, model in ipairs(models) do
+    list[i] = {}
+    for name, value in pairs(model) do list[i][name] = value end
+    if not context.output.is_json then list[i].label = label_of(model, given.language) end
+  end
+  context.output:write_list(list, { "id", "label", "language", "avatarType" })
+  return status.done
+end
+
+---@type aistudios.cli.Command
+return {
+  name = "models",
+  about = "Lists the avatars",
+  options = { { "--language CODE", "Only those that speak it, e.g. en." } },
+  run = run,
+}

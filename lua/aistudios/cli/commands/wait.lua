@@ -1,0 +1,33 @@
+-- SPDX-License-Identifier: MIT
+--
+-- aistudios wait: until the videos of projects are there.
+
+local arguments = require "aistudios.cli.arguments"
+local follow = require "aistudios.cli.follow"
+local results = require "aistudios.cli.results"
+
+local function run(context, given)
+  local client, code = context:connect()
+  if not client then return code end
+  local tasks = {}
+  for i, id in ipairs(given.id) do
+    tasks[i] = { label = id, is_quiet = true, start = function ()
+      return client.async:wait_for_video(id, results.options(context, given))
+    end }
+  end
+  return follow.run(context, tasks, function (task) results.write_video(context, task) end)
+end
+
+---@type aistudios.cli.Command
+return {
+  name = "wait",
+  about = "Waits until the videos of projects are there, and prints their addresses",
+  arguments = { { "ID...", "Projects." } },
+  options = {
+    { "--deadline SECONDS", "How long to wait for each (1800).", convert = arguments.seconds },
+    { "--interval SECONDS", "Between the first looks at the progress (3).",
+      convert = arguments.seconds },
+  },
+  shows_progress = true,
+  run = run,
+}

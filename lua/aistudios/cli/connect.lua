@@ -1,0 +1,92 @@
+-- SPDX-License-Identifier: MIT
+--
+-- cli.connect: the client of a command, from its profile, or of a sandbox that
+-- lives as long as the command (AISTUDIOS_SANDBOX=1).
+
+local aistudios = require "aistudios"
+local files = require "aistudios.cli.files"
+local profiles = require "aistudios.cli.profiles"
+
+local M = {}
+
+local SANDBOX_SECONDS = 2 -- that a render takes
+
+---@class aistudios.cli.Connection
+---@field client aistudios.Client
+---@field profile aistudios.cli.Profile
+---@field interval? number  seconds between polls, where the usual ones are too long
+---@field sandbox? aistudios.Sandbox
+local Connection = { __name = "aistudios.cli.connection" }
+Connection.__index = Connection
+
+function Connection:close()
+  self.client:close()
+  if self.sandbox then self.sandbox:close() end
+end
+
+--- The address that a name of a host or an address stands for.
+---@param host? string
+---@return string?
+function M.base_url(host)
+  return host and (aistudios.hosts[host] or host) or nil
+end
+
+--- Where the token of an account is kept between commands.
+---@param profile aistudios.cli.Profile
+---@return string
+function M.token_path(profile)
+  local host = M.base_url(profile.host) or "default"
+  local name = (host .. " " .. (profile.app_id or "")):gsub("[^%w.-]", function (char)
+    return ("%%%02X"):format(char:byte())
+  end)
+  return ("%s/token-%s.json"):format(files.state_directory(), name:sub(1, 200))
+end
+
+local function start_sandbox()
+  local is_there, module = pcall(require, "aistudios.sandbox")
+  if not is_there then return nil, "AISTUDIOS_SANDBOX is set, and there is no sandbox: "
+    .. tostring(module):match "^[^\n]*" end
+  return module.start { render_seconds = SANDBOX_SECONDS }
+end
+
+--- The options that lead to the profile's account.
+local function options_of(profile)
+  return { base_url = M.base_url(profile.host), app_id = profile.app_id,
+    user_key = profile.user_key }
+end
+
+local function failure(message, kind)
+  return { kind = kind, message = message, outcome = "not_sent" }
+end
+
+local function new(options)
+  local ok, client, err = pcall(aistudios.new, options)
+  if ok then return client, err end
+  return nil, failure((tostring(client):gsub("^.-aistudios%.new: ", "")), "invalid")
+end
+
+--- Connects a command.
+---@param given { profile: string?, host: string? }
+---@param on_event? fun(event: aistudios.Event)
+---@return aistudios.cli.Connection? connection
+---@return aistudios.Error? err
+function M.open(given, on_event)
+  if os.getenv "AISTUDIOS_SANDBOX" == "1" then
+    local sandbox, message = start_sandbox()
+    if not sandbox then return nil, failure(message) end
+    local client, err = new { base_url = sandbox.url, streaming_url = sandbox.url,
+      app_id = sandbox.app_id, user_key = sandbox.user_key, on_event = on_event }
+    if not client then return nil, err end
+    return setmetatable({ client = client, sandbox = sandbox, interval = 0.25,
+      profile = { name = "sandbox", source = "sandbox", host = sandbox.url } }, Connection)
+  end
+  local profile, message = profiles.choose(given)
+  if not profile then return nil, failure(message, "auth") end
+  local options = options_of(profile)
+  options.on_event = on_event
+  local client, err = new(options)
+  if not client then return nil, err end
+  return setmetatable({ client = client, profile = profile }, Connection)
+end
+
+return M

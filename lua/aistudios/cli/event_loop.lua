@@ -1,0 +1,78 @@
+-- SPDX-License-Identifier: MIT
+--
+-- cli.event_loop: waits for a client, signals and timers at once, on luv's
+-- loop. Handlers only note what came; the command itself goes on in `await`.
+
+local uv = require "luv"
+
+---@class aistudios.cli.EventLoop
+---@field client aistudios.Client
+---@field signal? integer    the first signal that asked the command to end
+---@field signals integer    how many did
+local Loop = { __name = "aistudios.cli.event_loop" }
+Loop.__index = Loop
+
+local M = {}
+
+local numbers = { sigint = 2, sigterm = 15, sighup = 1 }
+
+local function nothing() end
+
+---@param client aistudios.Client
+---@return aistudios.cli.EventLoop
+function M.new(client)
+  local self = setmetatable({ client = client, signals = 0, handles = {} }, Loop)
+  for name, number in pairs(numbers) do
+    self:keep(uv.new_signal()):start(name, function ()
+      self.signal = self.signal or number
+      self.signals = self.signals + 1
+    end)
+  end
+  -- A reader that went away must not end what was paid for.
+  self:keep(uv.new_signal()):start("sigpipe", nothing)
+  self:keep(uv.new_poll(client:pollfd())):start("r", nothing)
+  self.timer = self:keep(uv.new_timer())
+  return self
+end
+
+--- Closes a handle with the loop.
+---@generic T
+---@param handle T
+---@return T
+function Loop:keep(handle)
+  self.handles[#self.handles + 1] = handle
+  return handle
+end
+
+--- Waits once, until something came or `seconds` are over.
+---@param seconds? number
+function Loop:turn(seconds)
+  self.client:step()
+  local due = self.client:timeout()
+  if seconds and not (due and due < seconds) then due = seconds end
+  if due and due <= 0 then
+    uv.run "nowait"
+  else
+    if due then self.timer:start(math.ceil(due * 1000), 0, nothing) end
+    uv.run "once"
+    self.timer:stop()
+  end
+  self.client:step()
+end
+
+--- Waits until `is_over()` is true, which is asked at least every `seconds`.
+---@param is_over fun(): boolean
+---@param seconds? number
+function Loop:await(is_over, seconds)
+  while not is_over() do self:turn(seconds) end
+end
+
+--- Lets go of everything; the client may be closed then.
+function Loop:close()
+  for _, handle in ipairs(self.handles) do
+    if not handle:is_closing() then handle:close() end
+  end
+  uv.run "nowait"
+end
+
+return M

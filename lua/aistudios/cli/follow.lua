@@ -1,0 +1,184 @@
+-- SPDX-License-Identifier: MIT
+--
+-- cli.follow: runs the jobs of a command to their ends. Prints each resume
+-- token as soon as there is one, shows progress, and leaves in order when it
+-- is interrupted: nothing new is submitted, what is on the wire ends, the
+-- token is printed. A second signal leaves at once.
+
+local failure = require "aistudios.cli.failure"
+local status = require "aistudios.cli.status"
+
+local M = {}
+
+local TICK = 0.25  -- s between two looks at the progress
+local AT_ONCE = 8  -- jobs that run together
+local SIGNAL = 128 -- and its number: the exit code after a signal
+
+--- One piece of work of a command.
+---@class aistudios.cli.Task
+---@field start fun(): aistudios.Job
+---@field label? string    the argument that it is about, when there are several
+---@field token? string    that is known already and need not be printed
+---@field is_quiet? boolean  no token is printed while it runs well
+---@field stops_at_token? boolean  its end is the first token: the rest is left to others
+---@field job? aistudios.Job      once it runs
+---@field result? table           when it went well
+---@field err? aistudios.Error    when it did not
+
+--- Prints the token of a task, once each.
+local function print_token(context, task)
+  if not task.token or task.token == task.printed then return end
+  task.printed = task.token
+  context.progress:clear()
+  context.output:write({ resume = task.token, input = task.label },
+    failure.resume_command(task.token))
+end
+
+local function note_token(context, task)
+  local token = task.job:token()
+  if not token or token == task.token then return end
+  task.token = token
+  if not task.is_quiet then print_token(context, task) end
+end
+
+--- May this job be cancelled without cutting off a call that may cost?
+local function may_cancel(task)
+  local seen = task.job:progress()
+  return seen.phase == "wait" or seen.phase == "download"
+    or task.job:token() ~= nil and seen.phase ~= "export"
+    or seen.received == nil -- no request is on its way
+end
+
+local function announce(context, task, is_first)
+  if not is_first or may_cancel(task) then return end
+  context.progress:clear()
+  context.output:note({ message = "interrupted; waiting for the answer to what was sent" },
+    "aistudios: interrupted; waiting for the answer to what was sent "
+    .. "(again: leave without it)")
+end
+
+--- Takes in what happened to a task; true when it has ended.
+local function update(context, task)
+  note_token(context, task)
+  if task.stops_at_token and task.token then
+    task.is_stopped = true
+    task.job:cancel()
+  elseif context.loop.signals > 0 and not task.is_interrupted then
+    announce(context, task, not task.was_announced)
+    task.was_announced = true
+    if may_cancel(task) then
+      task.is_interrupted = true
+      task.job:cancel()
+    end
+  end
+  if not task.job:done() then return false end
+  task.result, task.err = task.job:result()
+  note_token(context, task)
+  return true
+end
+
+local function show(context, running, count, done)
+  if not context.shows_progress then return end
+  for task in pairs(running) do
+    context.progress:show(task.job:progress(), task, count, done)
+  end
+end
+
+--- Starts what there is room for.
+local function start(context, tasks, running, state)
+  while state.next <= #tasks and state.running < AT_ONCE and context.loop.signals == 0 do
+    local task = tasks[state.next]
+    task.job = task.start()
+    running[task] = true
+    state.next, state.running = state.next + 1, state.running + 1
+  end
+end
+
+--- Runs all tasks; what came of each is in it afterwards.
+---@param context aistudios.cli.Context
+---@param tasks aistudios.cli.Task[]
+---@param on_end fun(task: aistudios.cli.Task)  called as each ends
+function M.all(context, tasks, on_end)
+  local running, state = {}, { next = 1, running = 0, done = 0 }
+  start(context, tasks, running, state)
+  while next(running) do
+    context.loop:turn(TICK)
+    for task in pairs(running) do
+      if update(context, task) then
+        running[task] = nil
+        state.running, state.done = state.running - 1, state.done + 1
+        context.progress:clear()
+        on_end(task)
+      end
+    end
+    show(context, running, #tasks, state.done)
+    if context.loop.signals > 1 then break end
+    start(context, tasks, running, state)
+  end
+  for task in pairs(running) do -- left at once
+    local is_sent = not may_cancel(task)
+    task.err = { kind = "cancelled", outcome = is_sent and "unknown" or "not_sent",
+      message = is_sent and "interrupted before the answer came; it may have been bought"
+        or "interrupted" }
+    on_end(task)
+  end
+  for i = state.next, #tasks do
+    tasks[i].err = { kind = "cancelled", outcome = "not_sent", message = "not begun" }
+    on_end(tasks[i])
+  end
+end
+
+--- The exit code of a task that failed, which is told.
+---@param context aistudios.cli.Context
+---@param task aistudios.cli.Task
+---@return integer code
+function M.tell(context, task)
+  local err, code = task.err, nil
+  local signal = context.loop.signal
+  if signal and err.kind == "cancelled" then
+    code = SIGNAL + signal
+    if task.is_interrupted then err.message = "interrupted" end
+  end
+  code = code or status.of(err, task.token)
+  context.progress:clear()
+  if code ~= status.failed then print_token(context, task) end
+  return failure.tell(context.output, err,
+    { code = code, token = task.token, label = task.label })
+end
+
+--- Runs several tasks: `on_result(task)` writes what came of each that went
+--- well and may return an exit code.
+---@param context aistudios.cli.Context
+---@param tasks aistudios.cli.Task[]
+---@param on_result fun(task: aistudios.cli.Task): integer?
+---@return integer code
+function M.run(context, tasks, on_result)
+  local codes = {}
+  if not tasks[2] and tasks[1] then tasks[1].label = nil end
+  M.all(context, tasks, function (task)
+    if task.result then
+      codes[#codes + 1] = on_result(task) or status.done
+    elseif task.is_stopped then
+      codes[#codes + 1] = status.done
+    else
+      codes[#codes + 1] = M.tell(context, task)
+    end
+  end)
+  return status.sum(codes)
+end
+
+--- Runs one job; its result, or nil and the exit code, the error being told.
+---@param context aistudios.cli.Context
+---@param begin fun(): aistudios.Job
+---@return table? result
+---@return integer? code
+function M.one(context, begin)
+  local result
+  local code = M.run(context, { { start = begin, is_quiet = true } }, function (task)
+    result = task.result
+  end)
+  if result == nil then return nil, code end
+  return result
+end
+
+return M

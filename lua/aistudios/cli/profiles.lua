@@ -1,0 +1,120 @@
+-- SPDX-License-Identifier: MIT
+--
+-- cli.profiles: the credentials of the command. They come from the
+-- environment, else from the file of `aistudios auth login`, which has a
+-- profile for each account. A file that cannot be read is never written over.
+
+local aistudios = require "aistudios"
+local files = require "aistudios.cli.files"
+
+local M = {}
+
+local DEFAULT = "default"
+local VERSION = 1 -- of the file
+
+---@class aistudios.cli.Profile
+---@field app_id? string
+---@field user_key? string
+---@field host? string       a name of aistudios.hosts, or an address
+---@field workspace? string  workspaceId of what is created
+
+---@return string
+function M.path()
+  return files.config_directory() .. "/credentials.json"
+end
+
+local function is_profile(value)
+  if type(value) ~= "table" then return false end
+  for _, name in ipairs { "app_id", "user_key", "host", "workspace" } do
+    if value[name] ~= nil and type(value[name]) ~= "string" then return false end
+  end
+  return true
+end
+
+--- All profiles of the file; none when it is not there.
+---@return table<string, aistudios.cli.Profile>? profiles
+---@return string? message  it is there, and cannot be used
+function M.read()
+  local path = M.path()
+  if not require "luv".fs_stat(path) then return {} end
+  local text, message = files.read(path)
+  if not text then return nil, message end
+  local content, err = aistudios.decode(text)
+  local profiles = type(content) == "table" and content.profiles
+  if err or type(profiles) ~= "table" then
+    return nil, ("%s cannot be read: %s"):format(path,
+      err and err.message or "there are no profiles in it")
+  end
+  for name, profile in pairs(profiles) do
+    if not is_profile(profile) then
+      return nil, ("%s cannot be read: profile '%s' is malformed"):format(path, name)
+    end
+  end
+  return profiles
+end
+
+--- Writes all profiles.
+---@param profiles table<string, aistudios.cli.Profile>
+---@return true? ok
+---@return string? message
+function M.write(profiles)
+  local text = assert(aistudios.encode({ version = VERSION,
+    profiles = aistudios.object(profiles) }, { pretty = true, sort_keys = true }))
+  return files.write_private(M.path(), text .. "\n")
+end
+
+--- The name of the profile that is meant.
+---@param given { profile: string? }
+---@return string
+function M.name(given)
+  local variable = os.getenv "AISTUDIOS_PROFILE"
+  if variable == "" then variable = nil end
+  return given.profile or variable or DEFAULT
+end
+
+local function set(name)
+  local value = os.getenv(name)
+  return value ~= "" and value or nil
+end
+
+--- Credentials of the environment. Half of them are none: another account's
+--- key would go with them.
+local function from_environment()
+  local app_id, user_key = set "AISTUDIOS_APP_ID", set "AISTUDIOS_USER_KEY"
+  if not app_id and not user_key then return nil end
+  if app_id and user_key then return { app_id = app_id, user_key = user_key } end
+  local there, missing = "AISTUDIOS_APP_ID", "AISTUDIOS_USER_KEY"
+  if user_key then there, missing = missing, there end
+  return nil, ("%s is set and %s is not: set both, or none to use a stored profile")
+    :format(there, missing)
+end
+
+--- What a command is to use. A profile that is named on the command line comes
+--- before the environment; one that the environment names, after it.
+---@param given { profile: string?, host: string? }
+---@return aistudios.cli.Profile? profile  perhaps without keys; `source` says whence they are
+---@return string? message
+function M.choose(given)
+  local name = M.name(given)
+  local own, message = from_environment()
+  local is_asked_for = given.profile ~= nil
+  if message and not is_asked_for then return nil, message end
+  local profiles
+  profiles, message = M.read()
+  if not profiles and not (own and not is_asked_for) then return nil, message end
+  local stored = (profiles or {})[name]
+  if not stored and (is_asked_for or set "AISTUDIOS_PROFILE" and not own) then
+    return nil, ("there is no profile '%s' in %s"):format(name, M.path())
+  end
+  stored = stored or {}
+  if is_asked_for then own = nil end
+  local host = given.host or not is_asked_for and set "AISTUDIOS_BASE_URL" or stored.host
+  return {
+    name = name, source = own and "environment" or stored.app_id and "file" or "none",
+    app_id = own and own.app_id or stored.app_id,
+    user_key = own and own.user_key or stored.user_key,
+    host = host, workspace = given.workspace or stored.workspace,
+  }
+end
+
+return M

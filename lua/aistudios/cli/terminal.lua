@@ -1,0 +1,84 @@
+-- SPDX-License-Identifier: MIT
+--
+-- cli.terminal: is there one, how wide is it, a prompt that does not show
+-- what is typed, and texts that cannot drive it.
+
+local uv = require "luv"
+
+local M = {}
+
+local INTERRUPT, END, ERASE, BACKSPACE, CLEAR = "\3", "\4", "\127", "\b", "\21"
+local NARROWEST, USUAL = 20, 80
+
+--- Is this descriptor a terminal?
+---@param fd integer
+---@return boolean
+function M.is_terminal(fd)
+  return uv.guess_handle(fd) == "tty"
+end
+
+--- The columns of the terminal behind a descriptor.
+---@param fd integer
+---@return integer
+function M.columns(fd)
+  local tty = M.is_terminal(fd) and uv.new_tty(fd, false)
+  if not tty then return USUAL end
+  local ok, columns = pcall(tty.get_winsize, tty)
+  tty:close()
+  uv.run "nowait"
+  if not ok or not columns or columns < 1 then return USUAL end
+  return math.max(NARROWEST, columns)
+end
+
+--- A text on one line that cannot move the cursor, change colours or turn the
+--- direction of writing.
+---@param text any
+---@return string
+function M.clean(text)
+  text = tostring(text)
+  if not utf8.len(text) then text = text:gsub("[\128-\255]", "?") end
+  text = text:gsub("[\0-\31\127]+", " ")
+  return (text:gsub("\xC2[\x80-\x9F]", " "):gsub("\xE2\x80[\x8E\x8F\xA8-\xAE]", "")
+    :gsub("\xE2\x81[\xA6-\xA9]", ""))
+end
+
+--- Takes what was typed into the line so far. Returns true at its end, false
+--- when the user wants to leave.
+local function take(line, typed)
+  for char in typed:gmatch "." do
+    if char == "\r" or char == "\n" then return true end
+    if char == INTERRUPT or char == END and not line[1] then return false end
+    if char == ERASE or char == BACKSPACE then
+      line[#line] = nil
+    elseif char == CLEAR then
+      for i = #line, 1, -1 do line[i] = nil end
+    elseif char >= " " then
+      line[#line + 1] = char
+    end
+  end
+end
+
+--- Asks on the terminal without showing what is typed.
+---@param label string
+---@return string? text  nil: ^C, or the end of the input
+function M.ask_hidden(label)
+  local input = assert(uv.new_tty(0, true))
+  input:set_mode(1)
+  io.stderr:write(label)
+  io.stderr:flush()
+  local line, is_complete = {}, nil
+  input:read_start(function (failure, typed)
+    is_complete = false
+    if not failure and typed then is_complete = take(line, typed) end
+    if is_complete ~= nil then uv.stop() end
+  end)
+  while is_complete == nil do uv.run() end
+  input:read_stop()
+  uv.tty_reset_mode()
+  input:close()
+  uv.run "nowait"
+  io.stderr:write "\n"
+  return is_complete and table.concat(line) or nil
+end
+
+return M

@@ -1,0 +1,186 @@
+-- aistudios auth, profiles and doctor: whose account a command uses.
+local aistudios = require "aistudios"
+local command = require "spec.support.command"
+local sandbox = require "aistudios.sandbox"
+local support = require "spec.support"
+
+local server, world
+
+before_each(function ()
+  server = assert(sandbox.start())
+  world = command.world()
+end)
+
+after_each(function () server:close() end)
+
+local function login(...)
+  return command.run(world, { "auth", "login", "--host", server.url, ... },
+    server.app_id .. "\n" .. server.user_key .. "\n")
+end
+
+local function file() return world.at .. "/config/aistudios/credentials.json" end
+
+describe("aistudios auth login", function ()
+  it("checks the keys with one token fetch and stores them for this user only", function ()
+    local ended = login()
+    assert.equal(0, ended.code, ended.err)
+    assert.is_true(ended.lines[1].verified)
+    assert.equal(1, #server:requests "get_token")
+    assert.equal("600", support.run(("stat -c %%a '%s'"):format(file())))
+    local stored = aistudios.decode(support.read_file(file())).profiles.default
+    assert.same({ app_id = server.app_id, user_key = server.user_key, host = server.url },
+      stored)
+    assert.is_nil((ended.out .. ended.err):find(server.user_key, 1, true))
+    ended = command.run(world, { "projects" })
+    assert.equal(0, ended.code, ended.err)
+  end)
+
+  it("stores nothing that the service refuses", function ()
+    local ended = command.run(world, { "auth", "login", "--host", server.url },
+      "wrong\nkey\n")
+    assert.equal(3, ended.code, ended.err)
+    assert.is_false(support.exists(file()))
+  end)
+
+  it("stores keys that could not be checked, and says so", function ()
+    server:fault { on = "get_token", kind = "drop_before_read", times = 10 }
+    local ended = login()
+    assert.equal(1, ended.code, ended.err)
+    assert.is_false(ended.lines[1].verified)
+    assert.is_true(support.exists(file()))
+  end)
+
+  it("never writes over a file that it cannot read", function ()
+    support.run(("mkdir -p '%s'"):format(world.at .. "/config/aistudios"))
+    for _, text in ipairs { '{"profiles": {', '{"other": 1}', '{"profiles": {"a": 5}}' } do
+      support.write_file(file(), text)
+      local ended = login()
+      assert.equal(1, ended.code)
+      assert.equal(text, support.read_file(file()))
+      assert.equal(1, command.run(world, { "auth", "logout" }).code)
+      assert.equal(text, support.read_file(file()))
+      assert.equal(3, command.run(world, { "projects" }).code)
+    end
+    assert.equal(0, #server:requests())
+  end)
+
+  it("says at once when the file cannot be written, and leaves the old one", function ()
+    assert.equal(0, login().code)
+    local before = support.read_file(file())
+    support.run(("mkdir -p '%s/full'"):format(world.at))
+    world.environment.XDG_CONFIG_HOME = "/dev/null"
+    local ended = login()
+    assert.equal(1, ended.code)
+    assert.truthy(ended.notes[1].message:find("nothing was stored", 1, true), ended.err)
+    assert.equal(before, support.read_file(file()))
+  end)
+
+  it("takes no key as an argument", function ()
+    for _, option in ipairs { "--user-key", "--app-id", "--key" } do
+      assert.equal(2, command.run(world, { "auth", "login", option, "x" }).code)
+    end
+    assert.equal(2, command.run(world, { "auth", "login" }, "only one line\n").code)
+  end)
+
+  it("asks on a terminal and shows nothing of what is typed", function ()
+    local running = command.start_on_terminal(world,
+      { "auth", "login", "--host", server.url })
+    running:expect "AppId (not shown): "
+    running:type("wrong\21" .. server.app_id .. "x\127\r")
+    running:expect "UserKey (not shown): "
+    running:type(server.user_key .. "\r")
+    local ended = running:wait()
+    assert.equal(0, ended.code, ended.out)
+    assert.is_nil(ended.out:find(server.user_key, 1, true), ended.out)
+    assert.is_nil(ended.out:find(server.app_id, 1, true), ended.out)
+    assert.truthy(ended.out:find("checked and stored", 1, true))
+  end)
+
+  it("is left with ^C at the prompt", function ()
+    local running = command.start_on_terminal(world, { "auth", "login" })
+    running:expect "AppId (not shown): "
+    running:type "abc\3"
+    assert.equal(130, running:wait().code)
+    assert.is_false(support.exists(file()))
+  end)
+end)
+
+describe("aistudios auth status and logout", function ()
+  it("say whose keys are used, and forget them", function ()
+    assert.equal(3, command.run(world, { "auth", "status" }).code)
+    assert.equal(0, login("--profile", "work").code)
+    local ended = command.run(world, { "auth", "status", "--profile", "work" })
+    assert.equal(0, ended.code, ended.err)
+    assert.equal("file", ended.lines[1].source)
+    assert.equal(server.url, ended.lines[1].host)
+    world.environment.AISTUDIOS_PROFILE = "work"
+    assert.equal(0, command.run(world, { "auth", "status" }).code)
+    assert.equal(0, command.run(world, { "auth", "logout" }).code)
+    assert.equal(3, command.run(world, { "auth", "status" }).code)
+    assert.equal(1, command.run(world, { "auth", "logout" }).code)
+  end)
+end)
+
+describe("the keys of a command", function ()
+  it("come from the environment, else from the profile; a named one goes first", function ()
+    assert.equal(0, login("--profile", "work").code)
+    world.environment.AISTUDIOS_APP_ID = "other"
+    world.environment.AISTUDIOS_USER_KEY = "other"
+    world.environment.AISTUDIOS_BASE_URL = server.url
+    assert.equal(3, command.run(world, { "projects" }).code)
+    assert.equal(0, command.run(world, { "projects", "--profile", "work" }).code)
+    local ended = command.run(world, { "projects", "--profile", "missing" })
+    assert.equal(3, ended.code)
+    assert.truthy(ended.notes[1].message:find("missing", 1, true))
+  end)
+
+  it("are never mixed from two places", function ()
+    assert.equal(0, login().code)
+    world.environment.AISTUDIOS_APP_ID = "other"
+    local ended = command.run(world, { "projects" })
+    assert.equal(3, ended.code)
+    assert.truthy(ended.notes[1].message:find("AISTUDIOS_USER_KEY is not", 1, true))
+  end)
+end)
+
+describe("aistudios doctor", function ()
+  local function by_name(ended)
+    local found = {}
+    for _, line in ipairs(ended.lines) do found[line.check] = line end
+    return found
+  end
+
+  it("says of each thing whether it is well", function ()
+    assert.equal(0, login().code)
+    local ended = command.run(world, { "doctor", "--json" })
+    local found = by_name(ended)
+    for _, name in ipairs { "versions", "host", "dns", "proxy", "ca_file", "key", "token",
+      "disk", "state", "descriptors" } do
+      assert.is_true(found[name] and found[name].ok, name .. ended.out)
+      assert.is_string(found[name].detail)
+    end
+    assert.is_false(found.tls.ok) -- this one is plain HTTP
+    assert.is_nil(ended.out:find(server.user_key, 1, true))
+  end)
+
+  it("ends with 3 when only the keys are at fault, and says what to do", function ()
+    local ended = command.run(world, { "doctor", "--host", "http://127.0.0.1:1" })
+    local found = by_name(ended)
+    assert.is_false(found.key.ok)
+    assert.truthy(found.key.hint:find("auth login", 1, true))
+    assert.equal(3, ended.code, ended.out)
+  end)
+
+  it("says what is wrong with host, CA file and connection", function ()
+    assert.equal(0, login().code)
+    assert.is_false(by_name(command.run(world, { "doctor", "--host", "nonsense" })).host.ok)
+    support.write_file(world.at .. "/ca.pem", "nothing")
+    world.environment.SSL_CERT_FILE = world.at .. "/ca.pem"
+    local port = support.free_port()
+    local ended = command.run(world, { "doctor", "--host", "http://127.0.0.1:" .. port })
+    local found = by_name(ended)
+    assert.is_false(found.ca_file.ok)
+    assert.is_false(found.token.ok)
+    assert.equal(1, ended.code)
+  end)
+end)
