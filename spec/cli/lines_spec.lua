@@ -11,7 +11,8 @@ end
 
 describe("cli.json_lines", function ()
   it("knows the line of each value", function ()
-    local node = json_lines.read '{"a": [\n1,\n{"b\\"c":\n\ntrue}],\n"d": "x\\n,\\"}", "e" :\n null }'
+    local node = json_lines.read(
+      '{"a": [\n1,\n{"b\\"c":\n\ntrue}],\n"d": "x\\n,\\"}", "e" :\n null }')
     assert.equal(1, line_of(node))
     assert.equal(1, line_of(node, "a"))
     assert.equal(2, line_of(node, "a", 1))

@@ -74,7 +74,8 @@ function M.read(row, fields, word)
   local names = {}
   for part in name:gmatch "[^.]+" do names[#names + 1] = part end
   if not names[1] then return ("'%s' is no field: name=value is expected"):format(word) end
-  local rule, value, wrong = rule_of(row, names), nil, nil
+  local rule = rule_of(row, names)
+  local value, wrong
   local wants_item = is_item > 0 or is_several(row, names, rule)
   if colon == ":" then
     local err

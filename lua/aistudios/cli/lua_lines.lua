@@ -36,7 +36,8 @@ local function words_of(text)
   local words, at, line = {}, 1, 1
   if text:sub(1, 1) == "#" then at = text:find("\n", 1, true) or #text + 1 end
   while at <= #text do
-    local stop, is_word, is_string = nil, true, false
+    local stop
+    local is_word, is_string = true, false
     if text:find("^%s", at) then
       stop, is_word = select(2, text:find("^%s+", at)), false
     elseif text:sub(at, at + 1) == "--" then
@@ -172,7 +173,7 @@ local function read_assignment(state)
     local word, after = state.words[at], state.words[at + 1]
     if not word or not after then return false end
     if key ~= nil then
-      node, key = node.members and node.members[key], nil
+      node = node.members and node.members[key]
       if not node then return false end
     end
     if word.text == "." and is_name(after) then
@@ -182,8 +183,9 @@ local function read_assignment(state)
     else
       return false
     end
+    if key == nil then return false end
     local equals = state.words[at]
-    if equals and equals.text == "=" and key ~= nil and node.members then
+    if equals and equals.text == "=" and node.members then
       state.at = at + 1
       node.members[key] = read_expression(state, stops_in_block)
       return true

@@ -40,7 +40,7 @@ local function draw(label, share)
   local room = terminal.columns(2) - 1
   local text = ("%-" .. PHASE_WIDTH .. "s"):format(label)
   if share then
-    local width = math.min(WIDEST, room - #text - 8)
+    local width = math.min(WIDEST, room - #text - 9)
     local full = math.floor(share * width + 0.5)
     if width >= 5 then
       text = ("%s [%s%s]"):format(text, ("#"):rep(full), ("."):rep(width - full))

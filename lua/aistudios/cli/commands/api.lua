@@ -23,7 +23,7 @@ end
 
 --- The fields of the call; nil and a message when they cannot be read.
 local function read_fields(row, given)
-  local fields, message = {}, nil
+  local fields, message = {}
   if given.data then
     fields, message = fields_of.read_data(given.data)
     if not fields then return nil, "--data: " .. message end

@@ -10,11 +10,11 @@ local topics = {}
 
 function topics.money()
   return [[
-One invocation of render, make or translate is one job: it submits once.
-A submission is never repeated by itself, unless the service said that it did not act (429, no connection).
-At a timeout nothing is cancelled or bought again: exit code 4, and `aistudios resume TOKEN` goes on.
-The outcome is in the error: not_sent and rejected cost nothing; unknown (exit code 5) may: look at `aistudios projects`.
-What it costs is told by no call: your plan says it; `render --dry-run` tells the seconds of speech, for nothing.]]
+One invocation of render, make or translate is one job, which is bought at most once.
+What was sent is sent again only where it did nothing: no connection, or the service said so.
+A timeout cancels nothing and buys nothing again: exit code 4; aistudios resume TOKEN goes on.
+An error's outcome tells: not_sent and rejected cost nothing; unknown (exit code 5) may have.
+No call tells a price; aistudios render --dry-run tells the seconds of speech, at no cost.]]
 end
 
 function topics.exit()

@@ -47,7 +47,7 @@ local function run(context, given)
   if file then
     path = given.to
     if not path then path, message = new_path(given.file) end
-    if path then _, message = write(path, aistudios.storyboard(file.project)) end
+    if path then message = select(2, write(path, aistudios.storyboard(file.project))) end
   elseif not message then
     message = findings.text(list[1])
   end
