@@ -190,11 +190,8 @@ describe("a call that may cost", function()
     { kind = "not_json", expect = "protocol", outcome = "unknown", billed = 1 },
     { kind = "slow", seconds = 3, timeout = 0.3, expect = "timeout", outcome = "unknown",
       billed = 1 },
-    { kind = "status", status = 500, expect = "http", outcome = "unknown", billed = 0 },
-    { kind = "status", status = 502, expect = "http", outcome = "unknown", billed = 0 },
-    { kind = "status", status = 503, expect = "http", outcome = "unknown", billed = 0 },
-    { kind = "status", status = 504, expect = "http", outcome = "unknown", billed = 0 },
-    { kind = "status", status = 408, expect = "http", outcome = "rejected", billed = 0 },
+    { kind = "status", status = 500, expect = "http", outcome = "rejected", billed = 0 },
+    { kind = "status", status = 503, expect = "http", outcome = "rejected", billed = 0 },
     { kind = "status", status = 403, outcome = "rejected", billed = 0 },
     { kind = "success_false", expect = "api", outcome = "rejected", billed = 0 },
   }
@@ -217,8 +214,23 @@ describe("a call that may cost", function()
     end)
   end
 
-  it("is sent again after 429, and after 503 with Retry-After", function()
-    for _, status in ipairs { 429, 503 } do
+  for _, status in ipairs { 408, 425, 500, 502, 503, 504, 520 } do
+    it("is sent once when a gateway answers " .. status .. " with Retry-After", function()
+      server:fault { on = "create_project", kind = "status", status = status, from = "gateway",
+        retry_after = 0, act = true, times = 5 }
+      local _, err = client:create_project(support.project())
+      assert.equal("http", err.kind)
+      assert.equal("unknown", err.outcome)
+      assert.is_false(err.retryable)
+      assert.equal(1, err.attempts)
+      assert.equal(status, err.status)
+      assert.equal(1, #server:ledger())
+      assert.equal(0, server:ledger().duplicates)
+    end)
+  end
+
+  it("is sent again after 429, and after a no of the API with Retry-After", function()
+    for _, status in ipairs { 429, 500, 503 } do
       server:fault { on = "create_project", kind = "status", status = status,
         retry_after = 0, times = 2 }
       local before = #requests("create_project")

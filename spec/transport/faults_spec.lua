@@ -20,10 +20,14 @@ local faults = {
   { { kind = "status", status = 400 }, "api", "rejected" },
   { { kind = "status", status = 404, body = "<html>" }, "http", "rejected" },
   { { kind = "status", status = 429 }, "http", "rejected" },
-  { { kind = "status", status = 500 }, "http", "unknown" },
-  { { kind = "status", status = 502, body = "<html>" }, "http", "unknown" },
-  { { kind = "status", status = 503 }, "http", "unknown" },
+  { { kind = "status", status = 500 }, "http", "rejected" },
+  { { kind = "status", status = 503 }, "http", "rejected" },
   { { kind = "status", status = 503, retry_after = 1 }, "http", "rejected" },
+  { { kind = "status", status = 408, from = "gateway" }, "http", "unknown" },
+  { { kind = "status", status = 500, from = "gateway" }, "http", "unknown" },
+  { { kind = "status", status = 502, body = "<html>" }, "http", "unknown" },
+  { { kind = "status", status = 503, from = "gateway" }, "http", "unknown" },
+  { { kind = "status", status = 302, from = "gateway" }, "http", "unknown" },
   { { kind = "success_false" }, "api", "rejected" },
 }
 
@@ -106,7 +110,10 @@ describe("under every fault, with the documented error and no trace of the keys,
     for _, case in ipairs(faults) do
       case = { case[1], case[2], case[3] }
       if case[1].kind == "success_false" then case[2], case[3] = "protocol", "unknown" end
-      if case[1].kind == "status" then case[2] = "http" end
+      if case[1].kind == "status" then
+        case[2] = "http"
+        if case[1].status >= 500 then case[3] = "unknown" end -- it is not the API's server
+      end
       check("download", nil, case, function(options)
         return client:download(server.url .. "/files/x.mp4", folder .. "/x.mp4", options)
       end)

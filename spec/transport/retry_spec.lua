@@ -8,13 +8,17 @@ local function answer(status, headers)
   return { status = status, headers = headers or {}, sent = true }
 end
 
-local function pause(row, response, outcome, repeats, left)
-  return retry.pause(row, response, outcome, repeats or 0, left or 120)
+local function pause(row, response, outcome, more)
+  more = more or {}
+  return retry.pause(row, response, outcome, more.is_no, more.repeats or 0, more.left or 120)
 end
+
+-- What the API's own envelope says no to.
+local NO = { is_no = true }
 
 describe("a repeat", function()
   it("of a call that changes nothing follows every passing failure", function()
-    for _, status in ipairs { 408, 429, 500, 502, 503, 504 } do
+    for _, status in ipairs { 408, 425, 429, 500, 501, 502, 503, 504, 507, 520, 530, 599 } do
       assert.truthy(pause(GET, answer(status), "unknown"), status)
     end
     for _, failure in ipairs { "resolve", "connect", "timeout", "stall", "network", "refused" } do
@@ -23,7 +27,7 @@ describe("a repeat", function()
   end)
 
   it("never follows what will not pass", function()
-    for _, status in ipairs { 301, 400, 401, 403, 404, 405, 422, 501 } do
+    for _, status in ipairs { 301, 400, 401, 403, 404, 405, 421, 422 } do
       assert.is_nil(pause(GET, answer(status), "rejected"), status)
     end
     for _, failure in ipairs { "tls", "protocol", "too_large", "cancelled", "closed",
@@ -36,7 +40,23 @@ describe("a repeat", function()
     assert.truthy(pause(POST, { failure = "connect", sent = false }, "not_sent"))
     assert.truthy(pause(POST, { failure = "resolve", sent = false }, "not_sent"))
     assert.truthy(pause(POST, answer(429), "rejected"))
-    assert.truthy(pause(POST, answer(503, { ["retry-after"] = "0" }), "rejected"))
+    for _, status in ipairs { 200, 403, 500, 503 } do
+      assert.truthy(pause(POST, answer(status, { ["retry-after"] = "0" }), "rejected", NO), status)
+    end
+  end)
+
+  it("of a call that may cost never follows a gateway's Retry-After", function()
+    for _, status in ipairs { 403, 408, 425, 500, 502, 503, 504, 520 } do
+      for _, outcome in ipairs { "rejected", "unknown" } do
+        assert.is_nil(pause(POST, answer(status, { ["retry-after"] = "0" }), outcome), status)
+      end
+    end
+  end)
+
+  it("of a call that may cost never follows a no that asks for none", function()
+    for _, status in ipairs { 200, 400, 500, 503 } do
+      assert.is_nil(pause(POST, answer(status), "rejected", NO), status)
+    end
   end)
 
   it("of a call that may cost never follows a doubt", function()
@@ -53,7 +73,7 @@ describe("a repeat", function()
     for repeats, most in pairs { [0] = 0.5, 1, 2, 4, 8, 8, 8 } do
       local least, largest = math.huge, 0
       for _ = 1, 400 do
-        local seconds = pause(GET, answer(500), "unknown", repeats)
+        local seconds = pause(GET, answer(500), "unknown", { repeats = repeats })
         least, largest = math.min(least, seconds), math.max(largest, seconds)
       end
       assert.is_true(largest <= most and largest > 0.8 * most, repeats)
@@ -62,9 +82,12 @@ describe("a repeat", function()
   end)
 
   it("waits as long as the server asks, up to 120 s", function()
-    assert.equal(7, pause(POST, answer(429, { ["retry-after"] = "7" }), "rejected", 0, 200))
-    assert.equal(120, pause(GET, answer(503, { ["retry-after"] = "120" }), "unknown", 0, 200))
-    assert.is_nil(pause(GET, answer(503, { ["retry-after"] = "121" }), "unknown", 0, 200))
+    local function asked(row, status, seconds)
+      return pause(row, answer(status, { ["retry-after"] = seconds }), "rejected", { left = 200 })
+    end
+    assert.equal(7, asked(POST, 429, "7"))
+    assert.equal(120, asked(GET, 503, "120"))
+    assert.is_nil(asked(GET, 503, "121"))
   end)
 
   it("waits until the date that the server names", function()
@@ -78,8 +101,8 @@ describe("a repeat", function()
   end)
 
   it("is not made when the call's time would be over", function()
-    assert.is_nil(pause(POST, answer(429, { ["retry-after"] = "7" }), "rejected", 0, 6))
-    assert.is_nil(pause(GET, answer(500), "unknown", 0, 0))
+    assert.is_nil(pause(POST, answer(429, { ["retry-after"] = "7" }), "rejected", { left = 6 }))
+    assert.is_nil(pause(GET, answer(500), "unknown", { left = 0 }))
   end)
 end)
 

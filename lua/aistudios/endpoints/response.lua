@@ -4,6 +4,7 @@
 -- of the service's envelope, and for answers without one.
 
 local json = require "aistudios.json"
+local refusal = require "aistudios.endpoints.refusal"
 
 local M = {}
 
@@ -48,43 +49,29 @@ local function is_list(value)
   return type(value) == "table" and (value[1] ~= nil or next(value) == nil)
 end
 
---- The code and message of an answer that says no.
----@param answer table
----@return any? code
----@return string? message
-local function complaint(answer)
-  local err = answer.error
-  if type(err) == "table" then
-    return err.code, err.msg or err.message or answer.msg or answer.message
-  end
-  if type(err) ~= "string" then err = nil end
-  return answer.code, err or answer.msg or answer.message
+--- Does a 2xx answer say no, in an envelope or in words?
+local function says_no(row, answer)
+  if answer.success == true then return false end
+  if refusal.is_no(row, answer) then return true end
+  return answer.success == nil and answer.data == nil
+    and (answer.error ~= nil or refusal.is_code(answer.code))
 end
 
---- "yes", "no", or nil when the answer does not say.
-local function verdict(answer)
-  local success = answer.success
-  if type(success) == "boolean" then return success and "yes" or "no" end
-  local code = math.tointeger(answer.code)
-  if success == nil and code and answer.error == nil then
-    if code == 1000 then return "yes" end
-    if code >= 4000 and code <= 5999 then return "no" end
-  end
-  if success == nil and answer.error ~= nil and answer.data == nil then return "no" end
-end
+--- What an answer that is no good says: `is_no`, the API's own envelope says
+--- no; `code` and `message` as far as there are any.
+---@class aistudios.Complaint
+---@field is_no boolean
+---@field code? any
+---@field message? string
 
---- What an answer of any status says, when it says no in words.
+--- Reads an answer that is not 2xx.
+---@param row aistudios.Row
 ---@param text? string
----@return table? complaint  { code=, message= }
-function M.complaint(text)
+---@return aistudios.Complaint
+function M.complaint(row, text)
   local answer = decode(text)
-  if type(answer) ~= "table" or verdict(answer) == "yes" then return nil end
-  local code, message = complaint(answer)
-  if verdict(answer) ~= "no" and message == nil then return nil end
-  return {
-    says_no = verdict(answer) == "no", code = code,
-    message = message ~= nil and tostring(message) or nil,
-  }
+  local code, message = refusal.read(answer)
+  return { is_no = refusal.is_no(row, answer), code = code, message = message }
 end
 
 local function text_of(value)
@@ -200,12 +187,12 @@ end
 
 --- Is this the answer that was asked for? One that says so itself need not
 --- have more than what the row insists on.
-local function is_good(row, result, says)
+local function is_good(row, result, is_yes)
   local answer = row.answer
   if not result then return false end
   if answer.list then return true end
   if answer.needs then return has_one(answer.needs, result) end
-  return says == "yes" or has_one(answer.marks, result)
+  return is_yes or has_one(answer.marks, result)
 end
 
 local function describe(row)
@@ -214,24 +201,38 @@ local function describe(row)
   return "the answer has no " .. table.concat(needs, " or ")
 end
 
+--- Does the answer itself say yes?
+local function says_yes(answer)
+  if type(answer) ~= "table" then return false end
+  return answer.success == true or (answer.success == nil and answer.code == 1000)
+end
+
+--- Does an empty answer say all that there is to say?
+local function may_be_empty(row)
+  local answer = row.answer
+  return row.host and not (answer.needs or answer.list)
+end
+
+---@class aistudios.AnswerProblem: aistudios.Complaint
+---@field kind "api"|"protocol"
+
 --- Reads the text of a 2xx answer.
 ---@param row aistudios.Row
 ---@param text string
 ---@return table? result
----@return { kind: aistudios.Kind, message: string?, code: any }? problem
+---@return aistudios.AnswerProblem? problem
 function M.read(row, text)
+  if text == "" and may_be_empty(row) then return {} end
   local answer, message = decode(text)
-  if answer == nil then return nil, { kind = "protocol", message = message } end
-  local says = type(answer) == "table" and verdict(answer) or nil
-  if says == "no" then
-    local code, reason = complaint(answer)
-    return nil, { kind = "api", code = code,
-      message = reason ~= nil and tostring(reason) or nil }
+  if answer == nil then return nil, { kind = "protocol", is_no = false, message = message } end
+  if type(answer) == "table" and says_no(row, answer) then
+    local code, reason = refusal.read(answer)
+    return nil, { kind = "api", is_no = refusal.is_no(row, answer), code = code, message = reason }
   end
   local read = row.answer.list and read_list or read_object
   local result = read(row, unwrap(answer))
-  if not is_good(row, result, says) then
-    return nil, { kind = "protocol", message = describe(row) }
+  if not is_good(row, result, says_yes(answer)) then
+    return nil, { kind = "protocol", is_no = false, message = describe(row) }
   end
   result.raw = answer
   return result

@@ -4,6 +4,7 @@
 -- wrong, whether the server acted, and what may help.
 
 local errors = require "aistudios.error"
+local outcome = require "aistudios.transport.outcome"
 local retry = require "aistudios.transport.retry"
 
 local M = {}
@@ -97,15 +98,10 @@ local function describe(client, failure, message)
     .. connection_hint(client, failure)
 end
 
-local function outcome_of(failure, sent)
-  if not sent then return "not_sent" end
-  return failure == "refused" and "rejected" or "unknown"
-end
-
 --- No token, so the call was never sent.
 local function from_auth(client, call, response)
   local auth = response.auth or {}
-  local said = auth.body and call.reader.complaint(auth.body)
+  local said = auth.body and call.reader.complaint(call.row, auth.body)
   local err = {
     outcome = "not_sent", status = auth.status,
     body = excerpt(client, auth.body), code = said and said.code,
@@ -138,17 +134,10 @@ local function from_failure(client, call, response)
   if failure == "auth" then return from_auth(client, call, response) end
   return {
     kind = kinds[failure] or "protocol",
-    outcome = outcome_of(failure, response.sent),
+    outcome = outcome.of(response),
     message = describe(client, failure, response.message),
     status = response.status,
   }
-end
-
-local function outcome_of_status(response)
-  local status = response.status
-  if status >= 400 and status < 500 then return "rejected" end
-  if status == 503 and response.headers["retry-after"] then return "rejected" end
-  return "unknown"
 end
 
 --- Is it a status with which the API itself says no? Others come from gateways
@@ -158,13 +147,12 @@ local function is_refusal(row, status)
     and status ~= 429 and status ~= 408
 end
 
-local function from_status(client, call, response)
+local function from_status(client, call, response, said)
   local row = call.row
   local status = response.status
-  local said = call.reader.complaint(response.body)
   local err = {
-    outcome = outcome_of_status(response), status = status,
-    kind = "http", code = said and said.code,
+    outcome = outcome.of(response, said.is_no), status = status,
+    kind = "http", code = said.code,
     retry_after = retry.asked(response.headers),
     body = excerpt(client, response.body),
   }
@@ -176,19 +164,18 @@ local function from_status(client, call, response)
     if client.policy.is_token_given and row.auth == "token" then
       reason = reason .. "; the option token is used as it is, is it too old?"
     end
-  elseif said and said.says_no and is_refusal(row, status) then
+  elseif said.is_no and is_refusal(row, status) then
     err.kind = "api"
   end
-  err.message = said and said.message and one_line(client, said.message) or reason
+  err.message = said.message and one_line(client, said.message) or reason
   return err
 end
 
-local function from_envelope(client, row, response, problem)
-  local says_no = problem.kind == "api"
+local function from_answer(client, row, response, problem)
   local message = problem.message and one_line(client, problem.message)
   return {
-    kind = says_no and row.auth == "none" and "auth" or problem.kind,
-    outcome = says_no and "rejected" or "unknown",
+    kind = problem.kind == "api" and row.auth == "none" and "auth" or problem.kind,
+    outcome = outcome.of(response, problem.is_no),
     status = response.status, code = problem.code,
     message = message or "the service refused it and did not say why",
     body = excerpt(client, response.body),
@@ -209,26 +196,29 @@ end
 ---@param response table  the core's
 ---@return table? result
 ---@return aistudios.Error? err
+---@return boolean? is_no  the API's own envelope says no
 function M.read(client, call, response)
   local row = call.row
-  local err
+  local err, said
   if response.failure then
     err = from_failure(client, call, response)
   elseif response.status < 200 or response.status > 299 then
-    err = from_status(client, call, response)
+    said = call.reader.complaint(row, response.body)
+    err = from_status(client, call, response, said)
   elseif response.path then
     return { path = response.path, size = response.size }
   else
-    local result, problem = call.reader.read(row, response.body)
+    local result
+    result, said = call.reader.read(row, response.body)
     if result then return result end
-    err = from_envelope(client, row, response, problem)
+    err = from_answer(client, row, response, said)
   end
   if row.is_billed and err.outcome == "unknown" then
     err.message = err.message .. "; it may be done and billed, look before you repeat it"
   end
   if type(err.code) == "string" then err.code = client:redact(err.code) end
   err.retryable = is_retryable(row, response, err)
-  return nil, errors.new(err)
+  return nil, errors.new(err), said and said.is_no
 end
 
 return M

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- retry: whether a failed call may be sent again, and when. A call that may
--- cost money is repeated only when the server surely did nothing.
+-- retry: whether a failed call is sent again by itself, and when. A call that
+-- may cost is repeated only when the service surely did nothing.
 
 local core = require "aistudios.core"
 
@@ -10,10 +10,8 @@ local M = {}
 local FIRST, LONGEST = 0.5, 8 -- s; the bounds of the backoff
 local PATIENCE = 120          -- s; a longer Retry-After is not waited for
 
-local passing_status = {
-  [408] = true, [429] = true, [500] = true,
-  [502] = true, [503] = true, [504] = true,
-}
+-- Besides all from 500 up.
+local passing_status = { [408] = true, [425] = true, [429] = true }
 
 local passing_failure = {
   resolve = true, connect = true, timeout = true, stall = true,
@@ -59,30 +57,28 @@ end
 ---@return boolean
 function M.is_passing(response)
   if response.failure then return passing_failure[response.failure] or false end
-  return passing_status[response.status] or false
+  return response.status >= 500 or passing_status[response.status] or false
 end
 
---- May the call be sent again at no risk?
----@param row aistudios.Row
----@param response table
----@param outcome aistudios.Outcome
-local function is_safe(row, response, outcome)
-  if row.is_replayable then return true end
-  if response.failure then return outcome == "not_sent" end
-  return response.status == 429 or (response.status == 503 and outcome == "rejected")
+--- Is the call to be sent again, if there is time?
+local function is_wanted(row, response, outcome, is_no)
+  if row.is_replayable or response.failure then
+    return M.is_passing(response) and (row.is_replayable or outcome == "not_sent")
+  end
+  return response.status == 429
+    or (is_no and M.asked(response.headers) ~= nil)
 end
 
 --- How long to wait before the call is sent again.
 ---@param row aistudios.Row
 ---@param response table   how it ended
 ---@param outcome aistudios.Outcome
+---@param is_no? boolean   the API's envelope says no
 ---@param repeats integer  how often it was sent again already
 ---@param left number      seconds until its deadline
 ---@return number? seconds nil: not again
-function M.pause(row, response, outcome, repeats, left)
-  if not M.is_passing(response) or not is_safe(row, response, outcome) then
-    return nil
-  end
+function M.pause(row, response, outcome, is_no, repeats, left)
+  if not is_wanted(row, response, outcome, is_no) then return nil end
   local pause = core.random() * math.min(LONGEST, FIRST * 2.0 ^ repeats)
   local asked = M.asked(response.headers)
   if asked and asked > PATIENCE then return nil end

@@ -8,13 +8,12 @@ local core = require "aistudios.core"
 local errors = require "aistudios.error"
 local events = require "aistudios.transport.events"
 local failure = require "aistudios.transport.failure"
+local outcome = require "aistudios.transport.outcome"
 local retry = require "aistudios.transport.retry"
 
 local M = {}
 
 local PROGRESS_INTERVAL = 0.1 -- s between two reports of a transfer's bytes
-
-local weights = { not_sent = 1, rejected = 2, unknown = 3 }
 
 --- A prepared call: what is to be sent, how, and who reads the answer.
 ---@class aistudios.Call
@@ -34,8 +33,8 @@ local weights = { not_sent = 1, rejected = 2, unknown = 3 }
 
 --- Reads the text of an answer; see endpoints/response.
 ---@class aistudios.Reader
----@field read fun(row: aistudios.Row, text: string): table?, table?
----@field complaint fun(text: string?): table?
+---@field read fun(row: aistudios.Row, text: string): table?, aistudios.AnswerProblem?
+---@field complaint fun(row: aistudios.Row, text: string?): aistudios.Complaint
 
 --- The error of a job that was cancelled, by its handle, its client's end or
 --- a callback that raised.
@@ -93,11 +92,6 @@ local function exchange(job, call, attempt, deadline)
   return response
 end
 
---- The outcome of two attempts together.
-local function worse(a, b)
-  return weights[a] > weights[b] and a or b
-end
-
 --- Sends the request, and again where that is safe.
 local function send_with_repeats(job, call)
   local began, total = core.now(), call.timeout.total
@@ -112,12 +106,12 @@ local function send_with_repeats(job, call)
       events.emit(job, { type = "retried", endpoint = call.row.name, attempt = attempts,
         pause = 0, reason = "the access token was refused" })
     else
-      local result
-      result, err = failure.read(job.client, call, response)
+      local result, is_no
+      result, err, is_no = failure.read(job.client, call, response)
       if result and not job.has_cause then return result end
-      worst = worse(worst, err and err.outcome or "unknown")
+      worst = outcome.worse(worst, err and err.outcome or "unknown")
       local pause = err and repeats < call.retries and retry.pause(call.row,
-        response, err.outcome, repeats, deadline - core.now())
+        response, err.outcome, is_no, repeats, deadline - core.now())
       if pause then
         events.emit(job, { type = "retried", endpoint = call.row.name, attempt = attempts,
           pause = pause, reason = err.message, status = err.status })
