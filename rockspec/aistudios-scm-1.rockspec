@@ -7,7 +7,7 @@ description = {
   detailed = [[
     Takes a video project as a Lua table, checks it, sends it exactly, follows
     the render and brings the video home. Never blocks its host, never bills
-    twice. Unofficial.]],
+    twice. Its module for webhooks needs luaossl besides. Unofficial.]],
   license = "MIT",
   labels = { "video", "api", "http", "async" },
 }

@@ -33,7 +33,7 @@ describe("the README", function ()
         count = count + 1
       end
     end
-    assert.equal(8, count)
+    assert.equal(9, count)
   end)
 
   it("has a program of at most 15 lines for each host", function ()
@@ -197,6 +197,11 @@ describe("a program of the README", function ()
     assert.truthy(seen["create_project queued"], log)
     assert.is_number(seen["create_project received"].timing.total)
     assert.is_nil(log:find(server.user_key, 1, true))
+  end)
+
+  it("follows a render by its webhook", function ()
+    local output = renders("WEBHOOK_SECRET='a secret of my own server' " .. example "webhook.lua")
+    assert.truthy(output:find("order 66\t100\n", 1, true), output)
   end)
 
   it("shows what a lost answer means", function ()

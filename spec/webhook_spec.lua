@@ -86,10 +86,57 @@ describe("a message", function()
     end
   end)
 
+  it("is found in every place and form in which services send it", function()
+    local url = address "k"
+    local queried = url .. "&progress=40&backendTaskId=t"
+    for name, request in pairs {
+      ["the query of a POST"] = { method = "POST", url = queried },
+      ["the query of a POST with an empty object"] = { method = "POST", url = queried,
+        body = "{}" },
+      ["the query of a POST with null"] = { method = "POST", url = queried, body = "null" },
+      ["a byte order mark"] = { url = url,
+        body = '\u{FEFF}{"progress":40,"backendTaskId":"t"}' },
+      ["a line end and a zero byte"] = { url = url,
+        body = '{"progress":40,"backendTaskId":"t"}\r\n\0' },
+      ["a list"] = { url = url, body = '[{"progress":40,"backendTaskId":"t"}]' },
+      ["a list, in which the furthest counts"] = { url = url,
+        body = '[{"progress":10},{"progress":40,"backendTaskId":"t"},{"progress":20}]' },
+      ["the envelope of the API"] = { url = url,
+        body = '{"success":true,"data":{"progress":40,"backendTaskId":"t"}}' },
+      ["a list in an envelope"] = { url = url,
+        body = '{"data":[{"progress":"40","backendTaskId":"t"}]}' },
+      ["JSON within a text"] = { url = url,
+        body = '"{\\"progress\\":40,\\"backendTaskId\\":\\"t\\"}"' },
+      ["a text in an envelope"] = { url = url,
+        body = '{"data":"{\\"progress\\":40,\\"backendTaskId\\":\\"t\\"}"}' },
+      ["a parsed table"] = { url = url, body = { progress = 40, backendTaskId = "t" } },
+      ["a parsed envelope"] = { url = url,
+        body = { data = { progress = 40.0, backend_task_id = "t" } } },
+      ["a form in other words"] = { url = url, method = "PATCH",
+        body = "backend_task_id=t&progress=40.0" },
+    } do
+      request.secret = SECRET
+      local event, err = webhook.read(request)
+      assert.truthy(event, name .. ": " .. tostring(err))
+      assert.equal(40, event.progress, name)
+      assert.equal("t", event.backend_task_id, name)
+    end
+  end)
+
   it("that is broken is an error", function()
-    local event, err = webhook.read("POST", address(), '{"progress":', SECRET)
-    assert.is_nil(event)
-    assert.equal("protocol", err.kind)
+    for _, body in ipairs { '{"progress":', "hello", "12", "true", { f = print },
+      ("[" ):rep(9) .. ("]"):rep(9) } do
+      local event, err = webhook.read("POST", address(), body, SECRET)
+      assert.is_nil(event)
+      assert.equal("protocol", err.kind)
+    end
+  end)
+
+  it("says nothing of a progress that is none", function()
+    for _, progress in ipairs { '"nan"', '"0x10"', '"half"', "null", "{}", "1e400", '""' } do
+      local event = webhook.read("POST", address(), '{"progress":' .. progress .. ',"a":1}', SECRET)
+      assert.is_nil(event and event.progress, progress)
+    end
   end)
 
   it("that came before is told from news", function()
@@ -105,6 +152,60 @@ describe("a message", function()
     assert.is_false(is_repeat('{"progress":1}', now + 30))
   end)
 
+  it("by GET is news when it says something new", function()
+    local seen, url = {}, address()
+    local function is_repeat(progress)
+      return assert(webhook.read { method = "GET", url = url .. "&progress=" .. progress,
+        secret = SECRET, seen = seen }).is_repeat
+    end
+    assert.is_false(is_repeat(10))
+    assert.is_false(is_repeat(100))
+    assert.is_true(is_repeat(10))
+    assert.is_true(is_repeat(100))
+  end)
+
+  it("is the same whatever the order of its members and the form it comes in", function()
+    local seen, url = {}, address()
+    for i, body in ipairs { '{"progress":40,"backendTaskId":"t"}',
+      '{ "backendTaskId": "t", "progress": 40 }', '{"data":{"progress":40,"backendTaskId":"t"}}',
+    } do
+      local event = assert(webhook.read { url = url, body = body, secret = SECRET, seen = seen })
+      assert.equal(i > 1, event.is_repeat)
+    end
+  end)
+
+  it("is late when a higher progress came before, of the same address only", function()
+    local seen = {}
+    local function read(url, progress)
+      local event = assert(webhook.read { url = url, body = { progress = progress },
+        secret = SECRET, seen = seen })
+      return event.is_late
+    end
+    local one, other = address "one", address "other"
+    assert.is_false(read(one, 25))
+    assert.is_false(read(one, 100))
+    assert.is_true(read(one, 50))
+    assert.is_true(read(one, 25))
+    assert.is_false(read(one, 100))
+    assert.is_false(read(other, 10))
+    assert.is_false(read(one, nil))
+    local stored = assert(aistudios.decode(assert(aistudios.encode(seen))))
+    seen = stored -- may be kept as JSON
+    assert.is_true(read(one, 99))
+  end)
+
+  it("is forgotten with its address", function()
+    local seen, now = {}, os.time()
+    for i = 1, 3 do
+      local url = address("job " .. i, now + i * 100)
+      assert(webhook.read { url = url, body = { progress = 1 }, secret = SECRET, seen = seen,
+        now = now + i * 100 - 1 })
+      local count = 0
+      for _ in pairs(seen) do count = count + 1 end
+      assert.equal(1, count)
+    end
+  end)
+
   it("without anything in it still says which job it is", function()
     local event = assert(webhook.read("POST", address("k"), nil, SECRET))
     assert.equal("k", event.job_key)
@@ -113,7 +214,45 @@ describe("a message", function()
   end)
 end)
 
+describe("webhook.read", function()
+  it("raises at the caller's line, and says what is wrong", function()
+    local url = address()
+    for wanted, f in pairs {
+      ["the secret is missing"] = function() webhook.read("POST", url, BODY) end,
+      ["secret' must be a string of at least 16 bytes"] = function()
+        webhook.read("POST", url, BODY, "short")
+      end,
+      ["url is missing"] = function() webhook.read { body = BODY, secret = SECRET } end,
+      ["'url' must be a string"] = function() webhook.read("POST", {}, BODY, SECRET) end,
+      ["'body' must be a string or a table"] = function()
+        webhook.read { url = url, body = 5, secret = SECRET }
+      end,
+      ["unknown option 'adress'"] = function()
+        webhook.read { adress = url, body = BODY, secret = SECRET }
+      end,
+      ["'seen' must be a table"] = function()
+        webhook.read("POST", url, BODY, SECRET, { seen = true })
+      end,
+    } do
+      local ok, message = pcall(f)
+      assert.is_false(ok)
+      assert.truthy(message:find("^[^:]*webhook_spec.lua:%d+: webhook.read: "), message)
+      assert.truthy(message:find(wanted, 1, true), message)
+      assert.is_nil(message:find("short", 1, true))
+    end
+  end)
+end)
+
 describe("aistudios.webhook", function()
+  it("says in one sentence which library is missing", function()
+    local said = support.run(support.lua .. [[ -e '
+      package.preload["openssl.hmac"] = function () error "none" end
+      print(pcall(require, "aistudios.webhook"))
+      print(pcall(function () return require "aistudios".webhook end))' 2>&1]])
+    local _, count = said:gsub("false\taistudios.webhook needs luaossl [^\n]*lua%-luaossl", "")
+    assert.equal(2, count, said)
+  end)
+
   it("is loaded when it is asked for, and by nobody else", function()
     assert.equal(webhook, aistudios.webhook)
     local command = support.lua .. [[ -e 'require "aistudios.client"
