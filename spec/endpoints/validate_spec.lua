@@ -72,6 +72,14 @@ describe("the fields of a request", function()
   end)
 end)
 
+describe("a list that says what is to be deleted", function()
+  it("must not be empty", function()
+    local rule = api.delete_projects.fields.ids
+    assert.equal("must not be empty", fields.check_identity(rule, {}, "ids")[1].message)
+    assert.is_nil(fields.check_identity(rule, { "p1" }, "ids"))
+  end)
+end)
+
 describe("an id", function()
   local function check(id)
     local list = fields.check_identity(api.get_project.fields.projectId, id, "projectId")

@@ -169,6 +169,75 @@ describe("a session", function()
     assert.equal(0, active())
   end)
 
+  for _, status in ipairs { 200, 202, 204 } do
+    it(("is stopped by an empty answer (%d)"):format(status), function()
+      local session = assert(client:session { avatar_id = "avatar" })
+      server:fault { on = "stop_session", kind = "status", status = status, body = "", act = true }
+      assert.is_true(session:close())
+      assert.equal(0, #warnings())
+      assert.equal(0, active())
+    end)
+  end
+
+  it("knows that it was stopped by its id", function()
+    local session = assert(client:session { avatar_id = "avatar" })
+    assert(client:stop_session(session.id))
+    assert.is_true(session.is_closed)
+    assert.is_true(session:close())
+    client:close()
+    assert.equal(1, #requests("stop_session"))
+    assert.equal(0, #warnings())
+  end)
+
+  it("knows that it was over when it was to be stopped by its id", function()
+    local session = assert(client:session { avatar_id = "avatar" })
+    local other <close> = new_client()
+    assert(other:stop_session(session.id))
+    assert.is_nil((client:stop_session(session.id)))
+    assert.is_true(session.is_closed)
+  end)
+
+  for _, name in ipairs { "session", "start_session" } do
+    for _, ending in ipairs { "cancelled", "cancelled and its client closed" } do
+      it(("whose start by %s is %s is stopped"):format(name, ending), function()
+        server:fault { on = "start_session", kind = "slow", seconds = 0.3 }
+        local job = client.async[name](client.async, { avatar_id = "avatar" })
+        support.wait_until(function()
+          client:step(0.01)
+          return #requests("start_session") > 0
+        end)
+        job:cancel()
+        if ending == "cancelled" then
+          assert.is_true(job:wait(5))
+          support.wait_until(function() return not client:step(0.01) end)
+        else
+          client:close()
+          assert.is_true(job:done())
+        end
+        local _, err = job:result()
+        assert.equal("cancelled", err.kind)
+        assert.equal("string", type(err.session_id))
+        assert.equal("unknown", err.outcome)
+        assert.equal(0, active())
+        assert.equal(1, #requests("stop_session"))
+      end)
+    end
+  end
+
+  it("that was cancelled before its start was sent is not started", function()
+    server:fault { on = "create_session_token", kind = "slow", seconds = 0.3 }
+    local job = client.async:session { avatar_id = "avatar" }
+    support.wait_until(function()
+      client:step(0.01)
+      return #requests("create_session_token") > 0
+    end)
+    job:cancel()
+    assert.is_true(job:wait(5))
+    local _, err = job:result()
+    assert.equal("not_sent", err.outcome)
+    assert.equal(0, #requests("start_session"))
+  end)
+
   it("that is refused has the code of the service", function()
     local _, err = client:talk("no-such-session", "Hello.")
     assert.equal("api", err.kind)

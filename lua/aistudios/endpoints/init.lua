@@ -51,6 +51,7 @@
 ---@field max? number
 ---@field wrap? string       a list given for this object becomes its member `wrap`
 ---@field items? aistudios.Field  what a list holds
+---@field is_filled? boolean  the list must not be empty
 ---@field fields? table<string, aistudios.Field>  what an object holds
 ---@field values? "string"   what every member of an object is
 ---@field is_secret? boolean  never shown again

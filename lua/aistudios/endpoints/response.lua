@@ -11,7 +11,7 @@ local M = {}
 --- What a call returns: the members of the answer's data under their own
 --- names, and these.
 ---@class aistudios.Result
----@field raw any               the whole decoded answer
+---@field raw any               the whole decoded answer; nil when it was empty
 ---@field project_id? string
 ---@field download_url? string
 ---@field session_id? string

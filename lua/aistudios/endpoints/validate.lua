@@ -131,6 +131,7 @@ local function check_value(rule, value, path, problems)
   end
   if rule.fields then check_fields(rule.fields, value, path, problems) end
   if rule.items then
+    if rule.is_filled and #value == 0 then add(problems, rule, path, "must not be empty") end
     for i, item in ipairs(value) do
       check_value(rule.items, item, ("%s[%d]"):format(path, i), problems)
     end

@@ -76,13 +76,14 @@ function Job:wait(seconds)
 end
 
 --- Asks for an early end. The job ends at one of the next steps, with an
---- error of kind `cancelled`, or with its result when that was faster.
---- Idempotent.
+--- error of kind `cancelled`, or with its result when that was faster. The
+--- start of a live session ends with the service's answer: what has begun is
+--- then stopped. Idempotent.
 function Job:cancel()
   self.client:forbid_fork "job:cancel"
   if self.is_done or self.is_cancelled then return end
   self.is_cancelled = true
-  if self.transfer then self.transfer:cancel() end
+  if self.transfer and not self.awaits_answer then self.transfer:cancel() end
   self.scheduler:wake(self)
 end
 

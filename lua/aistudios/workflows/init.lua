@@ -4,6 +4,7 @@
 -- endpoint, and those that are more than one call of the API.
 
 local endpoint_call = require "aistudios.workflows.endpoint_call"
+local live_session = require "aistudios.workflows.live_session"
 local poll = require "aistudios.workflows.poll"
 
 --- What a job is to run.
@@ -22,14 +23,16 @@ local operations = {
   models = require "aistudios.workflows.models".operation,
   render = require "aistudios.workflows.render".operation,
   resume = require "aistudios.workflows.resume".operation,
-  session = require "aistudios.workflows.live_session".operation,
+  session = live_session.operation,
+  start_session = live_session.start_operation,
+  stop_session = live_session.stop_operation,
   wait_for_build = poll.operation("wait_for_build", "build"),
   wait_for_translations = poll.operation("wait_for_translations", "translations"),
   wait_for_video = poll.operation("wait_for_video", "video"),
 }
 
 for name, row in pairs(require "aistudios.endpoints") do
-  operations[name] = endpoint_call.operation(row)
+  operations[name] = operations[name] or endpoint_call.operation(row)
 end
 
 return operations

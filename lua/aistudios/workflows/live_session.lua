@@ -21,12 +21,14 @@ local CLOSE_LIMIT = 5 -- s that a closing client waits for its sessions to stop
 --- The sessions of one client.
 ---@class aistudios.SessionRegistry
 ---@field open table<string, true|"tried">  by id; "tried": a stop has failed
+---@field objects table<string, aistudios.Session>  by id, weak
 ---@field starts table<aistudios.Job, true>  being started
 ---@field stops table<aistudios.Job, true>   being stopped
 local registries = setmetatable({}, { __mode = "k" })
 
 local function registry_of(client)
-  local registry = registries[client] or { open = {}, starts = {}, stops = {} }
+  local registry = registries[client] or { open = {}, starts = {}, stops = {},
+    objects = setmetatable({}, { __mode = "v" }) }
   registries[client] = registry
   return registry
 end
@@ -171,39 +173,85 @@ local function stop_all(client)
 end
 
 local function new_session(client, result)
+  local registry = registry_of(client)
   local session = setmetatable({
     client = client, id = result.session_id, voice_id = result.voice_id,
     livekit = result.livekit, max_session_duration = result.max_session_duration,
     raw = result.raw, is_closed = false,
   }, Session)
-  registry_of(client).open[session.id] = true
+  registry.open[session.id], registry.objects[session.id] = true, session
   return session
 end
 
+--- Stops a session of whose start the caller gets an error.
+local function abandon(client, id)
+  registry_of(client).open[id] = true
+  start_stop(client, id, "ERROR")
+end
+
+--- Starts a session. A start that is on its way is let end, whatever the host
+--- wants meanwhile: only its answer has the id by which the session is stopped.
 local function start(job, call)
   local client = job.client
   local registry, scheduler = registry_of(client), client.scheduler
   scheduler.on_close = scheduler.on_close or function () stop_all(client) end
-  registry.starts[job] = true
+  registry.starts[job], job.awaits_answer = true, true
   local result, err = endpoint_call.run(job, call)
-  registry.starts[job] = nil
-  if result then return new_session(client, result) end
-  if err.session_id then -- it runs, and the caller gets no object to stop it
-    registry.open[err.session_id] = true
-    start_stop(client, err.session_id, "ERROR")
+  registry.starts[job], job.awaits_answer = nil, nil
+  if result and not job.is_cancelled then return result end
+  if result then
+    err = send.cancelled(job, "unknown")
+    err.session_id = result.session_id
   end
-  if err.outcome == "unknown" then
+  if err.session_id then
+    err.message = err.message .. "; the session that it started is being stopped"
+    abandon(client, err.session_id)
+  elseif err.outcome == "unknown" then
     err.message = err.message .. "; a session may run and be billed, see list_sessions"
   end
   return nil, err
 end
 
---- Starts a session.
+--- Starts a session, whose object stops it.
 ---@type aistudios.Operation
 function M.operation(client, given, chosen)
   local call, err, misuse = method.prepare(client, endpoints.start_session, given, chosen)
   if not call then return nil, err, misuse and misuse:gsub("^start_session", "session") end
+  return function (job)
+    local result, problem = start(job, call)
+    if not result then return nil, problem end
+    return new_session(client, result)
+  end
+end
+
+--- Starts a session that the caller stops.
+---@type aistudios.Operation
+function M.start_operation(client, given, chosen)
+  local call, err, misuse = method.prepare(client, endpoints.start_session, given, chosen)
+  if not call then return nil, err, misuse end
   return function (job) return start(job, call) end
+end
+
+--- Forgets a session that was stopped, and tells its object.
+local function mark_stopped(client, id)
+  local registry = registry_of(client)
+  local session = registry.objects[id]
+  registry.open[id] = nil
+  if session then session.is_closed = true end
+end
+
+--- Stops a session by its id.
+---@type aistudios.Operation
+function M.stop_operation(client, id, given, chosen)
+  local call, err, misuse = method.prepare(client, endpoints.stop_session, id, given, chosen)
+  if not call then return nil, err, misuse end
+  return function (job)
+    local result, problem = endpoint_call.run(job, call)
+    if result or (problem.kind == "api" and problem.status == 404) then
+      mark_stopped(client, type(id) == "table" and id.session_id or id)
+    end
+    return result, problem
+  end
 end
 
 return M

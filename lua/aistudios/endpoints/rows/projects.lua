@@ -125,7 +125,7 @@ M.delete_projects = {
   page = "aistudioV3/reference/delete-projects",
   auth = "token", identity = "ids", takes = "nothing", is_replayable = true,
   fields = {
-    ids = { type = "list", required = true, items = { type = "id" } },
+    ids = { type = "list", required = true, is_filled = true, items = { type = "id" } },
   },
   answer = { marks = { "deletedCount" } },
 }
