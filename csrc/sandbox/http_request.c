@@ -16,6 +16,8 @@
 #define MESSAGE_SIZE 512
 #define MAX_NAME 128
 #define MAX_KEPT (1024 * 1024) /* of the bytes of a form */
+#define SLICE 1.0    /* seconds of a wait, until the peer is looked after */
+#define BREATH 0.002 /* seconds in which several news are one */
 
 struct exchange {
   char *target;
@@ -145,6 +147,16 @@ static int socket_of(struct MHD_Connection *connection) {
   return info ? info->connect_fd : -1;
 }
 
+/* The table on top of the stack becomes the answer. While it is deferred, the
+ * request stays known to the service. */
+static void read_answer(lua_State *S, frame *f) {
+  answer_place place = {f->place->film, f->place->gate,
+                        socket_of(f->connection)};
+  f->exchange->id = 0;
+  answer_read(S, &place, &f->answer);
+  f->exchange->id = f->answer.deferred;
+}
+
 /* answer(id, body, size, is too large, parts) -> what answer_read wants */
 static int run_answer(lua_State *S) {
   frame *f = lua_touserdata(S, 1);
@@ -159,32 +171,62 @@ static int run_answer(lua_State *S) {
   else
     lua_pushnil(S);
   lua_call(S, 6, 1);
-  x->id = 0;
-  const union MHD_ConnectionInfo *info =
-      MHD_get_connection_info(f->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-  answer_place place = {f->place->film, f->place->gate,
-                        info ? info->connect_fd : -1};
-  answer_read(S, &place, &f->answer);
+  read_answer(S, f);
   return 0;
 }
 
+/* resume(id) -> what answer_read wants */
+static int run_resume(lua_State *S) {
+  frame *f = lua_touserdata(S, 1);
+  service_push_method(S, "resume");
+  lua_pushinteger(S, f->answer.deferred);
+  lua_call(S, 2, 1);
+  read_answer(S, f);
+  return 0;
+}
 /* The service raised: its message is the answer. */
 static void confess(answer *a, const char *why) {
   answer_end(a);
   a->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
   a->wait = 0;
+  a->deferred = 0;
   a->response = MHD_create_response_from_buffer(strlen(why), (void *)why,
                                                 MHD_RESPMEM_MUST_COPY);
   if (a->response)
     MHD_add_response_header(a->response, "Content-Type", "text/plain");
 }
 
+/* Waits until a deferred answer may be there. False when nobody waits for it
+ * any more. */
+static bool wait_for_news(const frame *f, uint64_t seen) {
+  double left = f->answer.wait;
+  do {
+    if (!notifier_wait(f->place->notifier, seen, left < SLICE ? left : SLICE))
+      return false;
+    if (!gate_wait(f->place->gate, BREATH, socket_of(f->connection)))
+      return false;
+    left -= SLICE;
+  } while (left > 0 && notifier_count(f->place->notifier) == seen);
+  return true;
+}
+
+/* Asks the service until there is an answer, or nobody is there to have it. */
+static void ask(frame *f) {
+  char why[MESSAGE_SIZE];
+  lua_CFunction body = run_answer;
+  do {
+    uint64_t seen = notifier_count(f->place->notifier);
+    if (!service_run(f->place->service, body, f, why, sizeof why))
+      confess(&f->answer, why);
+    if (f->answer.deferred && !wait_for_news(f, seen)) return;
+    body = run_resume;
+  } while (f->answer.deferred);
+}
+
 bool exchange_answer(exchange *x, const exchange_place *place,
                      struct MHD_Connection *connection) {
   frame f = {.exchange = x, .connection = connection, .place = place};
-  char why[MESSAGE_SIZE];
-  if (!service_run(place->service, run_answer, &f, why, sizeof why))
-    confess(&f.answer, why);
+  ask(&f);
   if (f.answer.wait > 0 &&
       !gate_wait(place->gate, f.answer.wait, socket_of(connection)))
     answer_end(&f.answer);

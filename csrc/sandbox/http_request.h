@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "sandbox/lua_service.h"
+#include "sandbox/notifier.h"
 #include "sandbox/stop_pipe.h"
 #include "sandbox/video.h"
 
@@ -19,6 +20,7 @@ typedef struct {
   service *service;
   const film *film;
   gate *gate;
+  notifier *notifier;
   size_t max_body;
 } exchange_place;
 

@@ -178,6 +178,11 @@ static void add_headers(lua_State *S, answer *a) {
 
 void answer_read(lua_State *S, const answer_place *place, answer *a) {
   luaL_checktype(S, -1, LUA_TTABLE);
+  a->deferred = (lua_Integer)size_field(S, "defer", 0);
+  if (a->deferred) {
+    a->wait = number_field(S, "seconds", 0);
+    return;
+  }
   a->wait = number_field(S, "wait", 0);
   lua_getfield(S, -1, "drop");
   bool drop = lua_toboolean(S, -1);

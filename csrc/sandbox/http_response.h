@@ -14,7 +14,9 @@
 typedef struct {
   struct MHD_Response *response; /* NULL: close without an answer */
   unsigned int status;
-  double wait; /* seconds before it is sent */
+  double wait;          /* seconds before it is sent */
+  lua_Integer deferred; /* not 0: there is none yet; ask for it by this id when
+                           something happened, after `wait` seconds at latest */
 } answer;
 
 typedef struct {
@@ -26,6 +28,7 @@ typedef struct {
 /* Reads the answer table on top of the stack. May raise; what is in `a` by
  * then is the caller's to end. [-0, +0]
  *
+ *   defer    an id: there is no answer yet; `seconds` until it is asked for
  *   drop     true: no answer, the connection is closed
  *   wait     seconds before the answer
  *   status   100 to 599

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * natives: clocks, randomness and a digest for the service. */
+ * natives: clocks and randomness for the service. */
 #include "sandbox/lua_functions.h"
 
 #include <errno.h>
@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/random.h>
 #include <time.h>
+
+#include "sandbox/digest.h"
 
 #define MAX_RANDOM 64
 
@@ -21,15 +23,11 @@ double natives_now(void) {
   return seconds_of(CLOCK_MONOTONIC);
 }
 
-/* now() -> seconds, monotonic */
+/* now() -> seconds since 1970, with a fraction; goes on evenly, whatever is
+ * done to the machine's clock meanwhile */
 static int native_now(lua_State *S) {
-  lua_pushnumber(S, natives_now());
-  return 1;
-}
-
-/* wall() -> seconds since 1970, with a fraction */
-static int native_wall(lua_State *S) {
-  lua_pushnumber(S, seconds_of(CLOCK_REALTIME));
+  double base = lua_tonumber(S, lua_upvalueindex(1));
+  lua_pushnumber(S, base + seconds_of(CLOCK_BOOTTIME));
   return 1;
 }
 
@@ -53,43 +51,29 @@ static int native_random(lua_State *S) {
   return 1;
 }
 
-/* One round of a 64-bit mixer (xor, multiply, shift). */
-static uint64_t mix(uint64_t h, uint64_t word) {
-  h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-  return h ^ (h >> 29);
-}
-
-/* digest(text) -> 16 bytes that differ for texts that differ, by all odds.
- * Not for secrets: it only spares keeping every body that was ever sent. */
-static int native_digest(lua_State *S) {
-  size_t len;
-  const unsigned char *p = (const void *)luaL_checklstring(S, 1, &len);
-  uint64_t h[2] = {len, ~(uint64_t)len};
-  for (size_t at = 0; at < len; at += 8) {
-    uint64_t word = 0;
-    for (size_t i = at; i < len && i < at + 8; i++) word = word << 8 | p[i];
-    h[0] = mix(h[0], word);
-    h[1] = mix(h[1] + (h[0] << 1), ~word);
-  }
-  h[0] = mix(h[0], h[1]);
-  lua_pushlstring(S, (const char *)h, sizeof h);
-  return 1;
-}
-
 /* wake(): there is something to bring, or the clock jumped */
 static int native_wake(lua_State *S) {
   courier_wake(lua_touserdata(S, lua_upvalueindex(1)));
   return 0;
 }
 
-void natives_push(lua_State *S, courier *c) {
-  static const luaL_Reg functions[] = {{"now", native_now},
-                                       {"wall", native_wall},
-                                       {"random", native_random},
-                                       {"digest", native_digest},
-                                       {NULL, NULL}};
+/* notify(): something happened that others may wait for */
+static int native_notify(lua_State *S) {
+  notifier_notify(lua_touserdata(S, lua_upvalueindex(1)));
+  return 0;
+}
+
+void natives_push(lua_State *S, courier *c, notifier *n) {
+  static const luaL_Reg functions[] = {
+      {"random", native_random}, {"digest", digest_value}, {NULL, NULL}};
   luaL_newlib(S, functions);
+  lua_pushnumber(S, seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME));
+  lua_pushcclosure(S, native_now, 1);
+  lua_setfield(S, -2, "now");
   lua_pushlightuserdata(S, c);
   lua_pushcclosure(S, native_wake, 1);
   lua_setfield(S, -2, "wake");
+  lua_pushlightuserdata(S, n);
+  lua_pushcclosure(S, native_notify, 1);
+  lua_setfield(S, -2, "notify");
 }

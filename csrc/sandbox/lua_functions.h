@@ -6,13 +6,14 @@
 
 #include <lua.h>
 
+#include "sandbox/notifier.h"
 #include "sandbox/webhook_sender.h"
 
 /* Seconds of a clock that never goes back. */
 double natives_now(void);
 
-/* Pushes the table of functions: now, wall, random, digest, and wake for the
- * courier. [-0, +1] */
-void natives_push(lua_State *S, courier *c);
+/* Pushes the table of functions: now, random, digest, wake for the courier, and
+ * notify. [-0, +1] */
+void natives_push(lua_State *S, courier *c, notifier *n);
 
 #endif

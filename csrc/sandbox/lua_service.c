@@ -55,6 +55,7 @@ typedef struct {
   lua_State *host;
   int first, top; /* the name and the arguments on the host's stack */
   courier *courier;
+  notifier *notifier;
 } host_call;
 
 /* In the service: the arguments in, the call. Leaves the results. */
@@ -95,7 +96,7 @@ static bool call_locked(host_call *call) {
 }
 
 int service_call(service *s, lua_State *L, int first) {
-  host_call call = {s, L, first, lua_gettop(L), NULL};
+  host_call call = {s, L, first, lua_gettop(L), NULL, NULL};
   luaL_checkstring(L, first);
   luaL_checkstack(L, 8, NULL);
   bool collects = lua_gc(L, LUA_GCISRUNNING);
@@ -132,7 +133,7 @@ static int boot(lua_State *S) {
   lua_call(S, 1, 1);
   lua_getfield(S, -1, "new");
   copy_value(L, call->first, S);
-  natives_push(S, call->courier);
+  natives_push(S, call->courier, call->notifier);
   lua_call(S, 2, 1);
   lua_rawsetp(S, LUA_REGISTRYINDEX, &object_key);
   return 0;
@@ -158,13 +159,14 @@ static service *allocate(void) {
   return s;
 }
 
-service *service_new(lua_State *L, int options, struct courier *c) {
+service *service_new(lua_State *L, int options, struct courier *c,
+                     notifier *n) {
   char why[MESSAGE_SIZE];
   int top = lua_gettop(L);
   luaL_checkstack(L, 16, NULL);
   push_paths(L);
   service *s = allocate();
-  host_call call = {s, L, options, top, c};
+  host_call call = {s, L, options, top, c, n};
   bool done = s && service_run(s, boot, &call, why, sizeof why);
   lua_settop(L, top);
   if (done) return s;

@@ -11,14 +11,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sandbox/notifier.h"
+
 typedef struct service service;
 struct courier;
 
 /* Opens a state and runs `new(options, natives)` of the module
  * aistudios.sandbox.service in it. The options are the table at `options`, the
- * places of modules those of L; the courier is for the natives. NULL and a
- * message on top of the stack when it fails. [-0, +(0|1)] */
-service *service_new(lua_State *L, int options, struct courier *c);
+ * places of modules those of L; courier and notifier are for the natives. NULL
+ * and a message on top of the stack when it fails. [-0, +(0|1)] */
+service *service_new(lua_State *L, int options, struct courier *c, notifier *n);
 
 void service_free(service *s);
 

@@ -14,6 +14,8 @@
 #include "sandbox/http_server.h"
 #include "sandbox/lua_functions.h"
 #include "sandbox/lua_service.h"
+#include "sandbox/notifier.h"
+#include "sandbox/program.h"
 #include "sandbox/stop_pipe.h"
 #include "sandbox/video.h"
 #include "sandbox/webhook_sender.h"
@@ -23,8 +25,9 @@
 
 typedef struct {
   pid_t pid; /* of the process that started it */
-  bool has_gate;
+  bool has_gate, has_notifier;
   gate gate;
+  notifier notifier;
   film film;
   courier *courier;
   service *service;
@@ -50,6 +53,7 @@ static box *check_open(lua_State *L) {
 static void end_box(box *b) {
   if (b->pid != getpid()) return;
   if (b->has_gate) gate_shut(&b->gate);
+  if (b->has_notifier) notifier_stop(&b->notifier);
   if (b->server) server_stop(b->server);
   b->server = NULL;
   if (b->courier) courier_free(b->courier);
@@ -58,7 +62,8 @@ static void end_box(box *b) {
   b->service = NULL;
   film_end(&b->film);
   if (b->has_gate) gate_close(&b->gate);
-  b->has_gate = false;
+  if (b->has_notifier) notifier_close(&b->notifier);
+  b->has_gate = b->has_notifier = false;
 }
 
 static int sandbox_close(lua_State *L) {
@@ -91,6 +96,20 @@ static int sandbox_state(lua_State *L) {
 static int sandbox_port(lua_State *L) {
   lua_pushinteger(L, server_port(check_open(L)->server));
   return 1;
+}
+
+/* changes() -> how often something happened so far */
+static int sandbox_changes(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)notifier_count(&check_open(L)->notifier));
+  return 1;
+}
+
+/* wait(seen, seconds): waits until changes() is not `seen` any more */
+static int sandbox_wait(lua_State *L) {
+  box *b = check_open(L);
+  notifier_wait(&b->notifier, (uint64_t)luaL_checkinteger(L, 2),
+                luaL_checknumber(L, 3));
+  return 0;
 }
 
 /* ---- start ---- */
@@ -127,7 +146,9 @@ static int fail(lua_State *L, box *b, const char *why) {
 /* What needs no Lua. */
 static bool furnish(box *b, const char *video, size_t len) {
   b->has_gate = gate_open(&b->gate);
-  if (!b->has_gate || !film_begin(&b->film, video, len)) return false;
+  b->has_notifier = notifier_open(&b->notifier);
+  if (!b->has_gate || !b->has_notifier || !film_begin(&b->film, video, len))
+    return false;
   b->courier = courier_new(&b->gate);
   return b->courier != NULL;
 }
@@ -143,7 +164,7 @@ static int core_start(lua_State *L) {
   box *b = new_box(L);
   if (!furnish(b, video, len))
     return fail(L, b, "not enough memory or descriptors");
-  b->service = service_new(L, 1, b->courier);
+  b->service = service_new(L, 1, b->courier, &b->notifier);
   if (!b->service) {
     luaL_pushfail(L);
     lua_insert(L, -2);
@@ -154,7 +175,7 @@ static int core_start(lua_State *L) {
                             .port = (uint16_t)integer_option(L, "port"),
                             .cert = text_option(L, "cert"),
                             .key = text_option(L, "key")};
-  exchange_place place = {b->service, &b->film, &b->gate,
+  exchange_place place = {b->service, &b->film, &b->gate, &b->notifier,
                           (size_t)integer_option(L, "max_body")};
   b->server = server_start(&options, &place, why, sizeof why);
   if (!b->server) return fail(L, b, why);
@@ -173,7 +194,8 @@ static void register_type(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"call", sandbox_call},   {"connections", sandbox_connections},
       {"state", sandbox_state}, {"port", sandbox_port},
-      {"close", sandbox_close}, {NULL, NULL}};
+      {"close", sandbox_close}, {"changes", sandbox_changes},
+      {"wait", sandbox_wait},   {NULL, NULL}};
   static const luaL_Reg meta[] = {
       {"__gc", sandbox_close}, {"__close", sandbox_close}, {NULL, NULL}};
   luaL_newmetatable(L, SANDBOX_TYPE);
@@ -187,8 +209,11 @@ __attribute__((visibility("default"))) int luaopen_aistudios_sandbox_core(
     lua_State *L);
 
 int luaopen_aistudios_sandbox_core(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"start", core_start}, {"now", core_now}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"start", core_start},
+                                       {"now", core_now},
+                                       {"wait_for_end", program_wait},
+                                       {"pid", program_pid},
+                                       {NULL, NULL}};
   register_type(L);
   luaL_newlib(L, functions);
   return 1;

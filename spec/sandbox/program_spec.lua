@@ -24,6 +24,15 @@ describe("the sandbox as a program", function()
     assert.is_true(pipe:close())
   end)
 
+  it("ends with SIGTERM, in peace", function()
+    local pipe = start("true", "{ seed = 3 }")
+    local line = cjson.decode(pipe:read "l")
+    assert.equal(3, line.seed)
+    support.run("kill " .. math.tointeger(line.pid))
+    assert.equal("", pipe:read "a")
+    assert.is_true(pipe:close())
+  end)
+
   it("says what is wrong with its options, and why it does not start", function()
     local program = require "aistudios.sandbox.program"
     local done, message, kind = program.run { prot = 1 }

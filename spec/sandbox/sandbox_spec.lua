@@ -465,6 +465,8 @@ end)
 
 -- ---- faults ----
 
+local function is_done(answer) assert.is_true(answer.json.success) return 1 end
+
 local expectations = {
   drop_before_read = function(answer) assert.is_nil(answer) return 0 end,
   drop_after_read = function(answer, problem)
@@ -489,7 +491,7 @@ local expectations = {
     assert.equal(32, #answer.body)
     return 1
   end,
-  slow = function(answer) assert.is_true(answer.json.success) return 1 end,
+  slow = is_done,
   status = function(answer)
     assert.equal(500, answer.status)
     assert.is_false(answer.json.success)
@@ -523,6 +525,9 @@ local expectations = {
     return 1
   end,
   done_without_url = function(answer) assert.truthy(answer.data.projectId) return 1 end,
+  expired_url = function(answer) assert.equal(403, answer.status) return 0 end,
+  webhook_twice = is_done, webhook_out_of_order = is_done, webhook_lost = is_done,
+  webhook_before_answer = is_done,
   huge = function(answer)
     assert.equal("1000", answer.headers["content-length"])
     return 1
@@ -540,7 +545,7 @@ local function fault(kind, on, more)
 end
 
 describe("a fault", function()
-  for kind in pairs(require "aistudios.sandbox.faults".kinds) do
+  for kind in pairs(require "aistudios.sandbox.fault_kinds".rows) do
     it("of the kind " .. kind .. " does what it says, once, and bills what was done", function()
       fault(kind, "create_project")
       local billed = expectations[kind](ask("POST", EDITOR .. "/project", project()))

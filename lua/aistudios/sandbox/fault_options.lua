@@ -2,12 +2,19 @@
 --
 -- fault_options: what a fault may say of itself.
 
-local faults = require "aistudios.sandbox.faults"
+local kinds = require "aistudios.sandbox.fault_kinds".rows
 local suggest = require "aistudios.util.suggest"
 
 local M = {}
 
-local function is_count(value) return math.type(value) == "integer" and value >= 1 end
+local function is_integer(low, high)
+  return function (value)
+    local integer = type(value) == "number" and math.tointeger(value)
+    return integer and integer >= low and integer <= high
+  end
+end
+
+local is_count = is_integer(1, math.maxinteger)
 local function is_seconds(value)
   return type(value) == "number" and value >= 0 and value < math.huge
 end
@@ -17,11 +24,13 @@ local rules = {
   on = { is_of "string", "the name of an endpoint, \"download\" or \"any\"" },
   kind = { is_of "string", "the name of a fault" },
   nth = { is_count, "a count from 1" },
-  times = { is_count, "a count from 1" },
+  times = { function (value) return value == "always" or is_count(value) end,
+    "a count from 1, or \"always\"" },
+  probability = { function (value)
+    return type(value) == "number" and value >= 0 and value <= 1
+  end, "a number from 0 to 1" },
   seconds = { is_seconds, "a number of seconds" },
-  status = { function (value)
-    return math.type(value) == "integer" and value >= 200 and value <= 599
-  end, "an HTTP status from 200 to 599" },
+  status = { is_integer(200, 599), "an HTTP status from 200 to 599" },
   from = { function (value) return value == "api" or value == "gateway" end,
     "\"api\" or \"gateway\"" },
   retry_after = { function (value)
@@ -38,7 +47,7 @@ local rules = {
   bytes = { is_count, "a count from 1" },
 }
 
-local common = { on = true, kind = true, nth = true, times = true }
+local common = { on = true, kind = true, nth = true, times = true, probability = true }
 
 local function options_of(kind)
   local options = {}
@@ -47,15 +56,23 @@ local function options_of(kind)
   return options
 end
 
+local function names_of(rows)
+  local names = {}
+  for name in pairs(rows) do names[#names + 1] = name end
+  table.sort(names)
+  return table.concat(names, ", ")
+end
+
 --- Finds what is wrong with a fault.
 ---@param fault table
 ---@param endpoints table<string, any>  keyed by the names that `on` may take
 ---@return string? problem
 function M.problem_of(fault, endpoints)
-  local kind = faults.kinds[fault.kind]
+  local kind = kinds[fault.kind]
   if not kind then
-    return ("no fault of the kind '%s'%s"):format(tostring(fault.kind),
-      suggest.hint(fault.kind, faults.kinds))
+    local hint = suggest.hint(fault.kind, kinds)
+    if hint == "" then hint = "; there are: " .. names_of(kinds) end
+    return ("no fault of the kind '%s'%s"):format(tostring(fault.kind), hint)
   end
   if not endpoints[fault.on] then
     return ("no endpoint of the name '%s'%s"):format(tostring(fault.on),
@@ -70,6 +87,24 @@ function M.problem_of(fault, endpoints)
       return ("'%s' must be %s"):format(name, rules[name][2])
     end
   end
+end
+
+--- What there is to choose from.
+---@return table  kinds: the options of each; options: what each must be; endpoints
+function M.describe()
+  local shown = { kinds = {}, options = {}, endpoints = {} }
+  for name, kind in pairs(kinds) do
+    local options = {}
+    for option in pairs(options_of(kind)) do options[#options + 1] = option end
+    table.sort(options)
+    shown.kinds[name] = options
+  end
+  for name, rule in pairs(rules) do shown.options[name] = rule[2] end
+  for name in pairs(require("aistudios.sandbox.routes").names) do
+    table.insert(shown.endpoints, name)
+  end
+  table.sort(shown.endpoints)
+  return shown
 end
 
 return M

@@ -3,8 +3,9 @@
 -- aistudios.sandbox: a server of the API inside this process. It runs on
 -- threads of its own, so a script that blocks can call it.
 
+local World = require "aistudios.sandbox.world"
+local call = require "aistudios.sandbox.call"
 local core = require "aistudios.sandbox.core"
-local fault_options = require "aistudios.sandbox.fault_options"
 local options_of = require "aistudios.sandbox.options"
 
 local M = {}
@@ -40,27 +41,14 @@ local M = {}
 ---@field duplicate_of? string  project of an earlier, equal request
 ---@field time number           seconds since 1970
 
----@class aistudios.Sandbox
----@field url string       base URL, without a slash at its end
+---@class aistudios.Sandbox: aistudios.sandbox.World
 ---@field host string
 ---@field port integer
----@field app_id string
----@field user_key string
-local Sandbox = { __name = "aistudios.Sandbox" }
+---@field seed integer   what its random numbers follow from
+---@field admin? string  URL of the admin interface
+---@field console? string  URL of the console
+local Sandbox = setmetatable({ __name = "aistudios.Sandbox" }, { __index = World })
 Sandbox.__index = Sandbox
-
-local problems = {
-  closed = "this sandbox is closed",
-  foreign = "this sandbox was started before fork; start a new one in the child",
-}
-
--- Calls a method of the service. Raises at the caller of the public method when
--- the sandbox is closed or belongs to the parent process.
-local function call_service(self, name, ...)
-  local problem = problems[self.handle:state()]
-  if problem then error(problem, 3) end
-  return self.handle:call(name, ...)
-end
 
 local function url_of(options, port)
   local host = options.host
@@ -81,6 +69,15 @@ end
 ---  generated_seconds  how long a generated file can be fetched (3600)
 ---  shape           "documented": answers as the pages' tables have them;
 ---                  "observed": as clients met them ("documented")
+---  scenario        what goes wrong from the start on: the name of a scenario (see
+---                  `scenarios`), the path of a JSON file, or a table (nothing)
+---  seed            an integer that ids, tokens, jitter and random faults follow
+---                  from (a random one)
+---  clock           "real", "frozen", "frozen:2026-01-31T00:00:00Z",
+---                  "offset:SECONDS" or a table of mode, time, offset ("real")
+---  jitter          0 to 1: the part of render_seconds by which renders differ (0)
+---  stuck_at        0 to 100: renders get no further than that (none)
+---  rate_limit      calls in a second, more are answered 429 (no limit)
 ---  list_lag        seconds until list_projects shows a project whose render
 ---                  was started (0)
 ---  simple_video_exports  whether create_simple_video renders when isExport is
@@ -110,138 +107,43 @@ function M.start(options)
   local port = handle:port()
   local self = setmetatable({
     handle = handle, host = checked.host, port = port, url = url_of(checked, port),
-    app_id = checked.app_id, user_key = checked.user_key,
+    app_id = checked.world.app_id, user_key = checked.world.user_key,
   }, Sandbox)
-  handle:call("set_url", self.url)
+  self.seed = handle:call("begin", self.url)
   return self
 end
 
---- A client of this sandbox: `base_url`, `streaming_url`, `app_id` and
---- `user_key` lead to it, unless the options say otherwise.
----@param options? table  of aistudios.new
----@return aistudios.Client? client
----@return aistudios.Error? err
-function Sandbox:client(options)
+--- Makes a world of its own on the same port: another AppId, with projects, a
+--- ledger, faults and a clock that no other world sees. Wrong options raise.
+---@param options? table  app_id, user_key, seed, clock, jwt and settings; what is
+---  not given is as in the sandbox, but for the credentials
+---@return aistudios.sandbox.World
+function Sandbox:new_world(options)
   if options ~= nil and type(options) ~= "table" then
-    error("client: options must be a table", 2)
+    error("new_world: options must be a table", 2)
   end
-  local all = {
-    base_url = self.url, streaming_url = self.url,
-    app_id = self.app_id, user_key = self.user_key,
-  }
-  for name, value in pairs(options or {}) do all[name] = value end
-  return require "aistudios".new(all)
+  local made = call.insist(self, "new_world", options)
+  made.handle = self.handle
+  return setmetatable(made, World)
 end
 
---- What it received, oldest first: the last 10,000 requests.
----@param endpoint? string  only those of this call
----@return aistudios.sandbox.Request[]
-function Sandbox:requests(endpoint)
-  local result = call_service(self, "requests", endpoint)
-  return result
-end
-
---- Forgets what it received.
-function Sandbox:clear_requests()
-  call_service(self, "clear_requests")
-end
-
---- Everything that would have been billed: a list (of the last 10,000) with
---- `count`, `duplicates` and `credits` of all. Its `builds` are the projects
---- that tools built, which cost nothing until they are rendered.
----@return aistudios.sandbox.Render[]
-function Sandbox:ledger()
-  local result = call_service(self, "get_ledger")
-  return result
-end
-
---- Arms a fault. `on` is the name of an endpoint, "download" or "any"; the fault
---- applies to the `nth` (1) call from now on, and to `times` (1) of them.
----
----  drop_before_read  closes the connection before the call is read or done
----  drop_after_read   does the call, then closes without an answer
----  reset_mid_body    does it, sends half of the answer, resets the connection
----  truncated         does it, sends half of the answer and closes
----  stall             does it, sends half and nothing more for `seconds` (3600)
----  slow              does it, answers after `seconds` (1)
----  status            answers `status` (500), with `retry_after`, `headers`,
----                    `body`; does the call only with `act = true`. By default
----                    it is the API's answer, in its envelope; with `from =
----                    "gateway"` it is a cache's page of HTML (503, Retry-After
----                    5), which says nothing of what became of the call
----  not_json          does it, answers HTML with `status` (200)
----  success_false     does nothing, answers 200 with success: false
----  expired_token     ends the token of the call, answers 401
----  done_without_url  ends the render, answers 100 % without an address
----  unknown_state     does it, answers with a `state` that nobody documented
----  bare_list         does it, answers without the envelope
----  huge              does it, answers `bytes` (100 MiB) of no JSON
----@param fault table
-function Sandbox:fault(fault)
-  if type(fault) ~= "table" then error("a fault must be a table", 2) end
-  local problem = fault_options.problem_of(fault, call_service(self, "names"))
-  if problem then error("fault: " .. problem, 2) end
-  call_service(self, "fault", fault)
-end
-
---- Removes all faults that are armed.
-function Sandbox:clear_faults()
-  call_service(self, "clear_faults")
-end
-
---- Expires every token that is still valid.
----@return integer count
-function Sandbox:expire_tokens()
-  local result = call_service(self, "expire_tokens")
-  return result
-end
-
---- Moves its clock forward: tokens age, renders progress.
----@param seconds number
-function Sandbox:advance(seconds)
-  if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
-    error("advance: a number of seconds from 0 up", 2)
-  end
-  call_service(self, "advance", seconds)
-end
-
---- Gives the video of a project, or of all, other bytes and another ETag.
----@param project_id? string
-function Sandbox:replace_video(project_id)
-  call_service(self, "replace_video", project_id)
-end
-
---- Answers as the pages have them ("documented"), or as clients met them
---- ("observed"): bare lists, objects for lists, objects without a name.
----@param shape "documented"|"observed"
-function Sandbox:set_shape(shape)
-  if shape ~= "documented" and shape ~= "observed" then
-    error("set_shape: \"documented\" or \"observed\"", 2)
-  end
-  call_service(self, "set_shape", shape)
-end
-
---- The live sessions, oldest first: session_id, avatar_id, is_active, duration
---- in seconds, credits, end_reason, talks.
+--- The worlds: app_id, user_key, seed, url.
 ---@return table[]
-function Sandbox:sessions()
-  local result = call_service(self, "get_sessions")
-  return result
+function Sandbox:worlds()
+  return (call.insist(self, "worlds"))
 end
 
---- The webhooks that were sent, oldest first: url, project_id, event, time,
---- and the status of the answer or the problem.
----@return table[]
-function Sandbox:webhooks()
-  local result = call_service(self, "get_webhooks")
-  return result
+--- Removes a world with all that it holds. The first one stays.
+---@param app_id string
+function Sandbox:remove_world(app_id)
+  call.insist(self, "remove_world", { app_id = app_id })
 end
 
 --- Counts: requests, by_endpoint, projects, renders, duplicates, credits,
 --- active_sessions, connections (so far), open_connections.
 ---@return table
 function Sandbox:stats()
-  local stats = call_service(self, "stats")
+  local stats = call.insist(self, "stats")
   stats.connections, stats.open_connections = self.handle:connections()
   return stats
 end

@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
 --
--- json: the codec of the service: lua-cjson, and marks for what a Lua table
--- cannot express: an empty list, and text that is JSON already.
+-- json: the codec of the service. Requests are decoded by lua-cjson. Answers are
+-- encoded with sorted keys, so that the same answer has the same bytes; marks
+-- say what a Lua table cannot: an empty list, and text that is JSON already.
 
 local cjson = require "cjson.safe"
+local exact = require "aistudios.json"
 
 local M = { null = cjson.null }
 
@@ -36,10 +38,17 @@ function M.list(list)
   return list[1] ~= nil and list or MARK:format "list"
 end
 
+local SORTED = { sort_keys = true }
+
+-- What a request brought may be no UTF-8; lua-cjson does not mind.
+local function encode(value)
+  return exact.encode(value, SORTED) or assert(codec.encode(value))
+end
+
 ---@param value any
 ---@return string text
 function M.encode(value)
-  local text = assert(codec.encode(value))
+  local text = encode(value)
   text = text:gsub(MARK_AS_JSON, pieces)
   if count > 0 then pieces, count = { list = "[]" }, 0 end
   return text

@@ -35,7 +35,7 @@ local kinds = {
 ---@param state table
 ---@return aistudios.sandbox.Media
 function M.new(state)
-  return setmetatable({ state = state, files = {}, order = {}, first = 1 }, Media)
+  return setmetatable({ state = state, files = {}, order = {}, first = 1, last = 0 }, Media)
 end
 
 --- Makes a file and returns its address and name.
@@ -44,18 +44,25 @@ end
 ---@return string name
 function Media:make(kind)
   local state = self.state
-  local name = state.native.random(12) .. "." .. kind
+  local name = state.random:hex(12) .. "." .. kind
   self.files[name] = {
     type = kinds[kind].type, body = kinds[kind].body,
-    ends = state.now() + state.options.generated_seconds,
+    ends = state:now() + state.options.generated_seconds,
   }
-  table.insert(self.order, name)
-  if #self.order - self.first >= MAX_FILES then
+  self.last = self.last + 1
+  self.order[self.last] = name
+  if self.last - self.first >= MAX_FILES then
     self.files[self.order[self.first]] = nil
-    self.order[self.first] = false
+    self.order[self.first] = nil
     self.first = self.first + 1
   end
-  return state.url .. "/files/" .. name, name
+  return state:url() .. "/files/" .. name, name
+end
+
+---@param name string
+---@return boolean  whether it is or was there
+function Media:has(name)
+  return self.files[name] ~= nil
 end
 
 ---@param name string
@@ -64,7 +71,7 @@ end
 function Media:get(name)
   local file = self.files[name]
   if not file then return nil, false end
-  if file.ends <= self.state.now() then return nil, true end
+  if file.ends <= self.state:now() then return nil, true end
   return file
 end
 

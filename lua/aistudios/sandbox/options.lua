@@ -1,10 +1,18 @@
 -- SPDX-License-Identifier: MIT
 --
--- options: what aistudios.sandbox.start takes.
+-- options: what a sandbox and a world can be told. One table of rows checks the
+-- options of aistudios.sandbox.start, of new worlds and of scenarios.
 
+local clock = require "aistudios.sandbox.clock"
 local suggest = require "aistudios.util.suggest"
 
 local M = {}
+
+local function is_number(low, high)
+  return function (value)
+    return type(value) == "number" and value >= low and value <= high and value < math.huge
+  end
+end
 
 local function is_integer(low, high)
   return function (value)
@@ -13,59 +21,142 @@ local function is_integer(low, high)
   end
 end
 
-local function is_seconds(value)
-  return type(value) == "number" and value >= 0 and value < math.huge
-end
-
+local function is_of(kind) return function (value) return type(value) == kind end end
 local function is_text(value) return type(value) == "string" and value ~= "" end
 
-local rules = {
-  host = { is_text, "a host" },
-  port = { is_integer(0, 65535), "an integer from 0 to 65535" },
-  app_id = { is_text, "a string" },
-  user_key = { is_text, "a string" },
-  render_seconds = { is_seconds, "a number of seconds from 0 up" },
-  token_seconds = { is_seconds, "a number of seconds from 0 up" },
-  build_seconds = { is_seconds, "a number of seconds from 0 up" },
-  list_lag = { is_seconds, "a number of seconds from 0 up" },
-  generated_seconds = { is_seconds, "a number of seconds from 0 up" },
+local seconds = { is_number(0, math.huge), "a number of seconds from 0 up" }
+local boolean = { is_of "boolean", "a boolean" }
+local port = { is_integer(0, 65535), "an integer from 0 to 65535", is_integer = true }
+
+local function with(rule, more)
+  local row = { rule[1], rule[2], is_integer = rule.is_integer }
+  for name, value in pairs(more) do row[name] = value end
+  return row
+end
+
+-- { function (value) -> is it right, what it must be }
+-- default      its value when it is not given
+-- of           "server": for the whole sandbox; "world": each world has its own;
+--              "setting": of a world, and it can be changed at any time
+-- is_integer   integral floats are taken too
+
+---@type table<string, table>
+local rows = {
+  host = { is_text, "a host", of = "server", default = "127.0.0.1" },
+  port = with(port, { of = "server", default = 0 }),
+  tls = { is_of "table", "a table", of = "server" },
+  scenario = { function (value) return is_text(value) or type(value) == "table" end,
+    "the name of a scenario, the path of a file, or a table", of = "server" },
+  max_body = { is_integer(1, 1 << 40), "a number of bytes", of = "server", is_integer = true,
+    default = 256 * 1024 * 1024 },
+
+  app_id = { is_text, "a string", of = "world", default = "sandbox-app" },
+  user_key = { is_text, "a string", of = "world",
+    default = "5a4d6f78-0000-4000-8000-73616e64626f" },
+  seed = { is_integer(math.mininteger, math.maxinteger), "an integer", of = "world",
+    is_integer = true },
+  clock = { function (value) return clock.parse(value) ~= nil end, (select(2, clock.parse())),
+    of = "world" },
+  jwt = with(boolean, { of = "world", default = false }),
+
+  render_seconds = with(seconds, { of = "setting", default = 2 }),
+  build_seconds = with(seconds, { of = "setting" }),
+  generated_seconds = with(seconds, { of = "setting", default = 3600 }),
+  token_seconds = with(seconds, { of = "setting", default = 86400 }),
+  list_lag = with(seconds, { of = "setting", default = 0 }),
+  jitter = { is_number(0, 1), "a number from 0 to 1", of = "setting", default = 0 },
+  stuck_at = { is_number(0, 100), "a number from 0 to 100", of = "setting" },
+  rate_limit = { is_integer(1, math.maxinteger), "a number of calls in a second from 1 up",
+    of = "setting", is_integer = true },
   shape = { function (value) return value == "documented" or value == "observed" end,
-    "\"documented\" or \"observed\"" },
-  simple_video_exports = { function (value) return type(value) == "boolean" end, "a boolean" },
-  jwt = { function (value) return type(value) == "boolean" end, "a boolean" },
-  tls = { function (value) return type(value) == "table" end, "a table" },
-  download_bytes = { is_integer(1, 1 << 50), "a number of bytes" },
+    "\"documented\" or \"observed\"", of = "setting", default = "documented" },
+  simple_video_exports = with(boolean, { of = "setting", default = false }),
+  download_bytes = { is_integer(1, 1 << 50), "a number of bytes", of = "setting",
+    is_integer = true },
   download_rate = { function (value)
     return type(value) == "number" and value > 0 and value < math.huge
-  end, "a number of bytes per second" },
-  max_body = { is_integer(1, 1 << 40), "a number of bytes" },
+  end, "a number of bytes per second", of = "setting" },
 }
 
-local tls_rules = {
+local tls_rows = {
   cert = { is_text, "the path of a PEM file or its text" },
   key = { is_text, "the path of a PEM file or its text" },
 }
 
-local defaults = {
-  host = "127.0.0.1", port = 0,
-  app_id = "sandbox-app", user_key = "5a4d6f78-0000-4000-8000-73616e64626f",
-  render_seconds = 2, token_seconds = 86400, jwt = false,
-  simple_video_exports = false,
-  generated_seconds = 3600, list_lag = 0, shape = "documented",
-  max_body = 256 * 1024 * 1024,
-}
+-- The rows of some groups only.
+local function rows_of(...)
+  local groups, found = {}, {}
+  for _, group in ipairs { ... } do groups[group] = true end
+  for name, row in pairs(rows) do
+    if groups[row.of] then found[name] = row end
+  end
+  return found
+end
+
+local server_rows, setting_rows = rows_of "server", rows_of "setting"
+local world_rows = rows_of("world", "setting")
 
 local function problem_in(options, known, prefix)
+  if type(options) ~= "table" then return "options must be a table" end
   for name, value in pairs(options) do
-    local rule = known[name]
-    if not rule then
+    local row = known[name]
+    if not row then
       return ("unknown option '%s%s'%s"):format(prefix, tostring(name),
         suggest.hint(name, known))
-    elseif not rule[1](value) then
-      return ("option '%s%s' must be %s"):format(prefix, name, rule[2])
+    elseif not row[1](value) then
+      return ("option '%s%s' must be %s"):format(prefix, name, row[2])
     end
   end
 end
+
+-- Options and defaults, with the types that the service wants.
+local function complete(options, known)
+  local checked = {}
+  for name, row in pairs(known) do
+    local value = options[name]
+    if value == nil then value = row.default end
+    if row.is_integer and value ~= nil then value = math.tointeger(value) end
+    checked[name] = value
+  end
+  if checked.clock then checked.clock = clock.parse(checked.clock) end
+  return checked
+end
+
+--- Reads the options of a new world.
+---@param options table
+---@param defaults table  of what is not given, checked
+---@return table? checked
+---@return string? problem
+function M.world(options, defaults)
+  local problem = problem_in(options, world_rows, "")
+  if problem then return nil, problem end
+  return complete(setmetatable(options, { __index = defaults }), world_rows)
+end
+
+--- Reads settings: options of a world that can be changed at any time.
+---@param settings table
+---@return table? checked  those that are given
+---@return string? problem
+function M.settings(settings)
+  local problem = problem_in(settings, setting_rows, "")
+  if problem then return nil, problem end
+  local checked = {}
+  for name, value in pairs(settings) do
+    checked[name] = setting_rows[name].is_integer and math.tointeger(value) or value
+  end
+  return checked
+end
+
+--- The settings among the options of a world.
+---@param checked table
+---@return table
+function M.settings_of(checked)
+  local found = {}
+  for name in pairs(setting_rows) do found[name] = checked[name] end
+  return found
+end
+
+-- ---- the options of start ----
 
 --- The text of a PEM file, or what is such text already.
 local function read_pem(value, name)
@@ -89,23 +180,20 @@ local function read_tls(tls, checked)
   end
 end
 
---- The options with their defaults; TLS as the PEM texts `cert` and `key`.
+--- The options of aistudios.sandbox.start with their defaults: those of the
+--- server, TLS as the PEM texts `cert` and `key`, and `world`, those of its first
+--- world.
 ---@param options? table
 ---@return table? checked
 ---@return string? problem
 ---@return boolean? is_wrong_use  the caller's mistake, not the machine's
 function M.read(options)
   if options == nil then options = {} end
-  if type(options) ~= "table" then return nil, "options must be a table", true end
-  local problem = problem_in(options, rules, "")
-      or options.tls and problem_in(options.tls, tls_rules, "tls.")
+  local problem = problem_in(options, rows, "")
+      or options.tls and problem_in(options.tls, tls_rows, "tls.")
   if problem then return nil, problem, true end
-  local checked = {}
-  for name, value in pairs(defaults) do checked[name] = value end
-  for name, value in pairs(options) do checked[name] = value end
-  for _, name in ipairs { "port", "max_body", "download_bytes" } do
-    checked[name] = checked[name] and math.tointeger(checked[name])
-  end
+  local checked = complete(options, server_rows)
+  checked.world = complete(options, world_rows)
   checked.tls = nil
   local is_wrong_use
   problem, is_wrong_use = read_tls(options.tls, checked)

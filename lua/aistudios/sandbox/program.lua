@@ -9,20 +9,10 @@ local sandbox = require "aistudios.sandbox"
 
 local M = {}
 
---- Waits for SIGTERM or SIGINT, or for the end of stdin.
-local function wait(with_parent)
-  if core.wait_for_end then return core.wait_for_end(with_parent) end
-  if with_parent then
-    while io.read(4096) do end
-    return
-  end
-  while os.execute "sleep 1" do end
-end
-
 local function print_line(server)
   local line = assert(json.encode({
     url = server.url, admin = server.admin, console = server.console,
-    app_id = server.app_id, user_key = server.user_key, pid = core.pid and core.pid(),
+    app_id = server.app_id, user_key = server.user_key, pid = core.pid(),
     seed = server.seed,
   }, { sort_keys = true }))
   io.stdout:write(line, "\n")
@@ -50,7 +40,7 @@ function M.run(options)
   if not server then return nil, message end
   local _ <close> = server
   print_line(server)
-  wait(options and options.with_parent)
+  core.wait_for_end(options and options.with_parent)
   return true
 end
 

@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: MIT
 --
--- projects: what was created, and the progress of its render. A render takes
--- `render_seconds` of a monotonic clock.
+-- projects: what was created, and the progress of its render, which is a
+-- function of the world's clock.
 
 local json = require "aistudios.sandbox.json"
+local stamp = require "aistudios.sandbox.clock".stamp
 
-local MAX_PROJECTS = 50000
+local MAX_PROJECTS = 200000
 local MAX_BYTES = 32 * 1024 * 1024 -- of all scenes together
 
 ---@class aistudios.sandbox.Projects
@@ -14,18 +15,16 @@ Projects.__index = Projects
 
 local M = {}
 
----@param state table
+---@param state aistudios.sandbox.State
 ---@return aistudios.sandbox.Projects
 function M.new(state)
   return setmetatable({
     state = state, by_id = {}, ids = {}, first = 1, last = 0,
-    bytes = 0, first_scenes = 1,
+    bytes = 0, first_scenes = 1, count = 0,
   }, Projects)
 end
 
-local function timestamp(state)
-  return os.date("!%Y-%m-%dT%H:%M:%S.000Z", math.floor(state.wall()))
-end
+-- ---- what is kept ----
 
 local function drop_scenes(self, at)
   local project = self.by_id[self.ids[at]]
@@ -35,16 +34,21 @@ local function drop_scenes(self, at)
   end
 end
 
+local function remove(self, at)
+  drop_scenes(self, at)
+  local id = self.ids[at]
+  if not id then return end
+  self.by_id[id], self.ids[at] = nil, nil
+  self.count = self.count - 1
+end
+
 local function keep_bounds(self)
   while self.bytes > MAX_BYTES and self.first_scenes < self.last do
     drop_scenes(self, self.first_scenes)
     self.first_scenes = self.first_scenes + 1
   end
   while self.last - self.first >= MAX_PROJECTS do
-    drop_scenes(self, self.first)
-    local id = self.ids[self.first]
-    if id then self.by_id[id] = nil end
-    self.ids[self.first] = nil
+    remove(self, self.first)
     self.first = self.first + 1
     self.first_scenes = math.max(self.first, self.first_scenes)
   end
@@ -55,21 +59,21 @@ end
 ---@return table project
 function Projects:create(fields)
   local state = self.state
-  local now = timestamp(state)
-  local id = ("%08x"):format(math.floor(state.wall())) .. state.native.random(8)
+  local now, id = state:now(), state.random:hex(12)
   local project = {
-    id = id, task_id = state.native.random(12), created_at = now, updated_at = now,
-    name = "Default Template", orientation = "landscape",
-    scenes_text = "[]", version = 0,
+    id = id, created = now, updated = now, name = "Default Template",
+    orientation = "landscape", scenes_text = "[]", version = 0,
   }
   for key, value in pairs(fields) do
     if value ~= json.null then project[key] = value end
   end
-  self.last = self.last + 1
+  if project.build_began then project.build_seconds = self:build_time() end
+  self.last, self.count = self.last + 1, self.count + 1
   self.ids[self.last], self.by_id[id] = id, project
   project.number = self.last
   self.bytes = self.bytes + #project.scenes_text
   keep_bounds(self)
+  state:emit("project", { id = id, name = project.name })
   return project
 end
 
@@ -78,8 +82,7 @@ end
 ---@param text string  JSON
 function Projects:set_scenes(project, text)
   self.bytes = self.bytes - #(project.scenes_text or "") + #text
-  project.scenes_text = text
-  project.updated_at = timestamp(self.state)
+  project.scenes_text, project.updated = text, self.state:now()
   keep_bounds(self)
 end
 
@@ -104,38 +107,74 @@ end
 function Projects:delete(id)
   local project = self.by_id[id]
   if not project then return false end
-  drop_scenes(self, project.number)
-  self.by_id[id], self.ids[project.number] = nil, nil
+  remove(self, project.number)
   return true
 end
 
---- Starts the render.
+--- Iterates over the projects.
+---@param skip integer  how many of the newest are left out
+---@return fun(): table?
+function Projects:newest_first(skip)
+  local at = self.last + 1
+  return function ()
+    while at > self.first do
+      at = at - 1
+      local project = self.by_id[self.ids[at]]
+      if project and skip <= 0 then return project end
+      if project then skip = skip - 1 end
+    end
+  end
+end
+
+--- Gives the video of a project, or of all, other bytes and another ETag.
+---@param id? string
+function Projects:replace_videos(id)
+  for key, project in pairs(self.by_id) do
+    if not id or key == id then project.version = project.version + 1 end
+  end
+end
+
+-- ---- renders ----
+
+--- How long a tool builds a project now, in seconds.
+---@return number
+function Projects:build_time()
+  local options = self.state.options
+  return options.build_seconds or options.render_seconds
+end
+
+--- Starts the render. It takes `render_seconds`, give or take the part of it
+--- that `jitter` says.
 function Projects:export(project)
-  project.began = self.state.now()
-  project.updated_at = timestamp(self.state)
+  local options = self.state.options
+  local spread = options.jitter > 0 and (2 * self.state.random:number() - 1) * options.jitter or 0
+  project.began = self.state:now()
+  project.seconds = options.render_seconds * (1 + spread)
+  project.updated = project.began
 end
 
 --- Ends the render now.
 function Projects:finish(project)
-  project.began = self.state.now() - self.state.options.render_seconds
+  project.seconds = self.state:now() - project.began
 end
 
----@return number progress  0 to 100
-function Projects:progress(project)
-  if not project.began then return 0 end
-  local seconds = self.state.options.render_seconds
-  local gone = self.state.now() - project.began
+local function percent(gone, seconds)
   if gone >= seconds then return 100 end
   return math.floor(gone / seconds * 10000) / 100
+end
+
+---@return number progress  0 to 100, and never above `stuck_at`
+function Projects:progress(project)
+  if not project.began then return 0 end
+  local progress = percent(self.state:now() - project.began, project.seconds)
+  local limit = self.state.options.stuck_at
+  return limit and math.min(progress, limit) or progress
 end
 
 ---@return number progress  0 to 100, of a project that a tool builds
 function Projects:build_progress(project)
   if not project.build_began then return 100 end
-  local seconds = self.state.options.build_seconds or self.state.options.render_seconds
-  local gone = self.state.now() - project.build_began
-  if gone >= seconds then return 100 end
-  return math.floor(gone / seconds * 10000) / 100
+  return percent(self.state:now() - project.build_began, project.build_seconds)
 end
 
 ---@return string state
@@ -144,11 +183,28 @@ function Projects:render_state(project)
   return self:progress(project) >= 100 and "exported" or "exporting"
 end
 
---- The address of the video; nil before the render is complete.
+--- The address of the video; nil before the render is complete. After each
+--- `expired_url` fault it is another one.
 ---@return string?
 function Projects:download_url(project)
   if self:progress(project) < 100 then return nil end
-  return ("%s/files/%s.mp4"):format(self.state.url, project.id)
+  local query = project.address and "?address=" .. project.address or ""
+  return ("%s/files/%s.mp4%s"):format(self.state:url(), project.id, query)
+end
+
+--- The id of its task, which webhooks name.
+---@return string
+function Projects.task_id(project)
+  return project.id:reverse()
+end
+
+--- What the project list shows of a project.
+---@return table
+function Projects:summary(project)
+  return {
+    id = project.id, name = project.name, state = self:render_state(project),
+    download_url = self:download_url(project), createdAt = stamp(project.created),
+  }
 end
 
 --- The projects whose render was started `list_lag` seconds ago or earlier,
@@ -156,19 +212,12 @@ end
 ---@return table[]
 function Projects:exported()
   local list = {}
-  local latest = self.state.now() - self.state.options.list_lag
+  local latest = self.state:now() - self.state.options.list_lag
   for i = self.first, self.last do
     local project = self.by_id[self.ids[i]]
     if project and project.began and project.began <= latest then list[#list + 1] = project end
   end
   return list
-end
-
----@return integer
-function Projects:count()
-  local count = 0
-  for _ in pairs(self.by_id) do count = count + 1 end
-  return count
 end
 
 return M

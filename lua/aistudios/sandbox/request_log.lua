@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: MIT
 --
--- request_log: the requests that the sandbox received. It keeps the last ones,
+-- request_log: the requests that a world received. It keeps the last ones,
 -- bounded in number and in bytes, and counts all of them.
 
 local MAX_ENTRIES = 10000
 local MAX_BYTES = 32 * 1024 * 1024 -- of all bodies together
 local MAX_BODY = 4 * 1024 * 1024   -- of one body; a longer one is cut
+local MAX_ANSWER = 64 * 1024       -- of the body of one answer
 
 ---@class aistudios.sandbox.RequestLog
 local RequestLog = {}
@@ -16,25 +17,29 @@ local M = {}
 ---@return aistudios.sandbox.RequestLog
 function M.new()
   return setmetatable({
-    entries = {}, first = 1, last = 0, bytes = 0,
-    counts = {}, total = 0,
+    entries = {}, answers = {}, first = 1, last = 0, bytes = 0, counts = {}, total = 0,
   }, RequestLog)
 end
 
 local function drop_first(self)
-  local entry = self.entries[self.first]
-  self.entries[self.first] = nil
-  self.first = self.first + 1
-  self.bytes = self.bytes - #(entry.body or "")
-  entry.is_dropped = true
+  local at = self.first
+  local entry, answer = self.entries[at], self.answers[at]
+  self.bytes = self.bytes - #(entry.body or "") - (answer and #answer.body or 0)
+  self.entries[at], self.answers[at] = nil, nil
+  self.first = at + 1
 end
 
---- Adds a request whose body is still to come.
+local function keep_bounds(self)
+  while self.bytes > MAX_BYTES and self.first < self.last do drop_first(self) end
+end
+
+--- Adds a request whose body is still to come, and gives it its id.
 ---@param entry table
 function RequestLog:add(entry)
-  self.last = self.last + 1
-  self.entries[self.last] = entry
   self.total = self.total + 1
+  self.last = self.last + 1
+  entry.id = self.last
+  self.entries[self.last] = entry
   local name = entry.endpoint or "unknown"
   self.counts[name] = (self.counts[name] or 0) + 1
   if self.last - self.first >= MAX_ENTRIES then drop_first(self) end
@@ -45,27 +50,50 @@ end
 ---@param body string
 ---@param size integer  of all of it
 function RequestLog:add_body(entry, body, size)
-  if entry.is_dropped then return end
-  body = body:sub(1, MAX_BODY)
+  if not self.entries[entry.id] then return end
+  body = #body > MAX_BODY and body:sub(1, MAX_BODY) or body
   if size > #body then entry.body_size = size end
   entry.body = body
   self.bytes = self.bytes + #body
-  while self.bytes > MAX_BYTES and self.first < self.last do drop_first(self) end
+  keep_bounds(self)
+end
+
+--- Adds the answer to a request, which is then complete.
+---@param entry table
+---@param answer table    status, headers, body, film
+---@param seconds number  since the request came
+function RequestLog:add_answer(entry, answer, seconds)
+  entry.status, entry.is_complete, entry.seconds = answer.status, true, seconds
+  if not self.entries[entry.id] then return end
+  local body = answer.body or ""
+  if #body > MAX_ANSWER then body = body:sub(1, MAX_ANSWER) end
+  self.answers[entry.id] = {
+    headers = answer.headers, body = body, size = answer.film and answer.film.length or #body,
+  }
+  self.bytes = self.bytes + #body
+  keep_bounds(self)
+end
+
+---@param id any
+---@return table? entry
+---@return table? answer  headers (name, value, name, value), body, size
+function RequestLog:get(id)
+  return self.entries[id], self.answers[id]
 end
 
 --- The requests that are kept, oldest first.
----@param endpoint? string  of this endpoint only
+---@param filter? fun(entry: table): boolean
 ---@return table[]
-function RequestLog:list(endpoint)
+function RequestLog:list(filter)
   local list = {}
   for i = self.first, self.last do
     local entry = self.entries[i]
-    if not endpoint or entry.endpoint == endpoint then list[#list + 1] = entry end
+    if not filter or filter(entry) then list[#list + 1] = entry end
   end
   return list
 end
 
---- Forgets the requests; the counts go on.
+--- Forgets the requests; ids and counts go on.
 function RequestLog:clear()
   while self.first <= self.last do drop_first(self) end
 end

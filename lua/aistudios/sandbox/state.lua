@@ -1,49 +1,121 @@
 -- SPDX-License-Identifier: MIT
 --
--- state: what the rows read and change: the clock, the tokens, the projects,
--- the ledger, the sessions, the webhooks.
+-- state: one world: an AppId and its UserKey with a clock, random numbers,
+-- tokens, projects, a ledger, sessions, webhooks, faults and a request log of
+-- its own. The rows of endpoints read and change it.
 
+local clocks = require "aistudios.sandbox.clock"
 local envelope = require "aistudios.sandbox.envelope"
+local faults = require "aistudios.sandbox.faults"
 local ledger = require "aistudios.sandbox.ledger"
 local media = require "aistudios.sandbox.media"
 local projects = require "aistudios.sandbox.projects"
+local randoms = require "aistudios.sandbox.random"
+local request_log = require "aistudios.sandbox.request_log"
 local sessions = require "aistudios.sandbox.sessions"
 local tokens = require "aistudios.sandbox.tokens"
 local webhooks = require "aistudios.sandbox.webhooks"
 
+---@class aistudios.sandbox.State
+local State = {}
+State.__index = State
+
 local M = {}
 
----@param options table  of aistudios.sandbox.start, checked
----@param native table
----@return table state
-function M.new(options, native)
-  local skipped = 0
-  local state = {
-    options = options, native = native, url = "", video_size = options.video_size,
-    documents = {}, folders = {}, is_observed = options.shape == "observed",
-  }
-  function state.now() return native.now() + skipped end
-  function state.wall() return native.wall() + skipped end
-  function state.advance(seconds)
-    skipped = skipped + seconds
-    state.webhooks:clock_jumped()
-  end
-  function state.failure(call, problem)
-    return envelope.failure(call, problem, state.is_observed)
-  end
-  function state.expire_token_of(call)
-    local header = call.headers.authorization or ""
-    state.tokens:expire(header)
-    state.session_tokens:expire(header:match "^Bearer (.+)$")
-  end
-  state.tokens = tokens.new(state, options.token_seconds, options.jwt)
-  state.session_tokens = tokens.new(state, options.token_seconds, true)
-  state.projects = projects.new(state)
-  state.ledger = ledger.new(native)
-  state.media = media.new(state)
-  state.sessions = sessions.new(state)
-  state.webhooks = webhooks.new(state)
-  return state
+-- What is made anew by a reset.
+local function furnish(self)
+  local options = {}
+  for name, value in pairs(self.initial) do options[name] = value end
+  self.options = options
+  self.clock = clocks.new(self.native, options.clock)
+  self.random = randoms.new(options.seed, options.app_id)
+  self.documents, self.folders, self.rate = {}, {}, {}
+  self.tokens = tokens.new(self, options.jwt)
+  self.session_tokens = tokens.new(self, true)
+  self.projects = projects.new(self)
+  self.ledger = ledger.new(self)
+  self.media = media.new(self)
+  self.sessions = sessions.new(self)
+  self.webhooks = webhooks.new(self)
+  self.faults = faults.new(self)
+  self.request_log = request_log.new()
+end
+
+---@param options table  of options.world, checked
+---@param shared table   native (functions in C), registry (see worlds.lua), url,
+---                      video_size, emit (function (state, kind, data))
+---@return aistudios.sandbox.State
+function M.new(options, shared)
+  local self = setmetatable({
+    initial = options, shared = shared, native = shared.native, video_size = shared.video_size,
+  }, State)
+  furnish(self)
+  return self
+end
+
+--- Makes it as it was at its start: nothing was asked, nothing is armed.
+function State:reset()
+  self.tokens:forget_all()
+  self.session_tokens:forget_all()
+  furnish(self)
+end
+
+---@return number seconds  since 1970, by the clock of this world
+function State:now() return self.clock:now() end
+
+--- Makes its clock another one.
+---@param parsed table  of clock.parse
+function State:set_clock(parsed)
+  self.clock:set(parsed)
+  self:clock_moved()
+end
+
+--- Moves its clock forward.
+---@param time number
+function State:move_to(time)
+  self.clock:move_to(time)
+  self:clock_moved()
+end
+
+function State:clock_moved()
+  self.webhooks:clock_moved()
+  self:emit("clock", self.clock:describe())
+end
+
+---@return string  base URL of the sandbox
+function State:url() return self.shared.url end
+
+--- Tells who follows the events that something happened.
+---@param kind string
+---@param data table
+function State:emit(kind, data) self.shared.emit(self, kind, data) end
+
+---@return boolean  answers are as clients met them, not as they are documented
+function State:is_observed() return self.options.shape == "observed" end
+
+--- The response that refuses a call.
+---@param call table
+---@param problem table  status, code, message
+function State:failure(call, problem)
+  return envelope.failure(call, problem, self:is_observed())
+end
+
+--- Expires the token of a call.
+function State:expire_token_of(call)
+  local header = call.headers.authorization or ""
+  self.tokens:expire(header)
+  self.session_tokens:expire(header:match "^Bearer (.+)$")
+end
+
+--- Whether this call exceeds `rate_limit` calls in a second.
+---@return boolean
+function State:is_over_rate()
+  local limit = self.options.rate_limit
+  if not limit then return false end
+  local second, rate = math.floor(self:now()), self.rate
+  if rate.second ~= second then rate.second, rate.count = second, 0 end
+  rate.count = rate.count + 1
+  return rate.count > limit
 end
 
 return M

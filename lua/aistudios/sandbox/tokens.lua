@@ -12,13 +12,12 @@ Tokens.__index = Tokens
 
 local M = {}
 
----@param state table
----@param seconds number  how long a token is valid
+---@param state aistudios.sandbox.State
 ---@param is_jwt boolean  whether tokens are JSON Web Tokens with an `exp`
 ---@return aistudios.sandbox.Tokens
-function M.new(state, seconds, is_jwt)
+function M.new(state, is_jwt)
   return setmetatable({
-    state = state, seconds = seconds, is_jwt = is_jwt, ends = {},
+    state = state, is_jwt = is_jwt, ends = {}, issued = 0, registry = state.shared.registry.tokens,
   }, Tokens)
 end
 
@@ -36,41 +35,54 @@ local function base64url(text)
 end
 
 local function make_jwt(self)
-  local issued = math.floor(self.state.wall())
+  local issued = math.floor(self.state:now())
   local payload = json.encode {
     appId = self.state.options.app_id, iat = issued,
-    exp = issued + math.ceil(self.seconds),
-    jti = self.state.native.random(8),
+    exp = issued + math.ceil(self.state.options.token_seconds),
+    jti = self.state.random:hex(8),
   }
   return ("%s.%s.%s"):format(base64url '{"alg":"HS256","typ":"JWT"}',
-    base64url(payload), base64url(self.state.native.random(16)))
+    base64url(payload), base64url(self.state.random:hex(16)))
 end
 
+local function forget(self, token)
+  self.ends[token], self.registry[token] = nil, nil
+end
+
+-- Forgets, once in a while, tokens that expired a token's life ago.
 local function forget_ended(self)
-  local now = self.state.now()
+  self.issued = self.issued + 1
+  if self.issued % 1000 ~= 0 then return end
+  local oldest = self.state:now() - self.state.options.token_seconds
   for token, ends in pairs(self.ends) do
-    if ends < now - self.seconds then self.ends[token] = nil end
+    if ends < oldest then forget(self, token) end
   end
 end
 
 ---@return string token
 function Tokens:issue()
   forget_ended(self)
-  local token = self.is_jwt and make_jwt(self) or self.state.native.random(24)
-  self.ends[token] = self.state.now() + self.seconds
+  local token = self.is_jwt and make_jwt(self) or self.state.random:hex(24)
+  self.ends[token] = self.state:now() + self.state.options.token_seconds
+  self.registry[token] = self.state
   return token
 end
 
 --- Ends one token now.
 ---@param token? string
 function Tokens:expire(token)
-  if self.ends[token] then self.ends[token] = self.state.now() end
+  if self.ends[token] then self.ends[token] = self.state:now() end
+end
+
+--- Forgets every token: each is then as good as one that was never issued.
+function Tokens:forget_all()
+  for token in pairs(self.ends) do forget(self, token) end
 end
 
 --- Ends every token now.
 ---@return integer count
 function Tokens:expire_all()
-  local now, count = self.state.now(), 0
+  local now, count = self.state:now(), 0
   for token, ends in pairs(self.ends) do
     if ends > now then
       self.ends[token], count = now, count + 1
@@ -90,7 +102,7 @@ function Tokens:problem_of(header)
         .. "without the prefix Bearer"
   elseif not self.ends[header] then
     return "the token is not valid"
-  elseif self.ends[header] <= self.state.now() then
+  elseif self.ends[header] <= self.state:now() then
     return "the token has expired"
   end
 end

@@ -47,7 +47,7 @@ function M.export(state, call, project)
   state.projects:export(project)
   state.ledger:bill(call, { project_id = project.id, name = project.name, work = "render" })
   local url = call.body.webhookUrl
-  if type(url) == "string" then state.webhooks:add(project, url) end
+  if type(url) == "string" then state.webhooks:add(project, url, call.webhook_fault) end
 end
 
 --- Starts the render unless the call says no; `default` when it says nothing.

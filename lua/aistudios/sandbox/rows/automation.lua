@@ -26,7 +26,7 @@ local duration = { { "options.duration", "integer", enum = { 30, 60, 90, 120, 15
 
 local function build(state, call, name, texts)
   local project = state.projects:create {
-    name = name:sub(1, 40), build_began = state.now(),
+    name = name:sub(1, 40), build_began = state:now(),
     scenes_text = work.scenes_text(texts, (call.body.options or {}).model),
   }
   state.ledger:note_build(call, { project_id = project.id, name = project.name })
@@ -36,14 +36,14 @@ end
 local function tool(field)
   return function (state, call)
     local project = build(state, call, call.body[field], { call.body[field] })
-    return { projectId = project.id, automationJobId = state.native.random(12) }
+    return { projectId = project.id, automationJobId = state.random:hex(12) }
   end
 end
 
 local function upload(state, call)
   local results = {}
   for i, file in ipairs(call.body.files) do
-    local uri = state.native.random(16) .. file.filename:match "%.[^.]+$"
+    local uri = state.random:hex(16) .. file.filename:match "%.[^.]+$"
     state.documents[uri] = file.filename
     results[i] = { uri = uri, fileName = file.filename }
   end

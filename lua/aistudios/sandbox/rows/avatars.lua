@@ -18,7 +18,7 @@ local function maker(...)
   local names = { ... }
   return function (state, call)
     local data = {}
-    for _, name in ipairs(names) do data[name] = state.native.random(12) end
+    for _, name in ipairs(names) do data[name] = state.random:hex(12) end
     state.ledger:bill(call, { project_id = data[names[1]], name = call.body.name,
       work = "avatar" })
     return data

@@ -3,6 +3,7 @@
 -- rows.files: videos and generated files, as a CDN would serve them: no
 -- credentials, ranges, entity tags.
 
+local kinds = require "aistudios.sandbox.fault_kinds"
 local http = require "aistudios.sandbox.http"
 
 local MARGIN = 64 -- bytes that a padded video has beyond the plain one, at least
@@ -51,7 +52,15 @@ local function piece(state, file, from, to)
   return reply
 end
 
+-- Whether a project has had another address since this one.
+local function is_old_address(state, call)
+  local project = state.projects:get(call.path.file:match "^(%x+)%.mp4$")
+  return project and project.address
+      and tostring(project.address) ~= (call.query.address or "1")
+end
+
 local function download(state, call)
+  if is_old_address(state, call) then return kinds.expired_url() end
   local file, is_gone = find(state, call.path.file)
   if not file then return plain(is_gone and 410 or 404, "no such file") end
   local from, to = range_of(call, file)

@@ -4,6 +4,7 @@
 
 local clips = require "aistudios.sandbox.clips"
 local json = require "aistudios.sandbox.json"
+local stamp = require "aistudios.sandbox.clock".stamp
 local work = require "aistudios.sandbox.work"
 
 local function create(state, call)
@@ -44,11 +45,11 @@ local function describe(state, project)
     _id = project.id, name = project.name, orientation = project.orientation,
     scenes = json.raw(project.scenes_text or "[]"),
     userId = state.options.app_id, templateId = project.template_id,
-    state = projects:render_state(project), thumbnailUrl = state.url .. "/thumbnail.png",
-    baseInfoId = project.id, dictionary = {}, backendTaskId = project.task_id,
+    state = projects:render_state(project), thumbnailUrl = state:url() .. "/thumbnail.png",
+    baseInfoId = project.id, dictionary = {}, backendTaskId = projects.task_id(project),
     exportType = "video", progress = math.floor(projects:progress(project)),
     creditSubstracted = project.began ~= nil,
-    createdAt = project.created_at, updatedAt = project.updated_at,
+    createdAt = stamp(project.created), updatedAt = stamp(project.updated),
     download_url = projects:download_url(project),
   }
 end
@@ -62,10 +63,7 @@ end
 local function list(state)
   local found = {}
   for i, project in ipairs(state.projects:exported()) do
-    found[i] = {
-      id = project.id, name = project.name, state = state.projects:render_state(project),
-      download_url = state.projects:download_url(project), createdAt = project.created_at,
-    }
+    found[i] = state.projects:summary(project)
   end
   return found
 end

@@ -18,16 +18,16 @@ local function token(state, call)
 end
 
 local function start(state, call)
-  if #state.sessions:filter "active" >= MOST_AT_ONCE then
+  if state.sessions:active_count() >= MOST_AT_ONCE then
     return nil, { status = 429, code = "too_many", message = "too many sessions at once" }
   end
   local session = state.sessions:start(call.body)
   return {
-    session_id = session.id, voice_id = state.native.random(12),
+    session_id = session.id, voice_id = state.random:hex(12),
     max_session_duration = session.minutes, max_session_numbers = MOST_AT_ONCE,
     livekit = {
       url = "wss://livekit.example.com", room_name = "room-" .. session.id,
-      token = state.native.random(24),
+      token = state.random:hex(24),
     },
   }
 end
@@ -57,14 +57,12 @@ end
 local function list(state, call)
   local page = math.tointeger(call.values.page or 1)
   local size = math.tointeger(call.values.page_size or 20)
-  local found = state.sessions:filter(call.values.type)
+  local found, count = state.sessions:page(call.values.type, (page - 1) * size, size)
   local results = {}
-  for i = (page - 1) * size + 1, math.min(page * size, #found) do
-    results[#results + 1] = state.sessions:describe(found[i])
-  end
+  for i, session in ipairs(found) do results[i] = state.sessions:describe(session) end
   return {
-    count = #found, results = json.list(results),
-    next = page * size < #found and page_url(call, page + 1, size) or json.null,
+    count = count, results = json.list(results),
+    next = page * size < count and page_url(call, page + 1, size) or json.null,
     previous = page > 1 and page_url(call, page - 1, size) or json.null,
   }
 end

@@ -27,7 +27,7 @@ end
 local function custom(state, call)
   local project = project_of(state, call)
   work.export_if_wanted(state, call, project, true)
-  return { projectId = project.id, taskId = project.task_id }
+  return { projectId = project.id, taskId = state.projects.task_id(project) }
 end
 
 local function audio(state, call)

@@ -41,7 +41,7 @@ end
 
 local function translate(state, call)
   local source = call.body.file and call.body.file.filename or call.body.url
-  local folder = { id = state.native.random(12), projects = {} }
+  local folder = { id = state.random:hex(12), projects = {} }
   for i = 0, 9 do
     local target = call.body["target_" .. i]
     if target then

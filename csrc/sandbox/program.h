@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * program: what a sandbox needs that is a program of its own. */
+#ifndef AISTUDIOS_SANDBOX_PROGRAM_H
+#define AISTUDIOS_SANDBOX_PROGRAM_H
+
+#include <lua.h>
+
+/* wait_for_end(with_stdin) -> "signal" | "stdin": waits for SIGTERM, SIGINT or
+ * SIGHUP, or, with_stdin, for the end of stdin, whose bytes it throws away.
+ * Blocks these signals in its thread while it waits. For the main thread of a
+ * program whose other threads block them. */
+int program_wait(lua_State *L);
+
+/* pid() -> the number of this process */
+int program_pid(lua_State *L);
+
+#endif

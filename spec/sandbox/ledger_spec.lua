@@ -1,0 +1,68 @@
+-- SPDX-License-Identifier: MIT
+--
+-- The ledger finds requests that mean the same.
+
+local http = require "spec.support.http"
+local sandbox = require "aistudios.sandbox"
+
+local CUSTOM = "/api/odin/v3/simple/custom"
+
+local server, caller
+
+before_each(function()
+  server = assert(sandbox.start { render_seconds = 0 })
+  caller = http.caller(server)
+end)
+after_each(function() server:close() end)
+
+local function duplicates_of(first, second, path)
+  local before = server:ledger().duplicates
+  assert.equal(200, caller:ask("POST", CUSTOM .. (path or ""), first).status)
+  assert.equal(200, caller:ask("POST", CUSTOM .. (path or ""), second).status)
+  return server:ledger().duplicates - before
+end
+
+describe("a duplicate", function()
+  it("has its fields in another order, other blanks, escapes or numbers", function()
+    assert.equal(1, duplicates_of('{"language":"en","text":"A","model":"M"}',
+      '{ "model" : "M", "text":"\\u0041",\n"language":"en" }'))
+    assert.equal(1, duplicates_of('{"language":"en","text":"B","model":"M","n":[1,2,{"a":10}]}',
+      '{"n":[1.0,2e0,{"a":1.0e1}],"language":"en","text":"B","model":"M"}'))
+  end)
+
+  it("may have a null where the other has nothing", function()
+    assert.equal(1, duplicates_of('{"language":"en","text":"C","model":"M"}',
+      '{"language":"en","text":"C","model":"M","webhookUrl":null,"more":null}'))
+  end)
+
+  it("is none when a value, the order of a list or the query differs", function()
+    for second, first in pairs {
+      ['{"language":"en","text":"d","model":"M"}'] = '{"language":"en","text":"D","model":"M"}',
+      ['{"language":"en","text":"E","model":"M","n":[2,1]}'] =
+        '{"language":"en","text":"E","model":"M","n":[1,2]}',
+      ['{"language":"en","text":"F","model":"M","n":[["a"],"b"]}'] =
+        '{"language":"en","text":"F","model":"M","n":["a",["b"]]}',
+      ['{"language":"en","text":"G","model":"M","n":"1"}'] =
+        '{"language":"en","text":"G","model":"M","n":1}',
+      ['{"language":"en","text":"H","model":"M","n":{"a":"b","c":"d"}}'] =
+        '{"language":"en","text":"H","model":"M","n":{"a":"d","c":"b"}}',
+    } do
+      assert.equal(0, duplicates_of(first, second), second)
+    end
+    local body = '{"language":"en","text":"I","model":"M"}'
+    assert.equal(1, duplicates_of(body, body))
+    assert.equal(1, duplicates_of(body, body, "?a=1"))
+  end)
+end)
+
+describe("fault kinds", function()
+  it("are suggested, or all named", function()
+    for given, expected in pairs {
+      stal = "did you mean 'stall'", drop_after = "there are: bare_list", timeout = "truncated",
+    } do
+      local ok, message = pcall(function() server:fault { on = "any", kind = given } end)
+      assert.is_false(ok)
+      assert.truthy(message:find(expected, 1, true), message)
+    end
+  end)
+end)
