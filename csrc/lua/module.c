@@ -4,7 +4,9 @@
  * file that registers functions. */
 #include <curl/curl.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <lua.h>
+#include <string.h>
 
 #include "lua/bytes.h"
 #include "lua/check.h"
@@ -29,8 +31,27 @@ static int core_random(lua_State *L) {
   return 1;
 }
 
+/* absolute(path) -> the same file whatever the working directory will be, or
+ * nil, message */
+static int core_absolute(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  char cwd[PATH_MAX], text[128];
+  lua_settop(L, 1);
+  if (path[0] == '/') return 1;
+  int code = os_directory(cwd, sizeof cwd);
+  if (code == 0) {
+    lua_pushfstring(L, "%s/%s", strcmp(cwd, "/") == 0 ? "" : cwd, path);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushfstring(L, "the working directory cannot be read: %s",
+                  os_error_text(code, text, sizeof text));
+  return 2;
+}
+
 static const luaL_Reg functions[] = {{"now", core_now},
                                      {"random", core_random},
+                                     {"absolute", core_absolute},
                                      {"client", lua_client_new},
                                      {"encode", lua_encode_text},
                                      {"marshal", lua_encode_bytes},

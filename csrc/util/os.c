@@ -52,6 +52,10 @@ char *os_copy_text(const char *text) {
   return copy ? memcpy(copy, text, len) : NULL;
 }
 
+int os_directory(char *out, size_t cap) {
+  return getcwd(out, cap) ? 0 : errno;
+}
+
 const char *os_error_text(int code, char *out, size_t cap) {
 #if defined(__GLIBC__) && defined(_GNU_SOURCE)
   return strerror_r(code, out, cap);

@@ -24,6 +24,9 @@ void os_free_secret(char *text);
 /* A malloc'ed copy; NULL for NULL, and when out of memory. */
 char *os_copy_text(const char *text);
 
+/* The working directory, in `out`; 0 or an errno value. */
+int os_directory(char *out, size_t cap);
+
 /* The text of an errno value, in `out`, without locale or shared state. */
 const char *os_error_text(int code, char *out, size_t cap);
 

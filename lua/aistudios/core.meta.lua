@@ -18,6 +18,12 @@ function core.now() end
 ---@return number  in [0, 1)
 function core.random() end
 
+--- A path that names the same file whatever the working directory will be.
+---@param path string
+---@return string? path
+---@return string? message  the working directory cannot be read
+function core.absolute(path) end
+
 --- Writes a value as JSON.
 ---@param value any
 ---@param options? aistudios.EncodeOptions

@@ -49,7 +49,9 @@ local M = {}
 ---@field cause? any        the value that a callback raised
 ---@field retry_after? number  seconds that the server asked to wait
 ---@field project_id? string   the project to go on from, where there is one
----@field phase? "create"|"wait"|"download"  the part of `render` that failed
+---@field resume_token? string what `client:resume` goes on from, where there is something
+---@field phase? "upload"|"build"|"create"|"export"|"wait"|"download"  the part of a workflow
+---  that failed
 local Error = { __name = "aistudios.error" }
 Error.__index = Error
 

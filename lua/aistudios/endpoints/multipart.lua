@@ -34,7 +34,7 @@ local function file_part(name, file)
   if type(file) == "string" then file = { path = file } end
   local filename = file.filename or file.path:match("([^/]+)$") or file.path
   return {
-    name = name, path = file.path, filename = filename,
+    name = name, path = core.absolute(file.path) or file.path, filename = filename,
     type = file.type or types[extension(filename)] or "application/octet-stream",
   }
 end

@@ -53,7 +53,7 @@ function Job:result()
     return nil, errors.new {
       kind = "cancelled", outcome = "unknown", endpoint = self.endpoint,
       message = "an error inside the call: " .. tostring(self.cause),
-      cause = self.cause,
+      cause = self.cause, resume_token = self:token(),
     }
   end
   return self.value, self.err
@@ -100,7 +100,9 @@ function Job:progress()
 end
 
 --- What the job is about, as a short text without secrets: with it,
---- `client:resume` goes on after this process has ended.
+--- `client:resume` goes on after this process has ended. Save it whenever it has
+--- changed, after each step or in `on_token`: it changes before a call that costs
+--- is sent, and an older one cannot know of that call.
 ---@return string? token  nil while there is nothing to go on from
 function Job:token()
   self.client:forbid_fork "job:token"
@@ -171,13 +173,25 @@ function Job:sleep(seconds)
 end
 
 --- Calls a function of the host. When it raises, the job is cancelled and the
---- value is its cause.
+--- value is its cause. A cancelled job calls only what `is_needed` still.
 ---@param f function
 ---@param argument any
-function Job:call_back(f, argument)
-  if self.scheduler.is_closed or self.is_cancelled then return end
+---@param is_needed? boolean
+function Job:call_back(f, argument, is_needed)
+  if self.scheduler.is_closed or self.has_cause then return end
+  if self.is_cancelled and not is_needed then return end
   local ok, cause = yield(schedulers.CALLBACK, f, argument)
   if not ok and not self.is_firm then self:abort(cause) end
+end
+
+--- Notes what the job is about, and hands a token that has changed to `on_token`.
+---@param plan aistudios.Plan
+function Job:set_plan(plan)
+  self.plan = plan
+  local token = self.on_token and self:token()
+  if not token or token == self.last_token then return end
+  self.last_token = token
+  self:call_back(self.on_token, token, true)
 end
 
 -- Called by the scheduler and by what runs in the job.
@@ -186,6 +200,7 @@ end
 function Job:finish(value, err)
   self.is_done, self.co = true, nil
   self.value, self.err = value, err
+  if err then err.resume_token = err.resume_token or self:token() end
 end
 
 --- The coroutine raised: out of memory, or a fault in this module.

@@ -9,13 +9,16 @@ local M = {}
 
 local PREFIX = "aistudios-1" -- the 1 is the version of the text
 
+-- What a job can be about.
 local goals = {
-  video = true, build = true, translations = true, deliver = true, finish = true,
-  exporting = true,
+  video = true, build = true, translations = true, -- waits for it
+  deliver = true,     -- waits for a video and downloads it
+  finish = true,      -- waits for a build, exports it and delivers the video
+  export_sent = true, -- the same, and the export may have been sent
 }
 
 ---@class aistudios.Plan
----@field goal string   what the job was about
+---@field goal string   what the job is about
 ---@field id string     of the project or folder
 ---@field to? string    where the video goes
 ---@field host? string  the base address of the service
@@ -27,11 +30,11 @@ function M.write(plan, host)
   return PREFIX .. url.query { goal = plan.goal, id = plan.id, to = plan.to, host = host }
 end
 
---- Reads a token.
+--- Reads a token; blanks and line ends around it do no harm.
 ---@param token string
 ---@return aistudios.Plan? plan  nil: the text is not a token
 function M.read(token)
-  local query = token:match("^" .. PREFIX:gsub("%p", "%%%0") .. "%?(.*)$")
+  local query = token:match("^%s*" .. PREFIX:gsub("%p", "%%%0") .. "%?(.-)%s*$")
   if not query then return nil end
   local plan = url.parse_query(query)
   return goals[plan.goal] and plan.id and plan.id ~= "" and plan or nil

@@ -97,7 +97,7 @@ local function run(scheduler, job, came)
   if ok and status(co) ~= "dead" then return end
   scheduler.jobs = scheduler.jobs - 1
   if not ok then return job:crash(a) end
-  job.is_done, job.co, job.value, job.err = true, nil, a, b
+  job:finish(a, b)
 end
 
 local function close_if_asked(scheduler)

@@ -24,6 +24,7 @@ local PROGRESS_INTERVAL = 0.1 -- s between two reports of a transfer's bytes
 ---@field retries integer
 ---@field on_progress? fun(progress: aistudios.Progress)
 ---@field to? string         where the file of the answer goes
+---@field shown_path? string the same as the caller wrote it
 ---@field overwrite? boolean
 ---@field session_token? string
 ---@field before? fun(job: aistudios.Job, call: aistudios.Call): aistudios.Error?  runs

@@ -5,6 +5,7 @@
 -- credentials are sent, whatever the address.
 
 local copy = require "aistudios.util.copy"
+local core = require "aistudios.core"
 local errors = require "aistudios.error"
 local option_rules = require "aistudios.util.option_rules"
 local response = require "aistudios.endpoints.response"
@@ -49,13 +50,34 @@ function M.check_address(address, endpoint)
   return errors.problem("url", "must be " .. wanted, nil, endpoint)
 end
 
---- What is wrong with a path, as an error.
+--- Where a file goes, whatever the working directory will be by then.
 ---@param path string
 ---@param endpoint string
----@return aistudios.Error?
-function M.check_path(path, endpoint)
-  if path ~= "" and not path:find("\0", 1, true) then return nil end
-  return errors.problem("path", "must be the name of a file", path, endpoint)
+---@return string? path
+---@return aistudios.Error? err
+function M.place(path, endpoint)
+  if path == "" or path:find("\0", 1, true) then
+    return nil, errors.problem("path", "must be the name of a file", path, endpoint)
+  end
+  local place, message = core.absolute(path)
+  if place then return place end
+  return nil, errors.new { kind = "file", outcome = "not_sent", message = message,
+    endpoint = endpoint }
+end
+
+--- The options of a call as they are now; `to` is absolute, and `shown_path` as
+--- the caller wrote it, for the result.
+---@generic T: aistudios.CallOptions
+---@param chosen? T
+---@param endpoint string
+---@return T? chosen
+---@return aistudios.Error? err
+function M.options(chosen, endpoint)
+  local out, err = copy(chosen), nil
+  out.shown_path = out.to
+  if out.to then out.to, err = M.place(out.to, endpoint) end
+  if err then return nil, err end
+  return out
 end
 
 --- Downloads the file at `address` to `path`, inside a job.
@@ -75,7 +97,7 @@ function M.run(job, address, path, chosen)
     result, err = send.run(job, prepare(job.client, address, path, chosen))
   end
   if not result then return nil, err end
-  result.download_url = address
+  result.download_url, result.path = address, chosen.shown_path or path
   return result
 end
 
@@ -104,9 +126,13 @@ function M.operation(client, address, path, chosen) -- luacheck: ignore client
     or option_rules.expect_text("download", "path", path)
     or option_rules.check_all("download", M.rules, chosen)
   if wrong then return nil, nil, wrong end
-  local err = M.check_address(address, "download") or M.check_path(path, "download")
+  local err = M.check_address(address, "download")
   if err then return nil, err end
-  return function (job) return M.run(job, address, path, chosen or {}) end
+  local place
+  place, err = M.place(path, "download")
+  if err then return nil, err end
+  chosen = copy({ shown_path = path }, copy(chosen))
+  return function (job) return M.run(job, address, place, chosen) end
 end
 
 M.rules = copy(option_rules.of_a_call, { overwrite = option_rules.boolean })

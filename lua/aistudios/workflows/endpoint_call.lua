@@ -39,7 +39,8 @@ end
 --- Downloads the file that an answer names, for its address may expire.
 local function fetch_file(job, call, result)
   local file, err = download.run(job, result.download_url, call.to, {
-    retries = call.retries, on_progress = call.on_progress, overwrite = call.overwrite })
+    retries = call.retries, on_progress = call.on_progress, overwrite = call.overwrite,
+    shown_path = call.shown_path })
   if not file then
     err.phase, err.outcome, err.retryable = "download", "unknown", false
     err.download_url = result.download_url
@@ -88,7 +89,11 @@ end
 function M.operation(row)
   return function (client, a, b, c)
     local call, err, misuse = method.prepare(client, row, a, b, c)
-    if not call then return nil, err, misuse end
+    if call and call.to then
+      call.shown_path = call.to
+      call.to, err = download.place(call.to, row.name)
+    end
+    if err or misuse then return nil, err, misuse end
     return function (job) return M.run(job, call) end
   end
 end

@@ -1,19 +1,30 @@
 -- SPDX-License-Identifier: MIT
 --
 -- find_export: looks for the export of a project that an earlier process may
--- have made. To export once more would cost once more.
+-- have made. To export once more would cost once more. A render that has just
+-- begun may be invisible for a while, so one look proves nothing.
 
+local core = require "aistudios.core"
 local endpoint_call = require "aistudios.workflows.endpoint_call"
 local endpoints = require "aistudios.endpoints"
+local send = require "aistudios.transport.send"
 
 local M = {}
 
-local MOST_CANDIDATES = 5 -- projects of the same name that are looked at
-local BUILT = "finish"    -- state of a project that is built and not exported
+local INTERVAL = 3         -- s between two looks
+local DEADLINE = 1800      -- s for all looks
+local MOST_CANDIDATES = 5  -- projects of the same name that one look asks for
+local BUILT = "finish"     -- state of a project that is built and not exported
+
+--- Can the next look succeed where this one failed?
+local function is_passing(err)
+  return err.kind == "network" or err.kind == "timeout" or err.kind == "protocol"
+    or err.kind == "http" and err.retryable
+end
 
 --- Calls an endpoint; the error says what the answer was needed for.
-local function ask(job, row, ...)
-  local result, err = endpoint_call.call(job, row, ...)
+local function ask(search, row, ...)
+  local result, err = endpoint_call.call(search.job, row, ...)
   if not result then
     err.message = "cannot tell whether it was exported before: " .. err.message
   end
@@ -21,8 +32,8 @@ local function ask(job, row, ...)
 end
 
 --- Is the project itself being rendered, or is it already?
-local function is_rendered(job, id, limits)
-  local seen, err = ask(job, endpoints.get_progress, id, limits)
+local function is_rendered(search)
+  local seen, err = ask(search, endpoints.get_progress, search.id, search.limits)
   if not seen then -- the list may still show it
     local is_no = err.kind == "api" or err.status == 404
     return false, not is_no and err or nil
@@ -39,39 +50,60 @@ local function is_made_of(candidate, built)
   return type(earlier) ~= "string" or type(later) ~= "string" or later >= earlier
 end
 
---- Finds the copy of `built` in a list of exported projects, or itself.
-local function find_in(job, list, built, id, limits)
-  local looked_at = 0
+--- Finds the copy of the project in a list of exported projects, or itself.
+local function find_in(search, list)
+  local built, looked_at = search.built, 0
   for i = #list, 1, -1 do
     local item = list[i]
-    if item.project_id == id and item.state ~= BUILT then return id end
-    if item.project_id ~= id and item.name == built.name
-        and built.name and looked_at < MOST_CANDIDATES then
+    local id = item.project_id
+    if id == search.id and item.state ~= BUILT then return id end
+    if id ~= search.id and item.name == built.name and built.name
+        and not search.others[id] and looked_at < MOST_CANDIDATES then
       looked_at = looked_at + 1
-      local found, err = ask(job, endpoints.get_project, item.project_id, limits)
+      local found, err = ask(search, endpoints.get_project, id, search.limits)
       if not found then return nil, err end
-      if is_made_of(found.project, built) then return item.project_id end
+      if is_made_of(found.project, built) then return id end
+      search.others[id] = true
     end
   end
+end
+
+--- Looks once.
+local function look(search)
+  local rendered, err = is_rendered(search)
+  if rendered then return search.id end
+  if err then return nil, err end
+  local found, list
+  if not search.built then
+    found, err = ask(search, endpoints.get_project, search.id, search.limits)
+    if not found then return nil, err end
+    search.built = found.project
+  end
+  list, err = ask(search, endpoints.list_projects, search.limits)
+  if not list then return nil, err end
+  return find_in(search, list.projects)
 end
 
 --- Finds the project in which `id` is rendered: itself, or a copy, for the
 --- service may answer an export with another id.
 ---@param job aistudios.Job
 ---@param id string
----@param limits aistudios.CallOptions
----@return string? project_id  nil: no export was found
+---@param chosen aistudios.FlowOptions  `interval` is the pause between two looks
+---@param looks integer  at most
+---@return string? project_id  nil without an error: the last look saw no export
 ---@return aistudios.Error? err  it cannot be told: do not export
-function M.run(job, id, limits)
-  local rendered, err = is_rendered(job, id, limits)
-  if rendered then return id end
-  if err then return nil, err end
-  local built, list
-  built, err = ask(job, endpoints.get_project, id, limits)
-  if not built then return nil, err end
-  list, err = ask(job, endpoints.list_projects, limits)
-  if not list then return nil, err end
-  return find_in(job, list.projects, built.project, id, limits)
+function M.run(job, id, chosen, looks)
+  local search = { job = job, id = id, others = {},
+    limits = { timeout = chosen.timeout, retries = chosen.retries } }
+  local pause = chosen.interval or INTERVAL
+  local deadline = core.now() + (chosen.deadline or DEADLINE)
+  while true do
+    local found, err = look(search)
+    looks = looks - 1
+    if found or err and not is_passing(err) then return found, err end
+    if looks <= 0 or core.now() + pause > deadline then return nil, err end
+    if not job:sleep(pause) then return nil, send.cancelled(job, "unknown") end
+  end
 end
 
 return M

@@ -114,8 +114,11 @@ function Client:make_video(kind, fields, options) end
 ---@return aistudios.Job job
 function Async:make_video(kind, fields, options) end
 
---- Goes on with what a job of another process, or of this one, was about.
----@param token string  of job:token()
+--- Goes on with what a job of another process, or of this one, was about. Give it
+--- the newest token. An export that was sent before is looked for, every `interval`
+--- until `deadline`, 100 times at most, and never sent again: when there is no trace
+--- of it the outcome is `unknown`.
+---@param token string  of job:token(), `on_token` or err.resume_token
 ---@param options? aistudios.FlowOptions
 ---@return table? result
 ---@return aistudios.Error? err

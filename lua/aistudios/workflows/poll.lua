@@ -112,9 +112,12 @@ end
 ---@field stalled? number    seconds without any change (600)
 ---@field interval? number   seconds between the first polls (3)
 ---@field longest_interval? number  seconds between polls at most (15)
+---@field on_token? fun(token: string)  called with the job's token (see job:token) at each
+---  change, before anything is sent that costs: save it
 M.rules = copy(option_rules.of_a_call, {
   deadline = option_rules.seconds, stalled = option_rules.seconds,
   interval = option_rules.seconds, longest_interval = option_rules.seconds,
+  on_token = option_rules.callable,
 })
 
 --- Polls until the goal is reached, inside a job.
@@ -159,8 +162,8 @@ function M.operation(name, goal)
     local made, err = method.prepare(client, goals[goal].row, id)
     if not made then return nil, err end
     return function (job)
-      job.seen.phase = "wait"
-      job.plan = { goal = goal, id = id }
+      job.seen.phase, job.on_token = "wait", chosen and chosen.on_token
+      job:set_plan { goal = goal, id = id }
       return M.run(job, goal, id, chosen or {})
     end
   end

@@ -49,7 +49,7 @@ end
 --- Downloads; an address that has expired is asked for anew.
 local function fetch(job, id, address, chosen)
   local limits = { retries = chosen.retries, overwrite = chosen.overwrite,
-    on_progress = chosen.on_progress }
+    on_progress = chosen.on_progress, shown_path = chosen.shown_path }
   local file, err = download.run(job, address, chosen.to, limits)
   for _ = 1, MOST_REFRESHES do
     if file or not is_expired(err) then break end
@@ -68,7 +68,7 @@ end
 ---@return aistudios.Error? err
 function M.deliver(job, id, chosen)
   job.seen.phase = "wait"
-  job.plan = { goal = "deliver", id = id, to = chosen.to }
+  job:set_plan { goal = "deliver", id = id, to = chosen.to }
   local result, err = poll.run(job, "video", id, chosen)
   if not result then return nil, M.after_creation(job, err, "wait", id) end
   if not chosen.to then return result end
@@ -80,7 +80,7 @@ function M.deliver(job, id, chosen)
 end
 
 local function run(job, create, chosen)
-  job.seen.phase = "create"
+  job.seen.phase, job.on_token = "create", chosen.on_token
   local err = chosen.to and download.check_writable(job, chosen.to, chosen.overwrite)
   if err then return nil, err end
   local created
@@ -97,8 +97,10 @@ end
 function M.operation(client, project, chosen)
   local wrong = option_rules.check_all("render", M.rules, chosen)
   if wrong then return nil, nil, wrong end
-  chosen = chosen or {}
-  local create, err, misuse =
+  local err, create, misuse
+  chosen, err = download.options(chosen, "render")
+  if err then return nil, err end
+  create, err, misuse =
     method.prepare(client, endpoints.create_project, project, M.call_options(chosen))
   if not create then
     if err then err.endpoint = "render" end

@@ -15,14 +15,16 @@ local M = {}
 
 local function run(job, plan, chosen)
   local id = plan.id
+  job.on_token, job.last_token = chosen.on_token, resume_token.write(plan, plan.host)
   if chosen.to and plan.goal == "finish" then -- the others may have begun the file
     local err = download.check_writable(job, chosen.to, chosen.overwrite)
     if err then return nil, err end
   end
   if plan.goal == "deliver" then return render.deliver(job, id, chosen) end
   if plan.goal == "finish" then return make_video.finish(job, id, chosen, true) end
-  if plan.goal == "exporting" then return make_video.after_export(job, id, chosen) end
-  job.plan, job.seen.phase = plan, "wait"
+  if plan.goal == "export_sent" then return make_video.after_export(job, id, chosen) end
+  job.seen.phase = "wait"
+  job:set_plan(plan)
   return poll.run(job, plan.goal, id, chosen)
 end
 
@@ -39,7 +41,8 @@ function M.operation(client, token, chosen)
   if plan.host ~= client.policy.base_url then
     return nil, errors.problem("token", "is of another base_url", nil, "resume")
   end
-  local all = copy(chosen, { to = plan.to })
+  local all, err = download.options(copy(chosen, { to = plan.to }), "resume")
+  if err then return nil, err end
   return function (job) return run(job, plan, all) end
 end
 
