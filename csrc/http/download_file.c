@@ -179,7 +179,7 @@ bool download_file_restart(download_file *f, const char *etag) {
 
 static void flush_early(download_file *f) {
   if (f->size - f->flushed < DOWNLOAD_FILE_FLUSH_BYTES) return;
-#ifdef __linux__
+#ifdef OS_IS_LINUX
   sync_file_range(f->fd, (off_t)f->flushed, (off_t)(f->size - f->flushed),
                   SYNC_FILE_RANGE_WRITE);
 #endif

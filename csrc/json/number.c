@@ -82,7 +82,7 @@ static const uint64_t fives[POWER_STEP] = {
     UINT64_C(1490116119384765625),
 };
 
-#if defined(__SIZEOF_INT128__)
+#if defined(__SIZEOF_INT128__) && !defined(AISTUDIOS_PORTABLE)
 __extension__ typedef unsigned __int128 wide;
 
 static u128 multiply(uint64_t a, uint64_t b) {
@@ -98,19 +98,6 @@ static u128 multiply(uint64_t a, uint64_t b) {
                 mid << 32 | (uint32_t)ll};
 }
 #endif
-
-static int leading_zeros(uint64_t v) {
-#if defined(__GNUC__)
-  return __builtin_clzll(v);
-#else
-  int n = 0;
-  while (!(v >> 63)) {
-    v <<= 1;
-    n++;
-  }
-  return n;
-#endif
-}
 
 /* floor(log2(10^e)), floor(log10(2^e)) and floor(log10(3/4 * 2^e)) in the
  * range of doubles. A right shift of a negative number rounds down here, as
@@ -144,7 +131,7 @@ static u128 power_of_ten(int k) {
     word[1] = word[2];
     word[2] = word[3];
   }
-  shift = leading_zeros(word[0]);
+  shift = __builtin_clzll(word[0]);
   r.high = word[0];
   r.low = word[1];
   if (shift > 0) {
@@ -173,7 +160,7 @@ typedef struct {
 static inline interval scale_all(int k, interval x) {
   u128 g;
   if (k >= 0 && k < POWER_STEP) { /* g.low would be 1 */
-    uint64_t top = fives[k] << leading_zeros(fives[k]);
+    uint64_t top = fives[k] << __builtin_clzll(fives[k]);
     u128 low = multiply(top, x.low), mid = multiply(top, x.mid);
     u128 high = multiply(top, x.high);
     return (interval){low.high | (low.low > 1), mid.high | (mid.low > 1),
@@ -239,39 +226,16 @@ void json_shortest(double value, uint64_t *digits, int *exponent) {
 
 /* ---- digits ---- */
 
-static const uint64_t tens[] = {
-    UINT64_C(1),
-    UINT64_C(10),
-    UINT64_C(100),
-    UINT64_C(1000),
-    UINT64_C(10000),
-    UINT64_C(100000),
-    UINT64_C(1000000),
-    UINT64_C(10000000),
-    UINT64_C(100000000),
-    UINT64_C(1000000000),
-    UINT64_C(10000000000),
-    UINT64_C(100000000000),
-    UINT64_C(1000000000000),
-    UINT64_C(10000000000000),
-    UINT64_C(100000000000000),
-    UINT64_C(1000000000000000),
-    UINT64_C(10000000000000000),
-    UINT64_C(100000000000000000),
-    UINT64_C(1000000000000000000),
-    UINT64_C(10000000000000000000),
-};
-
 static const char pairs[] =
     "00010203040506070809101112131415161718192021222324"
     "25262728293031323334353637383940414243444546474849"
     "50515253545556575859606162636465666768697071727374"
     "75767778798081828384858687888990919293949596979899";
 
-/* A bit is 0.30 digits: the guess is right, or one too small. */
 static size_t count_digits(uint64_t v) {
-  int guess = (64 - leading_zeros(v | 1)) * 1233 >> 12;
-  return (size_t)guess + ((v | 1) >= tens[guess]);
+  size_t n = 1;
+  for (uint64_t bound = 10; n < 20 && v >= bound; bound *= 10) n++;
+  return n;
 }
 
 /* The last `width` digits of `v`, with zeros in front. */
@@ -333,7 +297,7 @@ static size_t put_fixed(char *out, double value, uint64_t decimal, int places) {
   uint64_t whole = (uint64_t)value;
   size_t n = json_put_int(out, (int64_t)whole);
   out[n++] = '.';
-  put_digits(out + n, decimal - whole * tens[places], (size_t)places);
+  put_digits(out + n, decimal, (size_t)places);
   return n + (size_t)places;
 }
 

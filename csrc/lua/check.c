@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * lua_scan: walks a table (see lua_scan.h). But for a schema's judges nothing
- * of Lua's is called on the way, so nothing can change meanwhile. */
+ * lua_check: walks a table against a schema (see check.h). But for a schema's
+ * judges nothing of Lua's is called on the way, so nothing can change
+ * meanwhile. A schema is a block of sets of names, each an open-addressed
+ * table. */
 #include "lua/check.h"
 
+#include <float.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,7 +16,213 @@
 
 #include "json/number.h"
 #include "json/text.h"
-#include "lua/schema.h"
+
+/* -- schemas -- */
+
+enum { SCHEMA_NAME_BYTES = 29, SCHEMA_ANY = -1 };
+
+typedef enum {
+  SCHEMA_STRING,
+  SCHEMA_BOOLEAN,
+  SCHEMA_INTEGER, /* a float without fraction is one too */
+  SCHEMA_NUMBER,
+  SCHEMA_OBJECT,
+  SCHEMA_LIST
+} schema_type;
+
+/* What may stand under a name. */
+typedef struct schema_field {
+  double min, max;    /* inclusive */
+  short inside;       /* the set of an object's names, or of those of a list's
+                         items, or of the strings that there are; or
+                         SCHEMA_ANY */
+  short judge;        /* place of the function that is asked about a string;
+                         0: none is */
+  unsigned char type; /* schema_type */
+  bool is_required;
+  bool is_nullable;  /* null may stand there too */
+  bool may_be_empty; /* so may the empty string */
+  bool has_variants; /* `inside` has the values that each item's `type` may
+                        have, and under each the item as an object */
+  bool is_taken;     /* no free place of the table */
+  unsigned char name_len;
+  char name[SCHEMA_NAME_BYTES];
+} schema_field;
+
+/* A set of names: fields first..first + mask, found by their hash. */
+typedef struct schema_set {
+  unsigned first, mask;
+  unsigned required; /* fields that must be there */
+} schema_set;
+
+typedef struct schema {
+  const schema_set *sets;
+  const schema_field *fields;
+} schema;
+
+#define SCHEMA_TYPE "aistudios.schema"
+
+/* Stack indices while one is made. */
+enum { ARG_SETS = 1, ARG_JUDGES, AT_SCHEMA, AT_SET };
+
+static unsigned hash(const char *name, size_t len) {
+  unsigned h = (unsigned)len;
+  if (len == 0) return 0;
+  h = h * 31 + (unsigned char)name[0];
+  h = h * 31 + (unsigned char)name[len / 2];
+  return h * 31 + (unsigned char)name[len - 1];
+}
+
+/* Where a name is, or the free place for it. */
+static const schema_field *place(const schema_field *fields,
+                                 const schema_set *set, const char *name,
+                                 size_t len) {
+  unsigned i = hash(name, len);
+  const schema_field *f;
+  for (;; i++) {
+    f = &fields[set->first + (i & set->mask)];
+    if (!f->is_taken || (f->name_len == len && !memcmp(f->name, name, len)))
+      return f;
+  }
+}
+
+/* The field of that name; NULL: there is none. */
+static const schema_field *find(const schema *in, int set, const char *name,
+                                size_t len) {
+  const schema_field *f = place(in->fields, &in->sets[set], name, len);
+  return f->is_taken ? f : NULL;
+}
+
+/* Pushes member `name` of the field on top; its type. No metatable is asked, so
+ * the sets stay what they are meanwhile. [-0, +1] */
+static int push_member(lua_State *L, const char *name) {
+  lua_pushstring(L, name);
+  return lua_rawget(L, -2);
+}
+
+/* Member `name` of the field on top, a number; `other` where it is missing. */
+static double number_of(lua_State *L, const char *name, double other) {
+  int type = push_member(L, name);
+  double n = type == LUA_TNIL ? other : luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  return n;
+}
+
+static bool flag_of(lua_State *L, const char *name) {
+  bool is_set;
+  push_member(L, name);
+  is_set = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return is_set;
+}
+
+/* Member `name` of the field on top, a place in the list at `list`; 0 where it
+ * is missing. */
+static short place_of(lua_State *L, const char *name, int list) {
+  double n = number_of(L, name, 0);
+  double most = (double)lua_rawlen(L, list);
+  if (!(n >= 0 && n <= most && n <= SHRT_MAX))
+    luaL_error(L, "schema: %s is no place of its list", name);
+  return (short)n;
+}
+
+static unsigned char type_of(lua_State *L) {
+  static const char *const types[] = {"string", "boolean", "integer", "number",
+                                      "object", "list",    NULL};
+  int type;
+  push_member(L, "type");
+  type = luaL_checkoption(L, -1, NULL, types);
+  lua_pop(L, 1);
+  return (unsigned char)type;
+}
+
+/* The field on top, but for its name. */
+static schema_field read_field(lua_State *L) {
+  luaL_checktype(L, -1, LUA_TTABLE);
+  return (schema_field){
+      .min = number_of(L, "min", -DBL_MAX),
+      .max = number_of(L, "max", DBL_MAX),
+      .inside = (short)(place_of(L, "inside", ARG_SETS) - 1),
+      .judge = place_of(L, "judge", ARG_JUDGES),
+      .type = type_of(L),
+      .is_taken = true,
+      .is_required = flag_of(L, "required"),
+      .is_nullable = flag_of(L, "nullable"),
+      .may_be_empty = flag_of(L, "or_empty"),
+      .has_variants = flag_of(L, "has_variants"),
+  };
+}
+
+/* Fills the places of the set at AT_SET, which are all free. */
+static void fill(lua_State *L, schema_field *fields, schema_set *set) {
+  lua_pushnil(L);
+  while (lua_next(L, AT_SET)) {
+    schema_field field = read_field(L);
+    size_t len;
+    const char *name;
+    luaL_checktype(L, -2, LUA_TSTRING);
+    name = lua_tolstring(L, -2, &len);
+    if (len > SCHEMA_NAME_BYTES)
+      luaL_error(L, "schema: the name '%s' is too long", name);
+    field.name_len = (unsigned char)len;
+    memcpy(field.name, name, len);
+    fields[place(fields, set, name, len) - fields] = field;
+    set->required += field.is_required;
+    lua_pop(L, 1);
+  }
+}
+
+/* Pushes set `i`; the number of its places, a power of two of which at most
+ * half are taken. */
+static unsigned push_set(lua_State *L, lua_Unsigned i) {
+  unsigned places = 2, names = 0;
+  if (lua_rawgeti(L, ARG_SETS, (lua_Integer)i) != LUA_TTABLE)
+    luaL_error(L, "schema: a set is a table");
+  lua_pushnil(L);
+  while (lua_next(L, -2)) {
+    lua_pop(L, 1);
+    if (++names * 2 > places) places *= 2;
+  }
+  return places;
+}
+
+int lua_check_schema(lua_State *L) {
+  lua_Unsigned count;
+  size_t places = 0, at = 0;
+  schema *made;
+  schema_field *fields;
+  schema_set *sets;
+  luaL_checktype(L, ARG_SETS, LUA_TTABLE);
+  luaL_checktype(L, ARG_JUDGES, LUA_TTABLE);
+  lua_settop(L, ARG_JUDGES);
+  count = lua_rawlen(L, ARG_SETS);
+  luaL_argcheck(L, count > 0 && count <= SHRT_MAX, ARG_SETS,
+                "none, or too many");
+  for (lua_Unsigned i = 1; i <= count; i++) {
+    places += push_set(L, i);
+    lua_pop(L, 1);
+  }
+  made = lua_newuserdatauv(
+      L, sizeof *made + places * sizeof *fields + count * sizeof *sets, 1);
+  fields = (schema_field *)(made + 1);
+  sets = (schema_set *)(fields + places);
+  *made = (schema){.sets = sets, .fields = fields};
+  memset(fields, 0, places * sizeof *fields);
+  lua_pushvalue(L, ARG_JUDGES);
+  lua_setiuservalue(L, AT_SCHEMA, 1);
+  for (lua_Unsigned i = 0; i < count; i++) {
+    unsigned room = push_set(L, i + 1);
+    sets[i] = (schema_set){.first = (unsigned)at, .mask = room - 1};
+    fill(L, fields, &sets[i]);
+    at += room;
+    lua_pop(L, 1);
+  }
+  luaL_newmetatable(L, SCHEMA_TYPE);
+  lua_setmetatable(L, AT_SCHEMA);
+  return 1;
+}
+
+/* -- the walk -- */
 
 enum {
   MAX_DEPTH = 64,
@@ -26,9 +236,9 @@ enum {
 
 typedef struct walk {
   lua_State *L;
-  const lua_schema *schema; /* or NULL */
-  int judges;               /* where the list of its judges is */
-  const char *text;         /* that no string or name may contain */
+  const schema *schema; /* or NULL */
+  int judges;           /* where the list of its judges is */
+  const char *text;     /* that no string or name may contain */
   size_t len;
   size_t members, bytes; /* so far; the latter at most */
   bool is_spotless;      /* so far */
@@ -139,7 +349,7 @@ static bool is_string_of(walk *w, const schema_field *f) {
   if (len == 0 && f->may_be_empty) return true;
   if (f->type != SCHEMA_STRING) return false;
   if (f->inside != SCHEMA_ANY)
-    return lua_schema_find(w->schema, f->inside, s, len) != NULL;
+    return find(w->schema, f->inside, s, len) != NULL;
   return f->judge == 0 || ask(w, f->judge, s, len);
 }
 
@@ -193,7 +403,7 @@ static const schema_field *variant_of(const walk *w, int set) {
   lua_pushliteral(L, "type");
   if (lua_rawget(L, -2) == LUA_TSTRING) {
     s = lua_tolstring(L, -1, &len);
-    found = lua_schema_find(w->schema, set, s, len);
+    found = find(w->schema, set, s, len);
   }
   lua_pop(L, 1);
   return found;
@@ -221,7 +431,7 @@ static bool look_at_member(walk *w, content holds, int depth, int *needed) {
   const char *s = lua_tolstring(w->L, -2, &len);
   if (holds.is_list && holds.set != SCHEMA_ANY) return false;
   if (holds.set != SCHEMA_ANY) {
-    f = lua_schema_find(w->schema, holds.set, s, len);
+    f = find(w->schema, holds.set, s, len);
     if (!f) w->is_spotless = false;
   }
   if (!f) return look_at_string(w, s, len) && look_at_any(w, depth);
@@ -257,14 +467,14 @@ static bool look_into(walk *w, content holds, int depth) {
   return needed == 0 && (items == 0 || (names == 0 && items == length));
 }
 
-int lua_scan_look(lua_State *L) {
+int lua_check_look(lua_State *L) {
   walk w = {.L = L, .is_spotless = true};
   content holds = {.set = SCHEMA_ANY};
   luaL_checktype(L, 1, LUA_TTABLE);
   w.text = luaL_checklstring(L, 2, &w.len);
   luaL_argcheck(L, w.len > 0, 2, "empty");
   if (!lua_isnoneornil(L, 3)) {
-    w.schema = lua_schema_check(L, 3);
+    w.schema = luaL_checkudata(L, 3, SCHEMA_TYPE);
     holds.set = 0;
     lua_getiuservalue(L, 3, 1);
     w.judges = lua_gettop(L);

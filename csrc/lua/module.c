@@ -14,7 +14,6 @@
 #include "lua/decode.h"
 #include "lua/encode.h"
 #include "lua/marks.h"
-#include "lua/schema.h"
 #include "util/os.h"
 
 __attribute__((visibility("default"))) int luaopen_aistudios_core(lua_State *L);
@@ -60,8 +59,8 @@ static const luaL_Reg functions[] = {{"now", core_now},
                                      {"settle", lua_decode_untag},
                                      {"array", lua_marks_array},
                                      {"object", lua_marks_object},
-                                     {"look", lua_scan_look},
-                                     {"schema", lua_schema_new},
+                                     {"look", lua_check_look},
+                                     {"schema", lua_check_schema},
                                      {NULL, NULL}};
 
 int luaopen_aistudios_core(lua_State *L) {

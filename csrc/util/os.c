@@ -10,14 +10,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
-#ifdef __linux__
+#ifdef OS_IS_LINUX
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
-#endif
-#ifdef __APPLE__
-#include <sys/random.h>
 #endif
 
 double os_now(void) {
@@ -66,21 +64,12 @@ const char *os_error_text(int code, char *out, size_t cap) {
 }
 
 void os_name_thread(const char *name) {
-#ifdef __linux__
+#ifdef OS_IS_LINUX
   prctl(PR_SET_NAME, name);
 #else
   (void)name;
 #endif
 }
-
-#ifdef __linux__
-
-int waker_open(waker *w) {
-  w->read_fd = w->write_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  return w->read_fd < 0 ? errno : 0;
-}
-
-#else
 
 static int set_flags(int fd) {
   int flags = fcntl(fd, F_GETFL);
@@ -88,7 +77,7 @@ static int set_flags(int fd) {
          fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-int waker_open(waker *w) {
+static int open_pipe(waker *w) {
   int fds[2];
   w->read_fd = w->write_fd = -1;
   if (pipe(fds)) return errno;
@@ -100,7 +89,13 @@ int waker_open(waker *w) {
   return code;
 }
 
+int waker_open(waker *w) {
+#ifdef OS_IS_LINUX
+  w->read_fd = w->write_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (w->read_fd >= 0) return 0;
 #endif
+  return open_pipe(w);
+}
 
 /* Eight bytes suit an eventfd; a pipe takes them too. A full counter or pipe
  * is readable already, so a failed write changes nothing. */

@@ -9,6 +9,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* make lint builds everything once without what only Linux has. */
+#if defined(__linux__) && !defined(AISTUDIOS_PORTABLE)
+#define OS_IS_LINUX
+#endif
+
 /* Seconds on a clock that never goes back. */
 double os_now(void);
 
