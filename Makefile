@@ -138,7 +138,7 @@ $(BUILD)/share/fish/%: SHARED_BY = completion fish
 
 # The core and the Lua files in one library, for C programs: one object in
 # which no name is global but that of the function that opens the module.
-STATIC_OBJ := $(OBJ)/embed/static.o $(OBJ)/embed/files.o
+STATIC_OBJ := $(OBJ)/embed/aistudios.o $(OBJ)/embed/files.o
 
 $(OBJ)/embed/files.c: csrc/embed/bundle.lua $(CORE_LUA)
 	@mkdir -p $(@D)

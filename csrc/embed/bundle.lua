@@ -32,7 +32,7 @@ end
 
 table.sort(arg)
 local rows = {}
-io.write '#include "embed/static.h"\n\n'
+io.write '#include "embed/files.h"\n\n'
 for i, path in ipairs(arg) do
   assert(path:sub(1, #root) == root, path .. ": not below " .. root)
   local name, text = path:sub(#root + 1), read(path)
@@ -41,6 +41,6 @@ for i, path in ipairs(arg) do
   rows[i] = ('  {"%s", "@%s", file%d, %d},')
     :format(module_name(name), name, i, #text)
 end
-io.write("const static_file static_files[] = {\n",
-  table.concat(rows, "\n"), "\n};\n\nconst size_t static_file_count = ",
+io.write("const embedded_file embedded_files[] = {\n",
+  table.concat(rows, "\n"), "\n};\n\nconst size_t embedded_file_count = ",
   #arg, ";\n")

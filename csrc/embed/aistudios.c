@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * static: luaopen_aistudios for programs that link the whole module in (see
+ * luaopen_aistudios for programs that link the whole module in (see
  * aistudios.h). */
-#include "embed/static.h"
+#include "embed/aistudios.h"
 
 #include <lauxlib.h>
 #include <string.h>
 
-#include "embed/aistudios.h"
+#include "embed/files.h"
 
 int luaopen_aistudios_core(lua_State *L);
 
@@ -16,7 +16,7 @@ static const char face[] = "aistudios";
 /* A loader, called like any: (name, extra) -> module. Its upvalue is the
  * file. */
 static int load_file(lua_State *L) {
-  const static_file *f = lua_touserdata(L, lua_upvalueindex(1));
+  const embedded_file *f = lua_touserdata(L, lua_upvalueindex(1));
   lua_settop(L, 2);
   if (luaL_loadbufferx(L, (const char *)f->text, f->len, f->chunk, "t"))
     return lua_error(L);
@@ -25,7 +25,7 @@ static int load_file(lua_State *L) {
   return 1;
 }
 
-static void push_loader(lua_State *L, const static_file *f) {
+static void push_loader(lua_State *L, const embedded_file *f) {
   lua_pushlightuserdata(L, (void *)f);
   lua_pushcclosure(L, load_file, 1);
 }
@@ -35,12 +35,12 @@ static void push_loader(lua_State *L, const static_file *f) {
 __attribute__((visibility("default")))
 #endif
 int luaopen_aistudios(lua_State *L) {
-  const static_file *own = NULL;
+  const embedded_file *own = NULL;
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   lua_pushcfunction(L, luaopen_aistudios_core);
   lua_setfield(L, -2, "aistudios.core");
-  for (size_t i = 0; i < static_file_count; i++) {
-    const static_file *f = &static_files[i];
+  for (size_t i = 0; i < embedded_file_count; i++) {
+    const embedded_file *f = &embedded_files[i];
     if (strcmp(f->name, face) == 0) {
       own = f;
       continue;
