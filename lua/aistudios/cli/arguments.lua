@@ -10,7 +10,7 @@ local M = {}
 --- The commands in the order of the help.
 M.names = {
   "auth", "check", "preview", "render", "resume", "wait", "status",
-  "download", "projects", "models", "templates", "delete", "api", "doctor", "help",
+  "download", "projects", "models", "templates", "delete", "api", "listen", "doctor", "help",
   "completion",
 }
 
@@ -22,6 +22,7 @@ M.names = {
 ---@field convert? fun(text: string): any, string?
 ---@field is_repeated? boolean
 ---@field is_required? boolean
+---@field default? any
 
 --- An argument: "NAME", "[NAME]", "NAME..." or "[NAME...]".
 ---@class aistudios.cli.Argument
@@ -62,6 +63,16 @@ function M.seconds(text)
   return nil, ("'%s' is no number of seconds above 0"):format(text)
 end
 
+--- A whole number from 0 to 65535, for `convert`.
+---@param text string
+---@return integer? port
+---@return string? message
+function M.port(text)
+  local port = text:find "^%d+$" and math.tointeger(text)
+  if port and port <= 65535 then return port end
+  return nil, ("'%s' is no port"):format(text)
+end
+
 --- The command of that name.
 ---@param name string
 ---@return aistudios.cli.Command
@@ -81,6 +92,7 @@ local function add_option(parser, option)
   if option.convert then element:convert(option.convert) end
   if option.is_repeated then element:count "*" end
   if option.is_required then element:count(1) end
+  if option.default then element:default(option.default) end
 end
 
 local counts = { [""] = 1, ["[]"] = "?", ["..."] = "+", ["[...]"] = "*" }

@@ -6,7 +6,7 @@
 local uv = require "luv"
 
 ---@class aistudios.cli.EventLoop
----@field client aistudios.Client
+---@field client? aistudios.Client
 ---@field signal? integer    the first signal that asked the command to end
 ---@field signals integer    how many did
 local Loop = { __name = "aistudios.cli.event_loop" }
@@ -18,7 +18,7 @@ local numbers = { sigint = 2, sigterm = 15, sighup = 1 }
 
 local function nothing() end
 
----@param client aistudios.Client
+---@param client? aistudios.Client
 ---@return aistudios.cli.EventLoop
 function M.new(client)
   local self = setmetatable({ client = client, signals = 0, handles = {} }, Loop)
@@ -30,7 +30,7 @@ function M.new(client)
   end
   -- A reader that went away must not end what was paid for.
   self:keep(uv.new_signal()):start("sigpipe", nothing)
-  self:keep(uv.new_poll(client:pollfd())):start("r", nothing)
+  if client then self:keep(uv.new_poll(client:pollfd())):start("r", nothing) end
   self.timer = self:keep(uv.new_timer())
   return self
 end
@@ -47,8 +47,8 @@ end
 --- Waits once, until something came or `seconds` are over.
 ---@param seconds? number
 function Loop:turn(seconds)
-  self.client:step()
-  local due = self.client:timeout()
+  if self.client then self.client:step() end
+  local due = self.client and self.client:timeout()
   if seconds and not (due and due < seconds) then due = seconds end
   if due and due <= 0 then
     uv.run "nowait"
@@ -57,7 +57,7 @@ function Loop:turn(seconds)
     uv.run "once"
     self.timer:stop()
   end
-  self.client:step()
+  if self.client then self.client:step() end
 end
 
 --- Waits until `is_over()` is true, which is asked at least every `seconds`.

@@ -41,13 +41,18 @@ function Context:connect()
   return self.client
 end
 
+--- Waits for signals and handles of the command's own, without a client.
+function Context:listen()
+  self.loop = require "aistudios.cli.event_loop".new()
+end
+
 --- Ends what is open. After a second signal nothing is waited for.
 function Context:close()
   if not self.loop then return end
   self.progress:clear()
   if self.loop.signals > 1 then os.exit(self.status, false) end
   self.loop:close()
-  self.connection:close()
+  if self.connection then self.connection:close() end
 end
 
 local function run(argv)
