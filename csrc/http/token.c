@@ -62,6 +62,7 @@ static bytes *make_line(const char *token) {
 
 static void clear_failure(token_entry *e) {
   free(e->failure.body);
+  free(e->failure.headers);
   memset(&e->failure, 0, sizeof e->failure);
 }
 
@@ -119,9 +120,17 @@ static bool is_fresh(const token_entry *e, double now) {
 void token_grant(token_entry *e, transfer *t) {
   t->io.token = bytes_ref(e->line);
   t->io.token_generation = e->generation;
+  if (!e->settings->token) t->response.token = e->generation;
+}
+
+static void drop_token(token_entry *e) {
+  bytes_unref(e->line);
+  e->line = NULL;
 }
 
 bool token_attach(token_entry *e, transfer *t, double now) {
+  if (!e->settings->token && e->generation <= t->request.refused_token)
+    drop_token(e);
   if (is_fresh(e, now)) {
     token_grant(e, t);
     return true;
@@ -336,6 +345,17 @@ static bool is_showable(const response *r) {
   return r->body.len > 0 && (!is_yes || r->body.data[0] == '<');
 }
 
+/* A malloc'ed copy of a response's headers; NULL for none. */
+static char *copy_headers(const char *headers) {
+  const char *end = headers;
+  char *copy;
+  if (!headers) return NULL;
+  while (*end) end += strlen(end) + 1;
+  copy = malloc((size_t)(end - headers) + 1);
+  if (copy) memcpy(copy, headers, (size_t)(end - headers) + 1);
+  return copy;
+}
+
 static void keep_failure(token_entry *e, const transfer *t) {
   const response *r = &t->response;
   const char *secrets[] = {e->settings->user_key};
@@ -345,6 +365,8 @@ static void keep_failure(token_entry *e, const transfer *t) {
     f = FAILURE_PROTOCOL;
   fail_round(e, f);
   kept->sent = r->sent;
+  snprintf(kept->message, sizeof kept->message, "%s", r->message);
+  kept->headers = copy_headers(r->headers);
   kept->status = r->status;
   if (is_showable(r))
     kept->body =
@@ -389,6 +411,7 @@ void token_explain(const token_entry *e, transfer *t) {
   if (f->body && (t->response.token_failure.body = malloc(f->body_len + 1)))
     memcpy(t->response.token_failure.body, f->body, f->body_len + 1);
   if (!t->response.token_failure.body) t->response.token_failure.body_len = 0;
+  t->response.token_failure.headers = copy_headers(f->headers);
   response_fail(t, FAILURE_AUTH, "no access token could be had");
 }
 
@@ -396,8 +419,7 @@ void token_reject(token_entry *e, transfer *t) {
   t->response.is_renewable = !e->settings->token;
   if (!t->response.is_renewable || t->io.token_generation != e->generation)
     return;
-  bytes_unref(e->line);
-  e->line = NULL;
+  drop_token(e);
 }
 
 transfer *token_running_fetch(const token_entry *e) {

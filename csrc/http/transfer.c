@@ -40,6 +40,7 @@ static void free_response(response *r, bool is_secret) {
   buffer_free(&r->body);
   free(r->headers);
   free(r->token_failure.body);
+  free(r->token_failure.headers);
 }
 
 static void free_download(download *d) {

@@ -34,9 +34,10 @@ typedef struct {
   bytes *body;        /* or NULL */
   bool is_replayable; /* false: libcurl must not be able to send it twice */
   bool wants_token;
-  bool is_brief;  /* of a good answer only status and body are wanted */
-  bool is_secret; /* the answer holds a secret: wipe it */
-  long follow;    /* redirects to follow */
+  uint64_t refused_token; /* this token, or an older one, will not do; or 0 */
+  bool is_brief;          /* of a good answer only status and body are wanted */
+  bool is_secret;         /* the answer holds a secret: wipe it */
+  long follow;            /* redirects to follow */
   double connect_timeout, stall_timeout, total_timeout; /* s; 0: none */
   size_t max_response_bytes;
 } request;
@@ -44,6 +45,8 @@ typedef struct {
 /* How the token fetch that a transfer waited for ended, when it failed. */
 typedef struct {
   failure failure;
+  char message[CURL_ERROR_SIZE]; /* one line; "" without a failure */
+  char *headers;                 /* as in response, or NULL */
   bool sent;
   long status;
   int attempts;
@@ -63,6 +66,7 @@ typedef struct {
   bool is_file;      /* the body is in the download's file */
   bool is_reused;    /* the connection had served before */
   bool is_renewable; /* 401: submitting again gets another token */
+  uint64_t token;    /* the number of the token that was sent, or 0 */
   long http_version; /* CURL_HTTP_VERSION_* */
   curl_off_t dns_us, connect_us, tls_us, first_byte_us, total_us;
   curl_off_t bytes_sent, bytes_received;

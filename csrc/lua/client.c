@@ -140,9 +140,9 @@ static void set_seconds(lua_State *L, const char *name, curl_off_t us) {
   lua_setfield(L, -2, name);
 }
 
-static void set_headers(lua_State *L, const response *r) {
+static void set_headers(lua_State *L, const char *headers) {
   lua_createtable(L, 0, 4);
-  for (const char *p = r->headers; p && *p;) {
+  for (const char *p = headers; p && *p;) {
     const char *value = p + strlen(p) + 1;
     set_text(L, p, value);
     p = value + strlen(value) + 1;
@@ -161,8 +161,10 @@ static void set_timing(lua_State *L, const response *r) {
 }
 
 static void set_token_failure(lua_State *L, const token_failure *f) {
-  lua_createtable(L, 0, 5);
+  lua_createtable(L, 0, 7);
   set_text(L, "failure", failure_name(f->failure));
+  set_text(L, "message", f->message);
+  set_headers(L, f->headers);
   set_flag(L, "sent", f->sent);
   if (f->status) set_integer(L, "status", f->status);
   set_integer(L, "attempts", f->attempts);
@@ -186,7 +188,7 @@ static void set_content(lua_State *L, const transfer *t) {
 
 /* How the answer came. */
 static void set_figures(lua_State *L, const response *r) {
-  set_headers(L, r);
+  set_headers(L, r->headers);
   set_integer(L, "bytes_sent", (lua_Integer)r->bytes_sent);
   set_integer(L, "bytes_received", (lua_Integer)r->bytes_received);
   set_flag(L, "reused", r->is_reused);
@@ -205,7 +207,8 @@ static void push_response(lua_State *L, const transfer *t) {
   set_flag(L, "sent", r->sent);
   if (r->status) set_integer(L, "status", r->status);
   set_content(L, t);
-  if (t->response.is_renewable) set_flag(L, "renewable", true);
+  if (r->is_renewable) set_flag(L, "renewable", true);
+  if (r->token) set_integer(L, "token", (lua_Integer)r->token);
   if (r->failure == FAILURE_AUTH)
     set_token_failure(L, &t->response.token_failure);
   if (!is_brief) set_figures(L, r);

@@ -179,6 +179,7 @@ void lua_request_read(lua_State *L, int t, transfer *out) {
   get_text(L, t, "url", &r->url);
   if (!r->method || !r->url) luaL_error(L, "a request needs method and url");
   r->wants_token = wants_token(L, t);
+  r->refused_token = (uint64_t)get_number(L, t, "refused_token", 0);
   read_headers(L, t, out);
   read_body(L, t, out);
   r->is_brief = get_flag(L, t, "brief", false);

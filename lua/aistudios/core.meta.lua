@@ -128,6 +128,7 @@ function core.client(config) end
 ---@field url? string
 ---@field try_file? boolean      sends nothing: can the file `to` be written? needs no method and url
 ---@field auth? "token"          attach the access token, fetched first where there is none
+---@field refused_token? integer that token, or an older one, will not do: fetch another
 ---@field headers? string[]      whole lines
 ---@field body? aistudios.core.Body
 ---@field parts? aistudios.core.Part[]  instead of `body`
@@ -148,6 +149,8 @@ function core.client(config) end
 
 ---@class aistudios.core.AuthFailure
 ---@field failure? aistudios.core.Failure
+---@field message? string   one line
+---@field headers table<string, string>  those of aistudios.core.Response
 ---@field status? integer
 ---@field body? string      its first bytes, without the key
 ---@field attempts integer
@@ -163,6 +166,7 @@ function core.client(config) end
 ---@field path? string          the file, when it is whole
 ---@field size? integer         its bytes
 ---@field renewable? boolean    401: submitting again gets another token
+---@field token? integer        the number of the access token that it was sent with
 ---@field auth? aistudios.core.AuthFailure  how the token's request ended, for `auth`
 ---@field bytes_sent integer
 ---@field bytes_received integer

@@ -57,6 +57,46 @@ describe("a token", function()
     assert.equal(1, count(server, "get_token"))
   end)
 
+  it("has a number, and another one when it is said to be refused", function()
+    local client <close> = new_client(server)
+    local function ask(refused)
+      assert(client:submit(1, { method = "GET", auth = "token", refused_token = refused,
+        url = server.url .. PROJECTS }))
+      return take(client).token
+    end
+    local first = ask()
+    assert.equal("integer", math.type(first))
+    assert.equal(first, ask())
+    local second = ask(first)
+    assert.is_true(second > first)
+    assert.equal(second, ask(first))
+    assert.equal(2, count(server, "get_token"))
+  end)
+
+  it("that was issued elsewhere has no number, and stays", function()
+    local token = require "spec.support.http".caller(server).token
+    local client <close> = core.client { token = token }
+    for _ = 1, 2 do
+      assert(client:submit(1, { method = "GET", auth = "token", refused_token = 9,
+        url = server.url .. PROJECTS }))
+      local response = take(client)
+      assert.equal(200, response.status)
+      assert.is_nil(response.token)
+    end
+  end)
+
+  it("that is not to be had says why, with the headers of the answer", function()
+    server:fault { on = "get_token", kind = "status", status = 503, retry_after = 300, times = 9 }
+    local client <close> = new_client(server)
+    list(server, client)
+    assert.equal("300", take(client).auth.headers["retry-after"])
+    server:close()
+    list(server, client)
+    local failed = take(client).auth
+    assert.equal("connect", failed.failure)
+    assert.truthy(failed.message:find "%S")
+  end)
+
   it("is sent bare, as the documentation shows", function()
     local client <close> = new_client(server)
     list(server, client)
