@@ -15,7 +15,7 @@ local preload = require "aistudios.preload"
 ---@field hosts aistudios.Hosts  base addresses of the service
 ---@field null lightuserdata     explicit JSON null; the same value as cjson.null
 ---@field api table<string, aistudios.Row>  every endpoint as data
----@field webhook table         what the service tells on its own; needs luaossl
+---@field webhook aistudios.webhook  what the service reports by itself; needs luaossl
 ---@field storyboard aistudios.storyboard  a project to look at, as HTML and SVG
 local M = { _VERSION = "0.1.0" }
 
@@ -123,7 +123,7 @@ end
 
 --- Checks a project without sending it. Warnings are what may be meant but
 --- seldom is; they keep no project from being sent.
----@param project table
+---@param project aistudios.Project
 ---@param options? aistudios.CheckOptions
 ---@return true? ok
 ---@return aistudios.Error|aistudios.Problem[] err  of a project with errors, an error
@@ -149,7 +149,7 @@ function M.check(project, options)
 end
 
 --- What a project will amount to: scenes, characters, seconds of speech.
----@param project table
+---@param project aistudios.Project
 ---@return aistudios.Estimate
 function M.estimate(project)
   expect_table(project, "estimate")
@@ -157,8 +157,8 @@ function M.estimate(project)
 end
 
 --- What changed from one project to another, by path.
----@param a table
----@param b table
+---@param a aistudios.Project
+---@param b aistudios.Project
 ---@return aistudios.Change[] changes  each shows itself as one line with tostring
 function M.diff(a, b)
   expect_table(a, "diff")
@@ -168,7 +168,7 @@ end
 
 --- Reads a project with {{name}} in its texts; `template:fill(values)` makes
 --- a project of it. Every name is required.
----@param project table
+---@param project aistudios.Project
 ---@return aistudios.Template? template
 ---@return aistudios.Error? err  kind `invalid`: braces that name nothing
 function M.template(project)

@@ -21,6 +21,7 @@ local json = require "aistudios.json"
 local options = require "aistudios.util.option_rules"
 local url = require "aistudios.util.url"
 
+---@class aistudios.webhook
 local M = {}
 
 local OLDEST_TIME = 1000000000 -- a smaller number is a lifetime, not a date
@@ -227,14 +228,15 @@ end
 ---@field method? string   any
 ---@field body? string|table  as it came, or parsed already
 
---- Reads a request that came to a signed address; also as
---- `read(method, url, body, secret, options)`.
----@param request aistudios.WebhookRequest
+--- Reads a request that came to a signed address.
+---@param request aistudios.WebhookRequest|string  or its method, and in their order:
+---@param address? string  the request's url
+---@param body? string|table
+---@param secret? string
+---@param more? aistudios.WebhookOptions
 ---@return aistudios.WebhookEvent? event
 ---@return aistudios.Error? err  kind `auth`: not from the service, or too old; kind
 --- `protocol`: no message
----@overload fun(method: string, url: string, body: string|table|nil, secret: string,
----  options: aistudios.WebhookOptions?): aistudios.WebhookEvent?, aistudios.Error?
 function M.read(request, address, body, secret, more)
   if type(request) ~= "table" then
     request = copy(more, { method = request, url = address, body = body, secret = secret })

@@ -35,10 +35,7 @@ local visibility = require "aistudios.project.visibility"
 ---@class aistudios.SceneOptions  fields of the scene, as documented, and:
 ---@field background? string|table  a colour, an address, or the documented table
 
----@class aistudios.ProjectBuilder  the project, with methods to add to it
----@field name? string
----@field orientation? "landscape"|"portrait"
----@field scenes table[]
+---@class aistudios.ProjectBuilder: aistudios.Project  with methods to add to it
 local Builder = {}
 local meta = { __name = "aistudios.project", __index = Builder }
 

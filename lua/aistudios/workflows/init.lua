@@ -13,8 +13,7 @@ local poll = require "aistudios.workflows.poll"
 --- What a method does: checks its arguments, and returns what a job is to
 --- run, or nil with an error for the caller, or nil, nil with a message to be
 --- raised.
----@alias aistudios.Operation fun(client: aistudios.Client,
----  ...): aistudios.Run?, aistudios.Error?, string?
+---@alias aistudios.Operation fun(client: aistudios.Client, ...): aistudios.Run?, any, string?
 
 ---@type table<string, aistudios.Operation>
 local operations = {

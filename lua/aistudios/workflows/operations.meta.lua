@@ -25,14 +25,14 @@ local Async = {}
 --- Creates a project, waits for its video and, with `options.to`, brings it home.
 --- An error that has a `project_id` came after the project was made: go on with
 --- `wait_for_video`, for rendering again costs again. `phase` says where it failed.
----@param project aistudios.fields.create_project
+---@param project aistudios.Project
 ---@param options? aistudios.RenderOptions
 ---@return aistudios.Video? result
 ---@return aistudios.Error? err
 function Client:render(project, options) end
 
 --- Like `client:render`, but returns a job at once.
----@param project aistudios.fields.create_project
+---@param project aistudios.Project
 ---@param options? aistudios.RenderOptions
 ---@return aistudios.Job job
 function Async:render(project, options) end

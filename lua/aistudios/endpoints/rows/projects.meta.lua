@@ -1,7 +1,7 @@
 ---@meta
 -- SPDX-License-Identifier: MIT
 --
--- The methods of api/projects.lua, for editors; never loaded. Written by
+-- The methods of endpoints/rows/projects.lua, for editors; never loaded. Written by
 -- `make annotations` from the rows there: change those.
 -- luacheck: ignore
 ---@class aistudios.Client
@@ -97,28 +97,19 @@ function Client:create_from_template_and_modify(templateId, fields, options) end
 ---@return aistudios.Job job
 function Async:create_from_template_and_modify(templateId, fields, options) end
 
----@class aistudios.fields.create_project
----@field isExport? boolean  true when absent
----@field name? string
----@field orientation? "landscape"|"portrait"
----@field resolution? "4k"|"1080"|"720"|"480"
----@field scenes table[]
----@field webhookUrl? string
----@field workspaceId? string
-
 ---@class aistudios.result.create_project: aistudios.Result
 ---@field project_id string
 
 --- Creates a project from scenes and, unless isExport is false, renders it.
 --- (POST /api/odin/v3/editor/project, aistudioV3/reference/create-project)
----@param project aistudios.fields.create_project
+---@param project aistudios.Project
 ---@param options? aistudios.CallOptions
 ---@return aistudios.result.create_project? result
 ---@return aistudios.Error? err
 function Client:create_project(project, options) end
 
 --- Creates a project from scenes and, unless isExport is false, renders it.
----@param project aistudios.fields.create_project
+---@param project aistudios.Project
 ---@param options? aistudios.CallOptions
 ---@return aistudios.Job job
 function Async:create_project(project, options) end

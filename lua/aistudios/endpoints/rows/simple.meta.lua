@@ -1,7 +1,7 @@
 ---@meta
 -- SPDX-License-Identifier: MIT
 --
--- The methods of api/simple.lua, for editors; never loaded. Written by
+-- The methods of endpoints/rows/simple.lua, for editors; never loaded. Written by
 -- `make annotations` from the rows there: change those.
 -- luacheck: ignore
 ---@class aistudios.Client

@@ -162,8 +162,8 @@ local function file_name(url, default)
 end
 
 --- What draws a clip of each type: pen, clip, width, height.
----@type table<string, fun(pen: aistudios.storyboard.Pen, clip: table,
----  width: number, height: number): string>
+---@alias aistudios.storyboard.Draw fun(pen: aistudios.storyboard.Pen, clip: table, ...): string
+---@type table<string, aistudios.storyboard.Draw>
 M.types = {
   shape = function (pen, clip, width, height)
     local attributes, has_stroke = paint(clip)

@@ -1,0 +1,248 @@
+---@meta
+-- SPDX-License-Identifier: MIT
+--
+-- Projects, scenes, scripts and clips, for editors; never loaded. Written by
+-- `make annotations` from project/schema.lua: change that.
+-- luacheck: ignore
+---@class aistudios.Project  what create_project, render and check take
+---@field dictionary? table  in samples only
+---@field isExport? boolean  true when absent
+---@field name? string  "Default Template" when absent
+---@field orientation? "landscape"|"portrait"  "landscape" when absent
+---@field resolution? "4k"|"1080"|"720"|"480"  "1080" when absent
+---@field scenes aistudios.Scene[]
+---@field webhookUrl? string
+---@field workspaceId? string
+
+---@class aistudios.Animation
+---@field delay integer  0 to 30
+---@field duration integer  1 to 30
+---@field type "fade-in"|"fade-out"|"in-right"|"in-down"|"in-left"|"in-up"|"out-right"|"out-down"|"out-left"|"out-up"|"zoom-in"|"zoom-out"
+
+---@class aistudios.Background
+---@field id? string  in samples only
+---@field source_color? string  in samples only
+---@field source_type? string  in samples only
+---@field source_url? string  an address, or a path of the service; in samples only
+---@field type? "background"  in samples only
+
+---@class aistudios.ClipModel
+---@field ai_name string
+---@field deployImage? table  in samples only
+---@field deploySize? table  in samples only
+---@field editor? table  in samples only
+---@field editorValue? table  in samples only
+---@field emotion string
+---@field language? string  in samples only
+---@field maskFile? string  in samples only
+---@field origin? table  in samples only
+---@field source_url? string  in samples only
+
+---@class aistudios.Scene
+---@field background aistudios.Background
+---@field clips aistudios.Clip[]
+---@field sceneIdx integer  0 or more
+---@field scripts? aistudios.Script[]
+---@field thumbnailUrl? string|lightuserdata  aistudios.null: none; in samples only
+---@field watermark? boolean  in samples only
+
+---@class aistudios.Script
+---@field clothId string
+---@field isTTS boolean
+---@field modelId string
+---@field org string
+---@field tts? table|lightuserdata  aistudios.null: none
+
+---@class aistudios.Shadow
+---@field blur? number  0 to 10; 0 when absent
+---@field color? string  "#00000060" when absent
+---@field enabled? boolean
+---@field offsetX? number  0.1 to 10; 5 when absent
+---@field offsetY? number  0.1 to 10; 5 when absent
+
+---@class aistudios.AiModelClip
+---@field effects? any[]  in samples only
+---@field fill? string  in samples only
+---@field headOnly? boolean|lightuserdata  aistudios.null: none; in samples only
+---@field height number  px; 0 or more
+---@field id string
+---@field isDelete? boolean  in samples only
+---@field layer integer
+---@field left number  px
+---@field lockMovementX? boolean  in samples only
+---@field lockMovementY? boolean  in samples only
+---@field lockRotation? boolean  in samples only
+---@field lockScalingFlip? boolean  in samples only
+---@field lockScalingX? boolean  in samples only
+---@field lockScalingY? boolean  in samples only
+---@field lockSkewingX? boolean  in samples only
+---@field lockSkewingY? boolean  in samples only
+---@field lockUniScaling? boolean  in samples only
+---@field model aistudios.ClipModel
+---@field name? string  in samples only
+---@field opacity? integer  %; 1 to 100; 100 when absent; in samples only
+---@field scaleX? number  1 when absent
+---@field scaleY? number  1 when absent
+---@field script? aistudios.AiModelClip.script
+---@field tag? string
+---@field top number  px
+---@field type "aiModel"
+---@field voiceOnly? boolean  in samples only
+---@field width number  px; 0 or more
+
+---@class aistudios.AiModelClip.script
+---@field org string
+---@field tts? table|lightuserdata  aistudios.null: none
+
+---@class aistudios.AudioClip
+---@field height? number  px; 0 or more
+---@field id string
+---@field label string
+---@field layer integer
+---@field left? number  px
+---@field lockMovementX? boolean  in samples only
+---@field lockMovementY? boolean  in samples only
+---@field lockRotation? boolean  in samples only
+---@field lockScalingFlip? boolean  in samples only
+---@field lockScalingX? boolean  in samples only
+---@field lockScalingY? boolean  in samples only
+---@field lockSkewingX? boolean  in samples only
+---@field lockSkewingY? boolean  in samples only
+---@field lockUniScaling? boolean  in samples only
+---@field name? string  in samples only
+---@field scaleX? number  1 when absent
+---@field scaleY? number  1 when absent
+---@field source_url string  an address that the service can fetch
+---@field tag? string
+---@field top? number  px
+---@field type "audio"
+---@field volume? integer  %; 1 to 100; 100 when absent
+---@field width? number  px; 0 or more
+
+---@class aistudios.ImageClip
+---@field angle? number  degrees; 0 when absent
+---@field animation? aistudios.Animation
+---@field height number  px; 0 or more
+---@field id string
+---@field layer integer
+---@field left number  px
+---@field lockMovementX? boolean  in samples only
+---@field lockMovementY? boolean  in samples only
+---@field lockRotation? boolean  in samples only
+---@field lockScalingFlip? boolean  in samples only
+---@field lockScalingX? boolean  in samples only
+---@field lockScalingY? boolean  in samples only
+---@field lockSkewingX? boolean  in samples only
+---@field lockSkewingY? boolean  in samples only
+---@field lockUniScaling? boolean  in samples only
+---@field name? string  in samples only
+---@field opacity? integer  %; 1 to 100; 100 when absent
+---@field scaleX? number  1 when absent
+---@field scaleY? number  1 when absent
+---@field source_url string  an address that the service can fetch
+---@field tag? string
+---@field top number  px
+---@field type "image"
+---@field width number  px; 0 or more
+
+---@class aistudios.ShapeClip
+---@field angle? number  degrees; 0 when absent
+---@field animation? aistudios.Animation
+---@field fill string
+---@field height number  px; 0 or more
+---@field id string
+---@field layer integer
+---@field left number  px
+---@field lockMovementX? boolean  in samples only
+---@field lockMovementY? boolean  in samples only
+---@field lockRotation? boolean  in samples only
+---@field lockScalingFlip? boolean  in samples only
+---@field lockScalingX? boolean  in samples only
+---@field lockScalingY? boolean  in samples only
+---@field lockSkewingX? boolean  in samples only
+---@field lockSkewingY? boolean  in samples only
+---@field lockUniScaling? boolean  in samples only
+---@field name? string  in samples only
+---@field opacity? integer  %; 1 to 100; 100 when absent
+---@field scaleX? number  1 when absent
+---@field scaleY? number  1 when absent
+---@field shadow? aistudios.Shadow
+---@field shapeName "Line_v2"|"Arrow_1_v2"|"Arrow_2_v2"|"Circle"|"Triangle"|"Square"|"Parallelogram"|"Drop_1"|"Polygon"|"Pentagon"|"Oval_1"|"Oval_2"|"Hexagon_1"|"Hexagon_2"|"Diamond"|"Star"|"Rectangle_corner0"
+---@field stroke? string
+---@field strokeRadius? integer  px; 0 or more; 0 when absent
+---@field strokeWidth? integer  px; 0 or more; 0 when absent
+---@field tag? string
+---@field top number  px
+---@field type "shape"
+---@field width number  px; 0 or more
+
+---@class aistudios.TextImageClip
+---@field align? string  "left" when absent
+---@field angle? number  degrees; 0 when absent
+---@field animation? aistudios.Animation
+---@field backgroundColor? string
+---@field fill string
+---@field fontFamily? string  "Noto Sans CJK" when absent
+---@field fontSize integer  pt; 1 or more
+---@field fontStyle? "italic"|""
+---@field fontWeight? integer|""
+---@field height number  px; 0 or more
+---@field id string
+---@field layer integer
+---@field left number  px
+---@field lockMovementX? boolean  in samples only
+---@field lockMovementY? boolean  in samples only
+---@field lockRotation? boolean  in samples only
+---@field lockScalingFlip? boolean  in samples only
+---@field lockScalingX? boolean  in samples only
+---@field lockScalingY? boolean  in samples only
+---@field lockSkewingX? boolean  in samples only
+---@field lockSkewingY? boolean  in samples only
+---@field lockUniScaling? boolean  in samples only
+---@field name? string  in samples only
+---@field opacity? integer  %; 1 to 100; 100 when absent
+---@field scaleX? number  1 when absent
+---@field scaleY? number  1 when absent
+---@field shadow? aistudios.Shadow
+---@field stroke? string
+---@field strokeWidth? integer  px; 0 or more; 0 when absent
+---@field tag? string
+---@field text string
+---@field top number  px
+---@field type "textImage"
+---@field underline? boolean  false when absent
+---@field width number  px; 0 or more
+
+---@class aistudios.VideoImageClip
+---@field height number  px; 0 or more
+---@field id string
+---@field layer integer
+---@field left number  px
+---@field lockMovementX? boolean  in samples only
+---@field lockMovementY? boolean  in samples only
+---@field lockRotation? boolean  in samples only
+---@field lockScalingFlip? boolean  in samples only
+---@field lockScalingX? boolean  in samples only
+---@field lockScalingY? boolean  in samples only
+---@field lockSkewingX? boolean  in samples only
+---@field lockSkewingY? boolean  in samples only
+---@field lockUniScaling? boolean  in samples only
+---@field name? string  in samples only
+---@field opacity? integer  %; 1 to 100; 100 when absent
+---@field scaleX? number  1 when absent
+---@field scaleY? number  1 when absent
+---@field source_url? string  in samples only
+---@field tag? string
+---@field top number  px
+---@field type "videoImage"
+---@field video_url string  an address that the service can fetch
+---@field volume? integer  %; 1 to 100; 100 when absent
+---@field width number  px; 0 or more
+
+---@alias aistudios.Clip
+---| aistudios.AiModelClip
+---| aistudios.AudioClip
+---| aistudios.ImageClip
+---| aistudios.ShapeClip
+---| aistudios.TextImageClip
+---| aistudios.VideoImageClip
