@@ -21,6 +21,7 @@
 
 struct exchange {
   char *target;
+  const char *method; /* MHD's */
   bool arrived;
   lua_Integer id; /* what the service calls it; 0: nothing */
   parts *parts;   /* of a form; NULL: it is none */
@@ -103,6 +104,8 @@ bool exchange_arrive(exchange *x, const exchange_place *place,
                      struct MHD_Connection *connection, const char *method) {
   frame f = {.exchange = x, .connection = connection, .method = method};
   x->arrived = true;
+  x->method = method;
+  if (place->is_admin) return true;
   x->parts = parts_new(connection);
   return service_run(place->service, run_arrive, &f, NULL, 0) && !f.drop;
 }
@@ -150,7 +153,8 @@ static int socket_of(struct MHD_Connection *connection) {
 /* The table on top of the stack becomes the answer. While it is deferred, the
  * request stays known to the service. */
 static void read_answer(lua_State *S, frame *f) {
-  answer_place place = {f->place->film, f->place->gate,
+  const exchange_place *from = f->place;
+  answer_place place = {from->film, from->gate, from->service, from->notifier,
                         socket_of(f->connection)};
   f->exchange->id = 0;
   answer_read(S, &place, &f->answer);
@@ -170,6 +174,22 @@ static int run_answer(lua_State *S) {
     parts_push(x->parts, S);
   else
     lua_pushnil(S);
+  lua_call(S, 6, 1);
+  read_answer(S, f);
+  return 0;
+}
+
+/* admin(method, target, headers, body, is too large) -> likewise */
+static int run_admin(lua_State *S) {
+  frame *f = lua_touserdata(S, 1);
+  exchange *x = f->exchange;
+  service_push_method(S, "admin");
+  lua_pushstring(S, x->method);
+  lua_pushstring(S, x->target);
+  lua_newtable(S);
+  MHD_get_connection_values(f->connection, MHD_HEADER_KIND, add_header, S);
+  lua_pushlstring(S, x->body ? x->body : "", x->len);
+  lua_pushboolean(S, x->too_large);
   lua_call(S, 6, 1);
   read_answer(S, f);
   return 0;
@@ -213,7 +233,7 @@ static bool wait_for_news(const frame *f, uint64_t seen) {
 /* Asks the service until there is an answer, or nobody is there to have it. */
 static void ask(frame *f) {
   char why[MESSAGE_SIZE];
-  lua_CFunction body = run_answer;
+  lua_CFunction body = f->place->is_admin ? run_admin : run_answer;
   do {
     uint64_t seen = notifier_count(f->place->notifier);
     if (!service_run(f->place->service, body, f, why, sizeof why))

@@ -22,6 +22,7 @@ typedef struct {
   gate *gate;
   notifier *notifier;
   size_t max_body;
+  bool is_admin; /* requests are of the admin interface, not of the API */
 } exchange_place;
 
 typedef struct exchange exchange;

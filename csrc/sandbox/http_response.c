@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "sandbox/event_stream.h"
 #include "sandbox/lua_functions.h"
 
 #define BLOCK 65536
@@ -153,6 +154,13 @@ static void make_stream(lua_State *S, const answer_place *place, answer *a) {
   if (!a->response) free_stream(s);
 }
 
+static void make_events(lua_State *S, const answer_place *place, answer *a) {
+  event_source source = {place->service, place->notifier, place->gate,
+                         place->socket};
+  a->response =
+      event_stream_new(&source, (lua_Integer)size_field(S, "events", 0));
+}
+
 static void make_plain(lua_State *S, answer *a) {
   size_t len = 0;
   lua_getfield(S, -1, "body");
@@ -189,7 +197,9 @@ void answer_read(lua_State *S, const answer_place *place, answer *a) {
   lua_pop(S, 1);
   if (drop) return;
   a->status = (unsigned int)number_field(S, "status", 200);
-  if (has_field(S, "film") || has_field(S, "cut") || has_field(S, "rate"))
+  if (has_field(S, "events"))
+    make_events(S, place, a);
+  else if (has_field(S, "film") || has_field(S, "cut") || has_field(S, "rate"))
     make_stream(S, place, a);
   else
     make_plain(S, a);

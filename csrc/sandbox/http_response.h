@@ -8,6 +8,8 @@
 #include <lua.h>
 #include <microhttpd.h>
 
+#include "sandbox/lua_service.h"
+#include "sandbox/notifier.h"
 #include "sandbox/stop_pipe.h"
 #include "sandbox/video.h"
 
@@ -22,6 +24,8 @@ typedef struct {
 typedef struct {
   const film *film;
   gate *gate;
+  service *service;
+  notifier *notifier;
   int socket; /* of the connection */
 } answer_place;
 
@@ -35,6 +39,7 @@ typedef struct {
  *   headers  list: name, value, name, value
  *   body     the text, or
  *   film     { size=, from=, length=, seed= }: a piece of a download
+ *   events   an id: the events after it, as long as the peer listens
  *   cut      how many bytes of it are sent; after them, by `ending`,
  *            "close" (the end of the connection), "reset", or "stall":
  *            nothing for `stall` seconds and then the end

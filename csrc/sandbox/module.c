@@ -22,6 +22,7 @@
 
 #define SANDBOX_TYPE "aistudios.sandbox.core"
 #define MESSAGE_SIZE 512
+#define ADMIN_MAX_BODY (4 * 1024 * 1024)
 
 typedef struct {
   pid_t pid; /* of the process that started it */
@@ -31,7 +32,7 @@ typedef struct {
   film film;
   courier *courier;
   service *service;
-  server *server;
+  server *server, *admin; /* the latter only if it was asked for */
 } box;
 
 static box *check_box(lua_State *L) {
@@ -55,7 +56,8 @@ static void end_box(box *b) {
   if (b->has_gate) gate_shut(&b->gate);
   if (b->has_notifier) notifier_stop(&b->notifier);
   if (b->server) server_stop(b->server);
-  b->server = NULL;
+  if (b->admin) server_stop(b->admin);
+  b->server = b->admin = NULL;
   if (b->courier) courier_free(b->courier);
   b->courier = NULL;
   if (b->service) service_free(b->service);
@@ -93,9 +95,15 @@ static int sandbox_state(lua_State *L) {
   return 1;
 }
 
+/* port() -> that of the API, that of the admin interface or nil */
 static int sandbox_port(lua_State *L) {
-  lua_pushinteger(L, server_port(check_open(L)->server));
-  return 1;
+  box *b = check_open(L);
+  lua_pushinteger(L, server_port(b->server));
+  if (b->admin)
+    lua_pushinteger(L, server_port(b->admin));
+  else
+    lua_pushnil(L);
+  return 2;
 }
 
 /* changes() -> how often something happened so far */
@@ -153,9 +161,33 @@ static bool furnish(box *b, const char *video, size_t len) {
   return b->courier != NULL;
 }
 
+/* Starts to listen: for the API, and for the admin interface if it has a
+ * port. */
+static bool listen_there(lua_State *L, box *b, char *why, size_t size) {
+  server_options options = {.host = text_option(L, "host"),
+                            .port = (uint16_t)integer_option(L, "port"),
+                            .cert = text_option(L, "cert"),
+                            .key = text_option(L, "key")};
+  exchange_place place = {.service = b->service,
+                          .film = &b->film,
+                          .gate = &b->gate,
+                          .notifier = &b->notifier,
+                          .max_body = (size_t)integer_option(L, "max_body")};
+  b->server = server_start(&options, &place, why, size);
+  if (!b->server) return false;
+  lua_Integer admin_port = integer_option(L, "admin_port");
+  if (admin_port < 0) return true;
+  options.port = (uint16_t)admin_port;
+  options.cert = options.key = NULL;
+  place.is_admin = true;
+  place.max_body = ADMIN_MAX_BODY;
+  b->admin = server_start(&options, &place, why, size);
+  return b->admin != NULL;
+}
+
 /* start(options, video) -> sandbox | nil, message. The options were checked;
- * host, port, cert, key and max_body are for the server, the rest is for the
- * service. */
+ * host, port, cert, key, max_body and admin_port (-1: none) are for the
+ * servers, the rest is for the service. */
 static int core_start(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   size_t len;
@@ -171,14 +203,7 @@ static int core_start(lua_State *L) {
     return 2;
   }
   courier_serve(b->courier, b->service);
-  server_options options = {.host = text_option(L, "host"),
-                            .port = (uint16_t)integer_option(L, "port"),
-                            .cert = text_option(L, "cert"),
-                            .key = text_option(L, "key")};
-  exchange_place place = {b->service, &b->film, &b->gate, &b->notifier,
-                          (size_t)integer_option(L, "max_body")};
-  b->server = server_start(&options, &place, why, sizeof why);
-  if (!b->server) return fail(L, b, why);
+  if (!listen_there(L, b, why, sizeof why)) return fail(L, b, why);
   return 1;
 }
 

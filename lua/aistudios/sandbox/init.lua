@@ -50,18 +50,19 @@ local M = {}
 local Sandbox = setmetatable({ __name = "aistudios.Sandbox" }, { __index = World })
 Sandbox.__index = Sandbox
 
-local function url_of(options, port)
+local function url_of(options, port, scheme)
   local host = options.host
   if host == "0.0.0.0" then host = "127.0.0.1" end
   if host == "::" then host = "::1" end
   if host:find(":", 1, true) then host = "[" .. host .. "]" end
-  return ("%s://%s:%d"):format(options.cert and "https" or "http", host, port)
+  return ("%s://%s:%d"):format(scheme, host, port)
 end
 
 --- Starts a sandbox. Wrong options raise.
 ---@param options? table
 ---  host            address to listen on ("127.0.0.1")
 ---  port            0: any that is free (0)
+---  admin_port      likewise, of the admin interface; it has no TLS (none)
 ---  app_id          the AppId that it knows ("sandbox-app")
 ---  user_key        the UserKey that belongs to it (a fixed one)
 ---  render_seconds  how long a render takes (2)
@@ -104,9 +105,12 @@ function M.start(options)
     message = message:gsub("Failed to bind to port %d+: ", "")
     return nil, "the sandbox does not start: " .. message
   end
-  local port = handle:port()
+  local port, admin_port = handle:port()
+  local admin = admin_port and url_of(checked, admin_port, "http")
   local self = setmetatable({
-    handle = handle, host = checked.host, port = port, url = url_of(checked, port),
+    handle = handle, host = checked.host, port = port, admin = admin,
+    console = admin and admin .. "/console",
+    url = url_of(checked, port, checked.cert and "https" or "http"),
     app_id = checked.world.app_id, user_key = checked.world.user_key,
   }, Sandbox)
   self.seed = handle:call("begin", self.url)

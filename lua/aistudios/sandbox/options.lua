@@ -44,6 +44,7 @@ end
 local rows = {
   host = { is_text, "a host", of = "server", default = "127.0.0.1" },
   port = with(port, { of = "server", default = 0 }),
+  admin_port = with(port, { of = "server", default = -1 }), -- -1: no admin interface
   tls = { is_of "table", "a table", of = "server" },
   scenario = { function (value) return is_text(value) or type(value) == "table" end,
     "the name of a scenario, the path of a file, or a table", of = "server" },

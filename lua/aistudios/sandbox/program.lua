@@ -33,6 +33,7 @@ function M.run(options)
   local rest = {}
   for name, value in pairs(options or {}) do rest[name] = value end
   rest.with_parent = nil
+  rest.admin_port = rest.admin_port or 0
   local is_right, server, message = pcall(sandbox.start, rest)
   if not is_right then
     return nil, (tostring(server):gsub("^.-aistudios%.sandbox%.start: ", "")), "usage"

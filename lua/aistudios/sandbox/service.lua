@@ -6,6 +6,7 @@
 -- sends webhooks calls `next_letter` and `was_brought`. The admin interface and
 -- the methods of aistudios.Sandbox are `operate`.
 
+local admin = require "aistudios.sandbox.admin.http"
 local envelope = require "aistudios.sandbox.envelope"
 local events = require "aistudios.sandbox.events"
 local http = require "aistudios.sandbox.http"
@@ -252,6 +253,23 @@ end
 ---@return number? seconds  and after so many seconds at the latest
 function Service:operate(name, app_id, arguments)
   return operations.run(self, name, app_id, arguments)
+end
+
+--- Answers a request of the admin interface.
+---@return table response  see csrc/sandbox/http_response.h
+function Service:admin(method, target, headers, body, is_too_large)
+  return admin.answer(self, {
+    method = method, target = target, headers = headers, body = body,
+    is_too_large = is_too_large,
+  })
+end
+
+--- The events after one, as an event stream sends them.
+---@param last integer  the id of that one
+---@return string text  "" when there is none
+---@return integer id   of the last event in it
+function Service:events_text(last)
+  return admin.events_text(self.events:after(last)), math.max(last, self.events.last)
 end
 
 return M

@@ -2,9 +2,8 @@
 --
 -- tokens: issues access tokens and checks Authorization headers.
 
+local base64 = require "aistudios.sandbox.base64"
 local json = require "aistudios.sandbox.json"
-
-local DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 ---@class aistudios.sandbox.Tokens
 local Tokens = {}
@@ -21,19 +20,6 @@ function M.new(state, is_jwt)
   }, Tokens)
 end
 
-local function base64url(text)
-  local out = {}
-  for i = 1, #text, 3 do
-    local a, b, c = text:byte(i, i + 2)
-    local word = a << 16 | (b or 0) << 8 | (c or 0)
-    for shift = 18, c and 0 or b and 6 or 12, -6 do
-      local digit = (word >> shift & 63) + 1
-      out[#out + 1] = DIGITS:sub(digit, digit)
-    end
-  end
-  return table.concat(out)
-end
-
 local function make_jwt(self)
   local issued = math.floor(self.state:now())
   local payload = json.encode {
@@ -41,8 +27,8 @@ local function make_jwt(self)
     exp = issued + math.ceil(self.state.options.token_seconds),
     jti = self.state.random:hex(8),
   }
-  return ("%s.%s.%s"):format(base64url '{"alg":"HS256","typ":"JWT"}',
-    base64url(payload), base64url(self.state.random:hex(16)))
+  return ("%s.%s.%s"):format(base64.url '{"alg":"HS256","typ":"JWT"}',
+    base64.url(payload), base64.url(self.state.random:hex(16)))
 end
 
 local function forget(self, token)

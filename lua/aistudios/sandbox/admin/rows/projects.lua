@@ -91,19 +91,19 @@ return {
     name = "project", method = "GET", path = "/projects/{id}",
     about = "One project with its scenes",
     takes = { id = { "string", "of the project", required = true } },
-    run = project,
+    run = project, failure = 404,
   },
   {
     name = "storyboard", method = "GET", path = "/projects/{id}/storyboard",
     about = "The storyboard of a project, a page of HTML",
     takes = { id = { "string", "of the project", required = true } },
-    run = storyboard, shown = html,
+    run = storyboard, shown = html, failure = 404,
   },
   {
     name = "request_storyboard", method = "GET", path = "/requests/{request}/storyboard",
     about = "The storyboard of the project that a request brought, also when it was refused",
     takes = { request = { "integer", "id of the request", required = true } },
-    run = storyboard, shown = html,
+    run = storyboard, shown = html, failure = 404,
   },
   {
     name = "sessions", method = "GET", path = "/sessions",
@@ -121,6 +121,7 @@ return {
     name = "send_webhook", method = "POST", path = "/webhooks/{id}/send",
     about = "Sends a webhook again, as it was",
     takes = { id = { "integer", "of the webhook", required = true } },
+    failure = 404,
     run = function (context, given)
       if context.state.webhooks:send_again(given.id) then return true end
       return nil, "no such webhook"

@@ -43,8 +43,24 @@ local function list(context, given)
   return last_of(log:list(next(given) and filter_of(given)), given.limit)
 end
 
+local BRIEF = { "id", "endpoint", "method", "path", "status", "fault", "time", "seconds" }
+
+local function brief(entry)
+  local shown = {}
+  for _, name in ipairs(BRIEF) do shown[name] = entry[name] end
+  return shown
+end
+
+local function as_json(found, _, given)
+  local shown = {}
+  for i, entry in ipairs(found) do
+    shown[i] = given.brief and brief(entry) or har.as_text(har.with_answer(entry))
+  end
+  return json.list(shown)
+end
+
 local formats = {
-  json = function (found) return json.list(found) end,
+  json = as_json,
   jsonl = har.json_lines,
   har = har.archive,
 }
@@ -83,17 +99,23 @@ return {
     takes = with {
       limit = { "integer", "the last so many of them" },
       format = { "string", "json (default), jsonl or har" },
+      brief = { "boolean", "without headers and bodies (false)" },
     },
-    run = list,
+    run = function (context, given)
+      if given.format and not formats[given.format] then
+        return nil, "argument 'format' must be json, jsonl or har"
+      end
+      return list(context, given)
+    end,
     shown = function (found, given, context)
-      return (formats[given.format or "json"] or formats.json)(found, context)
+      return formats[given.format or "json"](found, context, given)
     end,
   },
   {
     name = "request", method = "GET", path = "/requests/{id}",
     about = "One request, with the answer that was sent",
     takes = { id = { "integer", "of the request", required = true } },
-    run = request,
+    run = request, failure = 404, shown = har.as_text,
   },
   {
     name = "clear_requests", method = "DELETE", path = "/requests",
@@ -110,7 +132,7 @@ return {
       count = { "integer", "of the requests (1)" },
       timeout = { "number", "seconds (10)" },
     },
-    run = wait_for,
+    run = wait_for, failure = 408,
     shown = function (count) return { count = count } end,
   },
 }

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * event_stream: asks the service for what is new and waits for a notification
+ * when there is nothing. */
+#include "sandbox/event_stream.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK 65536
+#define SLICE 1.0       /* seconds of a wait, until the peer is looked after */
+#define KEEP_ALIVE 15.0 /* seconds without an event, then a comment is sent */
+#define BREATH 0.01     /* seconds in which several events are sent as one */
+
+typedef struct {
+  event_source source;
+  lua_Integer last; /* id of the last event that was read */
+  char *text;       /* owned: what is to be sent */
+  size_t len, at;
+} stream;
+
+/* events_text(last) -> text, id of the last event in it */
+static int run_events(lua_State *S) {
+  stream *s = lua_touserdata(S, 1);
+  service_push_method(S, "events_text");
+  lua_pushinteger(S, s->last);
+  lua_call(S, 2, 2);
+  size_t len;
+  const char *text = luaL_checklstring(S, -2, &len);
+  s->last = luaL_checkinteger(S, -1);
+  free(s->text);
+  s->at = s->len = 0;
+  s->text = malloc(len ? len : 1);
+  if (!s->text) return 0;
+  memcpy(s->text, text, len);
+  s->len = len;
+  return 0;
+}
+
+/* Waits for an event. False when the peer or the sandbox is gone. */
+static bool wait_for_event(stream *s, uint64_t seen, bool *is_silent) {
+  const event_source *from = &s->source;
+  for (double waited = 0; notifier_count(from->notifier) == seen;
+       waited += SLICE) {
+    if (waited >= KEEP_ALIVE) {
+      *is_silent = true;
+      return true;
+    }
+    if (!notifier_wait(from->notifier, seen, SLICE) ||
+        !gate_wait(from->gate, 0, from->socket))
+      return false;
+  }
+  return gate_wait(from->gate, BREATH, from->socket);
+}
+
+static ssize_t read_stream(void *cls, uint64_t position, char *out,
+                           size_t max) {
+  static const char comment[] = ": nothing new\n\n";
+  stream *s = cls;
+  (void)position;
+  while (s->at == s->len) {
+    bool is_silent = false;
+    uint64_t seen = notifier_count(s->source.notifier);
+    if (!service_run(s->source.service, run_events, s, NULL, 0))
+      return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (s->len > 0) break;
+    if (!wait_for_event(s, seen, &is_silent))
+      return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (is_silent && max >= sizeof comment) {
+      memcpy(out, comment, sizeof comment - 1);
+      return sizeof comment - 1;
+    }
+  }
+  size_t len = s->len - s->at < max ? s->len - s->at : max;
+  memcpy(out, s->text + s->at, len);
+  s->at += len;
+  return (ssize_t)len;
+}
+
+static void free_stream(void *cls) {
+  stream *s = cls;
+  free(s->text);
+  free(s);
+}
+
+struct MHD_Response *event_stream_new(const event_source *source,
+                                      lua_Integer after) {
+  stream *s = calloc(1, sizeof *s);
+  if (!s) return NULL;
+  s->source = *source;
+  s->last = after;
+  struct MHD_Response *response = MHD_create_response_from_callback(
+      MHD_SIZE_UNKNOWN, BLOCK, read_stream, s, free_stream);
+  if (!response) free_stream(s);
+  return response;
+}
