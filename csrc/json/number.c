@@ -157,16 +157,8 @@ typedef struct {
 } interval;
 
 /* The three scaled by 10^k. */
-static inline interval scale_all(int k, interval x) {
-  u128 g;
-  if (k >= 0 && k < POWER_STEP) { /* g.low would be 1 */
-    uint64_t top = fives[k] << __builtin_clzll(fives[k]);
-    u128 low = multiply(top, x.low), mid = multiply(top, x.mid);
-    u128 high = multiply(top, x.high);
-    return (interval){low.high | (low.low > 1), mid.high | (mid.low > 1),
-                      high.high | (high.low > 1)};
-  }
-  g = power_of_ten(k);
+static interval scale_all(int k, interval x) {
+  u128 g = power_of_ten(k);
   return (interval){scale(g, x.low), scale(g, x.mid), scale(g, x.high)};
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * lua_check: walks a table against a schema (see check.h). But for a schema's
- * judges nothing of Lua's is called on the way, so nothing can change
+ * validators nothing of Lua's is called on the way, so nothing can change
  * meanwhile. A schema is a block of sets of names, each an open-addressed
  * table. */
 #include "lua/check.h"
@@ -36,8 +36,8 @@ typedef struct schema_field {
   short inside;       /* the set of an object's names, or of those of a list's
                          items, or of the strings that there are; or
                          SCHEMA_ANY */
-  short judge;        /* place of the function that is asked about a string;
-                         0: none is */
+  short validator;    /* place of the function that is asked about a string;
+                     0: none is */
   unsigned char type; /* schema_type */
   bool is_required;
   bool is_nullable;  /* null may stand there too */
@@ -63,7 +63,7 @@ typedef struct schema {
 #define SCHEMA_TYPE "aistudios.schema"
 
 /* Stack indices while one is made. */
-enum { ARG_SETS = 1, ARG_JUDGES, AT_SCHEMA, AT_SET };
+enum { ARG_SETS = 1, ARG_VALIDATORS, AT_SCHEMA, AT_SET };
 
 static unsigned hash(const char *name, size_t len) {
   unsigned h = (unsigned)len;
@@ -143,7 +143,7 @@ static schema_field read_field(lua_State *L) {
       .min = number_of(L, "min", -DBL_MAX),
       .max = number_of(L, "max", DBL_MAX),
       .inside = (short)(place_of(L, "inside", ARG_SETS) - 1),
-      .judge = place_of(L, "judge", ARG_JUDGES),
+      .validator = place_of(L, "validator", ARG_VALIDATORS),
       .type = type_of(L),
       .is_taken = true,
       .is_required = flag_of(L, "required"),
@@ -193,8 +193,8 @@ int lua_check_schema(lua_State *L) {
   schema_field *fields;
   schema_set *sets;
   luaL_checktype(L, ARG_SETS, LUA_TTABLE);
-  luaL_checktype(L, ARG_JUDGES, LUA_TTABLE);
-  lua_settop(L, ARG_JUDGES);
+  luaL_checktype(L, ARG_VALIDATORS, LUA_TTABLE);
+  lua_settop(L, ARG_VALIDATORS);
   count = lua_rawlen(L, ARG_SETS);
   luaL_argcheck(L, count > 0 && count <= SHRT_MAX, ARG_SETS,
                 "none, or too many");
@@ -208,7 +208,7 @@ int lua_check_schema(lua_State *L) {
   sets = (schema_set *)(fields + places);
   *made = (schema){.sets = sets, .fields = fields};
   memset(fields, 0, places * sizeof *fields);
-  lua_pushvalue(L, ARG_JUDGES);
+  lua_pushvalue(L, ARG_VALIDATORS);
   lua_setiuservalue(L, AT_SCHEMA, 1);
   for (lua_Unsigned i = 0; i < count; i++) {
     unsigned room = push_set(L, i + 1);
@@ -237,11 +237,11 @@ enum {
 typedef struct walk {
   lua_State *L;
   const schema *schema; /* or NULL */
-  int judges;           /* where the list of its judges is */
+  int validators;       /* where the list of its validators is */
   const char *text;     /* that no string or name may contain */
   size_t len;
   size_t members, bytes; /* so far; the latter at most */
-  bool is_spotless;      /* so far */
+  bool is_documented;    /* so far */
 } walk;
 
 /* What a table is to hold. */
@@ -250,34 +250,28 @@ typedef struct content {
   bool is_list, has_variants;
 } content;
 
-/* Has one of eight bytes its highest bit set, or is it `c`? */
-static bool is_remarkable(const char *s, char c) {
-  const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-  uint64_t eight, other;
-  memcpy(&eight, s, sizeof eight);
-  other = eight ^ (ones * (unsigned char)c);
-  return ((eight | ((other - ones) & ~other)) & high) != 0;
+static bool has_text(const walk *w, const char *s, size_t len) {
+  const char *end = s + len;
+  for (; (s = memchr(s, w->text[0], (size_t)(end - s))); s++)
+    if ((size_t)(end - s) >= w->len && !memcmp(s, w->text, w->len)) return true;
+  return false;
 }
 
 /* Is this UTF-8, without the text? */
 static bool is_clean(const walk *w, const char *s, size_t len) {
-  size_t i = 0, n;
+  size_t i = json_plain_run(s, len);
   while (i < len) {
-    if (len - i >= 8 && !is_remarkable(s + i, w->text[0])) {
-      i += 8;
-      continue;
-    }
-    n = (unsigned char)s[i] < 0x80 ? 1 : json_utf8(s + i, len - i);
+    size_t n = (unsigned char)s[i] < 0x80 ? 1 : json_utf8(s + i, len - i);
     if (n == 0) return false;
-    if (len - i >= w->len && !memcmp(s + i, w->text, w->len)) return false;
     i += n;
+    i += json_plain_run(s + i, len - i);
   }
-  return true;
+  return !has_text(w, s, len);
 }
 
 /* A table with a metatable that may do more than mark it as a list or an
  * object, which holds its name alone. */
-static bool is_disguised(lua_State *L, int t) {
+static bool has_behaviour(lua_State *L, int t) {
   if (!lua_getmetatable(L, t)) return false;
   int meta = lua_gettop(L);
   lua_pushnil(L);
@@ -291,22 +285,22 @@ static bool is_disguised(lua_State *L, int t) {
 }
 
 /* Is this a string or a name that JSON has, without the text? */
-static bool look_at_string(walk *w, const char *s, size_t len) {
+static bool check_string(walk *w, const char *s, size_t len) {
   w->bytes += ESCAPED * len + AROUND;
   return w->bytes <= MAX_BYTES && is_clean(w, s, len);
 }
 
-static bool look_into(walk *w, content holds, int depth);
+static bool check_table(walk *w, content holds, int depth);
 
 /* The value on top, of which nothing else is known. */
-static bool look_at_any(walk *w, int depth) {
+static bool check_any(walk *w, int depth) {
   lua_State *L = w->L;
   size_t len;
   const char *s;
   switch (lua_type(L, -1)) {
     case LUA_TSTRING:
       s = lua_tolstring(L, -1, &len);
-      return look_at_string(w, s, len);
+      return check_string(w, s, len);
     case LUA_TNUMBER:
       return lua_isinteger(L, -1) || isfinite(lua_tonumber(L, -1));
     case LUA_TBOOLEAN:
@@ -314,7 +308,7 @@ static bool look_at_any(walk *w, int depth) {
     case LUA_TLIGHTUSERDATA: /* null */
       return lua_touserdata(L, -1) == NULL;
     case LUA_TTABLE:
-      return look_into(w, (content){.set = SCHEMA_ANY}, depth + 1);
+      return check_table(w, (content){.set = SCHEMA_ANY}, depth + 1);
     default:
       return false;
   }
@@ -328,13 +322,13 @@ static bool has_blank(const char *s, size_t len) {
   return false;
 }
 
-/* Asks a judge about the string on top. One with blanks or control characters
- * is left to the closer look. A judge changes nothing. */
-static bool ask(walk *w, int judge, const char *s, size_t len) {
+/* Asks a validator about the string on top. One with blanks or control
+ * characters is left to the closer look. A validator changes nothing. */
+static bool ask(walk *w, int validator, const char *s, size_t len) {
   lua_State *L = w->L;
   bool is_good;
   if (has_blank(s, len)) return false;
-  lua_rawgeti(L, w->judges, judge);
+  lua_rawgeti(L, w->validators, validator);
   lua_pushvalue(L, -2);
   lua_call(L, 1, 1);
   is_good = lua_toboolean(L, -1);
@@ -345,12 +339,12 @@ static bool ask(walk *w, int judge, const char *s, size_t len) {
 static bool is_string_of(walk *w, const schema_field *f) {
   size_t len;
   const char *s = lua_tolstring(w->L, -1, &len);
-  if (!look_at_string(w, s, len)) return false;
+  if (!check_string(w, s, len)) return false;
   if (len == 0 && f->may_be_empty) return true;
   if (f->type != SCHEMA_STRING) return false;
   if (f->inside != SCHEMA_ANY)
     return find(w->schema, f->inside, s, len) != NULL;
-  return f->judge == 0 || ask(w, f->judge, s, len);
+  return f->validator == 0 || ask(w, f->validator, s, len);
 }
 
 /* An integral float that no lua_Integer holds is left to the closer look. */
@@ -377,7 +371,7 @@ static bool is_value_of(walk *w, const schema_field *f, int depth) {
       return f->is_nullable && lua_touserdata(w->L, -1) == NULL;
     case LUA_TTABLE:
       return (f->type == SCHEMA_OBJECT || f->type == SCHEMA_LIST) &&
-             look_into(
+             check_table(
                  w,
                  (content){f->inside, f->type == SCHEMA_LIST, f->has_variants},
                  depth + 1);
@@ -410,43 +404,43 @@ static const schema_field *variant_of(const walk *w, int set) {
 }
 
 /* The item on top, of a table that holds such. */
-static bool look_at_item(walk *w, content holds, int depth) {
+static bool check_item(walk *w, content holds, int depth) {
   const schema_field *variant;
   short set = holds.set;
-  if (set == SCHEMA_ANY) return look_at_any(w, depth);
+  if (set == SCHEMA_ANY) return check_any(w, depth);
   if (!holds.is_list || lua_type(w->L, -1) != LUA_TTABLE) return false;
   if (holds.has_variants) {
     variant = variant_of(w, set);
     if (!variant) return false;
     set = variant->inside;
   }
-  return look_into(w, (content){.set = set}, depth + 1);
+  return check_table(w, (content){.set = set}, depth + 1);
 }
 
 /* The value on top, whose name is below it; `needed` is how many names that
  * must be there were not met yet. */
-static bool look_at_member(walk *w, content holds, int depth, int *needed) {
+static bool check_member(walk *w, content holds, int depth, int *needed) {
   const schema_field *f = NULL;
   size_t len;
   const char *s = lua_tolstring(w->L, -2, &len);
   if (holds.is_list && holds.set != SCHEMA_ANY) return false;
   if (holds.set != SCHEMA_ANY) {
     f = find(w->schema, holds.set, s, len);
-    if (!f) w->is_spotless = false;
+    if (!f) w->is_documented = false;
   }
-  if (!f) return look_at_string(w, s, len) && look_at_any(w, depth);
+  if (!f) return check_string(w, s, len) && check_any(w, depth);
   w->bytes += len + AROUND;
   *needed -= f->is_required;
   return is_value_of(w, f, depth);
 }
 
 /* The table on top stays there; false leaves more. */
-static bool look_into(walk *w, content holds, int depth) {
+static bool check_table(walk *w, content holds, int depth) {
   lua_State *L = w->L;
   int t = lua_gettop(L), needed = 0;
   lua_Unsigned names = 0, items = 0, length;
   if (depth > MAX_DEPTH || w->members > MAX_MEMBERS ||
-      !lua_checkstack(L, SLOTS) || is_disguised(L, t))
+      !lua_checkstack(L, SLOTS) || has_behaviour(L, t))
     return false;
   if (holds.set != SCHEMA_ANY && !holds.is_list)
     needed = (int)w->schema->sets[holds.set].required;
@@ -455,10 +449,10 @@ static bool look_into(walk *w, content holds, int depth) {
   while (lua_next(L, t)) {
     if (lua_type(L, -2) == LUA_TSTRING) {
       names++;
-      if (!look_at_member(w, holds, depth, &needed)) return false;
+      if (!check_member(w, holds, depth, &needed)) return false;
     } else {
       items++;
-      if (!is_place(L, length) || !look_at_item(w, holds, depth)) return false;
+      if (!is_place(L, length) || !check_item(w, holds, depth)) return false;
     }
     lua_pop(L, 1);
   }
@@ -467,8 +461,8 @@ static bool look_into(walk *w, content holds, int depth) {
   return needed == 0 && (items == 0 || (names == 0 && items == length));
 }
 
-int lua_check_look(lua_State *L) {
-  walk w = {.L = L, .is_spotless = true};
+int lua_check_table(lua_State *L) {
+  walk w = {.L = L, .is_documented = true};
   content holds = {.set = SCHEMA_ANY};
   luaL_checktype(L, 1, LUA_TTABLE);
   w.text = luaL_checklstring(L, 2, &w.len);
@@ -477,11 +471,11 @@ int lua_check_look(lua_State *L) {
     w.schema = luaL_checkudata(L, 3, SCHEMA_TYPE);
     holds.set = 0;
     lua_getiuservalue(L, 3, 1);
-    w.judges = lua_gettop(L);
+    w.validators = lua_gettop(L);
   }
   lua_pushvalue(L, 1);
-  if (!look_into(&w, holds, 0)) return 0;
+  if (!check_table(&w, holds, 0)) return 0;
   lua_pushinteger(L, (lua_Integer)w.bytes);
-  lua_pushboolean(L, w.is_spotless);
+  lua_pushboolean(L, w.is_documented);
   return 2;
 }

@@ -33,14 +33,19 @@ static int raise_memory(lua_State *L) {
 
 /* ---- transfer ---- */
 
+/* Raises for what a forked child inherited. */
+static void check_process(lua_State *L, const client *c, const char *what) {
+  if (client_is_foreign(c))
+    luaL_error(L,
+               "this %s was made before fork; make a new client in the child",
+               what);
+}
+
 /* The box of a finalizer's argument may be empty: collected before it. */
 static transfer_box *check_transfer(lua_State *L) {
   transfer_box *box = luaL_checkudata(L, 1, TRANSFER_TYPE);
   if (!box->client) luaL_error(L, "this transfer is gone");
-  if (client_is_foreign(box->client))
-    luaL_error(L,
-               "this transfer was made before fork; "
-               "make a new client in the child");
+  check_process(L, box->client, "transfer");
   return box;
 }
 
@@ -85,10 +90,7 @@ static int transfer_close(lua_State *L) {
 static client_box *check_box(lua_State *L) {
   client_box *box = luaL_checkudata(L, 1, CLIENT_TYPE);
   if (!box->client) luaL_error(L, "the client is gone");
-  if (client_is_foreign(box->client))
-    luaL_error(L,
-               "this client was made before fork; "
-               "make a new client in the child");
+  check_process(L, box->client, "client");
   return box;
 }
 

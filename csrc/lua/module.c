@@ -59,7 +59,7 @@ static const luaL_Reg functions[] = {{"now", core_now},
                                      {"settle", lua_decode_untag},
                                      {"array", lua_marks_array},
                                      {"object", lua_marks_object},
-                                     {"look", lua_check_look},
+                                     {"check", lua_check_table},
                                      {"schema", lua_check_schema},
                                      {NULL, NULL}};
 

@@ -65,14 +65,14 @@ function core.setup(setup) end
 --- of a list's items, or of the strings that there are
 ---@field has_variants? boolean  the set holds the values of each item's `type`,
 --- and under each the item as an object
----@field judge? integer   the place of the function that is asked about a string;
---- with one that has a blank or a control character nobody can tell
+---@field validator? integer   the place of the function that is asked about a string;
+--- one with a blank or a control character is not decided
 
---- What tables may hold, for `core.look`.
+--- What tables may hold, for `core.check`.
 ---@param sets table<string, aistudios.core.Field>[]  the first is that of the table
----@param judges (fun(text: string): boolean)[]  change nothing
+---@param validators (fun(text: string): boolean)[]  change nothing
 ---@return userdata schema
-function core.schema(sets, judges) end
+function core.schema(sets, validators) end
 
 --- Is a table surely good, with all that is in it?
 ---@param value table
@@ -80,8 +80,8 @@ function core.schema(sets, judges) end
 ---@param schema? userdata
 ---@return integer? bytes  of its JSON, at most; nil when something in it has no JSON
 --- form, contains the text or is not as the schema has it, and when nobody can tell
----@return boolean? is_spotless  all names are of the schema
-function core.look(value, text, schema) end
+---@return boolean? is_documented  all names are of the schema
+function core.check(value, text, schema) end
 
 --- Marks a table as a list.
 ---@generic T: table

@@ -159,8 +159,8 @@ describe("the fast path", function ()
   end)
 end)
 
-describe("core.look", function ()
-  local function look(value, schema) return core.look(value, "{{", schema) end
+describe("core.check", function ()
+  local function look(value, schema) return core.check(value, "{{", schema) end
 
   it("tells the most bytes that a table has as JSON", function ()
     local many = {}
@@ -170,9 +170,9 @@ describe("core.look", function ()
       { ["\1\2"] = false }, { shared, shared }, many,
       { aistudios.array {}, aistudios.object {} }, { -1.2345678901234567e-300, 1e20 },
       { aistudios.null, "12345678가나", -1.5 } } do
-      local bytes, is_spotless = look(value)
+      local bytes, is_documented = look(value)
       assert.is_true(bytes >= #aistudios.encode(value))
-      assert.is_true(is_spotless)
+      assert.is_true(is_documented)
     end
   end)
 
@@ -194,7 +194,7 @@ describe("core.look", function ()
         assert.is_truthy(look { (text:gsub("{{", "{ {")) })
       end
     end
-    assert.is_nil(core.look({ "a\0b" }, "\0b"))
+    assert.is_nil(core.check({ "a\0b" }, "\0b"))
     assert.is_nil(look { "가{{나" })
     assert.is_nil(look { x = { ["{{key}}"] = 1 } })
   end)
@@ -223,7 +223,7 @@ describe("core.look", function ()
         any = { type = "object" }, all = { type = "list" }, own = { type = "object", inside = 1 },
         items = { type = "list", inside = 1 },
         mixed = { type = "list", inside = 3, has_variants = true },
-        url = { type = "string", judge = 1 } },
+        url = { type = "string", validator = 1 } },
       { a = { type = "string" }, [""] = { type = "string" } },
       { one = { type = "object", inside = 1 } },
     }, { function (text)
@@ -240,9 +240,9 @@ describe("core.look", function ()
       { any = { 1, { x = 1 } } }, { all = { x = 1 } }, { own = { name = "" } }, { items = {} },
       { items = { { name = "a" }, { name = "b", count = 7 } } }, { count = 1 << 62 },
       { mixed = {} }, { url = "good" } } do
-      local bytes, is_spotless = look(with(good), schema)
+      local bytes, is_documented = look(with(good), schema)
       assert.is_truthy(bytes)
-      assert.is_true(is_spotless)
+      assert.is_true(is_documented)
     end
     for _, bad in ipairs { { name = 1 }, { count = 0 }, { count = 1.5 }, { count = "1" },
       { count = true }, { count = {} }, { part = 1.5 }, { part = 0 / 0 }, { kind = "b" },
@@ -260,19 +260,19 @@ describe("core.look", function ()
     assert.same({ "good", "bad" }, asked)
     for _, unknown in ipairs { { other = 1 }, { own = { name = "", other = {} } },
       { mixed = { { type = "one", name = "n" } } }, { [("long"):rep(20)] = 1 } } do
-      local bytes, is_spotless = look(with(unknown), schema)
+      local bytes, is_documented = look(with(unknown), schema)
       assert.is_truthy(bytes)
-      assert.is_false(is_spotless)
+      assert.is_false(is_documented)
     end
   end)
 
   it("refuses what is no table, no text and no schema", function ()
-    assert.has_error(function () core.look("x", "{{") end)
-    assert.has_error(function () core.look({}, "") end)
-    assert.has_error(function () core.look({}, "{{", {}) end)
-    assert.has_error(function () core.look({}, "{{", io.stdout) end)
+    assert.has_error(function () core.check("x", "{{") end)
+    assert.has_error(function () core.check({}, "") end)
+    assert.has_error(function () core.check({}, "{{", {}) end)
+    assert.has_error(function () core.check({}, "{{", io.stdout) end)
     for _, sets in ipairs { {}, { 1 }, { { a = 1 } }, { { a = { type = "x" } } }, { { {} } },
-      { { a = { type = "object", inside = 2 } } }, { { a = { type = "string", judge = 1 } } },
+      { { a = { type = "object", inside = 2 } } }, { { a = { type = "string", validator = 1 } } },
       { { a = { type = "object", inside = -1 } } }, { { a = { type = "object", inside = 0 / 0 } } },
       { { [("a"):rep(40)] = { type = "string" } } },
       { { a = { type = "number", min = "one" } } } } do

@@ -115,7 +115,7 @@ local function is_encodable(project, clean)
   for key, value in next, project do
     if key ~= "scenes" then others[key] = value end
   end
-  local bytes, count = core.look(others, "{{"), 0
+  local bytes, count = core.check(others, "{{"), 0
   if not bytes or type(scenes) ~= "table" then return false end
   for _, scene in next, scenes do
     if not clean[scene] then return false end

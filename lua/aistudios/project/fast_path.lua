@@ -70,7 +70,7 @@ function set_of(fields)
     set[name] = {
       type = field.type, required = field.required, nullable = field.nullable,
       or_empty = field.or_empty, min = field.min, max = field.max,
-      has_variants = items == "clip", judge = field.url and URL_CHECKS[field.url],
+      has_variants = items == "clip", validator = field.url and URL_CHECKS[field.url],
       inside = field.enum and set_of_values(field.enum)
         or items == "clip" and set_of_variants() or items and set_of(items),
     }
@@ -116,6 +116,6 @@ end
 ---@return integer? bytes  the most that its JSON takes; nil: the full check decides
 ---@return boolean? is_documented  it has no unknown field either
 return function (scene, seen)
-  local bytes, is_documented = core.look(scene, "{{", scene_schema)
+  local bytes, is_documented = core.check(scene, "{{", scene_schema)
   if bytes and is_consistent(scene, seen) then return bytes, is_documented end
 end
