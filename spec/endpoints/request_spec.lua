@@ -1,7 +1,7 @@
 -- From a row and its fields to what is sent: addresses, queries, forms.
 local aistudios = require "aistudios"
 local endpoint = require "aistudios.endpoints.method"
-local form = require "aistudios.endpoints.multipart"
+local numbered = require "aistudios.endpoints.numbered"
 
 local client
 
@@ -88,11 +88,11 @@ describe("a form", function()
     assert.same({ "files[2]: must be a file of the kinds txt, pdf, xls, xlsx, doc, docs, "
       .. "docx, pptx, ppt" }, problems("upload_docs", { files = { "a.pdf", "b.exe" } }))
     assert.same({ "files: must not be empty" }, problems("upload_docs", { files = {} }))
-    assert.same({ "file: or url is required", "target_0: is required" },
+    assert.same({ "file: or url is required", "targets: is required" },
       problems("translate_video", {}))
     local many = {}
     for i = 1, 11 do many[i] = "en" end
-    assert.same({ "target_0: is required", "targets: must have at most 10 members" },
+    assert.same({ "targets[11]: is more than the 10 that the API takes" },
       problems("translate_video", { url = "u", targets = many }))
     assert.same({ "numberOfSpeakers: must be auto, or from 1 to 5" },
       problems("translate_video", { url = "u", targets = { "fr" }, numberOfSpeakers = 6 }))
@@ -100,9 +100,9 @@ describe("a form", function()
 
   it("knows the rule of a numbered field", function()
     local row = aistudios.api.translate_video
-    assert.equal("file", form.rule(row, "targetSrt_7").type)
-    assert.equal("string", form.rule(row, "target_0").type)
-    assert.is_nil(form.rule(row, "target_10"))
+    assert.equal("file", numbered.rule(row, "targetSrt_7").type)
+    assert.equal("string", numbered.rule(row, "target_0").type)
+    assert.is_nil(numbered.rule(row, "target_10"))
   end)
 end)
 

@@ -63,6 +63,32 @@ describe("make_video", function()
     assert.truthy(requests("upload_docs")[1].body:find("some words", 1, true))
   end)
 
+  it("takes a bare value for the field that says it all", function()
+    support.write_file(folder .. "/a.txt", "some words")
+    assert(client:make_video("topic", "Tea", with()))
+    assert(client:make_video("script", "One.", with()))
+    assert(client:make_video("document", folder .. "/a.txt", with()))
+    assert(client:make_video("documents", { folder .. "/a.txt" }, with()))
+    assert.equal("Tea", aistudios.decode(requests("topic_to_video")[1].body).topic)
+    assert.equal("One.", aistudios.decode(requests("scripts_to_video")[1].body).scripts)
+    assert.equal(2, #requests("upload_docs"))
+    local ok, message = pcall(client.make_video, client, "topics", "Tea")
+    assert.is_false(ok)
+    assert.truthy(message:find("did you mean 'topic'", 1, true))
+  end)
+
+  it("sends what was there when it was called", function()
+    support.write_file(folder .. "/a.txt", "some words")
+    local fields = { files = { folder .. "/a.txt" }, options = { language = "en" } }
+    local options = with { export = { resolution = "720" } }
+    local job = client.async:make_video("docs", fields, options)
+    fields.options.language, options.export.resolution = "de", "480"
+    assert.is_true(job:wait(10))
+    assert(job:result())
+    assert.equal("en", aistudios.decode(requests("docs_to_video")[1].body).options.language)
+    assert.equal("720", aistudios.decode(requests("export_project")[1].body).resolution)
+  end)
+
   it("takes what an upload gave back, too", function()
     support.write_file(folder .. "/a.txt", "some words")
     local uploaded = assert(client:upload_docs(folder .. "/a.txt"))

@@ -362,6 +362,31 @@ describe("on_token", function()
 end)
 
 describe("a token", function()
+  --- The first token of a flow with these fields of its export; the flow ends.
+  local function token_of(export)
+    local job = client.async:make_video("topic", "Tea", with { export = export })
+    local token = step_until(function() return job:token() end)
+    client:close()
+    client = new_client()
+    return token
+  end
+
+  it("keeps what the export was to be like", function()
+    local token = token_of { resolution = "720" }
+    assert(client:resume(token, with()))
+    assert.equal("720", aistudios.decode(requests("export_project")[1].body).resolution)
+  end)
+
+  it("keeps no address of a webhook, and asks for it again", function()
+    local url = "https://example.com/hook?signature=secret"
+    local token = token_of { webhookUrl = url }
+    assert.is_nil(token:find("secret", 1, true))
+    local _, err = client:resume(token, with())
+    assert.equal("export.webhookUrl", err.problems[1].path)
+    assert(client:resume(token, with { export = { webhookUrl = url } }))
+    assert.equal(url, aistudios.decode(requests("export_project")[1].body).webhookUrl)
+  end)
+
   it("is read with blanks and line ends around it", function()
     local id = assert(client:create_project(support.project())).project_id
     local job = client.async:wait_for_video(id, with())

@@ -58,7 +58,7 @@ end
 
 local function is_several(row, names, rule)
   if #names > 1 then return false end
-  return rule and rule.is_repeated or row.spread and row.spread[names[1]] ~= nil
+  return rule and rule.is_repeated or row.spread[names[1]] ~= nil
 end
 
 --- Reads one word into `fields`.

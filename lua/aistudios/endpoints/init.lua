@@ -22,7 +22,6 @@
 ---@field fields table<string, aistudios.Field>
 ---@field body? "json"|"form"  how the fields are sent; a GET has none
 ---@field check? "project"   who checks the body instead of `fields`
----@field spread? table<string, string>  a list of this name becomes numbered fields
 ---@field needs_one? string[]  one of these fields must be there
 ---@field is_replayable? boolean  may be sent again whatever happened to it
 ---@field is_billed? boolean  may cost credits
@@ -34,6 +33,8 @@
 ---@field body_fields table<string, aistudios.Field>  without the identity; like what
 ---  comes after it, this follows from the above
 ---@field numbered table<string, aistudios.Field>  "target_{0..9}"
+---@field spread table<string, string>  lists of these names become numbered fields: { targets =
+---  "target_" }
 ---@field has_special boolean
 ---@field defaults table<string, any>
 ---@field wraps table<string, string>
@@ -58,6 +59,7 @@
 ---@field is_flag? boolean   a boolean will do for the words "true" and "false"
 ---@field is_count? boolean  "auto" or a number from 1 to `max`, as a word
 ---@field is_repeated? boolean  a list of them is sent as parts of the same name
+---@field lists? string[]    of a numbered field: names of a list that stands for all of them
 
 --- How to read an answer; see response.lua.
 ---@class aistudios.Answer
@@ -78,11 +80,12 @@ local function complete(name, row)
   row.name = name
   row.host = row.host or "app"
   row.body = row.body or (row.method ~= "GET" and "json" or nil)
-  row.body_fields, row.numbered = {}, {}
+  row.body_fields, row.numbered, row.spread = {}, {}, {}
   row.defaults, row.wraps = {}, {}
   for field, rule in pairs(row.fields) do
     if field:find("{", 1, true) then
       row.numbered[field] = rule
+      for _, list in ipairs(rule.lists) do row.spread[list] = field:match "^(.-){" end
     elseif field ~= row.identity then
       row.body_fields[field] = rule
     end

@@ -18,13 +18,17 @@ local function describe(value)
   return value == nil and "nothing" or type(value)
 end
 
---- An identity that came inside the table of fields.
+--- An identity, which may be inside the table of fields, and what comes after it.
 local function unpack_identity(row, a, b, c)
   local name = row.identity
-  if type(a) ~= "table" or a[name] == nil then return a, b, c end
-  local fields = copy(a)
-  fields[name] = nil
-  return a[name], row.takes ~= "nothing" and fields or nil, c or b
+  if type(a) == "table" and a[name] ~= nil then
+    local fields = copy(a)
+    fields[name] = nil
+    if row.takes == "nothing" and next(fields) == nil then fields = nil end
+    return a[name], fields, c or b
+  end
+  if row.takes == "nothing" and c == nil then return a, nil, b end
+  return a, b, c
 end
 
 --- Is this a value of the row's main field rather than a table of fields?
@@ -77,12 +81,10 @@ local function sort_arguments(row, a, b, c)
     if c == nil and is_options(row, b) then b, c = nil, b end
     return nil, with_main(row, a, b), c
   end
-  if row.identity and is_main(row, fields) then
-    fields = with_main(row, fields)
-  end
-  if row.takes == "nothing" then
-    if chosen == nil then chosen = fields end
-    fields = nil
+  if row.identity then
+    if is_main(row, fields) then fields = with_main(row, fields) end
+  elseif row.takes == "nothing" and chosen == nil then
+    fields, chosen = nil, fields
   end
   return identity, fields, chosen
 end
@@ -93,6 +95,16 @@ local function identity_error(row, identity)
   if kind == wanted or wanted == "table" and kind == "string" then return nil end
   return ("%s: %s must be a %s, got %s"):format(row.name, row.identity, wanted,
     describe(identity))
+end
+
+--- A value that is there twice: as an argument of its own, and among the fields.
+local function find_twice(row, a, b)
+  if type(b) ~= "table" then return nil end
+  local name = row.identity
+  if not name and is_main(row, a) then name = next(with_main(row, a)) end
+  if name and b[name] ~= nil and b[name] ~= a and not (type(a) == "table" and a[name]) then
+    return ("%s: %s is given twice"):format(row.name, name)
+  end
 end
 
 --- What a caller did wrong with sorted arguments, in words; nil when nothing.
@@ -107,8 +119,14 @@ local function argument_error(row, identity, fields, chosen)
   if type(fields) ~= "table" and (fields ~= nil or row.takes == "fields") then
     return ("%s: a table of fields is expected, got %s"):format(row.name, describe(fields))
   end
+  local rules = rules_of(row)
+  wrong = fields and option_rules.check_fields(row.name, rules, fields, row.fields)
+  if wrong then return wrong end
+  if fields and row.takes == "nothing" and next(fields) ~= nil then
+    return ("%s takes no field '%s'"):format(row.name, tostring(next(fields)))
+  end
   if chosen == nil then return nil end
-  return option_rules.check_all(row.name, rules_of(row), chosen)
+  return option_rules.check_all(row.name, rules, chosen, row.fields)
 end
 
 --- The identity as it is sent, or what is wrong with it.
@@ -132,7 +150,7 @@ end
 --- What is wrong with the fields, as an error.
 local function check(client, row, body)
   if row.check == "project" then return check_project(client, row, body) end
-  local problems = validate.check(row, body)
+  local problems = validate.check(row, body, client.policy.check)
   return problems and errors.invalid(problems, row.name)
 end
 
@@ -156,7 +174,7 @@ end
 ---@return string? misuse  to be raised at the caller
 function M.prepare(client, row, a, b, c)
   local identity, given, chosen = sort_arguments(row, a, b, c)
-  local wrong = argument_error(row, identity, given, chosen)
+  local wrong = find_twice(row, a, b) or argument_error(row, identity, given, chosen)
   if wrong then return nil, nil, wrong end
   chosen = chosen or {}
   local body, sent, err

@@ -5,10 +5,9 @@
 
 local core = require "aistudios.core"
 local json = require "aistudios.json"
+local numbered = require "aistudios.endpoints.numbered"
 
 local M = {}
-
-local MOST_SPREAD = 10 -- target_0 to target_9
 
 local types = {
   pdf = "application/pdf", txt = "text/plain", mp4 = "video/mp4",
@@ -56,35 +55,6 @@ function M.check_file(rule, file)
   return "must be a file of the kinds " .. table.concat(rule.kinds, ", ")
 end
 
---- Replaces lists by numbered fields: targets by target_0 and so on.
----@param row aistudios.Row
----@param body table  changed
----@return string? field    the list that is wrong
----@return string? message
-function M.spread(row, body)
-  for name, prefix in pairs(row.spread or {}) do
-    local list = body[name]
-    if list ~= nil then
-      if type(list) == "string" then list = { list } end
-      if type(list) ~= "table" then return name, "must be a list" end
-      if #list > MOST_SPREAD then
-        return name, ("must have at most %d members"):format(MOST_SPREAD)
-      end
-      body[name] = nil
-      for i, value in ipairs(list) do body[prefix .. (i - 1)] = value end
-    end
-  end
-end
-
---- The rule of a field; numbered ones share theirs.
----@param row aistudios.Row
----@param name string
----@return aistudios.Field?
-function M.rule(row, name)
-  return row.fields[name] or (type(name) == "string"
-    and row.fields[name:gsub("_%d$", "_{0..9}")]) or nil
-end
-
 local function text_of(value)
   if type(value) == "table" then return core.encode(value) end
   if math.type(value) == "float" and math.tointeger(value) then
@@ -95,17 +65,18 @@ end
 
 --- The parts of a form, in the order of their names.
 ---@param row aistudios.Row
----@param body table
+---@param body table  changed
 ---@return table[]? parts
 ---@return string? field    the one that cannot be sent
 ---@return string? message
 function M.parts(row, body)
+  numbered.spread(row, body)
   local names, parts = {}, {}
   for name in pairs(body) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
-    local value, rule = body[name], M.rule(row, name)
-    if rule and rule.type == "file" then
+    local value, rule = body[name], numbered.rule(row, name)
+    if value ~= json.null and rule and rule.type == "file" then
       local files = rule.is_repeated and type(value) == "table"
         and not value.path and value or { value }
       for _, file in ipairs(files) do parts[#parts + 1] = file_part(name, file) end

@@ -5,6 +5,8 @@
 -- copied, everything inside is shared.
 
 local json = require "aistudios.json"
+local numbered = require "aistudios.endpoints.numbered"
+local unknown_names = require "aistudios.endpoints.unknown_names"
 
 local M = {}
 
@@ -167,39 +169,28 @@ end
 
 --- Fields of which one is enough, and numbered ones.
 local function check_special(row, body, problems)
-  local names = row.needs_one
-  if names then
-    local has_one
-    for _, name in ipairs(names) do has_one = has_one or body[name] ~= nil end
-    if not has_one then
-      add(problems, {}, names[1], "or " .. names[2] .. " is required")
-    end
+  local first, second = table.unpack(row.needs_one or {})
+  if first and body[first] == nil and body[second] == nil then
+    add(problems, {}, first, "or " .. second .. " is required")
   end
-  for name, rule in pairs(row.numbered) do
-    local prefix = name:match("^(.-){")
-    for i = 0, 9 do
-      local value = body[prefix .. i]
-      if value ~= nil then
-        check_value(rule, value, prefix .. i, problems)
-      elseif i == 0 and rule.required then
-        add(problems, rule, prefix .. i, "is required")
-      end
-    end
-  end
+  numbered.check(row, body, {
+    value = function (rule, value, path) check_value(rule, value, path, problems) end,
+    add = function (...) add(problems, ...) end,
+  })
 end
 
 --- What is wrong with a body, in the order of its paths.
 ---@param row aistudios.Row
 ---@param body table
+---@param wants_names? boolean  looks for names that are surely meant for another
 ---@return aistudios.Problem[]? problems
-function M.check(row, body)
+function M.check(row, body, wants_names)
   local problems = {}
-  if row.spread then
-    local field, message = require "aistudios.endpoints.multipart".spread(row, body)
-    if field then add(problems, {}, field, message, body[field]) end
-  end
   check_fields(row.body_fields, body, "", problems)
   if row.has_special then check_special(row, body, problems) end
+  if wants_names then
+    unknown_names.check(row, body, function (...) add(problems, ...) end)
+  end
   if not problems[1] then return nil end
   table.sort(problems, function (a, b) return a.path < b.path end)
   return problems

@@ -20,14 +20,17 @@ local goals = {
 ---@class aistudios.Plan
 ---@field goal string   what the job is about
 ---@field id string     of the project or folder
----@field to? string    where the video goes
+---@field to? string    where the video goes, absolute
+---@field export? string the fields of an export, as JSON, without webhookUrl
+---@field webhook? "yes" the export has a webhookUrl
 ---@field host? string  the base address of the service
 
 ---@param plan aistudios.Plan
 ---@param host string
 ---@return string token
 function M.write(plan, host)
-  return PREFIX .. url.query { goal = plan.goal, id = plan.id, to = plan.to, host = host }
+  return PREFIX .. url.query { goal = plan.goal, id = plan.id, to = plan.to, host = host,
+    export = plan.export, webhook = plan.webhook }
 end
 
 --- Reads a token; blanks and line ends around it do no harm.

@@ -88,22 +88,30 @@ local function names_of(rules)
   return table.concat(names, ", ")
 end
 
+--- What to say of a name that is no option.
+local function unknown(what, rules, name, prefix, fields)
+  local field = fields and fields[name]
+  if field then
+    return ("%s: '%s' is a field, not an option: it belongs into %s"):format(what, name,
+      type(field) == "string" and field or "the table of fields, before the options")
+  end
+  return ("%s: unknown option '%s%s'%s"):format(what, prefix, tostring(name),
+    require "aistudios.util.suggest".hint(name, rules))
+end
+
 --- Looks at every option that is given.
 ---@param what string   who is asked, e.g. "aistudios.new"
 ---@param rules table<string, function|table>  a table is for a table of options
 ---@param given table
 ---@param prefix? string
+---@param fields? table<string, any>  names that belong elsewhere; a text says where
 ---@return string? message  nil when all is well
 ---@return string? name     the option that the message is about
-function M.check(what, rules, given, prefix)
+function M.check(what, rules, given, prefix, fields)
   prefix = prefix or ""
   for name, value in pairs(given) do
     local rule = rules[name]
-    if rule == nil then
-      local hint = require "aistudios.util.suggest".hint(name, rules)
-      return ("%s: unknown option '%s%s'%s")
-          :format(what, prefix, tostring(name), hint), name
-    end
+    if rule == nil then return unknown(what, rules, name, prefix, fields), name end
     local wanted
     if type(rule) == "function" then
       wanted = rule(value)
@@ -140,13 +148,35 @@ M.of_a_call = {
 ---@param what string
 ---@param rules table<string, function|table>
 ---@param given any
+---@param fields? table<string, any>  names that belong elsewhere; a text says where
 ---@return string? message
-function M.check_all(what, rules, given)
+function M.check_all(what, rules, given, fields)
   if given == nil then return nil end
   if type(given) ~= "table" then
     return ("%s: options must be a table, got %s"):format(what, type(given))
   end
-  return (M.check(what, rules, given))
+  return (M.check(what, rules, given, nil, fields))
+end
+
+-- Every name that is an option of some call. No request has such a field.
+local names = {}
+for name in ([[timeout retries on_progress to overwrite session_token deadline stalled
+  interval longest_interval on_token export]]):gmatch "%S+" do names[name] = true end
+
+--- Is an option among the fields? There it would be sent, and do nothing.
+---@param what string
+---@param rules table<string, function|table>  what the method takes
+---@param given table
+---@param fields table<string, any>  what the request has
+---@return string? message
+function M.check_fields(what, rules, given, fields)
+  for name in pairs(given) do
+    if names[name] and not fields[name] then
+      return ("%s: '%s' is an option, not a field%s"):format(what, name, rules[name]
+        and ": it belongs into a table of its own, after the fields"
+        or ", and not one of this call")
+    end
+  end
 end
 
 --- What is wrong with an argument that must be a string.

@@ -7,170 +7,119 @@ local copy = require "aistudios.util.copy"
 local download = require "aistudios.workflows.download"
 local endpoint_call = require "aistudios.workflows.endpoint_call"
 local endpoints = require "aistudios.endpoints"
-local errors = require "aistudios.error"
-local events = require "aistudios.transport.events"
-local find_export = require "aistudios.workflows.find_export"
-local goals = require "aistudios.workflows.goals"
+local finish = require "aistudios.workflows.finish"
+local json = require "aistudios.json"
 local method = require "aistudios.endpoints.method"
 local option_rules = require "aistudios.util.option_rules"
-local poll = require "aistudios.workflows.poll"
 local render = require "aistudios.workflows.render"
 
 local M = {}
 
--- What make_video can start from.
-local kinds = {
-  docs = endpoints.docs_to_video, topic = endpoints.topic_to_video,
-  url = endpoints.url_to_video, scripts = endpoints.scripts_to_video,
+-- What make_video can start from, and the field that a bare value stands for.
+local docs = { row = endpoints.docs_to_video, main = "files" }
+local scripts = { row = endpoints.scripts_to_video, main = "scripts" }
+local sources = {
+  docs = docs, document = docs, documents = docs, scripts = scripts, script = scripts,
+  topic = { row = endpoints.topic_to_video, main = "topic" },
+  url = { row = endpoints.url_to_video, main = "url" },
 }
 
--- Looks for an export that an earlier process may have made: after one that was
--- sent, and after a build that was finished before this process looked.
-local LOOKS_AFTER_EXPORT, LOOKS_AFTER_BUILD = 100, 20
+--- The documents that are local files, as a list; nil when they were uploaded before.
+local function local_files(source, fields)
+  local files = fields.files
+  if source ~= docs then return nil end
+  if type(files) == "string" or type(files) == "table" and files.path then return { files } end
+  local first = type(files) == "table" and files[1]
+  if type(first) == "string" or type(first) == "table" and first.path then return files end
+end
 
----@class aistudios.FlowOptions: aistudios.RenderOptions
----@field export? table  fields of export_project: resolution, workspaceId, webhookUrl
-M.rules = copy(render.rules, { export = function (value)
-  if type(value) ~= "table" then return "a table of fields" end
-end })
+--- Prepares the upload of local files; what is to follow it is checked as well,
+--- and kept as it is now.
+local function prepare_upload(client, source, fields, files, chosen)
+  local rest = copy(fields)
+  rest.files = { { uri = "-", fileName = "-" } } -- what the upload will answer
+  local call, err, misuse = method.prepare(client, source.row, rest)
+  if not call then return nil, err, misuse end
+  rest.files = nil
+  local limits = render.call_options(chosen)
+  limits.on_progress = chosen.on_progress
+  call, err, misuse = method.prepare(client, endpoints.upload_docs, { files = files }, limits)
+  return call, err, misuse, json.decode(json.encode(rest))
+end
+
+--- Uploads the documents; the prepared build names what the upload answered.
+local function upload(job, source, flow)
+  job.seen.phase = "upload"
+  local uploaded, err = endpoint_call.run(job, flow.upload)
+  if not uploaded then return nil, err end
+  flow.rest.files = uploaded.uploadResults
+  return method.prepare(job.client, source.row, flow.rest, render.call_options(flow.chosen))
+end
 
 local function fail(err, phase)
   err.phase = err.phase or phase
   return nil, err
 end
 
---- Exports a project that is built. Until the answer is read nobody knows whether
---- it is billed; the resume token says so from before the request is sent, and
---- for one step at least, so that whoever looks at it after each step has it.
-local function export(job, id, chosen)
-  local call, err = method.prepare(job.client, endpoints.export_project, id, chosen.export,
-    render.call_options(chosen))
-  if not call then return nil, err end
-  job.seen.phase = "export"
-  job:set_plan { goal = "export_sent", id = id, to = chosen.to }
-  events.report(job, chosen.on_progress)
-  job:sleep(0)
-  local exported
-  exported, err = endpoint_call.run(job, call)
-  if exported then return exported.project_id end
-  if err.outcome ~= "unknown" then
-    job:set_plan { goal = "finish", id = id, to = chosen.to }
-  end
-  return nil, err
-end
-
---- Is the project still being built? Then nobody has exported it.
-local function is_being_built(job, id, chosen)
-  local row = goals.build.row
-  local seen = endpoint_call.call(job, row, id, render.call_options(chosen))
-  return seen ~= nil and not goals.build.is_reached(seen)
-end
-
---- Waits for the build, exports it and downloads the video.
----@param job aistudios.Job
----@param id string
----@param chosen aistudios.FlowOptions
----@param is_resumed boolean  an earlier process may have exported it, if its token is an old one
----@return table? result
----@return aistudios.Error? err
-function M.finish(job, id, chosen, is_resumed)
-  job.seen.phase = "build"
-  job:set_plan { goal = "finish", id = id, to = chosen.to }
-  local is_open = not is_resumed or is_being_built(job, id, chosen)
-  local built, err = poll.run(job, "build", id, chosen)
-  if not built then return nil, render.after_creation(job, err, "build", id) end
-  local exported
-  if not is_open then
-    exported, err = find_export.run(job, id, chosen, LOOKS_AFTER_BUILD)
-    if err then return nil, render.after_creation(job, err, "export", id) end
-  end
-  if not exported then
-    exported, err = export(job, id, chosen)
-    if not exported then return nil, render.after_creation(job, err, "export", id) end
-  end
-  return render.deliver(job, exported, chosen)
-end
-
---- Goes on after an export whose answer is missing, if the export can be found.
---- It is not sent again.
----@param job aistudios.Job
----@param id string
----@param chosen aistudios.FlowOptions
----@return table? result
----@return aistudios.Error? err
-function M.after_export(job, id, chosen)
-  job.seen.phase = "export"
-  job:set_plan { goal = "export_sent", id = id, to = chosen.to }
-  local exported, err = find_export.run(job, id, chosen, LOOKS_AFTER_EXPORT)
-  if exported then return render.deliver(job, exported, chosen) end
-  return nil, render.after_creation(job, err or errors.new {
-    kind = "api", outcome = "unknown",
-    message = "the export was sent before, and there is no trace of it yet; "
-      .. "look at the dashboard, then use export_project",
-  }, "export", id)
-end
-
---- The documents that are local files; nil when they were uploaded before.
-local function local_files(kind, fields)
-  local files = fields.files
-  if kind ~= "docs" then return nil end
-  if type(files) == "string" then return { files } end
-  local first = type(files) == "table" and files[1]
-  if type(first) == "string" or type(first) == "table" and first.path then return files end
-end
-
---- Uploads local documents; the fields then name what the upload answered.
-local function upload(job, kind, fields, chosen)
-  local files = local_files(kind, fields)
-  if not files then return fields end
-  job.seen.phase = "upload"
-  local limits = render.call_options(chosen)
-  limits.on_progress = chosen.on_progress
-  local uploaded, err = endpoint_call.call(job, endpoints.upload_docs, { files = files }, limits)
-  if not uploaded then return nil, err end
-  fields = copy(fields)
-  fields.files = uploaded.uploadResults
-  return fields
-end
-
-local function run(job, kind, fields, chosen)
+local function run(job, source, flow)
+  local chosen, build = flow.chosen, flow.build
   job.on_token = chosen.on_token
   local err = chosen.to and download.check_writable(job, chosen.to, chosen.overwrite)
   if err then return fail(err, "upload") end
-  fields, err = upload(job, kind, fields, chosen)
-  if err then return fail(err, "upload") end
+  if flow.upload then build, err = upload(job, source, flow) end
+  if not build then return fail(err, "upload") end
   job.seen.phase = "build"
   local built
-  built, err = endpoint_call.call(job, kinds[kind], fields, render.call_options(chosen))
+  built, err = endpoint_call.run(job, build)
   if not built then return fail(err, "build") end
-  return M.finish(job, built.project_id, chosen, false)
+  return finish.run(job, built.project_id, chosen, false)
+end
+
+--- What the caller did wrong, in words.
+local function misuse_of(source, fields, chosen)
+  if type(fields) ~= "table" then
+    return "make_video: a table of fields is expected, got " .. type(fields)
+  end
+  return option_rules.check_fields("make_video", finish.rules, fields, source.row.fields)
+    or finish.check_options("make_video", chosen, source.row.fields)
+end
+
+--- Prepares all that can be prepared before anything is sent.
+local function prepare(client, source, fields, chosen)
+  local flow, misuse = {}, nil
+  local kept, err = download.options(chosen, "make_video")
+  flow.chosen = kept
+  if kept then err, misuse = finish.keep_export(client, kept, "make_video") end
+  if err or misuse then return nil, err, misuse end
+  local files = local_files(source, fields)
+  if files then
+    flow.upload, err, misuse, flow.rest =
+      prepare_upload(client, source, fields, files, flow.chosen)
+  else
+    flow.build, err, misuse =
+      method.prepare(client, source.row, fields, render.call_options(flow.chosen))
+  end
+  if err then err.endpoint = "make_video" end
+  return flow, err, misuse and misuse:gsub("^[%w_]+", "make_video")
 end
 
 --- Makes a video from documents, a topic, a web page or a script.
 ---@type aistudios.Operation
 function M.operation(client, kind, fields, chosen)
-  if not kinds[kind] then
+  local source = sources[kind]
+  if not source then
     return nil, nil, "make_video: the kind must be docs, topic, url or scripts, got "
-      .. tostring(kind)
+      .. tostring(kind) .. require "aistudios.util.suggest".hint(kind, sources)
   end
-  if type(fields) ~= "table" then
-    return nil, nil, "make_video: a table of fields is expected, got " .. type(fields)
+  if type(fields) == "string" or source == docs and type(fields) == "table" and fields[1] then
+    fields = { [source.main] = fields }
   end
-  local wrong = option_rules.check_all("make_video", M.rules, chosen)
-  if wrong then return nil, nil, wrong end
-  local err
-  chosen, err = download.options(chosen, "make_video")
-  if err then return nil, err end
-  local files = local_files(kind, fields)
-  local row = files and endpoints.upload_docs or kinds[kind]
-  local given = files and { files = files } or fields
-  local call
-  call, err = method.prepare(client, row, given)
-  if not call then
-    err.endpoint = "make_video"
-    return nil, err
-  end
-  return function (job) return run(job, kind, fields, chosen) end
+  local misuse = misuse_of(source, fields, chosen)
+  if misuse then return nil, nil, misuse end
+  local flow, err
+  flow, err, misuse = prepare(client, source, fields, chosen)
+  if err or misuse then return nil, err, misuse end
+  return function (job) return run(job, source, flow) end
 end
 
 return M

@@ -95,7 +95,9 @@ end
 --- Creates a project, waits for its video and downloads it.
 ---@type aistudios.Operation
 function M.operation(client, project, chosen)
-  local wrong = option_rules.check_all("render", M.rules, chosen)
+  local fields = endpoints.create_project.fields
+  local wrong = option_rules.check_all("render", M.rules, chosen, fields)
+    or type(project) == "table" and option_rules.check_fields("render", M.rules, project, fields)
   if wrong then return nil, nil, wrong end
   local err, create, misuse
   chosen, err = download.options(chosen, "render")

@@ -5,7 +5,7 @@
 local copy = require "aistudios.util.copy"
 local download = require "aistudios.workflows.download"
 local errors = require "aistudios.error"
-local make_video = require "aistudios.workflows.make_video"
+local finish = require "aistudios.workflows.finish"
 local option_rules = require "aistudios.util.option_rules"
 local poll = require "aistudios.workflows.poll"
 local render = require "aistudios.workflows.render"
@@ -21,8 +21,8 @@ local function run(job, plan, chosen)
     if err then return nil, err end
   end
   if plan.goal == "deliver" then return render.deliver(job, id, chosen) end
-  if plan.goal == "finish" then return make_video.finish(job, id, chosen, true) end
-  if plan.goal == "export_sent" then return make_video.after_export(job, id, chosen) end
+  if plan.goal == "finish" then return finish.run(job, id, chosen, true) end
+  if plan.goal == "export_sent" then return finish.after_export(job, id, chosen) end
   job.seen.phase = "wait"
   job:set_plan(plan)
   return poll.run(job, plan.goal, id, chosen)
@@ -32,7 +32,7 @@ end
 ---@type aistudios.Operation
 function M.operation(client, token, chosen)
   local wrong = option_rules.expect_text("resume", "the token", token)
-    or option_rules.check_all("resume", make_video.rules, chosen)
+    or finish.check_options("resume", chosen, {})
   if wrong then return nil, nil, wrong end
   local plan = resume_token.read(token)
   if not plan then
@@ -42,7 +42,11 @@ function M.operation(client, token, chosen)
     return nil, errors.problem("token", "is of another base_url", nil, "resume")
   end
   local all, err = download.options(copy(chosen, { to = plan.to }), "resume")
+  if not all then return nil, err end
+  err = finish.recall_export(plan, all)
   if err then return nil, err end
+  err, wrong = finish.keep_export(client, all, "resume")
+  if err or wrong then return nil, err, wrong end
   return function (job) return run(job, plan, all) end
 end
 

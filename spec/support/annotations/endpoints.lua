@@ -46,6 +46,10 @@ local function put_class(name, fields, skip)
     end
   end
   for _, prefix in ipairs(sorted(numbered)) do
+    local kind = plain[numbered[prefix].type]
+    for _, list in ipairs(numbered[prefix].lists) do
+      lines[#lines + 1] = ("---@field %s? %s|(%s)[]  up to ten"):format(list, kind, kind)
+    end
     for i = 0, 9 do
       lines[#lines + 1] = ("---@field %s%d? %s"):format(prefix, i, plain[numbered[prefix].type])
     end

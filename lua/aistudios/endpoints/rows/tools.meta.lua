@@ -124,6 +124,8 @@ function Async:get_translation_progress(folderId, options) end
 ---@field original? string
 ---@field originalSrt? string|aistudios.File
 ---@field url? string
+---@field subtitles? string|aistudios.File|(string|aistudios.File)[]  up to ten
+---@field targetSrt? string|aistudios.File|(string|aistudios.File)[]  up to ten
 ---@field targetSrt_0? string|aistudios.File
 ---@field targetSrt_1? string|aistudios.File
 ---@field targetSrt_2? string|aistudios.File
@@ -134,6 +136,8 @@ function Async:get_translation_progress(folderId, options) end
 ---@field targetSrt_7? string|aistudios.File
 ---@field targetSrt_8? string|aistudios.File
 ---@field targetSrt_9? string|aistudios.File
+---@field targets? string|(string)[]  up to ten
+---@field target? string|(string)[]  up to ten
 ---@field target_0? string
 ---@field target_1? string
 ---@field target_2? string
