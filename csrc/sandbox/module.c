@@ -236,6 +236,7 @@ __attribute__((visibility("default"))) int luaopen_aistudios_sandbox_core(
 int luaopen_aistudios_sandbox_core(lua_State *L) {
   static const luaL_Reg functions[] = {{"start", core_start},
                                        {"now", core_now},
+                                       {"hold_signals", program_hold_signals},
                                        {"wait_for_end", program_wait},
                                        {"pid", program_pid},
                                        {NULL, NULL}};

@@ -30,19 +30,31 @@ static const char *wait_on(int signals, bool with_stdin) {
   }
 }
 
-int program_wait(lua_State *L) {
-  sigset_t ending, before;
+static sigset_t ending_signals(void) {
+  sigset_t ending;
   sigemptyset(&ending);
   sigaddset(&ending, SIGTERM);
   sigaddset(&ending, SIGINT);
   sigaddset(&ending, SIGHUP);
+  return ending;
+}
+
+int program_hold_signals(lua_State *L) {
+  sigset_t ending = ending_signals();
+  (void)L;
+  pthread_sigmask(SIG_BLOCK, &ending, NULL);
+  return 0;
+}
+
+int program_wait(lua_State *L) {
+  sigset_t ending = ending_signals();
   int fd = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd < 0) return luaL_error(L, "no descriptor to wait for signals");
-  pthread_sigmask(SIG_BLOCK, &ending, &before);
+  pthread_sigmask(SIG_BLOCK, &ending, NULL);
   const char *reason = wait_on(fd, lua_toboolean(L, 1));
   struct signalfd_siginfo taken;
   while (read(fd, &taken, sizeof taken) == (ssize_t)sizeof taken) continue;
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_sigmask(SIG_UNBLOCK, &ending, NULL);
   close(fd);
   lua_pushstring(L, reason);
   return 1;

@@ -6,10 +6,14 @@
 
 #include <lua.h>
 
-/* wait_for_end(with_stdin) -> "signal" | "stdin": waits for SIGTERM, SIGINT or
- * SIGHUP, or, with_stdin, for the end of stdin, whose bytes it throws away.
- * Blocks these signals in its thread while it waits. For the main thread of a
- * program whose other threads block them. */
+/* hold_signals(): blocks SIGTERM, SIGINT and SIGHUP in this thread, so that
+ * they wait for wait_for_end. */
+int program_hold_signals(lua_State *L);
+
+/* wait_for_end(with_stdin) -> "signal" | "stdin": waits for one of these
+ * signals, or, with_stdin, for the end of stdin, whose bytes it throws away.
+ * Unblocks them. For the main thread of a program whose other threads block
+ * them. */
 int program_wait(lua_State *L);
 
 /* pid() -> the number of this process */

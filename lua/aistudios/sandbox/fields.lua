@@ -1,10 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --
 -- fields: the documented fields of a call, and what is wrong with a body. A
--- field is a row { key, type, required=, enum=, min=, max= }; its key is its
--- path, "scenes[].clips[].id". Fields that no row names are allowed.
+-- field is a row { key, type, required=, enum=, min=, max=, each=, fields_of= };
+-- `each` and `fields_of` are for the items of a list: what else is wrong with
+-- one, and the further fields (compiled) that it may have. A key is a path,
+-- "scenes[].clips[].id". Fields that no row names are allowed.
 
 local json = require "aistudios.sandbox.json"
+local suggest = require "aistudios.util.suggest"
 
 local M = {}
 
@@ -58,6 +61,12 @@ function M.compile(rows)
   return root
 end
 
+local function hint_of(value, enum)
+  local names = {}
+  for _, allowed in ipairs(enum) do names[tostring(allowed)] = true end
+  return suggest.hint(value, names)
+end
+
 local check_members
 
 local function check_value(value, member, path)
@@ -69,7 +78,8 @@ local function check_value(value, member, path)
   for i, allowed in ipairs(row.enum or {}) do
     if value == allowed then break end
     if i == #row.enum then
-      return ("%s must be one of: %s"):format(path, table.concat(row.enum, ", "))
+      return ("%s must be one of: %s%s"):format(path, table.concat(row.enum, ", "),
+        hint_of(value, row.enum))
     end
   end
   if (row.min and value < row.min) or (row.max and value > row.max) then

@@ -40,6 +40,7 @@ function M.run(options)
   end
   if not server then return nil, message end
   local _ <close> = server
+  core.hold_signals() -- from the moment on that others know its pid
   print_line(server)
   core.wait_for_end(options and options.with_parent)
   return true

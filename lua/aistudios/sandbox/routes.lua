@@ -31,7 +31,12 @@ local exact, patterns = {}, {}
 ---@type table<string, any>  what a fault may be `on`
 M.names = { any = true }
 
+---@type table<string, table<string, boolean>>  the methods of each path
+M.paths = {}
+
 local function add(row)
+  M.paths[row.path] = M.paths[row.path] or {}
+  M.paths[row.path][row.method] = true
   row.rule = row.fields and fields.compile(row.fields)
   row.query_rule = row.query and fields.compile(row.query)
   M.names[row.name] = true

@@ -5,6 +5,8 @@
 
 local fields = require "aistudios.sandbox.fields"
 local form = require "aistudios.sandbox.form"
+local near_miss = require "aistudios.sandbox.near_miss"
+local routes = require "aistudios.sandbox.routes"
 local url = require "aistudios.util.url"
 local json = require "aistudios.sandbox.json"
 
@@ -15,7 +17,7 @@ local function refusal(status, code, message)
 end
 
 local function invalid(message)
-  return message and refusal(400, "invalid_input", message)
+  return refusal(400, "invalid_input", message)
 end
 
 local auth = {}
@@ -77,13 +79,22 @@ local function read_query(call)
   return fields.problem_in(values, call.row.query_rule)
 end
 
+-- What was probably meant by a body that is refused.
+local function near_miss_of(call)
+  local miss
+  if call.body and call.row.rule then miss = near_miss.of_body(call.body, call.row.rule) end
+  if call.parts and call.row.form then miss = near_miss.of_form(call.parts, call.row.form) end
+  return miss and "; " .. miss or ""
+end
+
 ---@param state table
 ---@param call table
 ---@return table? problem
 function M.problem_of(state, call)
   local row = call.row
   if not row then
-    return refusal(404, "not_found", "no such call: " .. call.method .. " " .. call.target)
+    return refusal(404, "not_found", ("no such call: %s %s%s"):format(call.method, call.target,
+      near_miss.of_path(call.method, call.entry.path, routes.paths)))
   end
   local message = auth[row.auth](state, call.headers)
   if message then return refusal(401, "unauthorized", message) end
@@ -91,7 +102,7 @@ function M.problem_of(state, call)
   if row.form then message = form.read(call) end
   if not message and row.query then message = read_query(call) end
   if not message and row.check then message = row.check(call, state) end
-  return invalid(message)
+  return message and invalid(message .. near_miss_of(call))
 end
 
 return M
