@@ -270,11 +270,11 @@ SHAREDIR ?= $(DESTDIR)$(PREFIX)/share
 install: install-core install-sandbox install-cli
 
 install-core: $(CORE)
-	@.ci/install $(call q,$(LUADIR)) lua $(CORE_LUA) $(META_LUA)
+	@.ci/install $(call q,$(LUADIR)) lua $(CORE_LUA) $(filter-out lua/aistudios/sandbox/%,$(META_LUA))
 	@.ci/install $(call q,$(LIBDIR)) $(BUILD) $(CORE)
 
 install-sandbox: $(SANDBOX)
-	@.ci/install $(call q,$(LUADIR)) lua $(SANDBOX_LUA)
+	@.ci/install $(call q,$(LUADIR)) lua $(SANDBOX_LUA) $(filter lua/aistudios/sandbox/%,$(META_LUA))
 	@.ci/install $(call q,$(LIBDIR)) $(BUILD) $(SANDBOX)
 
 install-cli: $(SHARED)

@@ -7,6 +7,7 @@ local describe_theme = require "spec.support.annotations.endpoints"
 
 local files = {
   ["lua/aistudios/project/project.meta.lua"] = require "spec.support.annotations.project"(),
+  ["lua/aistudios/sandbox/sandbox.meta.lua"] = require "spec.support.annotations.sandbox"(),
 }
 for _, theme in ipairs { "projects", "simple", "tools", "automation", "avatars", "sessions" } do
   files[("lua/aistudios/endpoints/rows/%s.meta.lua"):format(theme)] = describe_theme(theme)
