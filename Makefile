@@ -73,7 +73,7 @@ BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 	lua-luv
 TEST_PACKAGES := lua-busted lua-filesystem lua-socket lua-copas lua-luaossl \
 	lua-cqueues locales lua5.1 lua5.3 luajit luarocks nginx-light openssl procps \
-	librsvg2-bin netpbm
+	librsvg2-bin netpbm groff-base zsh fish
 WEB_PACKAGES := chromium
 LINT_PACKAGES := lua-check clang-format
 SANITIZE_PACKAGES := valgrind libc6-dbg
