@@ -16,6 +16,7 @@
 
 #include "json/number.h"
 #include "json/text.h"
+#include "lua/marks.h"
 
 /* -- schemas -- */
 
@@ -236,6 +237,7 @@ enum {
 
 typedef struct walk {
   lua_State *L;
+  const lua_marks *marks;
   const schema *schema; /* or NULL */
   int validators;       /* where the list of its validators is */
   const char *text;     /* that no string or name may contain */
@@ -244,10 +246,14 @@ typedef struct walk {
   bool is_documented;    /* so far */
 } walk;
 
+/* What a table may be, and what its metatable says that it is. */
+typedef enum { TABLE_ANY, TABLE_LIST, TABLE_OBJECT, TABLE_OTHER } table_form;
+
 /* What a table is to hold. */
 typedef struct content {
   short set; /* of names, its own or its items'; or SCHEMA_ANY */
-  bool is_list, has_variants;
+  table_form form;
+  bool has_variants;
 } content;
 
 static bool has_text(const walk *w, const char *s, size_t len) {
@@ -269,19 +275,15 @@ static bool is_clean(const walk *w, const char *s, size_t len) {
   return !has_text(w, s, len);
 }
 
-/* A table with a metatable that may do more than mark it as a list or an
- * object, which holds its name alone. */
-static bool has_behaviour(lua_State *L, int t) {
-  if (!lua_getmetatable(L, t)) return false;
-  int meta = lua_gettop(L);
-  lua_pushnil(L);
-  while (lua_next(L, meta)) {
-    lua_pop(L, 1);
-    if (lua_type(L, -1) != LUA_TSTRING || strcmp(lua_tostring(L, -1), "__name"))
-      return true;
-  }
-  lua_settop(L, meta - 1);
-  return false;
+/* The form that its metatable marks the table at `t` with; TABLE_OTHER: the
+ * metatable may do more. */
+static table_form form_marked(const walk *w, int t) {
+  const void *mt;
+  if (!lua_getmetatable(w->L, t)) return TABLE_ANY;
+  mt = lua_topointer(w->L, -1);
+  lua_pop(w->L, 1);
+  if (mt == w->marks->list_mt || mt == w->marks->array_mt) return TABLE_LIST;
+  return mt == w->marks->object_mt ? TABLE_OBJECT : TABLE_OTHER;
 }
 
 /* Is this a string or a name that JSON has, without the text? */
@@ -360,6 +362,7 @@ static bool is_number_of(lua_State *L, const schema_field *f) {
 
 /* May the value on top stand in the field? */
 static bool is_value_of(walk *w, const schema_field *f, int depth) {
+  content holds = {.set = f->inside, .has_variants = f->has_variants};
   switch (lua_type(w->L, -1)) {
     case LUA_TSTRING:
       return is_string_of(w, f);
@@ -368,13 +371,13 @@ static bool is_value_of(walk *w, const schema_field *f, int depth) {
     case LUA_TBOOLEAN:
       return f->type == SCHEMA_BOOLEAN;
     case LUA_TLIGHTUSERDATA:
-      return f->is_nullable && lua_touserdata(w->L, -1) == NULL;
+      if (!f->is_nullable) w->is_documented = false;
+      return (f->is_nullable || !f->is_required) &&
+             lua_touserdata(w->L, -1) == NULL;
     case LUA_TTABLE:
-      return (f->type == SCHEMA_OBJECT || f->type == SCHEMA_LIST) &&
-             check_table(
-                 w,
-                 (content){f->inside, f->type == SCHEMA_LIST, f->has_variants},
-                 depth + 1);
+      if (f->type != SCHEMA_OBJECT && f->type != SCHEMA_LIST) return false;
+      holds.form = f->type == SCHEMA_LIST ? TABLE_LIST : TABLE_OBJECT;
+      return check_table(w, holds, depth + 1);
     default:
       return false;
   }
@@ -408,13 +411,14 @@ static bool check_item(walk *w, content holds, int depth) {
   const schema_field *variant;
   short set = holds.set;
   if (set == SCHEMA_ANY) return check_any(w, depth);
-  if (!holds.is_list || lua_type(w->L, -1) != LUA_TTABLE) return false;
+  if (holds.form != TABLE_LIST || lua_type(w->L, -1) != LUA_TTABLE)
+    return false;
   if (holds.has_variants) {
     variant = variant_of(w, set);
     if (!variant) return false;
     set = variant->inside;
   }
-  return check_table(w, (content){.set = set}, depth + 1);
+  return check_table(w, (content){.set = set, .form = TABLE_OBJECT}, depth + 1);
 }
 
 /* The value on top, whose name is below it; `needed` is how many names that
@@ -423,7 +427,7 @@ static bool check_member(walk *w, content holds, int depth, int *needed) {
   const schema_field *f = NULL;
   size_t len;
   const char *s = lua_tolstring(w->L, -2, &len);
-  if (holds.is_list && holds.set != SCHEMA_ANY) return false;
+  if (holds.form == TABLE_LIST) return false;
   if (holds.set != SCHEMA_ANY) {
     f = find(w->schema, holds.set, s, len);
     if (!f) w->is_documented = false;
@@ -439,10 +443,15 @@ static bool check_table(walk *w, content holds, int depth) {
   lua_State *L = w->L;
   int t = lua_gettop(L), needed = 0;
   lua_Unsigned names = 0, items = 0, length;
+  table_form form;
   if (depth > MAX_DEPTH || w->members > MAX_MEMBERS ||
-      !lua_checkstack(L, SLOTS) || has_behaviour(L, t))
+      !lua_checkstack(L, SLOTS))
     return false;
-  if (holds.set != SCHEMA_ANY && !holds.is_list)
+  form = form_marked(w, t);
+  if (holds.form == TABLE_ANY) holds.form = form;
+  if (form == TABLE_OTHER || (form != TABLE_ANY && form != holds.form))
+    return false;
+  if (holds.set != SCHEMA_ANY && holds.form == TABLE_OBJECT)
     needed = (int)w->schema->sets[holds.set].required;
   length = lua_rawlen(L, t);
   lua_pushnil(L);
@@ -458,7 +467,8 @@ static bool check_table(walk *w, content holds, int depth) {
   }
   w->members += names + items;
   w->bytes += JSON_NUMBER_BYTES * (names + items) + AROUND;
-  return needed == 0 && (items == 0 || (names == 0 && items == length));
+  return needed == 0 && (holds.form != TABLE_OBJECT || items == 0) &&
+         (items == 0 || (names == 0 && items == length));
 }
 
 int lua_check_table(lua_State *L) {
@@ -469,10 +479,11 @@ int lua_check_table(lua_State *L) {
   luaL_argcheck(L, w.len > 0, 2, "empty");
   if (!lua_isnoneornil(L, 3)) {
     w.schema = luaL_checkudata(L, 3, SCHEMA_TYPE);
-    holds.set = 0;
+    holds = (content){.set = 0, .form = TABLE_OBJECT};
     lua_getiuservalue(L, 3, 1);
     w.validators = lua_gettop(L);
   }
+  w.marks = lua_marks_push(L);
   lua_pushvalue(L, 1);
   if (!check_table(&w, holds, 0)) return 0;
   lua_pushinteger(L, (lua_Integer)w.bytes);

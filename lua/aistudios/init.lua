@@ -78,6 +78,15 @@ local function expect_table(t, name)
   end
 end
 
+-- Options may be missing. `f(require "project")` passes what require returns
+-- second, the name of the file.
+local function expect_options(options, name)
+  if options == nil or type(options) == "table" then return end
+  error(("aistudios.%s: options are a table, got %s%s"):format(name, type(options),
+    type(options) == "string" and ("; with require \"project\" write %s((require \"project\")):"
+      .. " require returns a file name too"):format(name) or ""), 3)
+end
+
 --- Marks a table as a list, also when it is empty.
 ---@generic T: table
 ---@param t T
@@ -131,7 +140,7 @@ end
 --- else the list of warnings
 function M.check(project, options)
   expect_table(project, "check")
-  if options ~= nil then expect_table(options, "check") end
+  expect_options(options, "check")
   local index
   for name, value in pairs(options or {}) do
     local wrong = name ~= "models" and ("'%s' is not an option (models)"):format(tostring(name))
@@ -166,14 +175,19 @@ function M.diff(a, b)
   return require "aistudios.project.diff"(a, b)
 end
 
---- Reads a project with {{name}} in its texts; `template:fill(values)` makes
---- a project of it. Every name is required.
+--- Reads a project with {{name}} in its texts; `template:fill(values, options)`
+--- makes a project of it. Every name is required.
 ---@param project aistudios.Project
+---@param options? aistudios.FillOptions  for each `fill`
 ---@return aistudios.Template? template
----@return aistudios.Error? err  kind `invalid`: braces that name nothing
-function M.template(project)
+---@return aistudios.Error? err  kind `invalid`: braces that begin no name
+function M.template(project, options)
   expect_table(project, "template")
-  return require "aistudios.project.template".new(project)
+  expect_options(options, "template")
+  local template = require "aistudios.project.template"
+  local wrong = options ~= nil and template.misuse(options)
+  if wrong then error("aistudios.template: " .. wrong, 2) end
+  return template.new(project, options)
 end
 
 --- Begins a project: a plain table of the documented fields, with methods

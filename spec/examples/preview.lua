@@ -3,7 +3,7 @@ local aistudios = require "aistudios"
 local project = aistudios.project { name = "Offer" } -- with three mistakes
 project:scene { background = "rgb(24,40,72)" }
   :avatar { model = "M000045058", clothes = "BG00002320", say = "{{name}} costs {{price}}." }
-  :text { text = "{{name}}", left = 2000, top = 80, width = 800, height = 120, fontSise = 48 }
+  :text { text = "{{name}}", left = 2000, top = 80, width = 800, height = 120, color = "FFFFFF" }
 
 print(select(2, aistudios.template(project):fill { name = "Tea" }))
 

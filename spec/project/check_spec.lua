@@ -129,7 +129,7 @@ describe("check of a whole project", function ()
   end)
 
   it("warns of scripts that say nothing and of both forms at once", function ()
-    local said = { org = "Hi", isTTS = false, modelId = "M000045058",
+    local said = { org = "Hi", isTTS = false, tts = aistudios.null, modelId = "M000045058",
       clothId = "BG00002320" }
     assert.same({ "scenes[1].clips[1].script: is a second form of the script beside"
       .. " scenes[1].scripts; write one of them" },
@@ -263,12 +263,21 @@ describe("check of a whole project", function ()
     assert.same({ ": more than 67108864 bytes as JSON" }, problem_of(large))
   end)
 
-  it("warns of a project without scenes and of braces that name nothing", function ()
-    assert.same({ "scenes: is empty: there is nothing to render" }, warnings_of { scenes = {} })
+  it("warns of a project without scenes and of names that were not filled in, where nothing"
+    .. " is rendered", function ()
+    assert.same({ "scenes: is empty: there is nothing to render" },
+      warnings_of { scenes = {}, isExport = false })
+    assert.same({ "name: holds {{first name}}, which was not filled in; see aistudios.template" },
+      warnings_of(hello(function (project)
+        project.isExport, project.name = false, "For {{first name}}"
+      end)))
+  end)
+
+  it("warns of braces that begin no name, and of those in the name of a field", function ()
     local project = support.project()
-    project.scenes[1].clips[1].script.org = "Hello {{first name}}"
-    assert.same({ "scenes[1].clips[1].script.org: {{ begins no name: a name is made of letters,"
-      .. " digits and _ and ends with }}" }, warnings_of(project))
+    project.scenes[1].clips[1].script.org = "Hello {{name}"
+    assert.same({ "scenes[1].clips[1].script.org: {{ begins no name that ends with }};"
+      .. " {{{{ stands for {{ itself" }, warnings_of(project))
     project = support.project()
     project.scenes[1].clips[1].model.editor["{{name}}"] = 1
     local expected = 'scenes[1].clips[1].model.editor["{{name}}"]: {{ in the name of a field'

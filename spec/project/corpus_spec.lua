@@ -64,8 +64,6 @@ describe("the corpus of projects", function ()
         assert.equal("invalid", err.kind)
         assert.same(case.errors, lines(err.problems, "error"))
         assert.equal("not_sent", err.outcome)
-      elseif case.is_refused_by_service then
-        assert.equal("api", err.kind)
       else
         assert.is_string(assert(result, tostring(err)).project_id)
       end

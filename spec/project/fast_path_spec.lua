@@ -237,16 +237,20 @@ describe("core.check", function ()
     end
     for _, good in ipairs { {}, { count = 1 }, { count = 2.0 }, { part = -1 }, { part = "" },
       { part = 0.5 }, { kind = "a" }, { kind = "" }, { is = true }, { is = null },
-      { any = { 1, { x = 1 } } }, { all = { x = 1 } }, { own = { name = "" } }, { items = {} },
+      { any = { y = { x = 1 } } }, { all = { 1, { x = 1 } } }, { all = aistudios.array {} },
+      { any = aistudios.object {} }, { own = { name = "" } }, { items = {} },
       { items = { { name = "a" }, { name = "b", count = 7 } } }, { count = 1 << 62 },
       { mixed = {} }, { url = "good" } } do
       local bytes, is_documented = look(with(good), schema)
       assert.is_truthy(bytes)
       assert.is_true(is_documented)
     end
-    for _, bad in ipairs { { name = 1 }, { count = 0 }, { count = 1.5 }, { count = "1" },
+    for _, bad in ipairs { { name = 1 }, { all = { x = 1 } }, { any = { 1 } },
+      { any = aistudios.array {} }, { all = aistudios.object {} },
+      { any = setmetatable({}, { __name = "other" }) }, { count = 0 }, { count = 1.5 },
+      { count = "1" },
       { count = true }, { count = {} }, { part = 1.5 }, { part = 0 / 0 }, { kind = "b" },
-      { kind = 1 }, { is = 1 }, { is = "true" }, { count = null }, { any = 1 }, { all = "x" },
+      { kind = 1 }, { is = 1 }, { is = "true" }, { name = null }, { any = 1 }, { all = "x" },
       { own = {} }, { own = { 1 } }, { items = { {} } }, { items = { 1 } },
       { items = { a = { name = "a" } } }, { items = { { name = "a" }, x = 1 } },
       { mixed = { { name = "n" } } }, { mixed = { { name = "n", type = 1 } } },
@@ -258,7 +262,7 @@ describe("core.check", function ()
     assert.is_nil(look({}, schema))
     assert.is_nil(look({ count = 1 }, schema))
     assert.same({ "good", "bad" }, asked)
-    for _, unknown in ipairs { { other = 1 }, { own = { name = "", other = {} } },
+    for _, unknown in ipairs { { other = 1 }, { count = null }, { own = { name = "", other = {} } },
       { mixed = { { type = "one", name = "n" } } }, { [("long"):rep(20)] = 1 } } do
       local bytes, is_documented = look(with(unknown), schema)
       assert.is_truthy(bytes)

@@ -84,7 +84,7 @@ describe("template", function ()
   end)
 
   it("refuses braces that name nothing, and one name for two kinds of value", function ()
-    local template, err = aistudios.template { name = "{{}}", scenes = { { sceneIdx = "{{1x}}" } } }
+    local template, err = aistudios.template { name = "{{}}", scenes = { { sceneIdx = "{{1x}" } } }
     assert.is_nil(template)
     assert.equal("name", err.problems[1].path)
     assert.equal("scenes[1].sceneIdx", err.problems[2].path)
@@ -124,12 +124,90 @@ describe("template", function ()
       aistudios.encode(template:fill { a = "b" }, { sort_keys = true }))
   end)
 
-  it("is warned of by check where it was not filled in", function ()
+  it("is refused by check where it was not filled in", function ()
     local project = support.project()
     project.name = "For {{city}}"
-    local _, warnings = aistudios.check(project)
-    assert.equal("name", warnings[1].path)
+    local _, err = aistudios.check(project)
+    assert.equal("name", err.problems[1].path)
     assert.equal("holds {{city}}, which was not filled in; see aistudios.template",
-      warnings[1].message)
+      err.problems[1].message)
+  end)
+
+  local function filled(text, given, options)
+    return assert(aistudios.template { name = text }):fill(given, options)
+  end
+
+  it("takes any name without }, and {{{{ for braces themselves", function ()
+    for _, name in ipairs { "first name", "prix €", "a.b", "1", "x-y", "a{b", "名前" } do
+      assert.equal("Hi Ann!", filled("Hi {{" .. name .. "}}!", { [name] = "Ann" }).name)
+      assert.equal("Ann", filled("{{ " .. name .. "  }}", { [name] = "Ann" }).name)
+    end
+    assert.equal("{{name}} is Ann", filled("{{{{name}} is {{name}}", { name = "Ann" }).name)
+    assert.equal("{{", filled("{{{{", {}).name)
+    assert.equal("a}}b", filled("a}}{{x}}", { x = "b" }).name)
+    for _, text in ipairs { "{{", "{{a", "{{a}", "{{}}", "{{ }}", "{{{a}}", "{{a {{b}}" } do
+      assert.is_nil((aistudios.template { name = text }), text)
+    end
+  end)
+
+  it("takes no text only when asked, and what shows nothing never", function ()
+    assert.is_nil(filled("a{{x}}", { x = "" }))
+    assert.equal("a", filled("a{{x}}", { x = "" }, { empty = true }).name)
+    for _, blank in ipairs { " ", "\n\t", "\u{FEFF}", "\u{A0}", "\u{3000}", "\u{200B}",
+      "\u{2003}", " \u{A0}\u{FEFF} " } do
+      assert.is_nil(filled("{{x}}", { x = blank }, { empty = true }))
+    end
+    assert.equal("\u{A0}x", filled("{{x}}", { x = "\u{A0}x" }).name)
+  end)
+
+  it("reads numbers and booleans out of texts only when asked", function ()
+    local template = assert(aistudios.template { isExport = "{{go}}", name = "{{n}}",
+      scenes = { { sceneIdx = "{{n}}", clips = { { type = "shape", left = "{{left}}" } } } } })
+    local texts = { go = "TRUE", n = "48", left = " 1.5" }
+    assert.is_nil(template:fill(texts))
+    local project = assert(template:fill(texts, { coerce = true }))
+    assert.same({ true, "48", 48, 1.5 }, { project.isExport, project.name,
+      project.scenes[1].sceneIdx, project.scenes[1].clips[1].left })
+    for name, wrong in pairs { go = "yes", n = "4.5", left = "0x10" } do
+      local row = { go = true, n = 1, left = 1, [name] = wrong }
+      assert.is_nil((template:fill(row, { coerce = true })), name)
+    end
+  end)
+
+  it("escapes values where the field holds markup, and only there", function ()
+    local template = assert(aistudios.template { name = "{{x}}", scenes = { {
+      scripts = { { org = "<p>{{x}}</p>" } },
+      clips = { { type = "aiModel", script = { org = "{{x}}" } },
+        { type = "textImage", text = "{{x}}" } } } } })
+    local project = assert(template:fill { x = "R&D <3" })
+    local scene = project.scenes[1]
+    assert.same({ "R&D <3", "<p>R&amp;D &lt;3</p>", "R&amp;D &lt;3", "R&D <3" },
+      { project.name, scene.scripts[1].org, scene.clips[1].script.org, scene.clips[2].text })
+  end)
+
+  it("ignores values that it has no name for when asked", function ()
+    assert.is_nil(filled("{{x}}", { x = "a", y = "b" }))
+    assert.equal("a", filled("{{x}}", { x = "a", y = "b" }, { extra = true }).name)
+  end)
+
+  it("takes options for every fill, and those of one fill before them", function ()
+    local template = assert(aistudios.template({ name = "a{{x}}" }, { empty = true, extra = true }))
+    assert.equal("a", template:fill { x = "", y = 1 }.name)
+    assert.is_nil((template:fill({ x = "" }, { empty = false })))
+    for options, expected in pairs { [{ empt = true }] = "'empt' is not an option",
+      [{ empty = 1 }] = "'empty' is a boolean, got number", x = "a table, got string" } do
+      for _, call in ipairs { function () template:fill({ x = "" }, options) end,
+        function () aistudios.template({}, options) end } do
+        local ok, message = pcall(call)
+        assert.is_false(ok)
+        assert.truthy(message:find(expected, 1, true), message)
+        assert.truthy(message:find("template_spec", 1, true), message)
+      end
+    end
+  end)
+
+  it("puts null where a text may be null", function ()
+    local template = assert(aistudios.template { scenes = { { thumbnailUrl = "{{x}}" } } })
+    assert.equal(aistudios.null, template:fill { x = aistudios.null }.scenes[1].thumbnailUrl)
   end)
 end)

@@ -138,20 +138,19 @@ local function read_identity(row, identity)
   return identity
 end
 
---- What is wrong with a project, as an error; warnings are not.
-local function check_project(client, row, body)
-  if not client.policy.check then return nil end
-  local problems = require "aistudios.project.validate"(body)
-  for _, problem in ipairs(problems) do
-    if problem.level ~= "warning" then return errors.invalid(problems, row.name) end
-  end
-end
-
---- What is wrong with the fields, as an error.
+--- What is wrong with the fields, as an error. A call that costs does not go out with
+--- a {{name}} in it. With `check = false` neither that nor a project is looked at.
 local function check(client, row, body)
-  if row.check == "project" then return check_project(client, row, body) end
-  local problems = validate.check(row, body, client.policy.check)
-  return problems and errors.invalid(problems, row.name)
+  local problems
+  if row.check ~= "project" then
+    problems = validate.check(row, body, client.policy.check)
+    if not problems and row.is_billed and client.policy.check and body.isExport ~= false then
+      problems = require "aistudios.project.placeholders".unfilled(body)
+    end
+  elseif client.policy.check then
+    problems = require "aistudios.project.validate"(body)
+  end
+  return problems and problems[1] and errors.invalid(problems, row.name)
 end
 
 --- The fields of a call, complete and checked.

@@ -6,6 +6,8 @@
 -- between. Each method adds to the last scene and returns the project.
 
 local builder_clips = require "aistudios.project.builder_clips"
+local schema = require "aistudios.project.schema"
+local suggest = require "aistudios.util.suggest"
 local visibility = require "aistudios.project.visibility"
 
 ---@class aistudios.ClipOptions  fields of the clip, as documented, and:
@@ -44,6 +46,16 @@ local function expect_table(given, method)
   error(("project:%s: a table is expected, got %s"):format(method, type(given)), 3)
 end
 
+-- Raises for a field that is none, at the caller's caller.
+local function check_names(where, given, fields, more)
+  for name in pairs(given) do
+    if not fields[name] and not (more and more[name]) then
+      error(("%s: '%s' is not a field that is documented%s"):format(where, tostring(name),
+        suggest.hint(name, fields)), 3)
+    end
+  end
+end
+
 local function copy_of(list)
   return type(list) == "table" and table.move(list, 1, #list, 1, {}) or {}
 end
@@ -71,6 +83,7 @@ end
 ---@return aistudios.ProjectBuilder self
 function Builder:scene(given)
   given = expect_table(given == nil and {} or given, "scene")
+  check_names("project:scene", given, schema.scene)
   local scene = { sceneIdx = #self.scenes, clips = {}, scripts = {} }
   for key, value in pairs(given) do scene[key] = value end
   if given.clips ~= nil then scene.clips = copy_of(given.clips) end
@@ -106,7 +119,7 @@ local function add(self, method, kind, given)
   local scene = self.scenes[#self.scenes]
   local ok, clip, script = pcall(builder_clips[kind], given, visibility.canvas(self))
   if not ok then
-    local what = type(clip) == "table" and clip.geometry
+    local what = type(clip) == "table" and clip.builder
     if not what then error(clip, 0) end
     error(("project:%s: %s"):format(method, what), 2)
   end
@@ -179,6 +192,7 @@ end
 ---@return aistudios.ProjectBuilder
 return function (fields)
   local project, scenes = {}, {}
+  check_names("aistudios.project", fields or {}, schema.project, schema.answered)
   for key, value in pairs(fields or {}) do project[key] = value end
   for i, scene in ipairs(type(project.scenes) == "table" and project.scenes or {}) do
     scenes[i] = own_scene(scene)

@@ -3,7 +3,11 @@
 -- builder_clips: makes clips of the builder's options, one function for each clip
 -- type. Fields of the API are copied as they are; missing ones get defaults.
 
+local copy = require "aistudios.util.copy"
 local geometry = require "aistudios.project.geometry"
+local null = require "aistudios.json".null
+local schema = require "aistudios.project.schema"
+local suggest = require "aistudios.util.suggest"
 local text_fit = require "aistudios.project.text_fit"
 
 local M = {}
@@ -13,20 +17,55 @@ local M = {}
 local AVATAR = { width = 679, height = 2229 }
 local HEADROOM = 0.134
 
+-- Fields of a model that are the builder's and not the clip's.
+local placement = { left = true, top = true, width = true, height = true, clothes = true }
+
 local LINE = 1.31 -- from line to line of a text, in font sizes, as the storyboard draws it
 
--- Options of the builder that are no fields of the API.
-local options = { at = true, size = true, margin = true, scale = true, say = true,
-  clothes = true, url = true, shape = true, color = true, font = true }
+-- Options of the builder that are no fields of the API, by clip type.
+local placed = { at = true, size = true, margin = true, scale = true }
+local options = {
+  aiModel = copy(placed, { clothes = true, say = true }),
+  textImage = copy(placed, { color = true, font = true }),
+  image = copy(placed, { url = true }),
+  videoImage = copy(placed, { url = true }),
+  audio = { url = true },
+  shape = copy(placed, { color = true, shape = true }),
+}
+
+local function check_name(kind, name)
+  if options[kind][name] or schema.clips[kind][name] or name == 1 and kind ~= "aiModel" then
+    return
+  end
+  geometry.refuse(("'%s' is not an option%s"):format(tostring(name),
+    suggest.hint(name, copy(options[kind], copy(schema.clips[kind])))))
+end
+
+local function check_text(given, name)
+  local value = given[name]
+  if value ~= nil and type(value) ~= "string" then geometry.fail(name, value, "a text") end
+end
+
+-- The value that a clip is made of, under the first of these names that is there.
+local function main(given, ...)
+  for _, name in ipairs { ... } do
+    local value = given[name]
+    if type(value) == "string" then return value end
+    if value ~= nil then geometry.fail(name == 1 and "[1]" or name, value, "a text") end
+  end
+  geometry.refuse(("'%s' is missing"):format((...)))
+end
 
 local function start(kind, given)
   local clip = { type = kind }
   for key, value in pairs(given) do
-    if type(key) == "string" and not options[key] then clip[key] = value end
+    check_name(kind, key)
+    if type(key) == "string" and not options[kind][key] then clip[key] = value end
   end
   for _, name in ipairs { "scale", "scaleX", "scaleY" } do
     geometry.number(given[name], name)
   end
+  for _, name in ipairs { "clothes", "say", "color", "font" } do check_text(given, name) end
   if given.scale then
     clip.scaleX, clip.scaleY = clip.scaleX or given.scale, clip.scaleY or given.scale
   end
@@ -47,21 +86,23 @@ local function put(clip, given, canvas, width, height)
   return clip
 end
 
--- The model's fields of an id, a list's entry, or a whole model.
+-- The model's fields of an id, an entry of a list of models, or a whole model. Of an
+-- entry a clip takes what the schema knows.
 local function read_model(given)
   local entry, model = given.model, {}
-  if type(entry) ~= "table" then entry = { id = entry } end
-  for key, value in pairs(entry) do model[key] = value end
-  model.ai_name = model.ai_name or model.id or model.modelId
-  local clothes = model.clothes
-  local first = type(clothes) == "table" and clothes[1]
-  model.emotion = given.clothes or model.emotion
-    or (type(first) == "table" and first.id or first or nil)
-  -- fields of a list's entry that a clip does not have
-  for _, key in ipairs { "id", "modelId", "clothes", "label", "thumbnail", "avatarType",
-    "left", "top", "width", "height" } do
-    model[key] = nil
+  if entry == nil then geometry.refuse "'model' is missing" end
+  if type(entry) == "string" then entry = { id = entry } end
+  if type(entry) ~= "table" then geometry.fail("model", entry, "an id or a model") end
+  local is_whole = entry.ai_name ~= nil
+  for key, value in pairs(entry) do
+    if schema.model[key] or is_whole and not placement[key] then model[key] = value end
   end
+  model.ai_name = model.ai_name or entry.id or entry.modelId
+  local first = type(entry.clothes) == "table" and entry.clothes[1] or nil
+  if type(first) == "table" then first = first.id or first.clothId end
+  model.emotion = given.clothes or model.emotion or first
+  if model.ai_name == nil then geometry.refuse "'model' has no id" end
+  if model.emotion == nil then geometry.refuse "'clothes' is missing, and the model names none" end
   return model, entry
 end
 
@@ -105,7 +146,7 @@ function M.aiModel(given, canvas)
     end
   end
   if given.say == nil then return clip end
-  return clip, { org = given.say, isTTS = false, tts = require "aistudios.json".null,
+  return clip, { org = given.say, isTTS = false, tts = null,
     modelId = model.ai_name, clothId = model.emotion }
 end
 
@@ -117,13 +158,13 @@ end
 --- A text; as high as its lines are when no height is given.
 function M.textImage(given, canvas)
   local clip = start("textImage", given)
-  clip.text = clip.text or given[1]
+  clip.text = main(given, "text", 1)
   clip.fill = clip.fill or "#000000"
   clip.fontSize = points(clip.fontSize or 36)
   clip.fontFamily = clip.fontFamily or given.font
   local width, height = geometry.length(given.width or "80%", canvas.width, "width"), 100
-  if type(clip.text) == "string" and type(clip.fontSize) == "number"
-      and clip.fontSize >= 1 and width > 0 and utf8.len(clip.text) then
+  if type(clip.fontSize) == "number" and clip.fontSize >= 1
+      and width > 0 and utf8.len(clip.text) then
     local size = text_fit.pixels(clip.fontSize)
     height = math.ceil(text_fit.lines(clip.text, size, width) * size * LINE)
   end
@@ -132,29 +173,29 @@ end
 
 function M.image(given, canvas)
   local clip = start("image", given)
-  clip.source_url = clip.source_url or given.url or given[1]
+  clip.source_url = main(given, "url", "source_url", 1)
   return put(clip, given, canvas, canvas.width, canvas.height)
 end
 
 function M.videoImage(given, canvas)
   local clip = start("videoImage", given)
-  clip.video_url = clip.video_url or given.url or given[1]
+  clip.video_url = main(given, "url", "video_url", 1)
   return put(clip, given, canvas, canvas.width, canvas.height)
 end
 
+--- Audio. Its position and size are documented as required, and mean nothing.
 function M.audio(given)
   local clip = start("audio", given)
-  clip.source_url = clip.source_url or given.url or given[1]
-  if clip.label == nil then
-    local path = type(clip.source_url) == "string" and clip.source_url:match "^[^?#]*" or ""
-    clip.label = path:match "([^/]+)$" or "audio"
-  end
+  clip.source_url = main(given, "url", "source_url", 1)
+  clip.label = clip.label or clip.source_url:match "^[^?#]*":match "([^/]+)$" or "audio"
+  clip.left, clip.top = clip.left or 0, clip.top or 0
+  clip.width, clip.height = clip.width or 1, clip.height or 1
   return clip
 end
 
 function M.shape(given, canvas)
   local clip = start("shape", given)
-  clip.shapeName = clip.shapeName or given.shape or given[1]
+  clip.shapeName = main(given, "shape", "shapeName", 1)
   clip.fill = clip.fill or "#000000"
   return put(clip, given, canvas, 400, 400)
 end

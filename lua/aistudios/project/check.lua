@@ -5,57 +5,18 @@
 -- Calls that send a project look for the errors alone.
 
 local core = require "aistudios.core"
+local field_checks = require "aistudios.project.field_checks"
+local field_warnings = require "aistudios.project.field_warnings"
 local model_checks = require "aistudios.project.model_checks"
 local paths = require "aistudios.project.paths"
-local placeholders = require "aistudios.project.placeholders"
-local speech = require "aistudios.project.speech"
+local script_checks = require "aistudios.project.script_checks"
 local text_fit = require "aistudios.project.text_fit"
 local unencodable = require "aistudios.project.unencodable"
-local unknown_fields = require "aistudios.project.unknown_fields"
 local validate = require "aistudios.project.validate"
 local visibility = require "aistudios.project.visibility"
 
 ---@class aistudios.CheckOptions
 ---@field models? table  what list_models or list_models_detailed returned
-
--- Is there certainly no warning about the scripts of a clean scene? There is one
--- form of scripts, and each says something.
-local function has_plain_scripts(scene)
-  local scripts, has_form = scene.scripts, scene.scripts ~= nil
-  for i = 1, scripts and #scripts or 0 do
-    if not speech.begins_with_words(scripts[i].org) then return false end
-  end
-  for _, clip in ipairs(scene.clips) do
-    if clip.type == "aiModel" and clip.script then
-      if scripts and scripts[1] or not speech.begins_with_words(clip.script.org) then
-        return false
-      end
-      has_form = true
-    end
-  end
-  return has_form
-end
-
-local function warn_of_scripts(warn, scene, path)
-  local has_scripts, has_clip_scripts, first = false, false, nil
-  for _, said in ipairs(speech.of(scene)) do
-    local place = ("%s.%s[%d]"):format(path, said.list, said.index)
-    if said.list == "clips" then
-      place = place .. ".script"
-      has_clip_scripts, first = true, first or place
-    else
-      has_scripts = true
-    end
-    if said.is_empty then warn(place .. ".org", "says nothing", nil) end
-  end
-  if scene.scripts == nil and not has_clip_scripts then
-    warn(path .. ".scripts", "is documented as required; an empty list where nothing is said")
-  end
-  if has_scripts and has_clip_scripts then
-    warn(first, "is a second form of the script beside " .. path
-      .. ".scripts; write one of them")
-  end
-end
 
 local function warn_of_scene_numbers(warn, scenes)
   local taken, count = {}, 0
@@ -88,23 +49,20 @@ local function warn_of_texts(warn, scene, path)
   end
 end
 
-local function warn_of_scene(warn, scene, path, canvas, is_clean)
-  if not (is_clean and has_plain_scripts(scene)) then warn_of_scripts(warn, scene, path) end
-  if type(scene.clips) ~= "table" then return end
+local function is_empty(list) return field_checks.first_key(list) == nil end
+
+local function warn_of_scene(warn, scene, path, canvas, models, is_clean)
+  if not (is_clean and script_checks.is_plain(scene)) then
+    script_checks.warn(warn, scene, path, models)
+  end
+  local clips, scripts = scene.clips, scene.scripts
+  if type(clips) ~= "table" then return end
+  if is_empty(clips) and (type(scripts) ~= "table" or is_empty(scripts)) then
+    warn(path, "this scene shows nothing and says nothing: it has no clips and no scripts")
+  end
   if is_clean and visibility.is_plain(scene, canvas) then return end
   visibility.warn(warn, scene, path, canvas)
   warn_of_texts(warn, scene, path)
-end
-
-local function warn_of_placeholders(warn, project, clean)
-  local found, unclear = placeholders.find(project, clean)
-  for _, problem in ipairs(unclear) do
-    if problem.value then warn(problem.path, problem.message, problem.value) end
-  end
-  for _, placeholder in ipairs(found) do
-    warn(placeholder.path, ("holds {{%s}}, which was not filled in; see aistudios.template")
-      :format(placeholder.name), nil)
-  end
 end
 
 local MAX_BYTES = 64 * 1024 * 1024 -- of a project's JSON
@@ -148,14 +106,16 @@ end
 ---@return aistudios.Problem[] warnings  sorted by path
 return function (project, models)
   local clean, warnings = {}, {}
-  local errors = validate(project, clean)
-  if type(project) ~= "table" then return errors, warnings end
+  local errors, notes = validate(project, clean)
+  if errors[1] and errors[1].path == "" then return errors, warnings end
   local warn, refuse = collector(warnings, "warning"), collector(errors, "error")
-  unknown_fields(warn, project, clean)
-  warn_of_placeholders(warn, project, clean)
+  field_warnings.warn(warn, project, clean)
+  for _, note in ipairs(notes or {}) do
+    if note.value then warn(note.path, note.message, note.value) end
+  end
   if not is_encodable(project, clean) then refuse_unencodable(refuse, project, errors) end
   local scenes = type(project.scenes) == "table" and project.scenes or {}
-  if project.scenes == scenes and next(scenes) == nil then
+  if project.isExport == false and project.scenes == scenes and is_empty(scenes) then
     warn("scenes", "is empty: there is nothing to render")
   end
   warn_of_scene_numbers(warn, scenes)
@@ -163,7 +123,7 @@ return function (project, models)
   for i, scene in ipairs(scenes) do
     if type(scene) == "table" then
       local path = ("scenes[%d]"):format(i)
-      warn_of_scene(warn, scene, path, canvas, clean[scene])
+      warn_of_scene(warn, scene, path, canvas, models, clean[scene])
       if models then model_checks.check(refuse, models, scene, path) end
     end
   end

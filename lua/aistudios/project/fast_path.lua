@@ -17,6 +17,7 @@ local MAX_HOSTS, MAX_IDS = 256, 512 -- kept in memory
 local public, public_count, last = {}, 0, nil
 
 local function is_public(url)
+  if find(url, "&amp;", 1, true) then return false end -- a warning
   if last and find(url, last, 1, true) == 1 then return true end
   local host = match(url, "^https?://[%w.-]+/")
   if not (host and public[host]) then
@@ -81,26 +82,39 @@ end
 set_of(schema.scene)
 local scene_schema = core.schema(sets, { is_public, is_on_site })
 
-local function has_avatar(clips, id)
+local function has_avatar(clips, script)
   for _, clip in next, clips do
-    if clip.type == "aiModel" and clip.model.ai_name == id then return true end
+    if clip.type == "aiModel" and clip.model.ai_name == script.modelId
+        and clip.model.emotion == script.clothId then return true end
   end
   return false
 end
 
--- Do the ids of its clips differ, and has each script its avatar?
-local function is_consistent(scene, seen)
-  if seen.count > MAX_IDS then seen.scenes, seen.count = {}, 0 end
-  local clips, scripts, scenes = scene.clips, scene.scripts, seen.scenes
+local function has_clip_script(clips)
   for _, clip in next, clips do
+    if clip.type == "aiModel" and type(clip.script) == "table" then return true end
+  end
+  return false
+end
+
+local function has_repeated_ids(scene, seen)
+  if seen.count > MAX_IDS then seen.scenes, seen.count = {}, 0 end
+  local scenes = seen.scenes
+  for _, clip in next, scene.clips do
     local id = clip.id
-    if scenes[id] == scene then return false end
+    if scenes[id] == scene then return true end
     scenes[id], seen.count = scene, seen.count + 1
   end
-  if scripts then
-    for _, script in next, scripts do
-      if not has_avatar(clips, script.modelId) then return false end
-    end
+  return false
+end
+
+-- Do the ids of its clips differ, has it scripts, and each script its avatar?
+local function is_consistent(scene, seen)
+  local clips, scripts = scene.clips, scene.scripts
+  if clips[2] and has_repeated_ids(scene, seen) then return false end
+  if type(scripts) ~= "table" then return has_clip_script(clips) end
+  for _, script in next, scripts do
+    if not has_avatar(clips, script) then return false end
   end
   return true
 end

@@ -4,8 +4,12 @@
 -- value and reports what is wrong with it; a correct value costs no string and
 -- no table.
 
+local json = require "aistudios.json"
 local paths = require "aistudios.project.paths"
 
+local suggest = require "aistudios.util.suggest"
+
+local null = json.null
 local type, pairs, next, math_type = type, pairs, next, math.type
 
 local M = {}
@@ -34,13 +38,9 @@ end
 
 local report = M.report
 
-local function is_null(value)
-  return type(value) == "userdata" and value == require "aistudios.json".null
-end
-
 local function describe(value)
   local kind = type(value)
-  if is_null(value) then return "null" end
+  if value == null then return "null" end
   if kind == "string" then
     return #value <= 40 and ('"%s"'):format(value) or "a string"
   elseif kind == "number" then
@@ -70,7 +70,7 @@ function M.range(field)
 end
 
 local function report_type(walk, key, field, value)
-  if field.nullable and is_null(value) then return end
+  if field.nullable and value == null then return end
   if field.or_empty and value == "" then return end
   local hint = ""
   if field.type == "string" and type(value) == "number" then
@@ -82,6 +82,7 @@ local function report_type(walk, key, field, value)
       and M.is_in_range(field, tonumber(value)) then
     hint = ("; write %s without quotes"):format(value:match "%S+")
   end
+  if value == 0 and field.zero then hint = "; " .. field.zero end
   report(walk, key, ("must be %s%s, not %s%s"):format(names[field.type],
     M.range(field), describe(value), hint), value)
 end
@@ -113,9 +114,10 @@ local function choice(field)
     if type(value) ~= "string" then
       return report_type(walk, key, field, value)
     end
+    local meant = field.meant and field.meant[value:lower()]
     report(walk, key, ('%s is not one of "%s"%s'):format(describe(value),
-      table.concat(field.enum, '", "'),
-      require "aistudios.util.suggest".hint(value, allowed)), value)
+      table.concat(field.enum, '", "'), meant and ("; did you mean '%s'?"):format(meant)
+        or suggest.hint(value, allowed)), value)
   end
 end
 
@@ -146,29 +148,36 @@ local function descend(walk, key, inside, value)
   walk.depth = depth - 1
 end
 
+--- The first key that pairs shows; nil for an empty table.
+---@param t table
+---@return any
+function M.first_key(t)
+  local step, state, start = pairs(t)
+  return (step(state, start))
+end
+
+-- Is a table written as a list? An empty one as its mark or its name says.
+local function is_list(key, value)
+  local first = M.first_key(value)
+  if first ~= nil then return type(first) == "number" end
+  local text = json.encode { [key] = value }
+  return text ~= nil and text:find("]", -2, true) ~= nil
+end
+
 local function table_of_fields(field, inside)
   return function (walk, key, value)
     if type(value) ~= "table" then
       report_type(walk, key, field, value)
+    elseif is_list(key, value) then
+      report(walk, key, "must be a table of fields, not a list", value)
     elseif inside then
       descend(walk, key, inside, value)
     end
   end
 end
 
--- Is this a single item where a list is expected?
-local function is_single_item(items)
-  for key in pairs(items) do
-    if type(key) ~= "string" then return false end
-  end
-  return next(items) ~= nil
-end
-
 local function list(field, inside)
   local function check_items(walk, items)
-    if is_single_item(items) then
-      return report(walk, nil, "must be a list: write { { ... } } for one item", items)
-    end
     for i, item in pairs(items) do
       if math_type(i) ~= "integer" then
         report(walk, i, "does not belong into a list", item)
@@ -179,7 +188,16 @@ local function list(field, inside)
       end
     end
   end
-  return table_of_fields(field, inside and check_items)
+  return function (walk, key, value)
+    if type(value) ~= "table" then
+      report_type(walk, key, field, value)
+    elseif not is_list(key, value) then
+      report(walk, key, next(value) == nil and "must be a list, and is marked as an object"
+        or "must be a list: write { { ... } } for one item", value)
+    elseif inside then
+      descend(walk, key, check_items, value)
+    end
+  end
 end
 
 --- The check of this field's values.
@@ -206,8 +224,8 @@ local function report_missing(walk, value, fields)
     if field.required then missing[name] = true end
   end
   local others = {}
-  for name in pairs(value) do
-    missing[name] = nil
+  for name, member in pairs(value) do
+    if member ~= null or fields[name] and fields[name].nullable then missing[name] = nil end
     if not fields[name] then others[name] = true end
   end
   local sorted = {}
@@ -215,20 +233,23 @@ local function report_missing(walk, value, fields)
   table.sort(sorted)
   for _, name in ipairs(sorted) do
     local field = fields[name]
-    local near = require "aistudios.util.suggest".nearest(name, others)
-    report(walk, name, ("is required: %s%s%s"):format(names[field.type],
-      M.range(field), near and ("; is '%s' meant for it?"):format(near) or ""))
+    local near = suggest.nearest(name, others)
+    report(walk, name, ("is required: %s%s%s%s"):format(names[field.type], M.range(field),
+      field.nullable and ", or aistudios.null" or "",
+      near and ("; is '%s' meant for it?"):format(near) or ""))
   end
 end
 
---- The check of a table with these fields. Unknown fields pass.
+--- The check of a table with these fields. Unknown fields pass, and null where a
+--- field is not required.
 ---@param fields aistudios.project.Object
 ---@param clip? fun(walk, clip: table)
 ---@return fun(walk: aistudios.project.Walk, value: table)
 function M.object(fields, clip)
-  local checks, needed, count = {}, {}, 0
+  local checks, needed, nullable, count = {}, {}, {}, 0
   for name, field in next, fields do
     checks[name] = M.field(field, clip)
+    nullable[name] = field.nullable
     if field.required then
       needed[name] = true
       count = count + 1
@@ -238,7 +259,7 @@ function M.object(fields, clip)
     local left = count
     for key, member in pairs(value) do
       local check = checks[key]
-      if check then
+      if check and (member ~= null or nullable[key]) then
         if needed[key] then left = left - 1 end
         check(walk, key, member)
       end

@@ -1,18 +1,29 @@
 -- SPDX-License-Identifier: MIT
 --
 -- geometry: sizes and positions that the builder takes in px, per cent of the
--- canvas, or words, as the numbers of a clip. Wrong values raise a table with
--- the message as `geometry`.
+-- canvas, or words, as the numbers of a clip.
 
 local M = {}
 
 --- A length: px, or "50%" of the canvas in that direction.
 ---@alias aistudios.Length number|string
 
-local function fail(what, value, expected)
-  error({ geometry = ("%s: %s is expected, got %s"):format(what, expected,
-    type(value) == "string" and ("%q"):format(value) or tostring(value)) })
+--- Ends a call of the builder, which raises the message at its caller.
+---@param message string
+function M.refuse(message)
+  error({ builder = message })
 end
+
+--- Ends a call of the builder for a value that it cannot use.
+---@param what string  the option's name
+---@param value any
+---@param expected string
+function M.fail(what, value, expected)
+  M.refuse(("%s: %s is expected, got %s"):format(what, expected,
+    type(value) == "string" and ("%q"):format(value) or tostring(value)))
+end
+
+local fail = M.fail
 
 --- px of a length.
 ---@param value aistudios.Length

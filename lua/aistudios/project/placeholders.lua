@@ -1,47 +1,83 @@
 -- SPDX-License-Identifier: MIT
 --
 -- placeholders: where {{name}} occurs in a project, and copies of the project
--- with values in their place.
+-- with values in their place. A name is any text without }; {{{{ stands for the
+-- two characters {{ themselves.
 
+local is_blank = require "aistudios.util.blank"
 local json = require "aistudios.json"
 local paths = require "aistudios.project.paths"
 local schema = require "aistudios.project.schema"
+
+local find, sub = string.find, string.sub
 
 local M = {}
 
 ---@class aistudios.project.Placeholder
 ---@field name string
 ---@field path string
+---@field text string  that it is in
 ---@field type "string"|"integer"|"number"|"boolean"
 ---@field min? number
 ---@field max? number
 ---@field enum? string[]
 ---@field or_empty? boolean
 ---@field nullable? boolean
+---@field is_html? boolean  stands in a text with markup
 
 local MAX_DEPTH = 128 -- levels of tables
 
-local NAME = "{{%s*([%a_][%w_]*)%s*}}"
-
 local scalar = { integer = true, number = true, boolean = true }
 
+-- The pieces of a text: every second one is a name, the others stay as they are.
+-- The second result is true when some {{ begins no name.
+local function parse(text)
+  local pieces, literal, from, is_broken = {}, "", 1, false
+  while true do
+    local at = find(text, "{{", from, true)
+    if not at then break end
+    local name, behind = text:match("^{{%s*([^{}%s][^}]-)%s*}}()", at)
+    literal = literal .. sub(text, from, at - 1)
+    if sub(text, at, at + 3) == "{{{{" then
+      literal, from = literal .. "{{", at + 4
+    elseif name and not find(name, "{{", 1, true) then
+      pieces[#pieces + 1], pieces[#pieces + 2] = literal, name
+      literal, from = "", behind
+    else
+      literal, from, is_broken = literal .. "{{", at + 2, true
+    end
+  end
+  pieces[#pieces + 1] = literal .. sub(text, from)
+  return pieces, is_broken
+end
+
+-- Is a text one placeholder and nothing else?
+local function is_whole(pieces)
+  return #pieces == 3 and is_blank(pieces[1] .. pieces[3])
+end
+
+local function problem(path, message, value)
+  return { path = path, message = message, value = value, level = "error" }
+end
+
 local function add_placeholders(found, problems, path, text, field)
-  local whole = text:match("^%s*" .. NAME .. "%s*$")
-  local kind = whole and field and scalar[field.type] and field.type or "string"
-  for name in text:gmatch(NAME) do
-    local placeholder = { name = name, path = path, type = kind }
-    if whole and field then
-      placeholder.enum = field.enum
-      placeholder.or_empty, placeholder.nullable = field.or_empty, field.nullable
+  local pieces, is_broken = parse(text)
+  field = field or {}
+  local is_typed = is_whole(pieces)
+  local kind = is_typed and scalar[field.type] and field.type or "string"
+  for i = 2, #pieces, 2 do
+    local placeholder = { name = pieces[i], path = path, text = text, type = kind,
+      is_html = field.is_html }
+    if is_typed then
+      placeholder.enum, placeholder.nullable = field.enum, field.nullable
+      placeholder.or_empty = field.or_empty
       if kind ~= "string" then placeholder.min, placeholder.max = field.min, field.max end
     end
     found[#found + 1] = placeholder
   end
-  local rest = text:gsub(NAME, "")
-  if rest:find("{{", 1, true) then
-    problems[#problems + 1] = { path = path, value = text, level = "error",
-      message = "{{ begins no name: a name is made of letters, digits and _ and"
-        .. " ends with }}" }
+  if is_broken then
+    problems[#problems + 1] = problem(path, "{{ begins no name that ends with }};"
+      .. " {{{{ stands for {{ itself", text)
   end
 end
 
@@ -63,9 +99,9 @@ local function search_members(found, problems, path, value, field, inside)
         items = type(member) == "table" and fields_of(field, member) or nil }
       search(found, problems, paths.join(path, key), member, item, inside)
     elseif type(key) == "string" then
-      if key:find("{{", 1, true) then
-        problems[#problems + 1] = { path = paths.join(path, key), value = key, level = "error",
-          message = "{{ in the name of a field is not filled in" }
+      if find(key, "{{", 1, true) then
+        problems[#problems + 1] =
+          problem(paths.join(path, key), "{{ in the name of a field is not filled in", key)
       end
       search(found, problems, paths.join(path, key), member, fields and fields[key], inside)
     end
@@ -74,11 +110,10 @@ end
 
 function search(found, problems, path, value, field, inside)
   if type(value) == "string" then
-    if value:find("{{", 1, true) then add_placeholders(found, problems, path, value, field) end
+    if find(value, "{{", 1, true) then add_placeholders(found, problems, path, value, field) end
   elseif type(value) == "table" then
     if inside[value] or inside.depth >= MAX_DEPTH then
-      problems[#problems + 1] = { path = path, level = "error",
-        message = inside[value] and "holds itself" or "is too deep" }
+      problems[#problems + 1] = problem(path, inside[value] and "holds itself" or "is too deep")
       return
     end
     inside[value], inside.depth = true, inside.depth + 1
@@ -89,64 +124,90 @@ end
 
 -- Most projects have no placeholders: found out before any path is made. True for
 -- what is too deep. No table is searched twice.
-local function has_braces(value, depth, without)
+local function has_braces(value, depth, without, seen)
   if depth > MAX_DEPTH then return true end
   for key, member in pairs(value) do
     local kind = type(member)
-    if type(key) == "string" and key:find("{{", 1, true) then return true end
+    if type(key) == "string" and find(key, "{{", 1, true) then return true end
     if kind == "string" then
-      if member:find("{{", 1, true) then return true end
-    elseif kind == "table" and not without[member] then
-      without[member] = true
-      if has_braces(member, depth + 1, without) then return true end
+      if find(member, "{{", 1, true) then return true end
+    elseif kind == "table" and without[member] == nil and not seen[member] then
+      seen[member] = true
+      if has_braces(member, depth + 1, without, seen) then return true end
     end
   end
   return false
 end
 
---- Every placeholder of a project, sorted by path.
+--- May a project hold placeholders, or is it too deep to tell?
+---@param project table
+---@param without? table<table, any>  tables that are known to hold none
+---@return boolean
+function M.has_any(project, without)
+  return has_braces(project, 0, without or {}, {})
+end
+
+--- Every placeholder of a project, or of another table, sorted by path.
 ---@param project table
 ---@param without? table<table, any>  tables that are known to hold none
 ---@return aistudios.project.Placeholder[] found
----@return aistudios.Problem[] problems  braces that name nothing or stand in the name
+---@return aistudios.Problem[] problems  braces that begin no name or are in the name
 --- of a field, with the text as the value; tables that cannot be filled, without one
 function M.find(project, without)
   local found, problems = {}, {}
-  local known = {}
-  for one in pairs(without or known) do known[one] = true end
-  if not has_braces(project, 0, known) then return found, problems end
+  if not M.has_any(project, without) then return found, problems end
   search(found, problems, "", project, { type = "object", items = schema.project },
     { depth = 0 })
   return paths.sort(found), paths.sort(problems)
 end
 
-local function fill_text(text, values, is_scalar)
-  local name = is_scalar and text:match("^%s*" .. NAME .. "%s*$")
-  if name and values[name] ~= nil then return values[name] end
-  return (text:gsub(NAME, function (inner)
-    local value = values[inner]
-    if type(value) == "number" then return json.encode(value) end
-    if value ~= nil then return tostring(value) end
-  end))
+--- What is to be said of each placeholder that was not filled in.
+---@param project table
+---@param without? table<table, any>  as for `find`
+---@return aistudios.Problem[] unfilled  sorted by path
+---@return aistudios.Problem[] broken    as of `find`
+function M.unfilled(project, without)
+  local found, broken = M.find(project, without)
+  for i, placeholder in ipairs(found) do
+    found[i] = problem(placeholder.path, ("holds {{%s}}, which was not filled in; see"
+      .. " aistudios.template"):format(placeholder.name), placeholder.text)
+  end
+  return found, broken
 end
 
---- A copy of a project with the values filled in; names without a value stay.
+local escapes = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
+
+local function fill_text(text, values, rule)
+  local pieces = parse(text)
+  if is_whole(pieces) and (rule == "scalar" or values[pieces[2]] == json.null) then
+    return values[pieces[2]]
+  end
+  for i = 2, #pieces, 2 do
+    local value = values[pieces[i]]
+    value = type(value) == "number" and json.encode(value) or tostring(value)
+    pieces[i] = rule == "html" and value:gsub("[&<>]", escapes) or value
+  end
+  return table.concat(pieces)
+end
+
+--- A copy of a project, with the values of all its names or without any.
 ---@param value any
----@param values table<string, any>
----@param scalars? table<string, true>  paths where a value replaces the text
+---@param values? table<string, any>
+---@param rules table<string, "scalar"|"html">  by path: a value replaces the whole
+--- text, or is escaped
 ---@param path? string
 ---@return any copy
-function M.fill(value, values, scalars, path)
+function M.fill(value, values, rules, path)
   path = path or ""
   if type(value) == "string" then
-    if not value:find("{{", 1, true) then return value end
-    return fill_text(value, values, scalars and scalars[path])
+    if not values or not find(value, "{{", 1, true) then return value end
+    return fill_text(value, values, rules[path])
   elseif type(value) ~= "table" then
     return value
   end
   local copy = {}
   for key, member in pairs(value) do
-    copy[key] = M.fill(member, values, scalars, paths.join(path, key))
+    copy[key] = M.fill(member, values, rules, paths.join(path, key))
   end
   local meta = getmetatable(value) -- the mark of a list or an object
   if type(meta) == "table" and not (meta.__index or meta.__pairs) then

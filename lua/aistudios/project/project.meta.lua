@@ -51,7 +51,7 @@
 ---@field isTTS boolean
 ---@field modelId string
 ---@field org string
----@field tts? table|lightuserdata  aistudios.null: none
+---@field tts table|lightuserdata  aistudios.null: none
 
 ---@class aistudios.Shadow
 ---@field blur? number  0 to 10; 0 when absent
@@ -95,11 +95,11 @@
 ---@field tts? table|lightuserdata  aistudios.null: none
 
 ---@class aistudios.AudioClip
----@field height? number  px; 0 or more
+---@field height number  px; 0 or more
 ---@field id string
 ---@field label string
 ---@field layer integer
----@field left? number  px
+---@field left number  px
 ---@field lockMovementX? boolean  in samples only
 ---@field lockMovementY? boolean  in samples only
 ---@field lockRotation? boolean  in samples only
@@ -114,14 +114,15 @@
 ---@field scaleY? number  1 when absent
 ---@field source_url string  an address that the service can fetch
 ---@field tag? string
----@field top? number  px
+---@field top number  px
 ---@field type "audio"
 ---@field volume? integer  %; 1 to 100; 100 when absent
----@field width? number  px; 0 or more
+---@field width number  px; 0 or more
 
 ---@class aistudios.ImageClip
 ---@field angle? number  degrees; 0 when absent
 ---@field animation? aistudios.Animation
+---@field fill? string  in samples only
 ---@field height number  px; 0 or more
 ---@field id string
 ---@field layer integer
@@ -183,7 +184,7 @@
 ---@field backgroundColor? string
 ---@field fill string
 ---@field fontFamily? string  "Noto Sans CJK" when absent
----@field fontSize integer  pt; 1 or more
+---@field fontSize number  pt; 1 or more
 ---@field fontStyle? "italic"|""
 ---@field fontWeight? integer|""
 ---@field height number  px; 0 or more
@@ -214,6 +215,7 @@
 ---@field width number  px; 0 or more
 
 ---@class aistudios.VideoImageClip
+---@field fill? string  in samples only
 ---@field height number  px; 0 or more
 ---@field id string
 ---@field layer integer

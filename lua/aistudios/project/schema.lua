@@ -14,9 +14,15 @@
 ---@field min? number          inclusive
 ---@field max? number          inclusive
 ---@field enum? string[]
+---@field meant? table<string, string>  what people write, and the value of `enum` for it
+---@field zero? string         what to do instead of writing 0
 ---@field unit? string         "px", "pt", "%", "degrees"
 ---@field items? aistudios.project.Object|"clip"  what the list or object holds
 ---@field url? "public"|"site"  an address that the service can fetch; or also a path of its site
+---@field is_color? boolean   as CSS has them
+---@field usual? table<string, true>  what is known of an open list of words
+---@field is_callback? boolean  an address that the service calls
+---@field is_html? boolean    the text may hold markup: <p> and <span>
 ---@field only_seen? boolean   not in the documentation's tables, but in samples
 
 ---@alias aistudios.project.Object table<string, aistudios.project.Field>
@@ -43,6 +49,7 @@ local function seen(field) return merge(field, { only_seen = true }) end
 
 local text = { type = "string" }
 local address = { type = "string", url = "public" }
+local color = { type = "string", is_color = true }
 local flag = { type = "boolean" }
 local object = { type = "object" }
 local pixels = { type = "number", unit = "px" }
@@ -52,7 +59,7 @@ local scale = { type = "number", assumed = 1 }
 local thickness = { type = "integer", min = 0, assumed = 0, unit = "px" }
 
 M.shadow = {
-  color = { type = "string", assumed = "#00000060" },
+  color = merge(color, { assumed = "#00000060" }),
   blur = { type = "number", min = 0, max = 10, assumed = 0 },
   offsetX = { type = "number", min = 0.1, max = 10, assumed = 5 },
   offsetY = { type = "number", min = 0.1, max = 10, assumed = 5 },
@@ -72,11 +79,12 @@ M.animation = {
 local shadow = { type = "object", items = M.shadow }
 local animation = { type = "object", items = M.animation }
 local voice = { type = "object", nullable = true }
+local spoken = { type = "string", required = true, is_html = true }
 
 M.script = {
-  org = required(text),
+  org = spoken,
   isTTS = required(flag),
-  tts = voice, -- with isTTS false it is null, which a Lua table cannot show
+  tts = required(voice), -- null with isTTS = false
   modelId = required(text),
   clothId = required(text),
 }
@@ -86,7 +94,7 @@ M.background = {
   type = seen { type = "string", enum = { "background" } },
   source_type = seen(text),
   source_url = seen { type = "string", url = "site" },
-  source_color = seen(text),
+  source_color = seen(color),
 }
 
 local common = {
@@ -110,12 +118,6 @@ local box = {
   scaleX = scale, scaleY = scale,
 }
 
--- Audio needs no position.
-local optional_box = {
-  left = pixels, top = pixels, width = extent, height = extent,
-  scaleX = scale, scaleY = scale,
-}
-
 M.model = {
   ai_name = required(text),
   emotion = required(text),
@@ -129,9 +131,9 @@ M.model = {
 M.clips = {
   aiModel = merge(common, box, {
     model = { type = "object", required = true, items = M.model },
-    script = { type = "object", items = { org = required(text), tts = voice } },
+    script = { type = "object", items = { org = spoken, tts = voice } },
     effects = seen { type = "list" },
-    fill = seen(text),
+    fill = seen(color),
     opacity = seen(percent),
     headOnly = seen { type = "boolean", nullable = true },
     voiceOnly = seen(flag),
@@ -143,33 +145,36 @@ M.clips = {
       "Parallelogram", "Drop_1", "Polygon", "Pentagon", "Oval_1", "Oval_2",
       "Hexagon_1", "Hexagon_2", "Diamond", "Star", "Rectangle_corner0",
     } },
-    fill = required(text), angle = angle, opacity = percent,
-    stroke = text, strokeWidth = thickness, strokeRadius = thickness,
+    fill = required(color), angle = angle, opacity = percent,
+    stroke = color, strokeWidth = thickness, strokeRadius = thickness,
     shadow = shadow, animation = animation,
   }),
   image = merge(common, box, {
-    source_url = required(address),
+    source_url = required(address), fill = seen(color),
     angle = angle, opacity = percent, animation = animation,
   }),
   textImage = merge(common, box, {
-    text = required(text), fill = required(text),
-    fontSize = { type = "integer", required = true, min = 1, unit = "pt" },
+    text = required(text), fill = required(color),
+    fontSize = { type = "number", required = true, min = 1, unit = "pt" },
     fontFamily = { type = "string", assumed = "Noto Sans CJK" },
     fontWeight = { type = "integer", or_empty = true },
     fontStyle = { type = "string", enum = { "italic", "" } },
     underline = { type = "boolean", assumed = false },
-    align = { type = "string", assumed = "left" },
-    angle = angle, opacity = percent, backgroundColor = text,
-    stroke = text, strokeWidth = thickness,
+    align = { type = "string", assumed = "left", usual = { left = true, center = true,
+      right = true, justify = true, ["justify-left"] = true, ["justify-center"] = true,
+      ["justify-right"] = true } },
+    angle = angle, opacity = percent, backgroundColor = color,
+    stroke = color, strokeWidth = thickness,
     shadow = shadow, animation = animation,
   }),
   videoImage = merge(common, box, {
     video_url = required(address),
-    volume = percent, opacity = percent,
-    source_url = seen(text),
+    volume = merge(percent, { zero = "to mute it, use a file without sound" }),
+    opacity = percent, fill = seen(color), source_url = seen(text),
   }),
-  audio = merge(common, optional_box, {
-    source_url = required(address), label = required(text), volume = percent,
+  audio = merge(common, box, {
+    source_url = required(address), label = required(text),
+    volume = merge(percent, { zero = "leave the clip out to mute it" }),
   }),
 }
 
@@ -185,14 +190,28 @@ M.scene = {
 M.project = {
   name = { type = "string", assumed = "Default Template" },
   orientation = { type = "string", assumed = "landscape",
-    enum = { "landscape", "portrait" } },
+    enum = { "landscape", "portrait" }, meant = {
+      ["16:9"] = "landscape", ["1920x1080"] = "landscape", horizontal = "landscape",
+      ["9:16"] = "portrait", ["1080x1920"] = "portrait", vertical = "portrait",
+    } },
   scenes = { type = "list", required = true, items = M.scene },
   isExport = { type = "boolean", assumed = true },
   workspaceId = text,
   resolution = { type = "string", assumed = "1080",
-    enum = { "4k", "1080", "720", "480" } },
-  webhookUrl = text,
+    enum = { "4k", "1080", "720", "480" }, meant = {
+      ["2160p"] = "4k", ["3840x2160"] = "4k", uhd = "4k", ["1080p"] = "1080",
+      ["1920x1080"] = "1080", fhd = "1080", ["720p"] = "720", ["1280x720"] = "720",
+      hd = "720", ["480p"] = "480", sd = "480",
+    } },
+  webhookUrl = { type = "string", is_callback = true },
   dictionary = seen(object),
+}
+
+--- Fields of a project that only get_project returns. Sent again, they mean nothing.
+M.answered = {
+  _id = true, userId = true, templateId = true, state = true, thumbnailUrl = true,
+  baseInfoId = true, backendTaskId = true, exportType = true, progress = true,
+  creditSubstracted = true, createdAt = true, updatedAt = true, download_url = true,
 }
 
 return M

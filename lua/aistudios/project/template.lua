@@ -4,7 +4,9 @@
 -- type of a value follows from the field that holds the name: a text within a
 -- text, a number where the field is a number. Every name is required.
 
+local copy = require "aistudios.util.copy"
 local errors = require "aistudios.error"
+local is_blank = require "aistudios.util.blank"
 local json = require "aistudios.json"
 local placeholders = require "aistudios.project.placeholders"
 local suggest = require "aistudios.util.suggest"
@@ -20,14 +22,37 @@ local suggest = require "aistudios.util.suggest"
 ---@field nullable? true    aistudios.null is a value too
 ---@field paths string[]  where it stands
 
+--- How values are read.
+---@class aistudios.FillOptions
+---@field empty? boolean   "" is a value for each text (false)
+---@field coerce? boolean  texts as "48" and "true" are values for numbers and booleans (false)
+---@field extra? boolean   values that the template has no name for are ignored (false)
+
 ---@class aistudios.Template
 ---@field fields aistudios.TemplateField[]  in the order of their names
----@field package project table               a copy, with the names in it
----@field package scalars table<string, true>  paths where a value replaces the text
+---@field package project table    a copy, with the names in it
+---@field package rules table<string, "scalar"|"html">  how a value is put, by path
+---@field package options aistudios.FillOptions
 local Template = { __name = "aistudios.template" }
 Template.__index = Template
 
 local M = {}
+
+local known_options = { empty = true, coerce = true, extra = true }
+
+--- What is wrong with options, in words.
+---@param options any
+---@return string?
+function M.misuse(options)
+  if type(options) ~= "table" then return "options are a table, got " .. type(options) end
+  for name, value in pairs(options) do
+    if not known_options[name] then
+      return ("'%s' is not an option (empty, coerce, extra)"):format(tostring(name))
+    elseif type(value) ~= "boolean" then
+      return ("option '%s' is a boolean, got %s"):format(name, type(value))
+    end
+  end
+end
 
 local names = { string = "a text", integer = "an integer", number = "a number",
   boolean = "true or false" }
@@ -49,7 +74,7 @@ local fits = {
       return false
     end
     if type(value) == "number" then return value - value == 0 end
-    return type(value) == "string" and value:find "%S" ~= nil and utf8.len(value) ~= nil
+    return type(value) == "string" and not is_blank(value) and utf8.len(value) ~= nil
   end,
   boolean = function (_, value) return type(value) == "boolean" end,
   number = function (field, value)
@@ -62,49 +87,69 @@ function fits.integer(field, value)
   return fits.number(field, value) and value % 1 == 0
 end
 
+local words = { ["true"] = true, ["false"] = false }
+
+-- The number or boolean that a text stands for; other values as they are.
+local function coerce(field, value)
+  if type(value) ~= "string" or field.type == "string" then return value end
+  if field.type == "boolean" then
+    local read = words[value:lower()]
+    return read == nil and value or read
+  end
+  local number = value:find "^%s*[+-]?%d*%.?%d*%s*$" and tonumber(value)
+  return number and math.tointeger(number) or number or value
+end
+
 local function problem(problems, path, message, value)
   problems[#problems + 1] =
     { path = path, message = message, value = value, level = "error" }
 end
 
-local function check_values(self, values)
-  local problems, known = {}, {}
+local function may_be(field, value, options)
+  if value == "" then return field.or_empty or options.empty and field.type == "string" end
+  return field.nullable and value == json.null or fits[field.type](field, value)
+end
+
+-- The values as they are filled in; or what is missing, wrong or unknown.
+local function read_values(self, given, options)
+  local values, problems, known = {}, {}, {}
   for _, field in ipairs(self.fields) do
-    local value = values[field.name]
-    known[field.name] = true
-    if value == nil then
-      problem(problems, field.name, ("is required: %s%s, for %s"):format(
-        names[field.type], range(field), table.concat(field.paths, ", ")))
-    elseif not (field.or_empty and value == "" or field.nullable and value == json.null)
-        and not fits[field.type](field, value) then
-      problem(problems, field.name, ("must be %s%s, for %s"):format(names[field.type],
-        range(field), table.concat(field.paths, ", ")), value)
+    local value = given[field.name]
+    if options.coerce then value = coerce(field, value) end
+    values[field.name], known[field.name] = value, true
+    if value == nil or not may_be(field, value, options) then
+      problem(problems, field.name, ("%s %s%s, for %s"):format(
+        value == nil and "is required:" or "must be", names[field.type], range(field),
+        table.concat(field.paths, ", ")), value)
     end
   end
   local unknown = {}
-  for name in pairs(values) do
+  for name in pairs(options.extra and {} or given) do
     if not known[name] then unknown[#unknown + 1] = tostring(name) end
   end
   table.sort(unknown)
   for _, name in ipairs(unknown) do
     problem(problems, name, "is not a field of this template"
-      .. suggest.hint(name, known), values[name])
+      .. suggest.hint(name, known), given[name])
   end
-  return problems[1] and problems
+  return values, problems[1] and problems
 end
 
 --- A project with the values in their places; the template stays as it is.
---- The project still is to be checked, as any other.
+--- The project still has to be checked, as any other.
 ---@param values table<string, string|number|boolean>
+---@param options? aistudios.FillOptions  these count before those of the template
 ---@return table? project
 ---@return aistudios.Error? err  kind `invalid`: everything missing, wrong or unknown
-function Template:fill(values)
+function Template:fill(values, options)
   if type(values) ~= "table" then
     error("template:fill: a table of values is expected, got " .. type(values), 2)
   end
-  local problems = check_values(self, values)
+  local wrong = options ~= nil and M.misuse(options)
+  if wrong then error("template:fill: " .. wrong, 2) end
+  local read, problems = read_values(self, values, copy(options, copy(self.options)))
   if problems then return nil, errors.invalid(problems, "template") end
-  return placeholders.fill(self.project, values, self.scalars)
+  return placeholders.fill(self.project, read, self.rules)
 end
 
 --- "template of 2 fields: name, price"
@@ -145,21 +190,23 @@ end
 
 --- Reads a project with {{name}} in its texts.
 ---@param project table
+---@param options? aistudios.FillOptions  for each `fill`
 ---@return aistudios.Template? template
----@return aistudios.Error? err  kind `invalid`: braces that name nothing, a name that
+---@return aistudios.Error? err  kind `invalid`: braces that begin no name, a name that
 --- must be two things at once, a project that holds itself or is too deep
-function M.new(project)
+function M.new(project, options)
   local found, problems = placeholders.find(project)
-  local by_name, fields, scalars = {}, {}, {}
+  local by_name, fields, rules = {}, {}, {}
   for _, placeholder in ipairs(found) do
     add_placeholder(by_name, problems, placeholder)
-    if placeholder.type ~= "string" then scalars[placeholder.path] = true end
+    rules[placeholder.path] = placeholder.type ~= "string" and "scalar"
+      or placeholder.is_html and "html" or nil
   end
   if problems[1] then return nil, errors.invalid(problems, "template") end
   for _, field in pairs(by_name) do fields[#fields + 1] = field end
   table.sort(fields, function (a, b) return a.name < b.name end)
-  return setmetatable({ project = placeholders.fill(project, {}), fields = fields,
-    scalars = scalars }, Template)
+  return setmetatable({ project = placeholders.fill(project, nil, rules), fields = fields,
+    rules = rules, options = options or {} }, Template)
 end
 
 return M

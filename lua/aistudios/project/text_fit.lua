@@ -3,6 +3,8 @@
 -- text_fit: estimates how much room a text takes, without its font: a letter is
 -- half as wide as the font is high, an ideograph as wide as high.
 
+local is_blank = require "aistudios.util.blank"
+
 local byte, find = string.byte, string.find
 
 local M = {}
@@ -113,7 +115,7 @@ function M.overflow(clip)
       or type(height) ~= "number" or not (size >= 1 and width > 0 and height > 0) then
     return nil
   end
-  if not find(text, "%S") then return nil end
+  if is_blank(text) then return nil end
   local pixels = M.pixels(size)
   if surely_fits(text, pixels, width * TOLERANCE, height * TOLERANCE) or not utf8.len(text) then
     return nil

@@ -6,7 +6,10 @@
 
 local fast_path = require "aistudios.project.fast_path"
 local field_checks = require "aistudios.project.field_checks"
+local json = require "aistudios.json"
+local other_apis = require "aistudios.project.other_apis"
 local paths = require "aistudios.project.paths"
+local placeholders = require "aistudios.project.placeholders"
 local schema = require "aistudios.project.schema"
 
 local report = field_checks.report
@@ -35,27 +38,32 @@ for name, fields in pairs(schema.clips) do
   clip_checks[name] = field_checks.object(fields)
 end
 
---- The avatars of a scene, by their model's id.
+--- The clothes of a scene's avatars, by their model's id.
+---@return table<string, table<string, true>>
 local function avatars(scene)
   local found = {}
   if type(scene.clips) ~= "table" then return found end
   for _, clip in pairs(scene.clips) do
     if type(clip) == "table" and clip.type == "aiModel"
         and type(clip.model) == "table" then
-      local id = clip.model.ai_name
-      if type(id) == "string" then found[id] = true end
+      local id, clothes = clip.model.ai_name, clip.model.emotion
+      if type(id) == "string" then
+        found[id] = found[id] or {}
+        if type(clothes) == "string" then found[id][clothes] = true end
+      end
     end
   end
   return found
 end
 
+local MAX_NAMES = 8 -- that one message lists
+
 local function list_names(found)
-  local ids = {}
-  for id in pairs(found) do
-    if type(id) == "string" then ids[#ids + 1] = '"' .. id .. '"' end
-  end
-  table.sort(ids)
-  return table.concat(ids, ", ")
+  local names = {}
+  for name in pairs(found) do names[#names + 1] = '"' .. name .. '"' end
+  table.sort(names)
+  if #names > MAX_NAMES then names[MAX_NAMES + 1] = "..." end
+  return table.concat(names, ", ", 1, math.min(#names, MAX_NAMES + 1))
 end
 
 --- Reports a field of an item of one of the scene's lists.
@@ -87,34 +95,52 @@ local function check_ids(walk, scene)
   end
 end
 
---- The scene must have the avatar that speaks a script.
-local function check_speakers(walk, scene)
-  local found
-  for i, script in pairs(scene.scripts) do
-    local id = type(script) == "table" and script.modelId
-    if type(id) == "string" then
-      found = found or avatars(scene)
-      if not found[id] then
-        local there = list_names(found)
-        report_item(walk, "scripts", i, "modelId",
-          ('no avatar of this scene is "%s"; %s'):format(id,
-            there == "" and "it has no aiModel clip"
-              or "model.ai_name of its aiModel clips: " .. there
-              .. require "aistudios.util.suggest".hint(id, found)), id)
-      end
-    end
+--- A script must name an avatar of the scene, and its clothes.
+local function check_speaker(walk, i, script, found, ids)
+  local clothes = found[script.modelId]
+  if type(script.modelId) == "string" and not clothes then
+    report_item(walk, "scripts", i, "modelId", ('no avatar of this scene is "%s"; %s'):format(
+      script.modelId, ids == "" and "it has no aiModel clip"
+        or "model.ai_name of its aiModel clips: " .. ids), script.modelId)
+  elseif clothes and type(script.clothId) == "string" and not clothes[script.clothId] then
+    report_item(walk, "scripts", i, "clothId", ('"%s" is not what "%s" wears in this scene;'
+      .. " model.emotion of its clip: %s"):format(script.clothId, script.modelId,
+      list_names(clothes)), script.clothId)
   end
+end
+
+local function check_speakers(walk, scene)
+  local found, ids
+  for i, script in pairs(scene.scripts) do
+    found = found or avatars(scene)
+    ids = ids or list_names(found)
+    if type(script) == "table" then check_speaker(walk, i, script, found, ids) end
+  end
+end
+
+--- Older projects have scripts in their aiModel clips; all others need the list.
+local function check_for_scripts(walk, scene)
+  for _, clip in pairs(type(scene.clips) == "table" and scene.clips or {}) do
+    if type(clip) == "table" and type(clip.script) == "table" then return end
+  end
+  report(walk, "scripts", "is required: a list; an empty one where nothing is said")
 end
 
 local check_scene_fields = field_checks.object(schema.scene, check_clip)
 
 local function check_scene(walk, scene)
   local bytes, is_documented = fast_path(scene, walk.ids_seen)
-  if is_documented and walk.clean then walk.clean[scene] = bytes end
-  if bytes then return end
+  if bytes then
+    walk.clean[scene] = is_documented and bytes
+    return
+  end
   check_scene_fields(walk, scene)
   if type(scene.clips) == "table" then check_ids(walk, scene) end
-  if type(scene.scripts) == "table" then check_speakers(walk, scene) end
+  if type(scene.scripts) == "table" then
+    check_speakers(walk, scene)
+  elseif scene.scripts == nil or scene.scripts == json.null then
+    check_for_scripts(walk, scene)
+  end
 end
 
 local fields = {}
@@ -122,17 +148,43 @@ for name, field in pairs(schema.project) do fields[name] = field end
 fields.scenes = { type = "list", required = true, items = check_scene }
 local check_project = field_checks.object(fields)
 
+--- A project that is rendered needs its placeholders filled in.
+---@return aistudios.Problem[] notes  about placeholders, that are no errors
+local function check_placeholders(walk, project)
+  local unfilled, notes = placeholders.unfilled(project, walk.clean)
+  local found = project.isExport == false and notes or walk.problems or {}
+  table.move(unfilled, 1, #unfilled, #found + 1, found)
+  if found ~= notes and found[1] then walk.problems = found end
+  return notes
+end
+
 --- Finds the errors of a project.
 ---@param project any
----@param clean? table<table, integer>  receives the scenes that certainly have no
---- error, no unknown field and no `{{`, with the most bytes that their JSON takes
----@return aistudios.Problem[] problems  sorted by path; empty when there is none
-return function (project, clean)
-  local walk = { depth = 0, ids_seen = { scenes = {}, count = 0 }, clean = clean }
+---@param clean? table<table, integer|false>  receives the scenes that certainly have
+--- no error and no `{{`, with the most bytes that their JSON takes; false for one that
+--- has unknown fields
+---@param takes_braces? boolean  {{name}} is a text as any other
+---@return aistudios.Problem[] problems  sorted by path; empty when there is none. One
+--- without a path is all that is to be said
+---@return aistudios.Problem[]? notes  about placeholders, that are no errors
+return function (project, clean, takes_braces)
+  local walk = { depth = 0, ids_seen = { scenes = {}, count = 0 }, clean = clean or {} }
   if type(project) ~= "table" then
     report(walk, nil, "a project is a table, not a " .. type(project), project)
-  else
-    check_project(walk, project)
+    return walk.problems
   end
-  return walk.problems and paths.sort(walk.problems) or {}
+  check_project(walk, project)
+  local other_api = walk.problems and other_apis(project)
+  if other_api then
+    walk.problems = nil
+    report(walk, nil, other_api, project)
+    return walk.problems
+  end
+  local scenes = project.isExport ~= false and project.scenes
+  if type(scenes) == "table" and field_checks.first_key(scenes) == nil then
+    report(walk, "scenes", "is empty: there is nothing to render")
+  end
+  local notes = not takes_braces and placeholders.has_any(project, walk.clean)
+    and check_placeholders(walk, project) or nil
+  return walk.problems and paths.sort(walk.problems) or {}, notes
 end

@@ -3,6 +3,7 @@
 -- panel: what stands beside and below a scene's drawing: the script, the
 -- problems, and its clips as a table.
 
+local is_blank = require "aistudios.util.blank"
 local read = require "aistudios.project.storyboard.read"
 local text = require "aistudios.project.storyboard.text"
 local timeline = require "aistudios.project.storyboard.timeline"
@@ -39,7 +40,7 @@ function M.script(lines)
   local parts = { '<section class="words"><h3 class="small">Script</h3>' }
   for _, line in ipairs(lines) do
     local words = lines_of(line.text)
-    parts[#parts + 1] = words:find "%S" and ('<blockquote><bdi dir="auto">%s</bdi>'
+    parts[#parts + 1] = not is_blank(words) and ('<blockquote><bdi dir="auto">%s</bdi>'
       .. '<footer><bdi>%s</bdi> · about %s</footer></blockquote>'):format(
         short(words, MOST_SCRIPT), short(line.by, 60), timeline.seconds(line.seconds))
       or ('<p class="none">An empty script for <bdi>%s</bdi></p>'):format(

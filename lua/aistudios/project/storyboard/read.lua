@@ -3,6 +3,8 @@
 -- read: takes from a project what can be drawn. A value of the wrong type
 -- counts as absent; nothing here raises, whatever the table holds.
 
+local colors = require "aistudios.project.colors"
+
 local math_type = math.type
 
 local M = {}
@@ -92,21 +94,13 @@ end
 ---@return string
 function M.format(value) return ("%.8g"):format(value) end
 
-local hex_lengths = { [4] = true, [5] = true, [7] = true, [9] = true }
-
-local function is_colour(value)
-  if value:find "^#%x+$" then return hex_lengths[#value] or false end
-  return #value <= 48 and (value:find "^rgba?%([%d%s.,%%/]+%)$"
-    or value:find "^hsla?%([%d%s.,%%/]+%)$" or value:find "^%a+$") ~= nil
-end
-
 --- A colour that is safe to write into an attribute. Nothing else gets
 --- through: no `url()`, no second property.
 ---@param value any
 ---@param default? string
 ---@return string?
 function M.colour(value, default)
-  if type(value) ~= "string" or not is_colour(value) then return default end
+  if type(value) ~= "string" or not colors.is_color(value) then return default end
   return value
 end
 

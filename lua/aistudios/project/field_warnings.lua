@@ -1,0 +1,124 @@
+-- SPDX-License-Identifier: MIT
+--
+-- field_warnings: fields that the service takes and that are seldom meant: unknown
+-- names, null for nothing, colours that are none, words that look misspelt, and
+-- addresses that cannot be right.
+
+local colors = require "aistudios.project.colors"
+local join = require "aistudios.project.paths".join
+local null = require "aistudios.json".null
+local public_url = require "aistudios.project.public_url"
+local schema = require "aistudios.project.schema"
+local suggest = require "aistudios.util.suggest"
+
+---@alias aistudios.project.Warn fun(path: string, message: string, value: any)
+
+local M = {}
+
+local MAX_COLORS = 512 -- kept in memory
+
+-- Texts that were found to be colours. Emptied at MAX_COLORS.
+local known_colors, color_count = {}, 0
+
+local function is_color(text)
+  if known_colors[text] then return true end
+  if type(text) ~= "string" or colors.is_wrong(text) then return false end
+  if color_count >= MAX_COLORS then known_colors, color_count = {}, 0 end
+  known_colors[text], color_count = true, color_count + 1
+  return true
+end
+
+-- Why a text is seldom meant in its field; nil when it may be.
+local function text_warning(field, value)
+  if field.is_color and not is_color(value) and (value ~= "" or field.required) then
+    return "is not a colour" .. colors.hint(value)
+  elseif field.usual and not field.usual[value] then
+    return "is not a word that is known here" .. suggest.hint(value, field.usual)
+  elseif field.is_callback then
+    local why = public_url(value)
+    return why and "the service cannot call it: " .. why
+  elseif field.url and value:find("&amp;", 1, true) then
+    return "holds &amp;, as HTML writes &; in an address it is & alone"
+  end
+end
+
+local check_object
+
+local function check_inside(warn, path, field, value, clean)
+  if field.type == "object" then
+    return check_object(warn, path, field.items, value, clean)
+  end
+  for i, item in ipairs(value) do
+    local fields = field.items
+    if fields == "clip" and type(item) == "table" then fields = schema.clips[item.type] end
+    if type(item) == "table" and type(fields) == "table"
+        and not (clean[item] and M.is_plain(item)) then
+      check_object(warn, join(path, i), fields, item, clean)
+    end
+  end
+end
+
+-- A field that is documented, and its name.
+local function check_known(warn, path, name, field, value, clean)
+  local why
+  if type(value) == "table" then
+    if field.items then check_inside(warn, join(path, name), field, value, clean) end
+  elseif type(value) == "string" then
+    why = text_warning(field, value)
+  elseif value == null and not field.nullable and not field.required then
+    why = "is null, which is the same as leaving it out"
+  end
+  if why then warn(join(path, name), why, value) end
+end
+
+-- The field that was probably meant, in words.
+local function hint(name, fields, object)
+  local near = suggest.nearest(name, fields)
+  if not near then return "" end
+  return ("; did you mean '%s'%s?"):format(near,
+    object[near] ~= nil and ", which is there too" or "")
+end
+
+function check_object(warn, path, fields, object, clean)
+  for name, value in pairs(object) do
+    local field = fields[name]
+    if field then
+      check_known(warn, path, name, field, value, clean)
+    elseif type(name) == "string" and not (path == "" and schema.answered[name]) then
+      warn(join(path, name), "is not a field that is documented here"
+        .. hint(name, fields, object), value)
+    end
+  end
+end
+
+local usual_align = schema.clips.textImage.align.usual
+
+--- Is there certainly no warning about the fields of a clean scene? Only colours
+--- and alignments are left to be looked at.
+---@param scene table  that project.fast_path found documented
+---@return boolean
+function M.is_plain(scene)
+  local color = scene.background.source_color
+  if color and not (known_colors[color] or is_color(color)) then return false end
+  for _, clip in next, scene.clips do
+    local fill, stroke, ground = clip.fill, clip.stroke, clip.backgroundColor
+    if fill and not (known_colors[fill] or is_color(fill))
+        or stroke and stroke ~= "" and not is_color(stroke)
+        or ground and ground ~= "" and not is_color(ground)
+        or clip.align and not usual_align[clip.align]
+        or clip.shadow and clip.shadow.color and not is_color(clip.shadow.color) then
+      return false
+    end
+  end
+  return true
+end
+
+--- Warns of the fields of a project.
+---@param warn aistudios.project.Warn
+---@param project table
+---@param clean table<table, any>  of project.validate
+function M.warn(warn, project, clean)
+  check_object(warn, "", schema.project, project, clean)
+end
+
+return M

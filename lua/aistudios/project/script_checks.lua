@@ -1,0 +1,124 @@
+-- SPDX-License-Identifier: MIT
+--
+-- script_checks: warnings about what is said in a scene: scripts that say nothing
+-- or exist twice, markup that is not documented, letters that the avatar's language
+-- does not have, and avatars without a script.
+
+local speech = require "aistudios.project.speech"
+
+local find = string.find
+
+local M = {}
+
+-- A text, and one in a paragraph, that begins with a visible character of ASCII and
+-- has no markup.
+local PLAIN = "^[^<&%[%s\128-\255][^<&%[\128-\255]*$"
+local PARAGRAPH = "^<p>[^<&%[%s\128-\255][^<&%[\128-\255]*</p>$"
+
+local function is_plain_text(org)
+  return find(org, PARAGRAPH) ~= nil or find(org, PLAIN) ~= nil
+end
+
+--- Is there certainly no warning about the scripts of a scene? Each is plain, there
+--- is one form of them, and each avatar has one.
+---@param scene table  that project.fast_path found documented
+---@return boolean
+function M.is_plain(scene)
+  local scripts, silent, has_form = scene.scripts or {}, nil, scene.scripts ~= nil
+  for i = 1, #scripts do
+    if not is_plain_text(scripts[i].org) then return false end
+  end
+  for _, clip in next, scene.clips do
+    if clip.type == "aiModel" and clip.script then
+      if scripts[1] or not is_plain_text(clip.script.org) then return false end
+      has_form = true
+    elseif clip.type == "aiModel" and not clip.isDelete then
+      if silent or not scripts[1] or scripts[1].modelId ~= clip.model.ai_name then return false end
+      silent = clip
+    end
+  end
+  return has_form
+end
+
+-- Words in square brackets that are read as instructions elsewhere.
+local cues = { pause = true, ["break"] = true, silence = true, breath = true, laugh = true,
+  laughs = true, sigh = true, sighs = true, whisper = true, whispers = true, music = true }
+
+-- What a script holds that is not documented; nil when there is nothing.
+local function odd_markup(org)
+  if not find(org, "[<%[]") then return nil end
+  for name in org:gmatch "<[/!?]?%s*([%a][%w:-]*)[^<>]*>" do
+    local tag = name:lower()
+    if tag ~= "p" and tag ~= "span" then
+      return ("holds <%s>: the only tags that are documented are <p> and <span>"):format(name)
+    end
+  end
+  for cue in org:gmatch "%[%s*(%a+)[^%[%]]*%]" do
+    if cues[cue:lower()] then
+      return ("holds [%s]: no such instructions are documented, it may be spoken"):format(cue)
+    end
+  end
+end
+
+local function speaks_elsewhere(said, models)
+  local language = said.language
+  if not language and models and type(said.model) == "string" then
+    language = (models.languages or {})[said.model]
+  end
+  local letters = speech.foreign_letters(said.text, language)
+  return letters and ('holds %s letters, and the language of the avatar is "%s"'):format(letters,
+    language)
+end
+
+local function warn_of_script(warn, said, place, models)
+  if said.is_empty then
+    if not said.is_deleted then warn(place .. ".org", "says nothing") end
+    return
+  end
+  local org = said.org
+  if type(org) ~= "string" then return end
+  local odd, foreign = odd_markup(org), speaks_elsewhere(said, models)
+  if odd then warn(place .. ".org", odd, org) end
+  if foreign then warn(place .. ".org", foreign, org) end
+end
+
+local function warn_of_silent_avatars(warn, scene, spoken, path)
+  for i, clip in ipairs(scene.clips) do
+    local model = type(clip) == "table" and clip.type == "aiModel" and clip.isDelete ~= true
+      and type(clip.script) ~= "table" and clip.model
+    if type(model) == "table" and type(model.ai_name) == "string"
+        and not spoken[model.ai_name] then
+      warn(("%s.clips[%d]"):format(path, i), "this avatar says nothing: no script of the scene"
+        .. " has its modelId")
+    end
+  end
+end
+
+--- Warns of what is said in a scene.
+---@param warn aistudios.project.Warn
+---@param scene table
+---@param path string  of the scene
+---@param models? table  of project.model_checks.index
+function M.warn(warn, scene, path, models)
+  local has_scripts, first, spoken = false, nil, {}
+  for _, said in ipairs(speech.of(scene)) do
+    local place = ("%s.%s[%d]"):format(path, said.list, said.index)
+    if said.list == "clips" then
+      place = place .. ".script"
+      first = first or place
+    else
+      has_scripts = true
+      if type(said.model) == "string" then spoken[said.model] = true end
+    end
+    warn_of_script(warn, said, place, models)
+  end
+  if has_scripts and first then
+    warn(first, "is a second form of the script beside " .. path
+      .. ".scripts; write one of them")
+  end
+  if type(scene.scripts) == "table" and type(scene.clips) == "table" then
+    warn_of_silent_avatars(warn, scene, spoken, path)
+  end
+end
+
+return M
