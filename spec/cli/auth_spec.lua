@@ -11,10 +11,7 @@ before_each(function ()
   world = command.world()
 end)
 
-after_each(function ()
-  command.stop_all()
-  server:close()
-end)
+after_each(function () server:close() end)
 
 local function login(...)
   return command.run(world, { "auth", "login", "--host", server.url, ... },

@@ -35,8 +35,9 @@ describe("a near miss", function()
     local message = message_of("/editor/project", project(function(_, _, clips)
       for _, clip in ipairs(clips) do clip.widht, clip.width = clip.width, nil end
     end))
-    assert.equal("scenes[0].clips[0].width is required; 'scenes[0].clips[0].widht' is not known, "
-      .. "the nearest field is 'width'", message)
+    assert.equal("scenes[0].clips[0].width is required: a number of 0 px or more; is 'widht' meant "
+      .. "for it?; scenes[0].clips[0].widht is not a field that is documented here; did you mean "
+      .. "'width'?", message)
   end)
 
   it("knows the fields of each type of clip, and of parts of a form", function()
@@ -44,16 +45,16 @@ describe("a near miss", function()
       clips[#clips + 1] = { id = "t", type = "textImage", layer = 9, left = 0, top = 0,
         width = 9, height = 9, text = "x", fill = "red", fontsize = 9 }
     end))
-    assert.truthy(message:find("fontSize is required; ", 1, true), message)
-    assert.truthy(message:find("fontsize' is not known, the nearest field is 'fontSize'", 1, true))
+    assert.truthy(message:find("fontSize is required: a number of 1 pt or more; is 'fontsize' "
+      .. "meant for it?", 1, true), message)
     local answer = caller:send(API .. "/editor/project/pptpdf", { { "flie", "x", "a.pdf" } })
     assert.equal("file is required; 'flie' is not known, the nearest field is 'file'",
       answer.json.error.msg)
   end)
 
   it("is said with any refusal, and with none that is not near", function()
-    assert.equal("resolution must be one of: 4k, 1080, 720, 480; did you mean '1080'?; "
-      .. "'webhook_url' is not known, the nearest field is 'webhookUrl'",
+    assert.equal('resolution "1080p" is not one of "4k", "1080", "720", "480"; did you mean '
+      .. "'1080'?; webhook_url is not a field that is documented here; did you mean 'webhookUrl'?",
       message_of("/editor/project", project(function(whole)
         whole.resolution, whole.webhook_url = "1080p", "x"
       end)))

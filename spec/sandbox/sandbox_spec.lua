@@ -288,9 +288,9 @@ describe("what is wrong with a call", function()
   it("is named: a field of a project that is missing or not what it must be", function()
     for expected, change in pairs {
       ["scenes is required"] = function(p) p.scenes = nil end,
-      ["scenes must be an array"] = function(p) p.scenes = "x" end,
-      ["orientation must be one of: landscape, portrait"] = function(p) p.orientation = "up" end,
-      ["resolution must be one of"] = function(p) p.resolution = "1081" end,
+      ["scenes must be a list"] = function(p) p.scenes = "x" end,
+      ['orientation "up" is not one of'] = function(p) p.orientation = "up" end,
+      ['resolution "1081" is not one of'] = function(p) p.resolution = "1081" end,
       ["resolution must be a string"] = function(p) p.resolution = 1080 end,
       ["scenes[0].sceneIdx is required"] = function(_, s) s.sceneIdx = nil end,
       ["scenes[0].sceneIdx must be an integer"] = function(_, s) s.sceneIdx = 0.5 end,
@@ -299,15 +299,15 @@ describe("what is wrong with a call", function()
       ["scenes[0].scripts is required"] = function(_, s) s.scripts = nil end,
       ["scenes[0].scripts[0].org is required"] = function(_, _, _, t) t.org = nil end,
       ["scenes[0].scripts[0].tts is required"] = function(_, _, _, t) t.tts = nil end,
-      ["scenes[0].scripts[0].modelId is that of no"] = function(_, _, _, t) t.modelId = "M2" end,
+      ["scenes[0].scripts[0].modelId no avatar"] = function(_, _, _, t) t.modelId = "M2" end,
       ["scenes[0].scripts[0].clothId"] = function(_, _, _, t) t.clothId = "B2" end,
       ["scenes[0].clips[0].width is required"] = function(_, _, c) c.width = nil end,
       ["scenes[0].clips[0].layer must be an integer"] = function(_, _, c) c.layer = 1.5 end,
-      ["scenes[0].clips[0].type must be one of"] = function(_, _, c) c.type = "film" end,
+      ['scenes[0].clips[0].type "film" is not a clip type'] = function(_, _, c) c.type = "film" end,
       ["scenes[0].clips[0].model.ai_name is required"] = function(_, _, c)
         c.model.ai_name = nil
       end,
-      ["scenes[0].clips[0].opacity must be from 1 to 100"] = function(_, s, c)
+      ["scenes[0].clips[0].opacity must be an integer from 1 to 100"] = function(_, s, c)
         s.clips[1] = { id = "b", type = "image", layer = 1, left = 0, top = 0, width = 1,
           height = 1, source_url = "https://example.com/a.png", opacity = 101 }
         s.clips[2] = c

@@ -1,10 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --
 -- fields: the documented fields of a call, and what is wrong with a body. A
--- field is a row { key, type, required=, enum=, min=, max=, each=, fields_of= };
--- `each` and `fields_of` are for the items of a list: what else is wrong with
--- one, and the further fields (compiled) that it may have. A key is a path,
--- "scenes[].clips[].id". Fields that no row names are allowed.
+-- field is a row { key, type, required=, enum=, min=, max= }. A key is a path,
+-- "updates.value[].type". Fields that no row names are allowed.
 
 local json = require "aistudios.sandbox.json"
 local suggest = require "aistudios.util.suggest"
@@ -93,10 +91,6 @@ local function check_items(list, member, path)
     if next(member.children.members) then
       if type(item) ~= "table" then return at .. " must be an object" end
       local problem = check_members(item, member.children, at .. ".")
-      if problem then return problem end
-    end
-    if member.row.each then
-      local problem = member.row.each(item, at)
       if problem then return problem end
     end
   end

@@ -55,9 +55,7 @@ local in_object
 local function in_items(list, member, path, left)
   for i, item in ipairs(list) do
     if type(item) == "table" then
-      local nodes = { member.children }
-      nodes[2] = member.row and member.row.fields_of and member.row.fields_of(item)
-      local miss = in_object(item, nodes, ("%s[%d]."):format(path, i - 1), left)
+      local miss = in_object(item, { member.children }, ("%s[%d]."):format(path, i - 1), left)
       if miss then return miss end
     end
   end

@@ -2,10 +2,43 @@
 --
 -- rows.projects: a project is created, edited, rendered, read and deleted.
 
-local clips = require "aistudios.sandbox.clips"
+local apply_edits = require "aistudios.sandbox.edits"
+local client_json = require "aistudios.json"
+local field_warnings = require "aistudios.project.field_warnings"
 local json = require "aistudios.sandbox.json"
 local stamp = require "aistudios.sandbox.clock".stamp
+local validate = require "aistudios.project.validate"
 local work = require "aistudios.sandbox.work"
+
+-- An empty table was an object of JSON unless it is marked as a list.
+local function mark_objects(value)
+  if next(value) == nil and not getmetatable(value) then client_json.object(value) end
+  for _, member in pairs(value) do
+    if type(member) == "table" then mark_objects(member) end
+  end
+end
+
+-- A path and a message, with the places as JSON counts them, from 0.
+local function of_json(path, message)
+  return (path == "" and "the project" or path:gsub("%[(%d+)%]", function (digits)
+    return ("[%d]"):format(digits - 1)
+  end)) .. " " .. message
+end
+
+-- The first error of a project, by the same rules as aistudios.check. But {{name}} in
+-- a text is only a text here: templates are the client's.
+local function project_problem(call)
+  local project, err = client_json.decode(call.raw)
+  if not project then return err.message end
+  mark_objects(project)
+  local problem = validate(project, nil, true)[1]
+  if not problem then return nil end
+  local miss
+  field_warnings.warn(function (path, message)
+    miss = miss or message:find("did you mean", 1, true) and "; " .. of_json(path, message)
+  end, project, {})
+  return of_json(problem.path, problem.message) .. (miss or "")
+end
 
 local function create(state, call)
   local project = state.projects:create {
@@ -32,7 +65,7 @@ local function edit(state, call)
   local project, problem = work.project(state, call.path.projectId)
   if not project then return nil, problem end
   local scenes = json.decode(project.scenes_text or "[]")
-  local message = clips.apply(scenes, call.body.updates.value)
+  local message = apply_edits(scenes, call.body.updates.value)
   if message then return nil, work.invalid(message) end
   local copy = state.projects:copy(project, { scenes_text = json.encode(json.list(scenes)) })
   work.export_if_wanted(state, call, copy, true)
@@ -91,10 +124,7 @@ return {
   {
     name = "create_project", method = "POST", path = EDITOR .. "/project",
     auth = "token", answer = create,
-    fields = work.joined({
-      { "name", "string" },
-      { "orientation", "string", enum = { "landscape", "portrait" } },
-    }, clips.scenes, work.export_rows),
+    fields = {}, check = project_problem,
   },
   {
     name = "export_project", method = "POST", path = EDITOR .. "/project/export",
