@@ -154,17 +154,17 @@ describe("aistudios doctor", function ()
     assert.equal(0, login().code)
     local ended = command.run(world, { "doctor", "--json" })
     local found = by_name(ended)
-    for _, name in ipairs { "versions", "host", "dns", "proxy", "ca_file", "key", "token",
-      "disk", "state", "descriptors" } do
+    for _, name in ipairs { "versions", "host", "dns", "proxy", "ca_file", "connection",
+      "tls", "clock", "key", "token", "disk", "state", "descriptors" } do
       assert.is_true(found[name] and found[name].ok, name .. ended.out)
       assert.is_string(found[name].detail)
     end
-    assert.is_false(found.tls.ok) -- this one is plain HTTP
+    assert.equal(0, ended.code, ended.out)
     assert.is_nil(ended.out:find(server.user_key, 1, true))
   end)
 
   it("ends with 3 when only the keys are at fault, and says what to do", function ()
-    local ended = command.run(world, { "doctor", "--host", "http://127.0.0.1:1" })
+    local ended = command.run(world, { "doctor", "--host", server.url })
     local found = by_name(ended)
     assert.is_false(found.key.ok)
     assert.truthy(found.key.hint:find("auth login", 1, true))
@@ -180,7 +180,26 @@ describe("aistudios doctor", function ()
     local ended = command.run(world, { "doctor", "--host", "http://127.0.0.1:" .. port })
     local found = by_name(ended)
     assert.is_false(found.ca_file.ok)
+    assert.is_false(found.connection.ok)
     assert.is_false(found.token.ok)
     assert.equal(1, ended.code)
+  end)
+
+  it("says that this machine's clock is wrong", function ()
+    local peer = assert(require "socket".bind("127.0.0.1", 0))
+    peer:settimeout(10)
+    local _, port = peer:getsockname()
+    local running = command.start(world,
+      { "doctor", "--host", "http://127.0.0.1:" .. port })
+    local connection = assert(peer:accept())
+    connection:settimeout(1)
+    connection:receive "*l"
+    connection:send("HTTP/1.1 401 Unauthorized\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+      .. "Content-Length: 2\r\nConnection: close\r\n\r\n{}")
+    connection:close()
+    peer:close()
+    local found = by_name(running:wait())
+    assert.is_false(found.clock.ok, running:printed())
+    assert.truthy(found.clock.detail:find "^%+%d+ s")
   end)
 end)

@@ -54,6 +54,11 @@ describe("on_event", function()
     assert.equal(2, events[#events].attempt)
   end)
 
+  it("is told the time of a server that says no", function()
+    assert.is_nil(client:get_progress "no-such-id")
+    assert.is_true(math.abs(events[#events].server_time - os.time()) < 60)
+  end)
+
   it("is told of another token when the old one is refused", function()
     assert(client:list_projects())
     server:expire_tokens()

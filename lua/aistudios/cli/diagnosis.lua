@@ -27,7 +27,7 @@ local checks = {}
 
 --- Each check gets what the earlier ones found out, and may add to it.
 function checks.versions()
-  return good(("aistudios %s, %s, libcurl %s, libuv %s"):format(aistudios._VERSION, _VERSION,
+  return good(("aistudios %s, %s, %s, libuv %s"):format(aistudios._VERSION, _VERSION,
     require "aistudios.core".libcurl, uv.version_string()))
 end
 
@@ -83,6 +83,60 @@ function checks.ca_file()
   return good "the system's"
 end
 
+local patience = { connect = 10, total = 20 } -- s
+local is_loopback = { ["127.0.0.1"] = true, ["::1"] = true, localhost = true }
+
+local function new(options)
+  options.retries, options.timeout = 0, patience
+  local ok, client, err = pcall(aistudios.new, options)
+  if ok then return client, err end
+  return nil, { message = (tostring(client):gsub("^.-aistudios%.new: ", "")) }
+end
+
+--- Asks with a token that is none: the service is reached, and says no.
+function checks.connection(seen)
+  if not seen.name then return nil end
+  local event
+  local client <close>, problem = new { base_url = seen.base_url, token = "none",
+    on_event = function (told)
+      if told.type == "received" then event = told end
+    end }
+  if not client then return bad(problem.message) end
+  local began = os.time()
+  local _, err = client:confirm_auth()
+  seen.asked, seen.event = (began + os.time()) // 2, event
+  local timing = event and event.timing
+  if event and event.status then
+    return good(("HTTP/%s, first byte after %.0f ms"):format(event.http_version or "?",
+      timing and timing.first_byte * 1000 or 0))
+  end
+  return bad(err and err.message or "no answer",
+    "is this machine online, and may it reach the service?")
+end
+
+function checks.tls(seen)
+  local event = seen.event
+  if not event then return nil end
+  if seen.scheme == "http" and is_loopback[seen.name] then
+    return good "none; the address is of this machine"
+  elseif seen.scheme == "http" then
+    return bad("none: the address begins with http://", "keys can be read on their way")
+  elseif event.failure == "tls" then
+    return bad("the connection is not trusted", "clock, CA file, or a proxy that reads along?")
+  end
+  return event.status and good(("the certificate is trusted, after %.0f ms"):format(
+    event.timing.tls * 1000)) or nil
+end
+
+function checks.clock(seen)
+  local time = seen.event and seen.event.server_time
+  if not time then return nil end
+  local skew = seen.asked - time
+  local detail = ("%+d s from the service's"):format(skew)
+  if math.abs(skew) <= MOST_SKEW then return good(detail) end
+  return bad(detail, "set this machine's clock: certificates and tokens depend on it")
+end
+
 function checks.key(seen)
   local profile = seen.profile
   if seen.profile_problem then return bad(seen.profile_problem) end
@@ -93,54 +147,18 @@ function checks.key(seen)
     or ("profile %s of %s"):format(profile.name, profiles.path()))
 end
 
---- The client that the checks below share, and what it is told.
-local function open(seen)
+function checks.token(seen)
   local profile = seen.profile
   if not (profile.app_id and profile.user_key and seen.name) then return nil end
-  local ok, client, err = pcall(aistudios.new, {
-    app_id = profile.app_id, user_key = profile.user_key, base_url = seen.base_url,
-    retries = 0, timeout = { connect = 10, total = 20 },
-    on_event = function (event)
-      if event.type == "received" then seen.event = event end
-    end,
-  })
-  if not ok then err = { message = tostring(client), kind = "invalid" } end
-  return ok and client, err
-end
-
-function checks.token(seen)
-  local client <close>, err = open(seen)
-  if not client then return err and bad(err.message) or nil end
-  local began, _ = os.time(), nil
-  _, err = client:get_token()
-  seen.asked = (began + os.time()) / 2
+  local client <close>, err = new { app_id = profile.app_id, user_key = profile.user_key,
+    base_url = seen.base_url }
+  if not client then return bad(err.message) end
+  err = select(2, client:get_token())
   if not err then return good "the keys were taken; one was issued" end
   local found = bad(err.message, err.kind == "auth" and "compare the keys, and --host"
     or "the checks above may say why")
   found.is_refused = err.kind == "auth" or err.outcome == "rejected"
   return found
-end
-
-function checks.tls(seen)
-  local event = seen.event
-  if not event or not seen.scheme then return nil end
-  if seen.scheme == "http" then return bad("none: the address begins with http://",
-    "keys and videos can be read on their way") end
-  if event.failure == "tls" then
-    return bad("the connection is not trusted", "clock, CA file, or a proxy that reads along?")
-  end
-  return event.timing and event.timing.tls > 0
-    and good(("HTTP/%s, after %.0f ms"):format(event.http_version or "?",
-      event.timing.tls * 1000)) or nil
-end
-
-function checks.clock(seen)
-  local time = seen.event and seen.event.server_time
-  if not time then return nil end
-  local skew = os.difftime(math.floor(seen.asked), time)
-  local detail = ("%+.0f s from the service's"):format(skew)
-  if math.abs(skew) <= MOST_SKEW then return good(detail) end
-  return bad(detail, "set this machine's clock: certificates and tokens depend on it")
 end
 
 function checks.disk()
@@ -170,8 +188,8 @@ function checks.descriptors()
   return bad(detail, "ulimit -n 1024")
 end
 
-local order = { "versions", "host", "dns", "proxy", "ca_file", "key", "token", "tls", "clock",
-  "disk", "state", "descriptors" }
+local order = { "versions", "host", "dns", "proxy", "ca_file", "connection", "tls", "clock",
+  "key", "token", "disk", "state", "descriptors" }
 
 --- Runs all checks.
 ---@param given table

@@ -2,6 +2,8 @@
 --
 -- events: calls the host's on_event and on_progress.
 
+local retry = require "aistudios.transport.retry"
+
 local M = {}
 
 -- By client: requests queued so far, token fetches seen so far.
@@ -35,6 +37,7 @@ end
 ---@field bytes_received? integer
 ---@field reused? boolean
 ---@field http_version? string
+---@field server_time? integer  seconds since 1970, by the Date of an answer that is a no
 ---@field pause? number
 ---@field reason? string
 ---@field message? string
@@ -82,6 +85,8 @@ function M.emit_end(job, event, response)
     own.token_fetches = fetches
     M.emit(job, { type = "token_fetched", endpoint = "get_token" })
   end
+  local headers = response.headers
+  local server_time = headers and retry.read_date(headers.date)
   for _, kind in ipairs { "sent", "received" } do
     if kind == "received" or response.sent then
       M.emit(job, {
@@ -89,7 +94,7 @@ function M.emit_end(job, event, response)
         attempt = event.attempt, status = response.status, failure = response.failure,
         reused = response.reused, http_version = response.http_version,
         bytes_sent = response.bytes_sent, bytes_received = response.bytes_received,
-        timing = response.timing,
+        timing = response.timing, server_time = server_time,
       })
     end
   end
