@@ -204,13 +204,8 @@ size_t download_file_peek(const download_file *f, char *out, size_t cap) {
   return n > 0 ? (size_t)n : 0;
 }
 
-/* ISO 14496-12: a file begins with the length and the name of its first
- * box, "ftyp". */
-bool download_file_fits(const download_file *f) {
-  char head[8];
-  return !f->rules.is_mp4 ||
-         (download_file_peek(f, head, sizeof head) == sizeof head &&
-          memcmp(head + 4, "ftyp", 4) == 0);
+const char *download_file_problem(const download_file *f, bool *is_cut_off) {
+  return file_content_problem(f->fd, f->size, f->rules.content, is_cut_off);
 }
 
 /* A rename lasts only when its directory is on the disk too. Best effort:

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "http/file_content.h"
+
 /* Bytes; a part with a longer one is not continued. */
 enum { DOWNLOAD_FILE_MAX_ETAG = 256 };
 
@@ -18,7 +20,7 @@ enum { DOWNLOAD_FILE_MAX_ETAG = 256 };
 typedef struct {
   bool is_resumable; /* continue a part, and leave one behind */
   bool is_new_only;  /* `path` must not exist */
-  bool is_mp4;       /* refuse what does not begin like an MP4 file */
+  file_content_rules content;
 } download_file_rules;
 
 typedef struct {
@@ -52,8 +54,9 @@ bool download_file_write(download_file *f, const char *data, size_t len);
 /* The first bytes of the part into `out`; returns how many. */
 size_t download_file_peek(const download_file *f, char *out, size_t cap);
 
-/* True when the part begins as the rules want it. */
-bool download_file_fits(const download_file *f);
+/* What is wrong with the part, a static text; NULL: it is as the rules want
+ * it. `*is_cut_off` tells whether more of it was to come. */
+const char *download_file_problem(const download_file *f, bool *is_cut_off);
 
 /* Flushes to the disk and gives the file its final name. False: f->error
  * tells why, the part is gone and the final name untouched. */

@@ -173,13 +173,15 @@ static void keep_excerpt(transfer *t) {
 }
 
 static void finish_file(transfer *t) {
-  if (!is_long_enough(t)) {
+  bool is_cut_off = !is_long_enough(t);
+  const char *problem =
+      is_cut_off ? "the file was cut off"
+                 : download_file_problem(&t->io.download->file, &is_cut_off);
+  if (problem) {
+    if (!is_cut_off) keep_excerpt(t);
     download_file_abort(&t->io.download->file);
-    response_refuse(t, FAILURE_NETWORK, "the file was cut off");
-  } else if (!download_file_fits(&t->io.download->file)) {
-    keep_excerpt(t);
-    download_file_abort(&t->io.download->file);
-    response_refuse(t, FAILURE_PROTOCOL, "the answer is no MP4 file");
+    response_refuse(t, is_cut_off ? FAILURE_NETWORK : FAILURE_PROTOCOL,
+                    problem);
   } else {
     t->response.size = t->io.download->file.size;
     t->response.is_file = download_file_commit(&t->io.download->file);

@@ -142,7 +142,9 @@ static void read_file(lua_State *L, int t, transfer *out) {
   download_file_rules rules;
   rules.is_resumable = get_flag(L, t, "resume", false);
   rules.is_new_only = !get_flag(L, t, "overwrite", true);
-  rules.is_mp4 = get_flag(L, t, "mp4", false);
+  rules.content.is_mp4 = get_flag(L, t, "mp4", false);
+  rules.content.may_be_markup = get_flag(L, t, "markup", false);
+  rules.content.may_be_json = get_flag(L, t, "json", false);
   if (lua_getfield(L, t, "to") != LUA_TNIL &&
       !transfer_set_file(out, check_text(L, "to"), rules))
     raise_memory(L);

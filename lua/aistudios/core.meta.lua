@@ -136,7 +136,9 @@ function core.client(config) end
 ---@field to? string             a file for a 2xx body, written as `to.part` until it is whole
 ---@field resume? boolean        go on with a part whose ETag is known, and leave one behind
 ---@field overwrite? boolean     false: `to` must not exist
----@field mp4? boolean           refuse what does not begin like an MP4 file
+---@field mp4? boolean           refuse what is no whole MP4 file
+---@field markup? boolean        HTML and XML are what is wanted, no error page
+---@field json? boolean          JSON is what is wanted, no error object
 ---@field follow? integer        redirects to follow (0)
 ---@field connect_timeout? number
 ---@field stall_timeout? number

@@ -269,7 +269,7 @@ describe("rendering", function()
   end)
 
   it("that fails later names the project, and is not to be repeated", function()
-    server:fault { on = "download", kind = "status", status = 403, times = 9 }
+    server:fault { on = "download", kind = "status", status = 400, times = 9 }
     local _, err = client:render(support.project(), with { to = folder .. "/a.mp4" })
     assert.equal("render", err.endpoint)
     assert.equal("download", err.phase)

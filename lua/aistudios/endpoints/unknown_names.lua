@@ -9,6 +9,8 @@ local suggest = require "aistudios.util.suggest"
 
 local M = {}
 
+local SHORT = 8 -- a shorter name is meant for one that is a single edit away
+
 --- Adds the places of all fields below `fields` to `places`, by name.
 local function gather(fields, prefix, places)
   for name, rule in pairs(fields) do
@@ -26,9 +28,10 @@ end
 local function explain(row, fields, name)
   local places = gather(row.body_fields, "", {})
   if places[name] then return ("belongs elsewhere: %s"):format(places[name]) end
-  local near = suggest.nearest(name, fields)
-    or fields == row.body_fields and suggest.nearest(name, row.spread)
-  local elsewhere = not near and suggest.nearest(name, places)
+  local edits = #name < SHORT and 1 or 2
+  local near = suggest.nearest(name, fields, edits)
+    or fields == row.body_fields and suggest.nearest(name, row.spread, edits)
+  local elsewhere = not near and suggest.nearest(name, places, edits)
   near = elsewhere and places[elsewhere] or near
   return near and ("is no field; did you mean '%s'?"):format(near)
 end

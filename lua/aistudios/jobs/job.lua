@@ -155,6 +155,7 @@ function Job:exchange(request, tick, interval)
     if tick and not (scheduler.is_closed or scheduler.is_collected) then tick() end
   until response
   self.transfer = nil
+  if response.failure then response.received = (transfer:progress()) end
   transfer:close()
   return response
 end
@@ -177,11 +178,13 @@ end
 ---@param f function
 ---@param argument any
 ---@param is_needed? boolean
+---@return any value  what it returned
 function Job:call_back(f, argument, is_needed)
   if self.scheduler.is_closed or self.has_cause then return end
   if self.is_cancelled and not is_needed then return end
-  local ok, cause = yield(schedulers.CALLBACK, f, argument)
-  if not ok and not self.is_firm then self:abort(cause) end
+  local ok, value = yield(schedulers.CALLBACK, f, argument)
+  if ok then return value end
+  if not self.is_firm then self:abort(value) end
 end
 
 --- Notes what the job is about, and hands a token that has changed to `on_token`.

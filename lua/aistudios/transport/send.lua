@@ -14,6 +14,7 @@ local retry = require "aistudios.transport.retry"
 local M = {}
 
 local PROGRESS_INTERVAL = 0.1 -- s between two reports of a transfer's bytes
+local WATCH_INTERVAL = 1      -- s between two looks at how fast it is
 
 --- A prepared call: what is to be sent, how, and who reads the answer.
 ---@class aistudios.Call
@@ -27,6 +28,10 @@ local PROGRESS_INTERVAL = 0.1 -- s between two reports of a transfer's bytes
 ---@field shown_path? string the same as the caller wrote it
 ---@field overwrite? boolean
 ---@field session_token? string
+---@field is_continued? boolean  a repeat goes on where the last one ended: more bytes than
+--- ever make it the first again
+---@field is_too_slow? fun(received: integer): boolean  ends a transfer as stalled
+---@field too_slow? string   the message for that
 ---@field before? fun(job: aistudios.Job, call: aistudios.Call): aistudios.Error?  runs
 --- before the request is sent; an error keeps it from being sent
 ---@field recover? fun(job: aistudios.Job, call: aistudios.Call, err: aistudios.Error): boolean
@@ -54,17 +59,26 @@ function M.cancelled(job, result)
   }
 end
 
---- A function to be called regularly, which reports when bytes have moved.
-local function reporter(job, on_progress)
-  if not on_progress then return nil end
+--- A function to be called regularly, which reports when bytes have moved, and
+--- ends a transfer that is too slow.
+local function watcher(job, call)
+  local on_progress, is_too_slow = call.on_progress, call.is_too_slow
+  if not (on_progress or is_too_slow) then return nil end
   local last = 0
   return function ()
     if not job.transfer then return end
     local received, _, sent = job.transfer:progress()
-    if received + sent == last then return end
+    if is_too_slow and is_too_slow(received) then return job.transfer:cancel() end
+    if not on_progress or received + sent == last then return end
     last = received + sent
     events.report(job, on_progress)
   end
+end
+
+--- What the core reports as cancelled is a stall when it was ended as too slow.
+local function name_slow(job, call, response)
+  if response.failure ~= "cancelled" or job.is_cancelled then return end
+  response.failure, response.message = "stall", call.too_slow
 end
 
 local function queue_error(job, message)
@@ -86,9 +100,10 @@ local function exchange(job, call, attempt, deadline)
       message = "timeout.total was over before it could be sent" }
   end
   request.total_timeout = left ~= math.huge and left or nil
-  local response, refusal = job:exchange(request,
-    reporter(job, call.on_progress), PROGRESS_INTERVAL)
+  local response, refusal = job:exchange(request, watcher(job, call),
+    call.on_progress and PROGRESS_INTERVAL or WATCH_INTERVAL)
   if not response then return nil, queue_error(job, refusal) end
+  if call.is_too_slow then name_slow(job, call, response) end
   if event then events.emit_end(job, event, response) end
   return response
 end
@@ -98,6 +113,7 @@ local function send_with_repeats(job, call)
   local began, total = core.now(), call.timeout.total
   local deadline = total > 0 and began + total or math.huge
   local attempts, repeats, worst, is_renewed = 0, 0, "not_sent", false
+  local farthest = 0 -- bytes of a file that have been there
   while true do
     attempts = attempts + 1
     local response, err = exchange(job, call, attempts, deadline)
@@ -111,6 +127,9 @@ local function send_with_repeats(job, call)
       result, err, is_no = failure.read(job.client, call, response)
       if result and not job.has_cause then return result end
       worst = outcome.worse(worst, err and err.outcome or "unknown")
+      if call.is_continued and (response.received or 0) > farthest then
+        farthest, repeats = response.received, 0
+      end
       local pause = err and repeats < call.retries and retry.pause(call.row,
         response, err.outcome, is_no, repeats, deadline - core.now())
       if pause then

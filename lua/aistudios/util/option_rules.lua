@@ -161,7 +161,7 @@ end
 -- Every name that is an option of some call. No request has such a field.
 local names = {}
 for name in ([[timeout retries on_progress to overwrite session_token deadline stalled
-  interval longest_interval on_token export]]):gmatch "%S+" do names[name] = true end
+  interval longest_interval on_token export lowest_speed]]):gmatch "%S+" do names[name] = true end
 
 --- Is an option among the fields? There it would be sent, and do nothing.
 ---@param what string

@@ -30,10 +30,11 @@ end
 --- The name of `names` (a table keyed by name) that is nearest to `given`.
 ---@param given any
 ---@param names table<string, any>
+---@param farthest? integer  edits, instead of up to 3 for a long name
 ---@return string? name  nil when none is near
-function M.nearest(given, names)
+function M.nearest(given, names, farthest)
   if type(given) ~= "string" or #given > 64 then return nil end
-  local best, least = nil, math.min(FARTHEST, (#given + 1) // 3) + 1
+  local best, least = nil, (farthest or math.min(FARTHEST, (#given + 1) // 3)) + 1
   for name in pairs(names) do
     local edits = type(name) == "string" and distance(given, name) or math.huge
     if edits < least or (edits == least and best and name < best) then

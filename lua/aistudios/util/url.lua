@@ -54,6 +54,31 @@ function M.parse(text)
   }
 end
 
+local function escape(char)
+  return ("%%%02X"):format(char:byte())
+end
+
+--- An address as it came from the service, made fit to be asked for: bytes that no
+--- address may hold are percent-encoded, and one without a host is of `base`.
+---@param text string
+---@param base string  "https://host"
+---@return string
+function M.tidy(text, base)
+  text = text:match "^%s*(.-)%s*$"
+  local origin = base:match "^%a+://[^/]*"
+  if text:find "^//" then
+    text = base:match "^%a+:" .. text
+  elseif text:find "^/" then
+    text = origin .. text
+  end
+  local start, rest = text:match "^(%a+://[^/?#]*)(.*)$"
+  if not start then return text end
+  rest = rest:gsub("()%%", function (at)
+    return rest:find("^%x%x", at + 1) and "%" or "%25"
+  end)
+  return start .. rest:gsub("[^%w%-._~:/?#%[%]@!$&'()*+,;=%%]", escape)
+end
+
 --- The base of all calls: `https://host[:port][/prefix]`, without a slash at
 --- the end and without the path that every call adds by itself.
 ---@param text string

@@ -16,38 +16,68 @@ local url = require "aistudios.util.url"
 local M = {}
 
 local MOST_REDIRECTS = 5
-local RANGE_NOT_SATISFIABLE = 416 -- the part is as long as the whole file
+local MOST_VERSIONS = 3           -- of a file that changes while it is fetched
+local LOWEST_SPEED = 1000         -- bytes per second, over M.SPEED_WINDOW
+M.SPEED_WINDOW = 60 -- s; the specs do not wait that long
+local FIRST_PAUSE, LONGEST_PAUSE = 1, 15 -- s between tries at a file that is not there yet
+local PATIENCE = 120              -- s for all of them
+local JOB_INTERVAL = 0.05         -- s between two looks at a job that brings an address
 local HEADERS = { "Accept: */*" }
 
--- Stands for the endpoint's row.
+-- Stands for the endpoint's row, and reads what is no file.
 local row = { name = "download", auth = "none", is_replayable = true, answer = {} }
+local reader = { complaint = response.complaint, read = function ()
+  return nil, { kind = "protocol", is_no = false, message = "the answer is no file" }
+end }
+
+-- Text files that may be what others are refused for.
+local markup = { html = true, htm = true, xhtml = true, xml = true, svg = true, ttml = true }
+local json = { json = true, geojson = true, jsonl = true }
 
 ---@class aistudios.DownloadOptions: aistudios.CallOptions
----@field overwrite? boolean  replace a file that is there (true)
+---@field overwrite? boolean     replace a file that is there (true)
+---@field lowest_speed? number   bytes per second over a minute; below, it is tried again (1000)
+---@field url? fun(): string|aistudios.Job|table|nil  brings a fresh address when one is refused;
+---  a job's result or a table has it as `download_url`
+M.rules = copy(option_rules.of_a_call, { overwrite = option_rules.boolean,
+  lowest_speed = option_rules.number(0), url = option_rules.callable })
+
+--- A function that tells whether fewer bytes came within the last window than wanted.
+local function speedometer(lowest)
+  local at, before = core.now(), 0
+  return function (received)
+    local now = core.now()
+    if received - before >= lowest * M.SPEED_WINDOW then at, before = now, received end
+    return now - at >= M.SPEED_WINDOW
+  end
+end
 
 --- The prepared call of a download.
 local function prepare(client, address, path, chosen)
   local limits = timeouts.of_download(client, chosen.timeout)
+  local lowest = chosen.lowest_speed or LOWEST_SPEED
+  local extension = (path:match "%.(%w+)$" or ""):lower()
   return {
-    row = row, reader = response, timeout = limits, on_progress = chosen.on_progress,
-    retries = math.tointeger(chosen.retries) or client.policy.retries,
+    row = row, reader = reader, timeout = limits, on_progress = chosen.on_progress,
+    retries = math.tointeger(chosen.retries) or client.policy.retries, is_continued = true,
+    is_too_slow = lowest > 0 and speedometer(lowest) or nil,
+    too_slow = ("below %g bytes per second (lowest_speed)"):format(lowest),
     request = {
       method = "GET", url = address, headers = HEADERS, to = path,
       replayable = true, follow = MOST_REDIRECTS, resume = true,
-      overwrite = chosen.overwrite, mp4 = path:lower():find("%.mp4$") ~= nil,
+      overwrite = chosen.overwrite, mp4 = extension == "mp4",
+      markup = markup[extension], json = json[extension],
       connect_timeout = limits.connect, stall_timeout = limits.stall,
     },
   }
 end
 
---- What is wrong with an address, as an error.
----@param address string
----@param endpoint string
----@return aistudios.Error?
-function M.check_address(address, endpoint)
+--- An address that can be asked for, or what is wrong with it, as an error.
+local function read_address(client, address, endpoint)
+  address = url.tidy(address, client.policy.base_url)
   local ok, wanted = url.parse(address)
-  if ok then return nil end
-  return errors.problem("url", "must be " .. wanted, nil, endpoint)
+  if ok then return address end
+  return nil, errors.problem("url", "must be " .. wanted, nil, endpoint)
 end
 
 --- Where a file goes, whatever the working directory will be by then.
@@ -80,6 +110,11 @@ function M.options(chosen, endpoint)
   return out
 end
 
+--- Is the part that is there of no use? The core has removed it.
+local function is_other_version(err)
+  return err.status == 416 or err.status == 206 and err.kind == "protocol"
+end
+
 --- Downloads the file at `address` to `path`, inside a job.
 ---@param job aistudios.Job
 ---@param address string
@@ -88,17 +123,69 @@ end
 ---@return { path: string, size: integer, download_url: string }? result
 ---@return aistudios.Error? err
 function M.run(job, address, path, chosen)
-  local err = M.check_address(address, job.endpoint)
+  local result, err
+  address, err = read_address(job.client, address, job.endpoint)
   if err then return nil, err end
-  local result
   job.seen.phase = "download"
-  result, err = send.run(job, prepare(job.client, address, path, chosen))
-  if not result and err.status == RANGE_NOT_SATISFIABLE then -- the part was removed
+  for _ = 1, MOST_VERSIONS do
     result, err = send.run(job, prepare(job.client, address, path, chosen))
+    if result or not is_other_version(err) then break end
   end
   if not result then return nil, err end
   result.download_url, result.path = address, chosen.shown_path or path
   return result
+end
+
+-- Statuses of a file that is not there yet, or whose address has expired.
+local passing = { [202] = true, [403] = true, [404] = true, [410] = true }
+
+--- Can another try, maybe at another address, succeed?
+local function may_pass(err)
+  if err.kind == "cancelled" or err.kind == "file" or err.kind == "invalid" then return false end
+  return err.retryable or passing[err.status] or err.status == 400
+    and (err.body or ""):find("ExpiredToken", 1, true) ~= nil
+end
+
+--- Downloads a file that may not be there yet, from an address that may expire:
+--- tries again for two minutes, each time at the address that `renew` brings.
+---@param job aistudios.Job
+---@param address string
+---@param path string
+---@param chosen aistudios.RenderOptions
+---@param renew fun(job: aistudios.Job): string?, aistudios.Error?  nil without an error:
+---  the old address is tried again
+---@return { path: string, size: integer, download_url: string }? result
+---@return aistudios.Error? err
+function M.fetch(job, address, path, chosen, renew)
+  local pause = math.min(FIRST_PAUSE, chosen.interval or FIRST_PAUSE)
+  local deadline = core.now() + math.min(PATIENCE, chosen.deadline or PATIENCE)
+  while true do
+    local file, err = M.run(job, address, path, chosen)
+    if file or not may_pass(err) or core.now() + pause > deadline then return file, err end
+    if not job:sleep(pause) then return nil, send.cancelled(job, "unknown") end
+    pause = math.min(2 * pause, chosen.longest_interval or LONGEST_PAUSE)
+    local fresh, problem = renew(job)
+    if problem then return nil, problem end
+    address = fresh or address
+  end
+end
+
+--- What a host's function says where the file is.
+local function ask_host(f, endpoint)
+  return function (job)
+    local found = job:call_back(f)
+    if getmetatable(found) == getmetatable(job) then -- a job of client.async
+      while not found:done() and job:sleep(JOB_INTERVAL) do end -- luacheck: ignore
+      found = found:result()
+    end
+    if job.is_cancelled or job.scheduler.is_closed then
+      return nil, send.cancelled(job, "unknown")
+    end
+    if type(found) == "table" then found = found.download_url end
+    if type(found) == "string" then return found end
+    return nil, errors.problem("url", "gave no address: a string, a table with download_url or "
+      .. "a job is expected, got " .. type(found), nil, endpoint)
+  end
 end
 
 --- Can a file of that name be written? Asked of the I/O thread: no disk ever
@@ -121,20 +208,26 @@ end
 
 --- Downloads the file at `address`. `path` exists only once it is whole.
 ---@type aistudios.Operation
-function M.operation(client, address, path, chosen) -- luacheck: ignore client
-  local wrong = option_rules.expect_text("download", "url", address)
+function M.operation(client, address, path, chosen)
+  local is_asked = option_rules.callable(address) == nil
+  local wrong = not is_asked and option_rules.expect_text("download", "url", address)
     or option_rules.expect_text("download", "path", path)
     or option_rules.check_all("download", M.rules, chosen)
   if wrong then return nil, nil, wrong end
-  local err = M.check_address(address, "download")
-  if err then return nil, err end
-  local place
-  place, err = M.place(path, "download")
+  local err, place
+  if not is_asked then address, err = read_address(client, address, "download") end
+  if not err then place, err = M.place(path, "download") end
   if err then return nil, err end
   chosen = copy({ shown_path = path }, copy(chosen))
-  return function (job) return M.run(job, address, place, chosen) end
+  local renew = is_asked and ask_host(address, "download")
+    or chosen.url and ask_host(chosen.url, "download")
+  if not renew then return function (job) return M.run(job, address, place, chosen) end end
+  return function (job)
+    local first, problem = address, nil
+    if is_asked then first, problem = renew(job) end
+    if problem then return nil, problem end
+    return M.fetch(job, first, place, chosen, renew)
+  end
 end
-
-M.rules = copy(option_rules.of_a_call, { overwrite = option_rules.boolean })
 
 return M

@@ -46,7 +46,7 @@ local function fetch_file(job, call, result)
     err.download_url = result.download_url
     return nil, err
   end
-  result.path, result.size = file.path, file.size
+  result.path, result.size, result.download_url = file.path, file.size, file.download_url
   return result
 end
 

@@ -82,8 +82,10 @@ function Async:wait_for_translations(folder_id, options) end
 
 --- Brings a file home, without credentials. It is written to `path.part` and named
 --- when it is whole; an earlier part is continued. A path that cannot be written
---- fails before anything is sent.
----@param url string
+--- fails before anything is sent. Empty answers, web pages and JSON are refused, and
+--- so is an MP4 that is cut off. A function brings the address, and another one each
+--- time that it is refused, for two minutes.
+---@param url string|fun(): string|aistudios.Job|table
 ---@param path string
 ---@param options? aistudios.DownloadOptions
 ---@return aistudios.Download? result
@@ -91,7 +93,7 @@ function Async:wait_for_translations(folder_id, options) end
 function Client:download(url, path, options) end
 
 --- Like `client:download`, but returns a job at once.
----@param url string
+---@param url string|fun(): string|aistudios.Job|table
 ---@param path string
 ---@param options? aistudios.DownloadOptions
 ---@return aistudios.Job job

@@ -15,11 +15,10 @@ local send = require "aistudios.transport.send"
 
 local M = {}
 
-local MOST_REFRESHES = 3 -- of an address that has expired
-
 ---@class aistudios.RenderOptions: aistudios.WaitOptions, aistudios.DownloadOptions
 ---@field to? string  where the video goes; without it, nothing is downloaded
-M.rules = copy(poll.rules, { to = option_rules.text, overwrite = option_rules.boolean })
+M.rules = copy(poll.rules, { to = option_rules.text, overwrite = option_rules.boolean,
+  lowest_speed = download.rules.lowest_speed })
 
 --- The options of each of a workflow's calls.
 ---@param chosen aistudios.CallOptions
@@ -41,23 +40,18 @@ function M.after_creation(job, err, phase, id)
   return err
 end
 
-local function is_expired(err)
-  return err.kind ~= "file"
-    and (err.status == 403 or err.status == 404 or err.status == 410)
-end
-
---- Downloads; an address that has expired is asked for anew.
+--- Downloads a video that is done: its file and its address may come a bit later,
+--- and an address may expire.
 local function fetch(job, id, address, chosen)
   local limits = { retries = chosen.retries, overwrite = chosen.overwrite,
-    on_progress = chosen.on_progress, shown_path = chosen.shown_path }
-  local file, err = download.run(job, address, chosen.to, limits)
-  for _ = 1, MOST_REFRESHES do
-    if file or not is_expired(err) then break end
-    local fresh = endpoint_call.call(job, endpoints.get_progress, id, M.call_options(chosen))
-    if not fresh or not fresh.download_url then break end
-    file, err = download.run(job, fresh.download_url, chosen.to, limits)
-  end
-  return file, err
+    on_progress = chosen.on_progress, shown_path = chosen.shown_path,
+    lowest_speed = chosen.lowest_speed, interval = chosen.interval,
+    longest_interval = chosen.longest_interval, deadline = chosen.deadline }
+  return download.fetch(job, address, chosen.to, limits, function ()
+    local fresh, err = endpoint_call.call(job, endpoints.get_progress, id, M.call_options(chosen))
+    if fresh then return fresh.download_url end
+    return nil, err.kind == "cancelled" and err or nil
+  end)
 end
 
 --- Waits for a render and downloads its video.
@@ -75,7 +69,7 @@ function M.deliver(job, id, chosen)
   local file
   file, err = fetch(job, id, result.download_url, chosen)
   if not file then return nil, M.after_creation(job, err, "download", id) end
-  result.path, result.size = file.path, file.size
+  result.path, result.size, result.download_url = file.path, file.size, file.download_url
   return result
 end
 

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * file_content: what a downloaded file must be (see file_content.h). */
+#include "http/file_content.h"
+
+#include <string.h>
+#include <strings.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+enum { HEAD_BYTES = 512, BOX_HEADER_BYTES = 16 };
+
+typedef struct {
+  char text[HEAD_BYTES + 1];
+  size_t len;
+} head;
+
+static size_t read_at(int fd, uint64_t at, char *out, size_t cap) {
+  ssize_t n = pread(fd, out, cap, (off_t)at);
+  return n > 0 ? (size_t)n : 0;
+}
+
+static const char *skip_blanks(const char *p) {
+  return p + strspn(p, " \t\r\n");
+}
+
+/* The first character that is no byte order mark and no blank. */
+static const char *first_of(const head *h) {
+  static const char mark[] = "\xEF\xBB\xBF";
+  const char *p = h->text;
+  if (strncmp(p, mark, sizeof mark - 1) == 0) p += sizeof mark - 1;
+  return skip_blanks(p);
+}
+
+static bool is_markup(const head *h) {
+  static const char *const starts[] = {"<!doctype", "<html",  "<head", "<body",
+                                       "<?xml",     "<error", "<!--"};
+  const char *p = first_of(h);
+  for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+    if (strncasecmp(p, starts[i], strlen(starts[i])) == 0) return true;
+  return false;
+}
+
+/* An object, or a list of objects, strings or nothing. */
+static bool is_json(const head *h) {
+  const char *p = first_of(h);
+  char c = *p ? *skip_blanks(p + 1) : '\0';
+  return (*p == '{' && (c == '"' || c == '}')) ||
+         (*p == '[' && (c == '{' || c == '"' || c == ']'));
+}
+
+static uint64_t read_number(const char *bytes, int count) {
+  uint64_t n = 0;
+  for (int i = 0; i < count; i++) n = n << 8 | (unsigned char)bytes[i];
+  return n;
+}
+
+/* The length of the box at `at`; 0: these are no box's first bytes, or they
+ * are cut off. ISO 14496-12: 32 bits of length and four of name; 1 stands for
+ * 64 bits of length after them, 0 for all that is left. */
+static uint64_t box_length(int fd, uint64_t at, uint64_t size) {
+  char bytes[BOX_HEADER_BYTES];
+  size_t n = read_at(fd, at, bytes, sizeof bytes);
+  uint64_t length = n >= 8 ? read_number(bytes, 4) : 0;
+  if (n >= 8 && length == 0) return size - at;
+  if (length != 1) return length >= 8 ? length : 0;
+  length = n == sizeof bytes ? read_number(bytes + 8, 8) : 0;
+  return length >= sizeof bytes ? length : 0;
+}
+
+/* The lengths of an MP4's boxes add up to its own. */
+static bool is_whole_mp4(int fd, uint64_t size) {
+  uint64_t at = 0;
+  while (at < size) {
+    uint64_t length = box_length(fd, at, size);
+    if (length == 0 || length > size - at) return false;
+    at += length;
+  }
+  return true;
+}
+
+const char *file_content_problem(int fd, uint64_t size,
+                                 file_content_rules rules, bool *is_cut_off) {
+  head h;
+  h.len = read_at(fd, 0, h.text, HEAD_BYTES);
+  h.text[h.len] = '\0';
+  *is_cut_off = false;
+  if (size == 0) return "the answer is empty";
+  if (!rules.may_be_markup && is_markup(&h))
+    return "the answer is a web page or an error in XML, not a file";
+  if (!rules.may_be_json && is_json(&h))
+    return "the answer is JSON, not a file";
+  if (!rules.is_mp4) return NULL;
+  if (h.len < 8 || memcmp(h.text + 4, "ftyp", 4) != 0)
+    return "the answer is no MP4 file";
+  *is_cut_off = !is_whole_mp4(fd, size);
+  return *is_cut_off ? "the file was cut off" : NULL;
+}

@@ -1,0 +1,330 @@
+-- Bringing a film home from servers that are not ready, change their mind, cut
+-- off, or send something else.
+local aistudios = require "aistudios"
+local sandbox = require "aistudios.sandbox"
+local socket = require "socket"
+local support = require "spec.support"
+local url = require "aistudios.util.url"
+
+local QUICK = { interval = 0.02, longest_interval = 0.1 }
+
+local server, client, folder
+
+local function with(more)
+  local all = {}
+  for name, value in pairs(QUICK) do all[name] = value end
+  for name, value in pairs(more or {}) do all[name] = value end
+  return all
+end
+
+local function requests(name)
+  return support.requests(server, name)
+end
+
+before_each(function()
+  server = sandbox.start { render_seconds = 0.05 }
+  client = support.client(server)
+  folder = support.directory "download"
+end)
+
+after_each(function()
+  client:close()
+  server:close()
+end)
+
+-- ---- a server whose every byte is ours ----
+
+local function read_head(peer)
+  local head = {}
+  for line in function () return peer:receive "*l" end do
+    if line == "" then break end
+    head[#head + 1] = line
+  end
+  return table.concat(head, "\n")
+end
+
+--- Starts `begin(address)`, answers its requests with `answers`, one after the
+--- other on connections of their own, and returns what the job brought, and the
+--- heads of the requests.
+local function serve(answers, begin)
+  local listener <close> = setmetatable({ assert(socket.bind("127.0.0.1", 0)) },
+    { __close = function (self) self[1]:close() end })
+  local _, port = listener[1]:getsockname()
+  listener[1]:settimeout(0)
+  local job = begin(("http://127.0.0.1:%d/film"):format(port))
+  local heads = {}
+  support.wait_until(function()
+    client:step(0.005)
+    local peer = listener[1]:accept()
+    if peer then
+      peer:settimeout(5)
+      heads[#heads + 1] = read_head(peer)
+      peer:send(answers[#heads] or answers[#answers])
+      peer:close()
+    end
+    return job:done()
+  end, 20)
+  local result, err = job:result()
+  return result, err, heads
+end
+
+local function answer(body, more, status)
+  return ("HTTP/1.1 %s\r\nContent-Length: %d\r\n%s\r\n%s"):format(status or "200 OK", #body,
+    more or "", body)
+end
+
+local function box(name, content)
+  return string.pack(">I4c4", 8 + #content, name) .. content
+end
+
+local MP4 = box("ftyp", "isom") .. box("mdat", ("x"):rep(100)) .. box("moov", "y")
+
+--- Downloads to a file of this name; no address is asked for again.
+local function fetch(name, answers, options)
+  return serve(answers, function (address)
+    return client.async:download(address, folder .. "/" .. name, options)
+  end)
+end
+
+describe("a film right after it is done", function()
+  for name, fault in pairs {
+    ["404"] = { status = 404 }, ["403"] = { status = 403 }, ["202"] = { status = 202 },
+    ["410"] = { status = 410 }, ["520"] = { status = 520 },
+    ["400 ExpiredToken of S3"] = { status = 400,
+      body = "<Error><Code>ExpiredToken</Code></Error>" },
+    ["200 with an empty body"] = { status = 200, body = "" },
+    ["200 with a web page"] = { status = 200, body = "<!DOCTYPE html><html></html>" },
+  } do
+    it("that answers " .. name .. " is waited for, with a fresh address each time", function()
+      fault.on, fault.kind, fault.times = "download", "status", 3
+      server:fault(fault)
+      local path = folder .. "/a.mp4"
+      local result = assert(client:render(support.project(), with { to = path, retries = 0 }))
+      assert.equal("ftyp", support.read_file(path):sub(5, 8))
+      assert.equal(4, #requests("download"))
+      assert.is_true(#requests("get_progress") >= 4)
+      assert.truthy(result.download_url)
+      assert.equal(1, #server:ledger())
+    end)
+  end
+
+  it("is given up when the server says that it is no good request", function()
+    server:fault { on = "download", kind = "status", status = 400, times = 99 }
+    local _, err = client:render(support.project(), with { to = folder .. "/a.mp4" })
+    assert.equal("download", err.phase)
+    assert.equal(1, #requests("download"))
+  end)
+
+  it("is waited for until the deadline, then the job goes on from its token", function()
+    server:fault { on = "download", kind = "status", status = 404, times = 999 }
+    local path = folder .. "/a.mp4"
+    local _, err = client:render(support.project(), with { to = path, deadline = 0.5 })
+    assert.equal("download", err.phase)
+    assert.equal(404, err.status)
+    server:clear_faults()
+    assert(client:resume(err.resume_token, with()))
+    assert.truthy(support.exists(path))
+    assert.equal(1, #server:ledger())
+  end)
+
+  it("has the address that worked in its result", function()
+    local id = assert(client:create_project(support.project())).project_id
+    local real = assert(client:wait_for_video(id, with())).download_url
+    local job = client.async:wait_for_video(id, with())
+    local token = job:token():gsub("goal=video", "goal=deliver")
+    assert.is_true(job:wait(5))
+    server:fault { on = "get_progress", kind = "status", status = 200, act = true,
+      body = ('{"success":true,"data":{"progress":100,"downloadUrl":"%s/files/none here.mp4"}}')
+        :format(server.url) }
+    local result = assert(client:resume(token, with { to = folder .. "/b.mp4" }))
+    assert.equal(real, result.download_url)
+    assert.equal("/files/none%20here.mp4", requests("download")[1].path)
+  end)
+end)
+
+describe("an address of the service", function()
+  local base = "https://app.example.com:8443/prefix"
+
+  it("is asked for with its odd bytes encoded, once", function()
+    for given, wanted in pairs {
+      ["https://cdn.example.com/a film.mp4?x=1 2"] = "https://cdn.example.com/a%20film.mp4?x=1%202",
+      [" https://cdn.example.com/ü%20\"|.mp4\n"] = "https://cdn.example.com/%C3%BC%20%22%7C.mp4",
+      ["https://cdn.example.com/100%.mp4?a=%2F"] = "https://cdn.example.com/100%25.mp4?a=%2F",
+      ["https://cdn.example.com/a%zz%%20"] = "https://cdn.example.com/a%25zz%25%20",
+      ["/files/a b.mp4"] = "https://app.example.com:8443/files/a%20b.mp4",
+      ["//cdn.example.com/a"] = "https://cdn.example.com/a",
+      ["https://cdn.example.com/a?X-Amz-Signature=abc&b[]=(1)"] =
+        "https://cdn.example.com/a?X-Amz-Signature=abc&b[]=(1)",
+    } do
+      assert.equal(wanted, url.tidy(given, base))
+      assert.equal(wanted, url.tidy(wanted, base))
+    end
+  end)
+
+  it("without a host is one of the service", function()
+    local id = assert(client:create_project(support.project())).project_id
+    local path = assert(client:wait_for_video(id, with())).download_url:match "//[^/]*(/.*)"
+    local result = assert(client:download(path, folder .. "/a.mp4"))
+    assert.equal(server.url .. path, result.download_url)
+  end)
+end)
+
+describe("a file of any kind", function()
+  local refused = {
+    empty = "", ["a web page"] = "\n <!DOCTYPE HTML><html><body>Not found</body></html>",
+    ["a page without a type"] = "<html></html>", ["an error in XML"] =
+      '<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>',
+    ["an error object"] = '{"success": false, "message": "gone"}', ["a list"] = ' [ {"a": 1} ]',
+    ["a page behind a byte order mark"] = "\xEF\xBB\xBF<html>",
+  }
+  for what, body in pairs(refused) do
+    it("is not " .. what, function()
+      for _, name in ipairs { "a.mp4", "a.png", "a.wav", "a.srt", "a" } do
+        local _, err = fetch(name, { answer(body) }, { retries = 0 })
+        assert.equal("protocol", err and err.kind, name)
+        assert.is_false(support.exists(folder .. "/" .. name))
+        assert.is_false(support.exists(folder .. "/" .. name .. ".part"))
+      end
+    end)
+  end
+
+  it("is what it should be when its name says so", function()
+    for name, body in pairs {
+      ["a.json"] = '{"a": 1}', ["a.html"] = "<html></html>", ["a.svg"] = '<?xml version="1.0"?>',
+      ["a.srt"] = "1\n00:00:01,000", ["b.srt"] = "[Music]\n{softly}", ["a.png"] = "\137PNG",
+    } do
+      assert(fetch(name, { answer(body) }))
+      assert.equal(body, support.read_file(folder .. "/" .. name))
+    end
+    local _, err = fetch("c.json", { answer "" }, { retries = 0 })
+    assert.equal("protocol", err.kind)
+  end)
+end)
+
+describe("an MP4", function()
+  it("is whole when its boxes add up to its size", function()
+    local long = box("ftyp", "isom") .. string.pack(">I4c4I8", 1, "mdat", 16 + 50) .. ("z"):rep(50)
+    local open = box("ftyp", "isom") .. string.pack(">I4c4", 0, "mdat") .. "to the end"
+    for _, body in ipairs { MP4, long, open } do
+      assert(fetch("a.mp4", { answer(body) }))
+      assert.equal(body, support.read_file(folder .. "/a.mp4"))
+    end
+  end)
+
+  it("that is cut off where no length tells is fetched again", function()
+    for cut = 1, #MP4 - 10, 7 do -- 9 bytes are the last box
+      local _, err, heads = fetch("a.mp4",
+        { "HTTP/1.1 200 OK\r\n\r\n" .. MP4:sub(1, cut) }, { retries = 0 })
+      assert.is_not_nil(err, cut)
+      assert.equal(1, #heads)
+      assert.is_false(support.exists(folder .. "/a.mp4"))
+    end
+    local cut = "HTTP/1.1 200 OK\r\n\r\n" .. MP4:sub(1, 30)
+    local _, err = fetch("a.mp4", { cut }, { retries = 0 })
+    assert.equal("network", err.kind)
+    assert.is_true(err.retryable)
+    assert(fetch("a.mp4", { cut, answer(MP4) }))
+  end)
+end)
+
+describe("a download that goes on", function()
+  --- An answer that breaks off after `count` bytes from `from`.
+  local function piece(from, count, etag)
+    local status = from == 0 and "200 OK"
+      or ("206 Partial Content\r\nContent-Range: bytes %d-%d/%d"):format(from, #MP4 - 1, #MP4)
+    return ('HTTP/1.1 %s\r\nETag: "%s"\r\nContent-Length: %d\r\n\r\n%s'):format(status,
+      etag or "v1", #MP4 - from, MP4:sub(from + 1, from + count))
+  end
+
+  it("may break off any number of times, as long as bytes come", function()
+    local answers = {}
+    for from = 0, #MP4 - 1, 20 do answers[#answers + 1] = piece(from, 20) end
+    local result, _, heads = fetch("a.mp4", answers, { retries = 1 })
+    assert.is_not_nil(result)
+    assert.equal(#answers, #heads)
+    assert.equal(MP4, support.read_file(folder .. "/a.mp4"))
+  end)
+
+  it("is given up when no more bytes come", function()
+    local _, err, heads = fetch("a.mp4", { piece(0, 20), piece(20, 0) }, { retries = 1 })
+    assert.equal("network", err.kind)
+    assert.equal(2, #heads)
+  end)
+
+  it("starts over when the server has another version", function()
+    local result, err, heads = fetch("a.mp4", { piece(0, 20),
+      piece(20, #MP4, "v2"), answer(MP4) }, { retries = 1 })
+    assert.is_not_nil(result, tostring(err))
+    assert.equal(3, #heads)
+    assert.is_nil(heads[3]:lower():find("\nrange:", 1, true))
+    assert.equal(MP4, support.read_file(folder .. "/a.mp4"))
+  end)
+end)
+
+describe("an address that a function brings", function()
+  local function film()
+    local id = assert(client:create_project(support.project())).project_id
+    return assert(client:wait_for_video(id, with())).download_url, id
+  end
+
+  it("is asked for at once, and again when it is refused", function()
+    local address = film()
+    local asked = 0
+    server:fault { on = "download", kind = "status", status = 403 }
+    local result = assert(client:download(function()
+      asked = asked + 1
+      return address
+    end, folder .. "/a.mp4"))
+    assert.equal(2, asked)
+    assert.equal(address, result.download_url)
+  end)
+
+  it("may come from a job, or as a table", function()
+    local address, id = film()
+    assert(client:download(function() return client.async:get_progress(id) end,
+      folder .. "/a.mp4"))
+    assert(client:download(function() return { download_url = address } end, folder .. "/b.mp4"))
+    assert.truthy(support.exists(folder .. "/a.mp4") and support.exists(folder .. "/b.mp4"))
+  end)
+
+  it("may stand beside a first one", function()
+    local address = film()
+    server:fault { on = "download", kind = "status", status = 403 }
+    local asked = 0
+    assert(client:download(address, folder .. "/a.mp4", { url = function()
+      asked = asked + 1
+      return address
+    end }))
+    assert.equal(1, asked)
+  end)
+
+  it("that is none, or a function that raises, ends the download", function()
+    local _, err = client:download(function() end, folder .. "/a.mp4")
+    assert.equal("url", err.problems[1].path)
+    _, err = client:download(function() error "no" end, folder .. "/a.mp4")
+    assert.equal("cancelled", err.kind)
+    assert.truthy(err.cause:find("no", 1, true))
+  end)
+end)
+
+describe("a download that trickles", function()
+  it("is ended as stalled when it stays below its lowest speed", function()
+    client:close()
+    server:close()
+    server = sandbox.start { render_seconds = 0.05, download_bytes = 100000, download_rate = 2000 }
+    client = support.client(server)
+    local id = assert(client:create_project(support.project())).project_id
+    local address = assert(client:wait_for_video(id, with())).download_url
+    local download = require "aistudios.workflows.download"
+    local window = download.SPEED_WINDOW
+    download.SPEED_WINDOW = 1.5
+    local _, err = client:download(address, folder .. "/a.mp4",
+      { lowest_speed = 50000, retries = 0 })
+    download.SPEED_WINDOW = window
+    assert.equal("timeout", err.kind)
+    assert.truthy(err.message:find("lowest_speed", 1, true))
+    assert.is_true(err.retryable)
+    assert.is_true(#support.read_file(folder .. "/a.mp4.part") > 0)
+    assert.is_true(aistudios.encode(err.attempts) == "1")
+  end)
+end)
