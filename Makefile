@@ -49,7 +49,7 @@ MODULE = -shared -pthread -Wl,-z,nodelete -Wl,-z,relro,-z,now $(SANITIZE)
 objects = $(patsubst csrc/%.c,$(OBJ)/%.o, \
 	$(shell find $(addprefix csrc/,$(1)) -name '*.c' | sort))
 CORE_OBJ := $(call objects,lua http json util)
-SANDBOX_OBJ := $(call objects,sandbox)
+SANDBOX_OBJ := $(call objects,sandbox) $(OBJ)/util/os.o
 NATIVE_OBJ := $(OBJ)/spec/support/native.o
 LUA_FILES := $(shell find lua -name '*.lua' -not -name '*.meta.lua' | sort)
 META_LUA := $(shell find lua -name '*.meta.lua' | sort) # for editors

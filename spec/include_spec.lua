@@ -62,17 +62,14 @@ end
 local function room_of(path) return path:match "^[^/]+" end
 local function unit_of(path) return (path:gsub("%.[ch]$", "")) end
 
--- What each file, header and source together, includes. (The sandbox still has
--- a circle.)
+-- What each file, header and source together, includes.
 local function units()
   local graph = {}
   for path, file in each_file() do
     local unit = unit_of(path)
     graph[unit] = graph[unit] or {}
     for _, name in ipairs(file.own) do
-      if unit_of(name) ~= unit and room_of(path) ~= "sandbox" then
-        table.insert(graph[unit], unit_of(name))
-      end
+      if unit_of(name) ~= unit then table.insert(graph[unit], unit_of(name)) end
     end
   end
   return graph

@@ -26,13 +26,13 @@ static lanes mix_both(lanes h, uint64_t word) {
   return h;
 }
 
+uint64_t digest_bytes(uint64_t h, const char *bytes, size_t len) {
+  for (size_t i = 0; i < len; i++) h = mix(h, (unsigned char)bytes[i]);
+  return h;
+}
+
 static lanes of_text(const char *text, size_t len) {
-  lanes h = {len, ~(uint64_t)len};
-  for (size_t at = 0; at < len; at += 8) {
-    uint64_t word = 0;
-    memcpy(&word, text + at, len - at < 8 ? len - at : 8);
-    h = mix_both(h, word);
-  }
+  lanes h = {digest_bytes(len, text, len), digest_bytes(~len, text, len)};
   return mix_both(h, 's');
 }
 

@@ -11,7 +11,7 @@
 #define BLOCK 65536
 #define SLICE 1.0       /* seconds of a wait, until the peer is looked after */
 #define KEEP_ALIVE 15.0 /* seconds without an event, then a comment is sent */
-#define BREATH 0.01     /* seconds in which several events are sent as one */
+#define GATHER 0.01     /* seconds in which several events are sent as one */
 
 typedef struct {
   event_source source;
@@ -23,7 +23,7 @@ typedef struct {
 /* events_text(last) -> text, id of the last event in it */
 static int run_events(lua_State *S) {
   stream *s = lua_touserdata(S, 1);
-  service_push_method(S, "events_text");
+  lua_service_push_method(S, "events_text");
   lua_pushinteger(S, s->last);
   lua_call(S, 2, 2);
   size_t len;
@@ -48,10 +48,10 @@ static bool wait_for_event(stream *s, uint64_t seen, bool *is_silent) {
       return true;
     }
     if (!notifier_wait(from->notifier, seen, SLICE) ||
-        !gate_wait(from->gate, 0, from->socket))
+        !stop_pipe_wait(from->stop, 0, from->socket))
       return false;
   }
-  return gate_wait(from->gate, BREATH, from->socket);
+  return stop_pipe_wait(from->stop, GATHER, from->socket);
 }
 
 static ssize_t read_stream(void *cls, uint64_t position, char *out,
@@ -62,7 +62,7 @@ static ssize_t read_stream(void *cls, uint64_t position, char *out,
   while (s->at == s->len) {
     bool is_silent = false;
     uint64_t seen = notifier_count(s->source.notifier);
-    if (!service_run(s->source.service, run_events, s, NULL, 0))
+    if (!lua_service_run(s->source.service, run_events, s, NULL, 0))
       return MHD_CONTENT_READER_END_WITH_ERROR;
     if (s->len > 0) break;
     if (!wait_for_event(s, seen, &is_silent))

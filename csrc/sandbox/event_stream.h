@@ -13,9 +13,9 @@
 #include "sandbox/stop_pipe.h"
 
 typedef struct {
-  service *service;
+  lua_service *service;
   notifier *notifier;
-  gate *gate;
+  stop_pipe *stop;
   int socket; /* of the connection */
 } event_source;
 

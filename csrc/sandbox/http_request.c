@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * exchange: a request is announced to the service with its headers, and
+ * http_request: a request is announced to the service with its headers, and
  * answered when its body is there. */
 #include "sandbox/http_request.h"
 
@@ -17,22 +17,22 @@
 #define MAX_NAME 128
 #define MAX_KEPT (1024 * 1024) /* of the bytes of a form */
 #define SLICE 1.0    /* seconds of a wait, until the peer is looked after */
-#define BREATH 0.002 /* seconds in which several news are one */
+#define GATHER 0.002 /* seconds in which several news are one */
 
-struct exchange {
+struct http_request {
   char *target;
   const char *method; /* MHD's */
   bool arrived;
-  lua_Integer id; /* what the service calls it; 0: nothing */
-  parts *parts;   /* of a form; NULL: it is none */
+  lua_Integer id;   /* what the service calls it; 0: nothing */
+  multipart *parts; /* of a form; NULL: it is none */
   char *body;
   size_t len, capacity;
   uint64_t size; /* of the body; that of a form is not kept whole */
   bool too_large;
 };
 
-exchange *exchange_new(const char *target) {
-  exchange *x = calloc(1, sizeof *x);
+http_request *http_request_new(const char *target) {
+  http_request *x = calloc(1, sizeof *x);
   if (!x) return NULL;
   x->target = strdup(target);
   if (x->target) return x;
@@ -40,18 +40,18 @@ exchange *exchange_new(const char *target) {
   return NULL;
 }
 
-bool exchange_has_arrived(const exchange *x) {
+bool http_request_has_arrived(const http_request *x) {
   return x->arrived;
 }
 
 /* ---- arrival ---- */
 
 typedef struct {
-  exchange *exchange;
+  http_request *request;
   struct MHD_Connection *connection;
   const char *method;
-  const exchange_place *place;
-  answer answer;
+  const http_request_place *place;
+  http_response answer;
   bool drop;
 } frame;
 
@@ -88,31 +88,32 @@ static lua_Integer connection_number(struct MHD_Connection *connection) {
 /* arrive(method, target, headers, connection) -> id, drop */
 static int run_arrive(lua_State *S) {
   frame *f = lua_touserdata(S, 1);
-  service_push_method(S, "arrive");
+  lua_service_push_method(S, "arrive");
   lua_pushstring(S, f->method);
-  lua_pushstring(S, f->exchange->target);
+  lua_pushstring(S, f->request->target);
   lua_newtable(S);
   MHD_get_connection_values(f->connection, MHD_HEADER_KIND, add_header, S);
   lua_pushinteger(S, connection_number(f->connection));
   lua_call(S, 5, 2);
-  f->exchange->id = lua_tointeger(S, -2);
+  f->request->id = lua_tointeger(S, -2);
   f->drop = lua_toboolean(S, -1);
   return 0;
 }
 
-bool exchange_arrive(exchange *x, const exchange_place *place,
-                     struct MHD_Connection *connection, const char *method) {
-  frame f = {.exchange = x, .connection = connection, .method = method};
+bool http_request_arrive(http_request *x, const http_request_place *place,
+                         struct MHD_Connection *connection,
+                         const char *method) {
+  frame f = {.request = x, .connection = connection, .method = method};
   x->arrived = true;
   x->method = method;
   if (place->is_admin) return true;
-  x->parts = parts_new(connection);
-  return service_run(place->service, run_arrive, &f, NULL, 0) && !f.drop;
+  x->parts = multipart_new(connection);
+  return lua_service_run(place->service, run_arrive, &f, NULL, 0) && !f.drop;
 }
 
 /* ---- the body ---- */
 
-static bool reserve(exchange *x, size_t more) {
+static bool reserve(http_request *x, size_t more) {
   size_t wanted = x->capacity ? x->capacity : FIRST_CAPACITY;
   while (wanted - x->len < more) wanted *= 2;
   if (wanted == x->capacity) return true;
@@ -124,16 +125,17 @@ static bool reserve(exchange *x, size_t more) {
 }
 
 /* How much of a piece is kept. */
-static size_t share(exchange *x, const exchange_place *place, size_t len) {
+static size_t share(http_request *x, const http_request_place *place,
+                    size_t len) {
   if (x->parts) return len < MAX_KEPT - x->len ? len : MAX_KEPT - x->len;
   if (len > place->max_body - x->len) x->too_large = true;
   return x->too_large ? 0 : len;
 }
 
-bool exchange_take(exchange *x, const exchange_place *place, const char *data,
-                   size_t len) {
+bool http_request_take(http_request *x, const http_request_place *place,
+                       const char *data, size_t len) {
   x->size += len;
-  if (x->parts) parts_take(x->parts, data, len);
+  if (x->parts) multipart_take(x->parts, data, len);
   len = share(x, place, len);
   if (len == 0) return true;
   if (!reserve(x, len)) return false;
@@ -153,25 +155,26 @@ static int socket_of(struct MHD_Connection *connection) {
 /* The table on top of the stack becomes the answer. While it is deferred, the
  * request stays known to the service. */
 static void read_answer(lua_State *S, frame *f) {
-  const exchange_place *from = f->place;
-  answer_place place = {from->film, from->gate, from->service, from->notifier,
-                        socket_of(f->connection)};
-  f->exchange->id = 0;
-  answer_read(S, &place, &f->answer);
-  f->exchange->id = f->answer.deferred;
+  const http_request_place *from = f->place;
+  http_response_place place = {from->video, from->stop, from->service,
+                               from->notifier, socket_of(f->connection)};
+  f->request->id = 0;
+  http_response_read(S, &place, &f->answer);
+  f->request->id = f->answer.deferred;
 }
 
-/* answer(id, body, size, is too large, parts) -> what answer_read wants */
+/* answer(id, body, size, is too large, parts) -> what http_response_read wants
+ */
 static int run_answer(lua_State *S) {
   frame *f = lua_touserdata(S, 1);
-  exchange *x = f->exchange;
-  service_push_method(S, "answer");
+  http_request *x = f->request;
+  lua_service_push_method(S, "answer");
   lua_pushinteger(S, x->id);
   lua_pushlstring(S, x->body ? x->body : "", x->len);
   lua_pushinteger(S, (lua_Integer)x->size);
   lua_pushboolean(S, x->too_large);
   if (x->parts)
-    parts_push(x->parts, S);
+    multipart_push(x->parts, S);
   else
     lua_pushnil(S);
   lua_call(S, 6, 1);
@@ -182,8 +185,8 @@ static int run_answer(lua_State *S) {
 /* admin(method, target, headers, body, is too large) -> likewise */
 static int run_admin(lua_State *S) {
   frame *f = lua_touserdata(S, 1);
-  exchange *x = f->exchange;
-  service_push_method(S, "admin");
+  http_request *x = f->request;
+  lua_service_push_method(S, "admin");
   lua_pushstring(S, x->method);
   lua_pushstring(S, x->target);
   lua_newtable(S);
@@ -195,18 +198,19 @@ static int run_admin(lua_State *S) {
   return 0;
 }
 
-/* resume(id) -> what answer_read wants */
+/* resume(id) -> what http_response_read wants */
 static int run_resume(lua_State *S) {
   frame *f = lua_touserdata(S, 1);
-  service_push_method(S, "resume");
+  lua_service_push_method(S, "resume");
   lua_pushinteger(S, f->answer.deferred);
   lua_call(S, 2, 1);
   read_answer(S, f);
   return 0;
 }
+
 /* The service raised: its message is the answer. */
-static void confess(answer *a, const char *why) {
-  answer_end(a);
+static void answer_with_error(http_response *a, const char *why) {
+  http_response_end(a);
   a->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
   a->wait = 0;
   a->deferred = 0;
@@ -223,7 +227,7 @@ static bool wait_for_news(const frame *f, uint64_t seen) {
   do {
     if (!notifier_wait(f->place->notifier, seen, left < SLICE ? left : SLICE))
       return false;
-    if (!gate_wait(f->place->gate, BREATH, socket_of(f->connection)))
+    if (!stop_pipe_wait(f->place->stop, GATHER, socket_of(f->connection)))
       return false;
     left -= SLICE;
   } while (left > 0 && notifier_count(f->place->notifier) == seen);
@@ -236,24 +240,24 @@ static void ask(frame *f) {
   lua_CFunction body = f->place->is_admin ? run_admin : run_answer;
   do {
     uint64_t seen = notifier_count(f->place->notifier);
-    if (!service_run(f->place->service, body, f, why, sizeof why))
-      confess(&f->answer, why);
+    if (!lua_service_run(f->place->service, body, f, why, sizeof why))
+      answer_with_error(&f->answer, why);
     if (f->answer.deferred && !wait_for_news(f, seen)) return;
     body = run_resume;
   } while (f->answer.deferred);
 }
 
-bool exchange_answer(exchange *x, const exchange_place *place,
-                     struct MHD_Connection *connection) {
-  frame f = {.exchange = x, .connection = connection, .place = place};
+bool http_request_answer(http_request *x, const http_request_place *place,
+                         struct MHD_Connection *connection) {
+  frame f = {.request = x, .connection = connection, .place = place};
   ask(&f);
   if (f.answer.wait > 0 &&
-      !gate_wait(place->gate, f.answer.wait, socket_of(connection)))
-    answer_end(&f.answer);
+      !stop_pipe_wait(place->stop, f.answer.wait, socket_of(connection)))
+    http_response_end(&f.answer);
   if (!f.answer.response) return false;
   bool queued = MHD_queue_response(connection, f.answer.status,
                                    f.answer.response) == MHD_YES;
-  answer_end(&f.answer);
+  http_response_end(&f.answer);
   return queued;
 }
 
@@ -262,16 +266,16 @@ bool exchange_answer(exchange *x, const exchange_place *place,
 /* leave(id): it was never answered */
 static int run_leave(lua_State *S) {
   frame *f = lua_touserdata(S, 1);
-  service_push_method(S, "leave");
-  lua_pushinteger(S, f->exchange->id);
+  lua_service_push_method(S, "leave");
+  lua_pushinteger(S, f->request->id);
   lua_call(S, 2, 0);
   return 0;
 }
 
-void exchange_free(exchange *x, const exchange_place *place) {
-  frame f = {.exchange = x};
-  if (x->id != 0) service_run(place->service, run_leave, &f, NULL, 0);
-  if (x->parts) parts_free(x->parts);
+void http_request_free(http_request *x, const http_request_place *place) {
+  frame f = {.request = x};
+  if (x->id != 0) lua_service_run(place->service, run_leave, &f, NULL, 0);
+  if (x->parts) multipart_free(x->parts);
   free(x->target);
   free(x->body);
   free(x);

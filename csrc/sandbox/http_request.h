@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * exchange: one request and its answer, between libmicrohttpd and the
+ * http_request: one request and its answer, between libmicrohttpd and the
  * service. Used by the thread of its connection only. */
-#ifndef AISTUDIOS_SANDBOX_EXCHANGE_H
-#define AISTUDIOS_SANDBOX_EXCHANGE_H
+#ifndef AISTUDIOS_SANDBOX_HTTP_REQUEST_H
+#define AISTUDIOS_SANDBOX_HTTP_REQUEST_H
 
 #include <lua.h>
 #include <microhttpd.h>
@@ -17,33 +17,33 @@
 #include "sandbox/video.h"
 
 typedef struct {
-  service *service;
-  const film *film;
-  gate *gate;
+  lua_service *service;
+  const video *video;
+  stop_pipe *stop;
   notifier *notifier;
   size_t max_body;
   bool is_admin; /* requests are of the admin interface, not of the API */
-} exchange_place;
+} http_request_place;
 
-typedef struct exchange exchange;
+typedef struct http_request http_request;
 
 /* Begins with the request's target as it came. NULL when out of memory. */
-exchange *exchange_new(const char *target);
+http_request *http_request_new(const char *target);
 
 /* Tells the service what arrives. False: close the connection now. */
-bool exchange_arrive(exchange *x, const exchange_place *place,
-                     struct MHD_Connection *connection, const char *method);
-bool exchange_has_arrived(const exchange *x);
+bool http_request_arrive(http_request *x, const http_request_place *place,
+                         struct MHD_Connection *connection, const char *method);
+bool http_request_has_arrived(const http_request *x);
 
 /* Keeps a piece of the body; what exceeds the limit is only counted. */
-bool exchange_take(exchange *x, const exchange_place *place, const char *data,
-                   size_t len);
+bool http_request_take(http_request *x, const http_request_place *place,
+                       const char *data, size_t len);
 
 /* Lets the service answer and queues that. False: close the connection. */
-bool exchange_answer(exchange *x, const exchange_place *place,
-                     struct MHD_Connection *connection);
+bool http_request_answer(http_request *x, const http_request_place *place,
+                         struct MHD_Connection *connection);
 
 /* Ends it, answered or not. */
-void exchange_free(exchange *x, const exchange_place *place);
+void http_request_free(http_request *x, const http_request_place *place);
 
 #endif

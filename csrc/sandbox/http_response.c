@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * answer: plain answers come from memory; everything else is a stream that
- * the thread of the connection reads piece by piece. */
+ * http_response: plain answers come from memory; everything else is a stream
+ * that the thread of the connection reads piece by piece. */
 #include "sandbox/http_response.h"
 
 #include <lauxlib.h>
@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 #include "sandbox/event_stream.h"
-#include "sandbox/lua_functions.h"
+#include "util/os.h"
 
 #define BLOCK 65536
 #define NO_CUT UINT64_MAX
@@ -20,8 +20,8 @@
 typedef enum { END_CLOSE, END_RESET, END_STALL } ending;
 
 typedef struct {
-  answer_place place;
-  char *body; /* owned; NULL: the film */
+  http_response_place place;
+  char *body; /* owned; NULL: the video */
   uint64_t size, from, length, seed;
   uint64_t cut;
   ending ending;
@@ -45,7 +45,7 @@ static void reset_socket(int fd) {
 
 static ssize_t end_badly(stream *s) {
   if (s->ending == END_STALL)
-    gate_wait(s->place.gate, s->stall, s->place.socket);
+    stop_pipe_wait(s->place.stop, s->stall, s->place.socket);
   if (s->ending == END_RESET) reset_socket(s->place.socket);
   return MHD_CONTENT_READER_END_WITH_ERROR;
 }
@@ -54,12 +54,13 @@ static ssize_t end_badly(stream *s) {
  * the sandbox is closed meanwhile. */
 static size_t allowance(stream *s, uint64_t at, size_t max) {
   if (s->rate <= 0) return max;
-  if (s->began == 0) s->began = natives_now();
+  if (s->began == 0) s->began = os_now();
   if ((double)max > s->rate / 20) max = (size_t)(s->rate / 20) + 1;
   double due = s->began + (double)(at + max) / s->rate;
-  double early = due - natives_now();
-  return early <= 0 || gate_wait(s->place.gate, early, s->place.socket) ? max
-                                                                        : 0;
+  double early = due - os_now();
+  return early <= 0 || stop_pipe_wait(s->place.stop, early, s->place.socket)
+             ? max
+             : 0;
 }
 
 static ssize_t read_stream(void *cls, uint64_t at, char *out, size_t max) {
@@ -72,7 +73,7 @@ static ssize_t read_stream(void *cls, uint64_t at, char *out, size_t max) {
   if (s->body)
     memcpy(out, s->body + at, max);
   else
-    film_read(s->place.film, s->size, s->seed, s->from + at, out, max);
+    video_read(s->place.video, s->size, s->seed, s->from + at, out, max);
   return (ssize_t)max;
 }
 
@@ -112,8 +113,8 @@ static ending ending_field(lua_State *S) {
   return (ending)which;
 }
 
-static bool fill_film(lua_State *S, stream *s) {
-  if (lua_getfield(S, -1, "film") == LUA_TTABLE) {
+static bool fill_video(lua_State *S, stream *s) {
+  if (lua_getfield(S, -1, "video") == LUA_TTABLE) {
     s->size = size_field(S, "size", 0);
     s->from = size_field(S, "from", 0);
     s->length = size_field(S, "length", 0);
@@ -136,13 +137,14 @@ static bool fill_body(lua_State *S, stream *s) {
   return s->body != NULL;
 }
 
-static void make_stream(lua_State *S, const answer_place *place, answer *a) {
+static void make_stream(lua_State *S, const http_response_place *place,
+                        http_response *a) {
   stream model = {.place = *place,
                   .cut = size_field(S, "cut", NO_CUT),
                   .ending = ending_field(S),
                   .stall = number_field(S, "stall", 0),
                   .rate = number_field(S, "rate", 0)};
-  if (!fill_film(S, &model) && !fill_body(S, &model)) return;
+  if (!fill_video(S, &model) && !fill_body(S, &model)) return;
   stream *s = malloc(sizeof *s);
   if (!s) {
     free(model.body);
@@ -154,14 +156,15 @@ static void make_stream(lua_State *S, const answer_place *place, answer *a) {
   if (!a->response) free_stream(s);
 }
 
-static void make_events(lua_State *S, const answer_place *place, answer *a) {
-  event_source source = {place->service, place->notifier, place->gate,
+static void make_events(lua_State *S, const http_response_place *place,
+                        http_response *a) {
+  event_source source = {place->service, place->notifier, place->stop,
                          place->socket};
   a->response =
       event_stream_new(&source, (lua_Integer)size_field(S, "events", 0));
 }
 
-static void make_plain(lua_State *S, answer *a) {
+static void make_plain(lua_State *S, http_response *a) {
   size_t len = 0;
   lua_getfield(S, -1, "body");
   const char *text = luaL_optlstring(S, -1, "", &len);
@@ -170,7 +173,7 @@ static void make_plain(lua_State *S, answer *a) {
   lua_pop(S, 1);
 }
 
-static void add_headers(lua_State *S, answer *a) {
+static void add_headers(lua_State *S, http_response *a) {
   if (lua_getfield(S, -1, "headers") == LUA_TTABLE) {
     lua_Integer n = (lua_Integer)lua_rawlen(S, -1);
     for (lua_Integer i = 1; i < n; i += 2) {
@@ -184,7 +187,8 @@ static void add_headers(lua_State *S, answer *a) {
   lua_pop(S, 1);
 }
 
-void answer_read(lua_State *S, const answer_place *place, answer *a) {
+void http_response_read(lua_State *S, const http_response_place *place,
+                        http_response *a) {
   luaL_checktype(S, -1, LUA_TTABLE);
   a->deferred = (lua_Integer)size_field(S, "defer", 0);
   if (a->deferred) {
@@ -199,7 +203,7 @@ void answer_read(lua_State *S, const answer_place *place, answer *a) {
   a->status = (unsigned int)number_field(S, "status", 200);
   if (has_field(S, "events"))
     make_events(S, place, a);
-  else if (has_field(S, "film") || has_field(S, "cut") || has_field(S, "rate"))
+  else if (has_field(S, "video") || has_field(S, "cut") || has_field(S, "rate"))
     make_stream(S, place, a);
   else
     make_plain(S, a);
@@ -207,7 +211,7 @@ void answer_read(lua_State *S, const answer_place *place, answer *a) {
   add_headers(S, a);
 }
 
-void answer_end(answer *a) {
+void http_response_end(http_response *a) {
   if (a->response) MHD_destroy_response(a->response);
   a->response = NULL;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * answer: what the service returned, as a response of libmicrohttpd. Answers
- * that end badly on purpose are made here too. */
-#ifndef AISTUDIOS_SANDBOX_ANSWER_H
-#define AISTUDIOS_SANDBOX_ANSWER_H
+ * http_response: what the service returned, as a response of libmicrohttpd.
+ * Answers that end badly on purpose are made here too. */
+#ifndef AISTUDIOS_SANDBOX_HTTP_RESPONSE_H
+#define AISTUDIOS_SANDBOX_HTTP_RESPONSE_H
 
 #include <lua.h>
 #include <microhttpd.h>
@@ -19,15 +19,15 @@ typedef struct {
   double wait;          /* seconds before it is sent */
   lua_Integer deferred; /* not 0: there is none yet; ask for it by this id when
                            something happened, after `wait` seconds at latest */
-} answer;
+} http_response;
 
 typedef struct {
-  const film *film;
-  gate *gate;
-  service *service;
+  const video *video;
+  stop_pipe *stop;
+  lua_service *service;
   notifier *notifier;
   int socket; /* of the connection */
-} answer_place;
+} http_response_place;
 
 /* Reads the answer table on top of the stack. May raise; what is in `a` by
  * then is the caller's to end. [-0, +0]
@@ -38,14 +38,15 @@ typedef struct {
  *   status   100 to 599
  *   headers  list: name, value, name, value
  *   body     the text, or
- *   film     { size=, from=, length=, seed= }: a piece of a download
+ *   video    { size=, from=, length=, seed= }: a piece of a download
  *   events   an id: the events after it, as long as the peer listens
  *   cut      how many bytes of it are sent; after them, by `ending`,
  *            "close" (the end of the connection), "reset", or "stall":
  *            nothing for `stall` seconds and then the end
  *   rate     bytes per second at most */
-void answer_read(lua_State *S, const answer_place *place, answer *a);
+void http_response_read(lua_State *S, const http_response_place *place,
+                        http_response *a);
 
-void answer_end(answer *a);
+void http_response_end(http_response *a);
 
 #endif

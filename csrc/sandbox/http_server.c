@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * server: an MHD daemon with a thread per connection. */
+ * http_server: an MHD daemon with a thread per connection. */
 #include "sandbox/http_server.h"
 
 #include <arpa/inet.h>
@@ -18,9 +18,9 @@
 #define THREAD_STACK (512 * 1024)
 #define MESSAGE_SIZE 256
 
-struct server {
+struct http_server {
   struct MHD_Daemon *daemon;
-  exchange_place place;
+  http_request_place place;
   atomic_uint_least64_t opened, open;
   atomic_bool quiet; /* of MHD's messages only the first of the start is kept */
   char message[MESSAGE_SIZE];
@@ -32,43 +32,43 @@ static void *on_target(void *cls, const char *target,
                        struct MHD_Connection *connection) {
   (void)cls;
   (void)connection;
-  return exchange_new(target);
+  return http_request_new(target);
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
                                   const char *url, const char *method,
                                   const char *version, const char *data,
                                   size_t *size, void **context) {
-  server *s = cls;
-  exchange *x = *context;
+  http_server *s = cls;
+  http_request *x = *context;
   (void)url;
   (void)version;
   if (!x) return MHD_NO;
   bool goes_on;
-  if (!exchange_has_arrived(x)) {
-    goes_on = exchange_arrive(x, &s->place, connection, method);
+  if (!http_request_has_arrived(x)) {
+    goes_on = http_request_arrive(x, &s->place, connection, method);
   } else if (*size > 0) {
-    goes_on = exchange_take(x, &s->place, data, *size);
+    goes_on = http_request_take(x, &s->place, data, *size);
     *size = 0;
   } else {
-    goes_on = exchange_answer(x, &s->place, connection);
+    goes_on = http_request_answer(x, &s->place, connection);
   }
   return goes_on ? MHD_YES : MHD_NO;
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection,
                          void **context, enum MHD_RequestTerminationCode code) {
-  server *s = cls;
+  http_server *s = cls;
   (void)connection;
   (void)code;
-  if (*context) exchange_free(*context, &s->place);
+  if (*context) http_request_free(*context, &s->place);
   *context = NULL;
 }
 
 static void on_connection(void *cls, struct MHD_Connection *connection,
                           void **context,
                           enum MHD_ConnectionNotificationCode code) {
-  server *s = cls;
+  http_server *s = cls;
   (void)connection;
   if (code == MHD_CONNECTION_NOTIFY_STARTED) {
     *context = (void *)(uintptr_t)(atomic_fetch_add(&s->opened, 1) + 1);
@@ -80,7 +80,7 @@ static void on_connection(void *cls, struct MHD_Connection *connection,
 
 /* Keeps the first line that MHD has to say while it starts. */
 static void on_message(void *cls, const char *format, va_list arguments) {
-  server *s = cls;
+  http_server *s = cls;
   if (atomic_exchange(&s->quiet, true)) return;
   vsnprintf(s->message, sizeof s->message, format, arguments);
   s->message[strcspn(s->message, "\r\n")] = '\0';
@@ -88,7 +88,7 @@ static void on_message(void *cls, const char *format, va_list arguments) {
 
 /* ---- start and stop ---- */
 
-static struct addrinfo *resolve(const server_options *options, char *why,
+static struct addrinfo *resolve(const http_server_options *options, char *why,
                                 size_t size) {
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                            .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
@@ -101,7 +101,8 @@ static struct addrinfo *resolve(const server_options *options, char *why,
   return NULL;
 }
 
-static struct MHD_Daemon *start_daemon(server *s, const server_options *options,
+static struct MHD_Daemon *start_daemon(http_server *s,
+                                       const http_server_options *options,
                                        const struct addrinfo *address) {
   unsigned int flags = MHD_USE_THREAD_PER_CONNECTION |
                        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
@@ -125,8 +126,8 @@ static struct MHD_Daemon *start_daemon(server *s, const server_options *options,
 }
 
 /* The threads that MHD makes inherit that no signal is for them. */
-static struct MHD_Daemon *start_quietly(server *s,
-                                        const server_options *options,
+static struct MHD_Daemon *start_quietly(http_server *s,
+                                        const http_server_options *options,
                                         const struct addrinfo *address) {
   sigset_t all, before;
   sigfillset(&all);
@@ -136,8 +137,8 @@ static struct MHD_Daemon *start_quietly(server *s,
   return daemon;
 }
 
-static bool listen_there(server *s, const server_options *options, char *why,
-                         size_t size) {
+static bool listen_there(http_server *s, const http_server_options *options,
+                         char *why, size_t size) {
   struct addrinfo *address = resolve(options, why, size);
   if (!address) return false;
   s->daemon = start_quietly(s, options, address);
@@ -149,9 +150,10 @@ static bool listen_there(server *s, const server_options *options, char *why,
   return false;
 }
 
-server *server_start(const server_options *options,
-                     const exchange_place *borrowed, char *why, size_t size) {
-  server *s = calloc(1, sizeof *s);
+http_server *http_server_start(const http_server_options *options,
+                               const http_request_place *borrowed, char *why,
+                               size_t size) {
+  http_server *s = calloc(1, sizeof *s);
   if (!s) {
     snprintf(why, size, "not enough memory");
     return NULL;
@@ -162,17 +164,17 @@ server *server_start(const server_options *options,
   return NULL;
 }
 
-void server_stop(server *s) {
+void http_server_stop(http_server *s) {
   MHD_stop_daemon(s->daemon);
   free(s);
 }
 
-uint16_t server_port(const server *s) {
+uint16_t http_server_port(const http_server *s) {
   const union MHD_DaemonInfo *info =
       MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
   return info ? info->port : 0;
 }
 
-server_counts server_count(server *s) {
-  return (server_counts){atomic_load(&s->opened), atomic_load(&s->open)};
+http_server_counts http_server_count(http_server *s) {
+  return (http_server_counts){atomic_load(&s->opened), atomic_load(&s->open)};
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * natives: clocks and randomness for the service. */
+ * lua_functions: clocks and randomness for the service. */
 #include "sandbox/lua_functions.h"
 
 #include <errno.h>
@@ -19,20 +19,16 @@ static double seconds_of(clockid_t clock) {
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-double natives_now(void) {
-  return seconds_of(CLOCK_MONOTONIC);
-}
-
 /* now() -> seconds since 1970, with a fraction; goes on evenly, whatever is
  * done to the machine's clock meanwhile */
-static int native_now(lua_State *S) {
+static int service_now(lua_State *S) {
   double base = lua_tonumber(S, lua_upvalueindex(1));
   lua_pushnumber(S, base + seconds_of(CLOCK_BOOTTIME));
   return 1;
 }
 
 /* random(n) -> 2n hexadecimal digits; n is 1 to 64 */
-static int native_random(lua_State *S) {
+static int service_random(lua_State *S) {
   static const char digits[] = "0123456789abcdef";
   lua_Integer n = luaL_checkinteger(S, 1);
   luaL_argcheck(S, n > 0 && n <= MAX_RANDOM, 1, "out of range");
@@ -51,29 +47,29 @@ static int native_random(lua_State *S) {
   return 1;
 }
 
-/* wake(): there is something to bring, or the clock jumped */
-static int native_wake(lua_State *S) {
-  courier_wake(lua_touserdata(S, lua_upvalueindex(1)));
+/* wake(): there is something to send, or the clock jumped */
+static int service_wake(lua_State *S) {
+  webhook_sender_wake(lua_touserdata(S, lua_upvalueindex(1)));
   return 0;
 }
 
 /* notify(): something happened that others may wait for */
-static int native_notify(lua_State *S) {
+static int service_notify(lua_State *S) {
   notifier_notify(lua_touserdata(S, lua_upvalueindex(1)));
   return 0;
 }
 
-void natives_push(lua_State *S, courier *c, notifier *n) {
+void lua_functions_push(lua_State *S, webhook_sender *c, notifier *n) {
   static const luaL_Reg functions[] = {
-      {"random", native_random}, {"digest", digest_value}, {NULL, NULL}};
+      {"random", service_random}, {"digest", digest_value}, {NULL, NULL}};
   luaL_newlib(S, functions);
   lua_pushnumber(S, seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME));
-  lua_pushcclosure(S, native_now, 1);
+  lua_pushcclosure(S, service_now, 1);
   lua_setfield(S, -2, "now");
   lua_pushlightuserdata(S, c);
-  lua_pushcclosure(S, native_wake, 1);
+  lua_pushcclosure(S, service_wake, 1);
   lua_setfield(S, -2, "wake");
   lua_pushlightuserdata(S, n);
-  lua_pushcclosure(S, native_notify, 1);
+  lua_pushcclosure(S, service_notify, 1);
   lua_setfield(S, -2, "notify");
 }

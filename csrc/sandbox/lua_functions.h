@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * natives: the few functions that the service cannot write in Lua. */
-#ifndef AISTUDIOS_SANDBOX_NATIVES_H
-#define AISTUDIOS_SANDBOX_NATIVES_H
+ * lua_functions: the few functions that the service cannot write in Lua. */
+#ifndef AISTUDIOS_SANDBOX_LUA_FUNCTIONS_H
+#define AISTUDIOS_SANDBOX_LUA_FUNCTIONS_H
 
 #include <lua.h>
 
 #include "sandbox/notifier.h"
 #include "sandbox/webhook_sender.h"
 
-/* Seconds of a clock that never goes back. */
-double natives_now(void);
-
-/* Pushes the table of functions: now, random, digest, wake for the courier, and
+/* Pushes the table of functions: now, random, digest, wake for the sender, and
  * notify. [-0, +1] */
-void natives_push(lua_State *S, courier *c, notifier *n);
+void lua_functions_push(lua_State *S, webhook_sender *c, notifier *n);
 
 #endif

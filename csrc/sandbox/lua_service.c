@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * service: opens, guards and calls the lua_State of the service. Everything
- * that can raise in it runs inside service_run. */
+ * lua_service: opens, guards and calls the lua_State of the service. Everything
+ * that can raise in it runs inside lua_service_run. */
 #include "sandbox/lua_service.h"
 
 #include <lauxlib.h>
@@ -10,23 +10,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sandbox/lua_copy.h"
-#include "sandbox/lua_functions.h"
-#include "sandbox/webhook_sender.h"
-
 #define MODULE "aistudios.sandbox.service"
 #define MESSAGE_SIZE 512
+#define MAX_DEPTH 130 /* of tables */
 
 /* The address is the registry's key of the service object. */
 static const char object_key = 0;
 
-struct service {
+struct lua_service {
   pthread_mutex_t lock;
   lua_State *state;
 };
 
-bool service_run(service *s, lua_CFunction body, void *data, char *why,
-                 size_t size) {
+bool lua_service_run(lua_service *s, lua_CFunction body, void *data, char *why,
+                     size_t size) {
   pthread_mutex_lock(&s->lock);
   lua_State *S = s->state;
   lua_settop(S, 0);
@@ -42,27 +39,96 @@ bool service_run(service *s, lua_CFunction body, void *data, char *why,
   return done;
 }
 
-void service_push_method(lua_State *S, const char *name) {
+void lua_service_push_method(lua_State *S, const char *name) {
   lua_rawgetp(S, LUA_REGISTRYINDEX, &object_key);
   lua_getfield(S, -1, name);
   lua_insert(S, -2);
 }
 
+/* ---- values from one state to another ---- */
+
+static void copy_at(lua_State *from, int index, lua_State *to, int depth);
+
+static void copy_string(lua_State *from, int index, lua_State *to) {
+  size_t len;
+  const char *text = lua_tolstring(from, index, &len);
+  lua_pushlstring(to, text, len);
+}
+
+static void copy_number(lua_State *from, int index, lua_State *to) {
+  if (lua_isinteger(from, index))
+    lua_pushinteger(to, lua_tointeger(from, index));
+  else
+    lua_pushnumber(to, lua_tonumber(from, index));
+}
+
+static void copy_table(lua_State *from, int index, lua_State *to, int depth) {
+  if (depth >= MAX_DEPTH || !lua_checkstack(from, 3))
+    luaL_error(to, "a table is nested too deeply");
+  luaL_checkstack(to, 3, NULL);
+  index = lua_absindex(from, index);
+  lua_createtable(to, (int)lua_rawlen(from, index), 0);
+  lua_pushnil(from);
+  while (lua_next(from, index)) {
+    copy_at(from, -2, to, depth + 1);
+    if (lua_isnil(to, -1)) {
+      lua_pop(to, 1);
+    } else {
+      copy_at(from, -1, to, depth + 1);
+      lua_rawset(to, -3);
+    }
+    lua_pop(from, 1);
+  }
+}
+
+static void copy_at(lua_State *from, int index, lua_State *to, int depth) {
+  switch (lua_type(from, index)) {
+    case LUA_TBOOLEAN:
+      lua_pushboolean(to, lua_toboolean(from, index));
+      break;
+    case LUA_TNUMBER:
+      copy_number(from, index, to);
+      break;
+    case LUA_TSTRING:
+      copy_string(from, index, to);
+      break;
+    case LUA_TTABLE:
+      copy_table(from, index, to, depth);
+      break;
+    default:
+      lua_pushnil(to);
+  }
+}
+
+/* Pushes on `to` a copy of the value at `index` of `from`: nil, booleans,
+ * numbers, strings, and tables of such without their metatables. Anything
+ * else is copied as nil. Raises in `to` only, and only for memory or for
+ * tables that are nested too deeply; `from` may then have values left on its
+ * stack. [from: -0, +0] [to: -0, +1] */
+static void copy_value(lua_State *from, int index, lua_State *to) {
+  copy_at(from, index, to, 0);
+}
+
 /* ---- calls of the host ---- */
 
 typedef struct {
-  service *service;
+  lua_service *service;
   lua_State *host;
   int first, top; /* the name and the arguments on the host's stack */
-  courier *courier;
-  notifier *notifier;
 } host_call;
+
+typedef struct {
+  lua_State *host;
+  int options; /* on the host's stack */
+  void (*push_functions)(lua_State *S, void *data);
+  void *data;
+} opening;
 
 /* In the service: the arguments in, the call. Leaves the results. */
 static int enter(lua_State *S) {
   host_call *call = lua_touserdata(S, 1);
   luaL_checkstack(S, call->top + 8, NULL);
-  service_push_method(S, lua_tostring(call->host, call->first));
+  lua_service_push_method(S, lua_tostring(call->host, call->first));
   for (int i = call->first + 1; i <= call->top; i++)
     copy_value(call->host, i, S);
   lua_call(S, call->top - call->first + 1, LUA_MULTRET);
@@ -95,8 +161,8 @@ static bool call_locked(host_call *call) {
   return done && copied;
 }
 
-int service_call(service *s, lua_State *L, int first) {
-  host_call call = {s, L, first, lua_gettop(L), NULL, NULL};
+int lua_service_call(lua_service *s, lua_State *L, int first) {
+  host_call call = {s, L, first, lua_gettop(L)};
   luaL_checkstring(L, first);
   luaL_checkstack(L, 8, NULL);
   bool collects = lua_gc(L, LUA_GCISRUNNING);
@@ -119,10 +185,10 @@ static void set_path(lua_State *S, const char *name, lua_State *L) {
 }
 
 /* In the new state: the libraries, the places of modules, the service. The
- * top of the host's stack is cpath, path below it, options at `first`. */
+ * top of the host's stack is cpath, path below it. */
 static int boot(lua_State *S) {
-  host_call *call = lua_touserdata(S, 1);
-  lua_State *L = call->host;
+  opening *o = lua_touserdata(S, 1);
+  lua_State *L = o->host;
   luaL_openlibs(S);
   set_path(S, "cpath", L);
   lua_pop(L, 1);
@@ -132,8 +198,8 @@ static int boot(lua_State *S) {
   lua_pushliteral(S, MODULE);
   lua_call(S, 1, 1);
   lua_getfield(S, -1, "new");
-  copy_value(L, call->first, S);
-  natives_push(S, call->courier, call->notifier);
+  copy_value(L, o->options, S);
+  o->push_functions(S, o->data);
   lua_call(S, 2, 1);
   lua_rawsetp(S, LUA_REGISTRYINDEX, &object_key);
   return 0;
@@ -147,8 +213,8 @@ static void push_paths(lua_State *L) {
   lua_remove(L, -3);
 }
 
-static service *allocate(void) {
-  service *s = calloc(1, sizeof *s);
+static lua_service *allocate(void) {
+  lua_service *s = calloc(1, sizeof *s);
   if (!s) return NULL;
   s->state = luaL_newstate();
   if (!s->state || pthread_mutex_init(&s->lock, NULL) != 0) {
@@ -159,23 +225,24 @@ static service *allocate(void) {
   return s;
 }
 
-service *service_new(lua_State *L, int options, struct courier *c,
-                     notifier *n) {
+lua_service *lua_service_new(lua_State *L, int options,
+                             void (*push_functions)(lua_State *S, void *data),
+                             void *data) {
   char why[MESSAGE_SIZE];
   int top = lua_gettop(L);
+  opening o = {L, options, push_functions, data};
   luaL_checkstack(L, 16, NULL);
   push_paths(L);
-  service *s = allocate();
-  host_call call = {s, L, options, top, c, n};
-  bool done = s && service_run(s, boot, &call, why, sizeof why);
+  lua_service *s = allocate();
+  bool done = s && lua_service_run(s, boot, &o, why, sizeof why);
   lua_settop(L, top);
   if (done) return s;
-  if (s) service_free(s);
+  if (s) lua_service_free(s);
   lua_pushstring(L, s ? why : "not enough memory");
   return NULL;
 }
 
-void service_free(service *s) {
+void lua_service_free(lua_service *s) {
   lua_close(s->state);
   pthread_mutex_destroy(&s->lock);
   free(s);

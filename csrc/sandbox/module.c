@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * core: luaopen_aistudios_sandbox_core. The userdata of a running sandbox
- * owns its gate, film, courier, service and server, and ends the threads of
- * server and courier before what they use. The only file of the sandbox that
+ * luaopen_aistudios_sandbox_core. The userdata of a running sandbox owns its
+ * parts, and ends the threads of servers and webhook sender before what they
+ * use. The only file of the sandbox that
  * registers functions. */
 #include <lauxlib.h>
 #include <lua.h>
@@ -19,6 +19,7 @@
 #include "sandbox/stop_pipe.h"
 #include "sandbox/video.h"
 #include "sandbox/webhook_sender.h"
+#include "util/os.h"
 
 #define SANDBOX_TYPE "aistudios.sandbox.core"
 #define MESSAGE_SIZE 512
@@ -26,13 +27,13 @@
 
 typedef struct {
   pid_t pid; /* of the process that started it */
-  bool has_gate, has_notifier;
-  gate gate;
+  bool has_stop_pipe, has_notifier;
+  stop_pipe stop;
   notifier notifier;
-  film film;
-  courier *courier;
-  service *service;
-  server *server, *admin; /* the latter only if it was asked for */
+  video video;
+  webhook_sender *sender;
+  lua_service *service;
+  http_server *server, *admin; /* the latter only if it was asked for */
 } box;
 
 static box *check_box(lua_State *L) {
@@ -53,19 +54,19 @@ static box *check_open(lua_State *L) {
 /* Idempotent; nothing is done in a child, whose threads do not exist. */
 static void end_box(box *b) {
   if (b->pid != getpid()) return;
-  if (b->has_gate) gate_shut(&b->gate);
+  if (b->has_stop_pipe) stop_pipe_stop(&b->stop);
   if (b->has_notifier) notifier_stop(&b->notifier);
-  if (b->server) server_stop(b->server);
-  if (b->admin) server_stop(b->admin);
+  if (b->server) http_server_stop(b->server);
+  if (b->admin) http_server_stop(b->admin);
   b->server = b->admin = NULL;
-  if (b->courier) courier_free(b->courier);
-  b->courier = NULL;
-  if (b->service) service_free(b->service);
+  if (b->sender) webhook_sender_free(b->sender);
+  b->sender = NULL;
+  if (b->service) lua_service_free(b->service);
   b->service = NULL;
-  film_end(&b->film);
-  if (b->has_gate) gate_close(&b->gate);
+  video_close(&b->video);
+  if (b->has_stop_pipe) stop_pipe_close(&b->stop);
   if (b->has_notifier) notifier_close(&b->notifier);
-  b->has_gate = b->has_notifier = false;
+  b->has_stop_pipe = b->has_notifier = false;
 }
 
 static int sandbox_close(lua_State *L) {
@@ -75,12 +76,12 @@ static int sandbox_close(lua_State *L) {
 
 /* call(name, ...) -> what the service's method returns */
 static int sandbox_call(lua_State *L) {
-  return service_call(check_open(L)->service, L, 2);
+  return lua_service_call(check_open(L)->service, L, 2);
 }
 
 /* connections() -> how many were opened so far, how many are open */
 static int sandbox_connections(lua_State *L) {
-  server_counts counts = server_count(check_open(L)->server);
+  http_server_counts counts = http_server_count(check_open(L)->server);
   lua_pushinteger(L, (lua_Integer)counts.opened);
   lua_pushinteger(L, (lua_Integer)counts.open);
   return 2;
@@ -98,9 +99,9 @@ static int sandbox_state(lua_State *L) {
 /* port() -> that of the API, that of the admin interface or nil */
 static int sandbox_port(lua_State *L) {
   box *b = check_open(L);
-  lua_pushinteger(L, server_port(b->server));
+  lua_pushinteger(L, http_server_port(b->server));
   if (b->admin)
-    lua_pushinteger(L, server_port(b->admin));
+    lua_pushinteger(L, http_server_port(b->admin));
   else
     lua_pushnil(L);
   return 2;
@@ -152,28 +153,29 @@ static int fail(lua_State *L, box *b, const char *why) {
 }
 
 /* What needs no Lua. */
-static bool furnish(box *b, const char *video, size_t len) {
-  b->has_gate = gate_open(&b->gate);
+static bool open_without_lua(box *b, const char *mp4, size_t len) {
+  b->has_stop_pipe = stop_pipe_open(&b->stop);
   b->has_notifier = notifier_open(&b->notifier);
-  if (!b->has_gate || !b->has_notifier || !film_begin(&b->film, video, len))
+  if (!b->has_stop_pipe || !b->has_notifier || !video_open(&b->video, mp4, len))
     return false;
-  b->courier = courier_new(&b->gate);
-  return b->courier != NULL;
+  b->sender = webhook_sender_new(&b->stop);
+  return b->sender != NULL;
 }
 
 /* Starts to listen: for the API, and for the admin interface if it has a
  * port. */
 static bool listen_there(lua_State *L, box *b, char *why, size_t size) {
-  server_options options = {.host = text_option(L, "host"),
-                            .port = (uint16_t)integer_option(L, "port"),
-                            .cert = text_option(L, "cert"),
-                            .key = text_option(L, "key")};
-  exchange_place place = {.service = b->service,
-                          .film = &b->film,
-                          .gate = &b->gate,
-                          .notifier = &b->notifier,
-                          .max_body = (size_t)integer_option(L, "max_body")};
-  b->server = server_start(&options, &place, why, size);
+  http_server_options options = {.host = text_option(L, "host"),
+                                 .port = (uint16_t)integer_option(L, "port"),
+                                 .cert = text_option(L, "cert"),
+                                 .key = text_option(L, "key")};
+  http_request_place place = {
+      .service = b->service,
+      .video = &b->video,
+      .stop = &b->stop,
+      .notifier = &b->notifier,
+      .max_body = (size_t)integer_option(L, "max_body")};
+  b->server = http_server_start(&options, &place, why, size);
   if (!b->server) return false;
   lua_Integer admin_port = integer_option(L, "admin_port");
   if (admin_port < 0) return true;
@@ -181,8 +183,14 @@ static bool listen_there(lua_State *L, box *b, char *why, size_t size) {
   options.cert = options.key = NULL;
   place.is_admin = true;
   place.max_body = ADMIN_MAX_BODY;
-  b->admin = server_start(&options, &place, why, size);
+  b->admin = http_server_start(&options, &place, why, size);
   return b->admin != NULL;
+}
+
+/* For the service: the functions of lua_functions.h. */
+static void push_functions(lua_State *S, void *data) {
+  box *b = data;
+  lua_functions_push(S, b->sender, &b->notifier);
 }
 
 /* start(options, video) -> sandbox | nil, message. The options were checked;
@@ -191,25 +199,25 @@ static bool listen_there(lua_State *L, box *b, char *why, size_t size) {
 static int core_start(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   size_t len;
-  const char *video = luaL_checklstring(L, 2, &len);
+  const char *mp4 = luaL_checklstring(L, 2, &len);
   char why[MESSAGE_SIZE];
   box *b = new_box(L);
-  if (!furnish(b, video, len))
+  if (!open_without_lua(b, mp4, len))
     return fail(L, b, "not enough memory or descriptors");
-  b->service = service_new(L, 1, b->courier, &b->notifier);
+  b->service = lua_service_new(L, 1, push_functions, b);
   if (!b->service) {
     luaL_pushfail(L);
     lua_insert(L, -2);
     return 2;
   }
-  courier_serve(b->courier, b->service);
+  webhook_sender_serve(b->sender, b->service);
   if (!listen_there(L, b, why, sizeof why)) return fail(L, b, why);
   return 1;
 }
 
 /* now() -> seconds of a clock that never goes back */
 static int core_now(lua_State *L) {
-  lua_pushnumber(L, natives_now());
+  lua_pushnumber(L, os_now());
   return 1;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * parts: the post processor of libmicrohttpd finds the parts. */
+ * multipart: the post processor of libmicrohttpd finds the parts. */
 #include "sandbox/multipart.h"
 
 #include <inttypes.h>
@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "sandbox/digest.h"
 
 #define MAX_PARTS 64
 #define MAX_KEPT 65536 /* bytes of one part */
@@ -23,7 +25,7 @@ typedef struct {
   uint64_t size, digest; /* of all of it */
 } part;
 
-struct parts {
+struct multipart {
   struct MHD_PostProcessor *processor;
   part *list;
   size_t count;
@@ -34,7 +36,7 @@ static char *copy_text(const char *text) {
   return text ? strdup(text) : NULL;
 }
 
-static part *begin_part(parts *p, const char *name, const char *filename,
+static part *begin_part(multipart *p, const char *name, const char *filename,
                         const char *type) {
   if (p->count == MAX_PARTS) return NULL;
   part *fresh = &p->list[p->count++];
@@ -42,15 +44,7 @@ static part *begin_part(parts *p, const char *name, const char *filename,
   fresh->filename = copy_text(filename);
   fresh->type = copy_text(type);
   fresh->data = malloc(MAX_KEPT);
-  fresh->digest = UINT64_C(14695981039346656037);
   return fresh;
-}
-
-/* FNV-1a; tells contents apart, keeps no secrets. */
-static uint64_t digest(uint64_t h, const char *data, size_t size) {
-  for (size_t i = 0; i < size; i++)
-    h = (h ^ (unsigned char)data[i]) * UINT64_C(1099511628211);
-  return h;
 }
 
 static void add_data(part *to, const char *data, size_t size) {
@@ -59,7 +53,7 @@ static void add_data(part *to, const char *data, size_t size) {
     memcpy(to->data + to->kept, data, more);
     to->kept += more;
   }
-  to->digest = digest(to->digest, data, size);
+  to->digest = digest_bytes(to->digest, data, size);
   to->size += size;
 }
 
@@ -67,7 +61,7 @@ static enum MHD_Result on_data(void *cls, enum MHD_ValueKind kind,
                                const char *name, const char *filename,
                                const char *type, const char *encoding,
                                const char *data, uint64_t at, size_t size) {
-  parts *p = cls;
+  multipart *p = cls;
   (void)kind;
   (void)encoding;
   part *to =
@@ -83,20 +77,20 @@ static bool is_form(struct MHD_Connection *connection) {
   return type && strncasecmp(type, FORM, strlen(FORM)) == 0;
 }
 
-parts *parts_new(struct MHD_Connection *connection) {
+multipart *multipart_new(struct MHD_Connection *connection) {
   if (!is_form(connection)) return NULL;
-  parts *p = calloc(1, sizeof *p);
+  multipart *p = calloc(1, sizeof *p);
   if (!p) return NULL;
   p->list = calloc(MAX_PARTS, sizeof *p->list);
   p->processor = p->list
                      ? MHD_create_post_processor(connection, BUFFER, on_data, p)
                      : NULL;
   if (p->processor) return p;
-  parts_free(p);
+  multipart_free(p);
   return NULL;
 }
 
-void parts_free(parts *p) {
+void multipart_free(multipart *p) {
   if (p->processor) MHD_destroy_post_processor(p->processor);
   for (size_t i = 0; i < p->count; i++) {
     part *each = &p->list[i];
@@ -109,7 +103,7 @@ void parts_free(parts *p) {
   free(p);
 }
 
-void parts_take(parts *p, const char *data, size_t len) {
+void multipart_take(multipart *p, const char *data, size_t len) {
   if (p->is_broken) return;
   p->is_broken = MHD_post_process(p->processor, data, len) != MHD_YES;
 }
@@ -134,7 +128,7 @@ static void push_part(lua_State *S, const part *each) {
   lua_setfield(S, -2, "data");
 }
 
-void parts_push(parts *p, lua_State *S) {
+void multipart_push(multipart *p, lua_State *S) {
   if (p->processor && MHD_destroy_post_processor(p->processor) != MHD_YES)
     p->is_broken = true;
   p->processor = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * gate: a pipe that stays readable once it is shut. A byte says so, not the
- * end of the pipe: a forked child would keep that open. */
+ * stop_pipe: a pipe that stays readable once it is stopped. A byte says so, not
+ * the end of the pipe: a forked child would keep that open. */
 #include "sandbox/stop_pipe.h"
 
 #include <errno.h>
@@ -10,23 +10,23 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sandbox/lua_functions.h"
+#include "util/os.h"
 
 #define LONGEST 1e6 /* seconds; longer waits end here */
 
-bool gate_open(gate *g) {
-  return pipe2(g->ends, O_CLOEXEC | O_NONBLOCK) == 0;
+bool stop_pipe_open(stop_pipe *p) {
+  return pipe2(p->ends, O_CLOEXEC | O_NONBLOCK) == 0;
 }
 
-void gate_close(gate *g) {
-  close(g->ends[0]);
-  close(g->ends[1]);
+void stop_pipe_close(stop_pipe *p) {
+  close(p->ends[0]);
+  close(p->ends[1]);
 }
 
-void gate_shut(gate *g) {
+void stop_pipe_stop(stop_pipe *p) {
   ssize_t written;
   do {
-    written = write(g->ends[1], "x", 1);
+    written = write(p->ends[1], "x", 1);
   } while (written < 0 && errno == EINTR);
 }
 
@@ -38,20 +38,22 @@ static struct timespec span_of(double seconds) {
   return t;
 }
 
-gate_end gate_watch(gate *g, double seconds, int fd, short events) {
-  struct pollfd watched[] = {{.fd = g->ends[0], .events = POLLIN},
+stop_pipe_result stop_pipe_watch(stop_pipe *p, double seconds, int fd,
+                                 short events) {
+  struct pollfd watched[] = {{.fd = p->ends[0], .events = POLLIN},
                              {.fd = fd, .events = events}};
-  double until = natives_now() + seconds;
+  double until = os_now() + seconds;
   for (;;) {
-    struct timespec span = span_of(until - natives_now());
+    struct timespec span = span_of(until - os_now());
     int ready = ppoll(watched, 2, seconds < 0 ? NULL : &span, NULL);
-    if (ready == 0) return GATE_TIME;
-    if (ready > 0) return watched[0].revents ? GATE_SHUT : GATE_READY;
-    if (errno != EINTR) return GATE_SHUT;
+    if (ready == 0) return STOP_PIPE_TIME;
+    if (ready > 0)
+      return watched[0].revents ? STOP_PIPE_STOPPED : STOP_PIPE_READY;
+    if (errno != EINTR) return STOP_PIPE_STOPPED;
   }
 }
 
-bool gate_wait(gate *g, double seconds, int socket) {
+bool stop_pipe_wait(stop_pipe *p, double seconds, int socket) {
   if (seconds < 0) seconds = 0;
-  return gate_watch(g, seconds, socket, POLLRDHUP) == GATE_TIME;
+  return stop_pipe_watch(p, seconds, socket, POLLRDHUP) == STOP_PIPE_TIME;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * courier: asks, sends, tells, sleeps. A letter is a whole HTTP request that
+ * webhook_sender: its thread. A webhook is a whole HTTP request that
  * the service wrote; of the answer only the status is read. */
 #include "sandbox/webhook_sender.h"
 
@@ -17,33 +17,33 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PATIENCE 5.0 /* seconds for one step of a delivery */
+#define STEP_SECONDS 5.0 /* seconds for one step of a delivery */
 #define MESSAGE_SIZE 128
 #define STATUS_LINE 12 /* HTTP/1.1 200 */
 
-struct courier {
-  gate *gate;
-  service *service;
+struct webhook_sender {
+  stop_pipe *stop;
+  lua_service *service;
   pthread_mutex_t lock;
   pthread_t thread;
   bool is_running;
-  int bell[2]; /* a pipe */
+  int wakeups[2]; /* a pipe */
 };
 
 typedef struct {
   lua_Integer id; /* 0: none */
-  double wait; /* without a letter: seconds until one is due; < 0: for ever */
+  double wait; /* without a webhook: seconds until one is due; < 0: for ever */
   struct sockaddr_storage address;
   socklen_t address_len;
   char *text; /* owned */
   size_t len;
   int status; /* of the answer; 0: none */
   char problem[MESSAGE_SIZE];
-} letter;
+} webhook;
 
 /* ---- with the service ---- */
 
-static bool read_address(letter *l, const char *host, uint16_t port) {
+static bool read_address(webhook *l, const char *host, uint16_t port) {
   struct sockaddr_in *v4 = (void *)&l->address;
   struct sockaddr_in6 *v6 = (void *)&l->address;
   if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
@@ -59,10 +59,10 @@ static bool read_address(letter *l, const char *host, uint16_t port) {
   return true;
 }
 
-/* next_letter() -> id, host, port, text | nil, seconds */
+/* next_webhook() -> id, host, port, text | nil, seconds */
 static int run_next(lua_State *S) {
-  letter *l = lua_touserdata(S, 1);
-  service_push_method(S, "next_letter");
+  webhook *l = lua_touserdata(S, 1);
+  lua_service_push_method(S, "next_webhook");
   lua_call(S, 1, 4);
   if (lua_isnil(S, -4)) {
     l->wait = luaL_optnumber(S, -3, -1);
@@ -77,10 +77,10 @@ static int run_next(lua_State *S) {
   return 0;
 }
 
-/* was_brought(id, status | nil, problem | nil) */
-static int run_brought(lua_State *S) {
-  letter *l = lua_touserdata(S, 1);
-  service_push_method(S, "was_brought");
+/* webhook_ended(id, status | nil, problem | nil) */
+static int run_sent(lua_State *S) {
+  webhook *l = lua_touserdata(S, 1);
+  lua_service_push_method(S, "webhook_ended");
   lua_pushinteger(S, l->id);
   if (l->status)
     lua_pushinteger(S, l->status);
@@ -93,17 +93,17 @@ static int run_brought(lua_State *S) {
 
 /* ---- on the way ---- */
 
-static bool fail(letter *l, const char *what) {
+static bool fail(webhook *l, const char *what) {
   snprintf(l->problem, sizeof l->problem, "%s", what);
   return false;
 }
 
-static bool wait_for(courier *c, letter *l, int fd, short events) {
-  gate_end end = gate_watch(c->gate, PATIENCE, fd, events);
-  return end == GATE_READY || fail(l, "no answer in time");
+static bool wait_for(webhook_sender *c, webhook *l, int fd, short events) {
+  stop_pipe_result end = stop_pipe_watch(c->stop, STEP_SECONDS, fd, events);
+  return end == STOP_PIPE_READY || fail(l, "no answer in time");
 }
 
-static bool reach(courier *c, letter *l, int fd) {
+static bool connect_to(webhook_sender *c, webhook *l, int fd) {
   const struct sockaddr *to = (const void *)&l->address;
   if (connect(fd, to, l->address_len) == 0) return true;
   if (errno != EINPROGRESS) return fail(l, strerror(errno));
@@ -114,7 +114,7 @@ static bool reach(courier *c, letter *l, int fd) {
   return problem == 0 || fail(l, strerror(problem));
 }
 
-static bool hand_over(courier *c, letter *l, int fd) {
+static bool send_text(webhook_sender *c, webhook *l, int fd) {
   size_t sent = 0;
   while (sent < l->len) {
     ssize_t n = send(fd, l->text + sent, l->len - sent, MSG_NOSIGNAL);
@@ -128,7 +128,7 @@ static bool hand_over(courier *c, letter *l, int fd) {
   return true;
 }
 
-static void read_status(courier *c, letter *l, int fd) {
+static void read_status(webhook_sender *c, webhook *l, int fd) {
   char line[STATUS_LINE + 1] = "";
   size_t len = 0;
   while (len < STATUS_LINE) {
@@ -144,7 +144,7 @@ static void read_status(courier *c, letter *l, int fd) {
     fail(l, "the answer is not HTTP");
 }
 
-static void bring(courier *c, letter *l) {
+static void deliver(webhook_sender *c, webhook *l) {
   if (!l->text || l->problem[0]) return;
   int fd = socket(l->address.ss_family,
                   SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -152,41 +152,41 @@ static void bring(courier *c, letter *l) {
     fail(l, strerror(errno));
     return;
   }
-  if (reach(c, l, fd) && hand_over(c, l, fd)) read_status(c, l, fd);
+  if (connect_to(c, l, fd) && send_text(c, l, fd)) read_status(c, l, fd);
   close(fd);
 }
 
 /* ---- the thread ---- */
 
-static void silence(courier *c) {
-  char rings[64];
+static void clear_wakeups(webhook_sender *c) {
+  char bytes[64];
   ssize_t n;
   do {
-    n = read(c->bell[0], rings, sizeof rings);
+    n = read(c->wakeups[0], bytes, sizeof bytes);
   } while (n > 0 || (n < 0 && errno == EINTR));
 }
 
 static void *work(void *data) {
-  courier *c = data;
-  pthread_setname_np(pthread_self(), "sandbox-courier");
-  gate_end end = GATE_TIME;
-  while (end != GATE_SHUT) {
-    letter l = {.wait = -1};
-    silence(c);
-    if (!service_run(c->service, run_next, &l, NULL, 0)) l.id = 0;
+  webhook_sender *c = data;
+  pthread_setname_np(pthread_self(), "sandbox-hooks");
+  stop_pipe_result end = STOP_PIPE_TIME;
+  while (end != STOP_PIPE_STOPPED) {
+    webhook l = {.wait = -1};
+    clear_wakeups(c);
+    if (!lua_service_run(c->service, run_next, &l, NULL, 0)) l.id = 0;
     if (l.id) {
-      bring(c, &l);
-      service_run(c->service, run_brought, &l, NULL, 0);
-      end = gate_watch(c->gate, 0, -1, 0);
+      deliver(c, &l);
+      lua_service_run(c->service, run_sent, &l, NULL, 0);
+      end = stop_pipe_watch(c->stop, 0, -1, 0);
     } else {
-      end = gate_watch(c->gate, l.wait, c->bell[0], POLLIN);
+      end = stop_pipe_watch(c->stop, l.wait, c->wakeups[0], POLLIN);
     }
     free(l.text);
   }
   return NULL;
 }
 
-static void start(courier *c) {
+static void start(webhook_sender *c) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before);
@@ -194,11 +194,11 @@ static void start(courier *c) {
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-courier *courier_new(gate *g) {
-  courier *c = calloc(1, sizeof *c);
+webhook_sender *webhook_sender_new(stop_pipe *p) {
+  webhook_sender *c = calloc(1, sizeof *c);
   if (!c) return NULL;
-  c->gate = g;
-  if (pipe2(c->bell, O_CLOEXEC | O_NONBLOCK) != 0) {
+  c->stop = p;
+  if (pipe2(c->wakeups, O_CLOEXEC | O_NONBLOCK) != 0) {
     free(c);
     return NULL;
   }
@@ -206,24 +206,24 @@ courier *courier_new(gate *g) {
   return c;
 }
 
-void courier_serve(courier *c, service *s) {
+void webhook_sender_serve(webhook_sender *c, lua_service *s) {
   c->service = s;
 }
 
-void courier_wake(courier *c) {
+void webhook_sender_wake(webhook_sender *c) {
   pthread_mutex_lock(&c->lock);
   if (!c->is_running) start(c);
   pthread_mutex_unlock(&c->lock);
   ssize_t written;
   do {
-    written = write(c->bell[1], "x", 1);
+    written = write(c->wakeups[1], "x", 1);
   } while (written < 0 && errno == EINTR);
 }
 
-void courier_free(courier *c) {
+void webhook_sender_free(webhook_sender *c) {
   if (c->is_running) pthread_join(c->thread, NULL);
   pthread_mutex_destroy(&c->lock);
-  close(c->bell[0]);
-  close(c->bell[1]);
+  close(c->wakeups[0]);
+  close(c->wakeups[1]);
   free(c);
 }

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT
  *
- * courier: brings webhooks to addresses of this machine, one after the other,
- * on a thread of its own that exists once there is something to bring. What
- * is due, and when, is the service's to say. */
-#ifndef AISTUDIOS_SANDBOX_COURIER_H
-#define AISTUDIOS_SANDBOX_COURIER_H
+ * webhook_sender: sends webhooks to addresses of this machine, one after the
+ * other, on a thread of its own that exists once there is something to send.
+ * What is due, and when, is the service's to say. */
+#ifndef AISTUDIOS_SANDBOX_WEBHOOK_SENDER_H
+#define AISTUDIOS_SANDBOX_WEBHOOK_SENDER_H
 
 #include "sandbox/lua_service.h"
 #include "sandbox/stop_pipe.h"
 
-typedef struct courier courier;
+typedef struct webhook_sender webhook_sender;
 
-/* The gate is borrowed. NULL when memory or descriptors are out. */
-courier *courier_new(gate *g);
+/* The stop pipe is borrowed. NULL when memory or descriptors are out. */
+webhook_sender *webhook_sender_new(stop_pipe *p);
 
-/* Before the first courier_wake. The service is borrowed. */
-void courier_serve(courier *c, service *s);
+/* Before the first webhook_sender_wake. The service is borrowed. */
+void webhook_sender_serve(webhook_sender *c, lua_service *s);
 
 /* Lets it ask the service what is due. Any thread, also inside the service. */
-void courier_wake(courier *c);
+void webhook_sender_wake(webhook_sender *c);
 
-/* Joins the thread, frees. The gate is shut by then. */
-void courier_free(courier *c);
+/* Joins the thread, frees. The stop pipe is stopped by then. */
+void webhook_sender_free(webhook_sender *c);
 
 #endif

@@ -7,7 +7,7 @@ local M = {}
 local STALL_SECONDS = 3600
 
 local function half(reply)
-  local length = reply.film and reply.film.length or #(reply.body or "")
+  local length = reply.video and reply.video.length or #(reply.body or "")
   return length // 2
 end
 
@@ -225,7 +225,7 @@ M.rows = {
       local bytes = fault.bytes or 100 * 1024 * 1024
       return {
         status = fault.status or 200, type = "application/json",
-        film = { size = bytes, from = 0, length = bytes, seed = 0 },
+        video = { size = bytes, from = 0, length = bytes, seed = 0 },
       }
     end,
   },

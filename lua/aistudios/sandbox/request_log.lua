@@ -60,7 +60,7 @@ end
 
 --- Adds the answer to a request, which is then complete.
 ---@param entry table
----@param answer table    status, headers, body, film
+---@param answer table    status, headers, body, video
 ---@param seconds number  since the request came
 function RequestLog:add_answer(entry, answer, seconds)
   entry.status, entry.is_complete, entry.seconds = answer.status, true, seconds
@@ -68,7 +68,7 @@ function RequestLog:add_answer(entry, answer, seconds)
   local body = answer.body or ""
   if #body > MAX_ANSWER then body = body:sub(1, MAX_ANSWER) end
   self.answers[entry.id] = {
-    headers = answer.headers, body = body, size = answer.film and answer.film.length or #body,
+    headers = answer.headers, body = body, size = answer.video and answer.video.length or #body,
   }
   self.bytes = self.bytes + #body
   keep_bounds(self)

@@ -3,7 +3,7 @@
 -- service: answers requests. It runs in a lua_State of its own; the server's
 -- threads enter it one at a time. They call `arrive`, `answer` and `leave` for
 -- each request, and `resume` for an answer that had to wait; the thread that
--- sends webhooks calls `next_letter` and `was_brought`. The admin interface and
+-- sends webhooks calls `next_webhook` and `webhook_ended`. The admin interface and
 -- the methods of aistudios.Sandbox are `operate`.
 
 local admin = require "aistudios.sandbox.admin.http"
@@ -215,7 +215,7 @@ end
 
 --- The report that is due: its id, host, port and the text of the request. Or
 --- nil and the seconds until one is due; less than 0: none is waiting.
-function Service:next_letter()
+function Service:next_webhook()
   while true do
     local state, left = first_due(self)
     if not state or left == math.huge then return nil, -1 end
@@ -229,7 +229,7 @@ function Service:next_letter()
   end
 end
 
-function Service:was_brought(id, status, problem)
+function Service:webhook_ended(id, status, problem)
   self.sending:was_sent(id, status, problem)
 end
 

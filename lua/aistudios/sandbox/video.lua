@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- video: the film that the sandbox serves, three seconds of H.264 and AAC in an
+-- video: the video that the sandbox serves, three seconds of H.264 and AAC in an
 -- MP4 file of 11806 bytes. Kept as text so that it is found wherever Lua files are.
 
 local digits = {}

@@ -47,7 +47,7 @@ local function piece(state, file, from, to)
   if file.body then
     reply.body = file.body:sub(from + 1, to + 1)
   else
-    reply.film = { size = file.size, from = from, length = to - from + 1, seed = file.seed }
+    reply.video = { size = file.size, from = from, length = to - from + 1, seed = file.seed }
   end
   return reply
 end
