@@ -73,7 +73,7 @@ BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 	lua-luv
 TEST_PACKAGES := lua-busted lua-filesystem lua-socket lua-copas lua-luaossl \
 	lua-cqueues locales lua5.1 lua5.3 luajit luarocks nginx-light openssl procps \
-	librsvg2-bin netpbm
+	librsvg2-bin netpbm groff-base zsh fish
 WEB_PACKAGES := chromium
 LINT_PACKAGES := lua-check clang-format
 SANITIZE_PACKAGES := valgrind libc6-dbg
@@ -270,11 +270,11 @@ SHAREDIR ?= $(DESTDIR)$(PREFIX)/share
 install: install-core install-sandbox install-cli
 
 install-core: $(CORE)
-	@.ci/install $(call q,$(LUADIR)) lua $(CORE_LUA) $(META_LUA)
+	@.ci/install $(call q,$(LUADIR)) lua $(CORE_LUA) $(filter-out lua/aistudios/sandbox/%,$(META_LUA))
 	@.ci/install $(call q,$(LIBDIR)) $(BUILD) $(CORE)
 
 install-sandbox: $(SANDBOX)
-	@.ci/install $(call q,$(LUADIR)) lua $(SANDBOX_LUA)
+	@.ci/install $(call q,$(LUADIR)) lua $(SANDBOX_LUA) $(filter lua/aistudios/sandbox/%,$(META_LUA))
 	@.ci/install $(call q,$(LIBDIR)) $(BUILD) $(SANDBOX)
 
 install-cli: $(SHARED)

@@ -2,70 +2,14 @@
 local luals = require "spec.support.luals"
 local support = require "spec.support"
 
-local builtin = {}
-for name in ("any nil boolean true false string number integer function table thread "
-  .. "userdata lightuserdata self unknown"):gmatch "%S+" do
-  builtin[name] = true
-end
-
-local function read_all()
-  local found = {}
-  for path in support.run "find lua -name '*.lua' | sort":gmatch "[^\n]+" do
-    table.move(luals.read(path, support.read_file(path)), 1, 1e5, #found + 1, found)
-  end
-  return found
-end
-
 describe("the annotations", function ()
-  local all = read_all()
-
-  local function complain(problems)
-    assert.equal("", table.concat(problems, "\n"))
-  end
-
-  it("can be read, each on its own line, and have the function's own parameters", function ()
-    local problems = {}
-    for _, seen in ipairs(all) do
-      if seen.problem then
-        problems[#problems + 1] = ("%s:%d: %s"):format(seen.file, seen.line, seen.problem)
-      end
+  it("can be read, have the parameters of their functions and name what there is", function ()
+    local all = {}
+    for path in support.run "find lua -name '*.lua' | sort":gmatch "[^\n]+" do
+      table.move(luals.read(path, support.read_file(path)), 1, 1e5, #all + 1, all)
     end
-    complain(problems)
     assert.is_true(#all > 2000)
-  end)
-
-  it("name no type that is unknown", function ()
-    local known, problems, unknown = {}, {}, {}
-    for name in pairs(builtin) do known[name] = true end
-    for _, seen in ipairs(all) do
-      if seen.defined then known[seen.defined] = true end
-    end
-    local generics = {} -- those of the file so far: T stands for one function
-    for _, seen in ipairs(all) do
-      for _, name in ipairs(seen.generics) do generics[seen.file .. name] = true end
-      for _, name in ipairs(seen.names) do
-        if not known[name] and not generics[seen.file .. name] and not unknown[name] then
-          unknown[name] = true
-          problems[#problems + 1] = ("%s:%d: %s"):format(seen.file, seen.line, name)
-        end
-      end
-    end
-    complain(problems)
-  end)
-
-  it("give a class each field once", function ()
-    local fields, class, problems = {}, nil, {}
-    for _, seen in ipairs(all) do
-      if seen.defined or seen.tag ~= "field" then class = seen.class end
-      if seen.tag == "field" and seen.field and class then
-        local name = class .. "." .. seen.field
-        if fields[name] then
-          problems[#problems + 1] = ("%s:%d: %s"):format(seen.file, seen.line, name)
-        end
-        fields[name] = true
-      end
-    end
-    complain(problems)
+    assert.same({}, luals.problems(all))
   end)
 end)
 
@@ -83,6 +27,15 @@ describe("the reader of annotations", function ()
       local seen = luals.read("x.lua", text)
       assert.truthy(seen[1].problem and seen[1].problem:find(problem, 1, true), text)
     end
+  end)
+
+  it("finds names that nothing has, and fields that are there twice", function ()
+    local function problems(text) return luals.problems(luals.read("x.lua", text)) end
+    assert.same({ "x.lua:2: no type has the name c.d" },
+      problems "---@class a.b: table\n---@param x a.b|c.d\nfunction M.f(x) end")
+    assert.same({ "x.lua:3: a.x is there twice" },
+      problems "---@class a\n---@field x string\n---@field x integer")
+    assert.same({}, problems "---@generic T: table\n---@param x T\nfunction f(x) end")
   end)
 
   it("takes every type apart", function ()

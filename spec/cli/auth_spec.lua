@@ -11,7 +11,10 @@ before_each(function ()
   world = command.world()
 end)
 
-after_each(function () server:close() end)
+after_each(function ()
+  command.stop_all()
+  server:close()
+end)
 
 local function login(...)
   return command.run(world, { "auth", "login", "--host", server.url, ... },

@@ -12,7 +12,10 @@ local function start(options)
   support.write_file(world.at .. "/p.lua", support.read_file "spec/examples/project.lua")
 end
 
-after_each(function () server:close() end)
+after_each(function ()
+  command.stop_all()
+  server:close()
+end)
 
 local RENDER = { "render", "p.lua", "--to", "out.mp4", "--interval", "0.1" }
 
@@ -170,9 +173,10 @@ describe("^C", function ()
     local running = command.start(world, RENDER)
     support.wait_until(function () return server:requests "get_token"[1] end)
     running:signal "INT"
-    running:signal "INT"
     local ended = running:wait(5)
     assert.equal(130, ended.code, ended.err)
+    assert.equal("not_sent", failure_of(ended).outcome)
+    support.sleep(1.2)
     assert.equal(0, #server:ledger())
   end)
 

@@ -109,6 +109,8 @@ describe("aistudios listen", function ()
     port = tonumber(running:expect('"port":%d+', true):match "%d+")
   end
 
+  after_each(command.stop_all)
+
   before_each(function ()
     world = command.world()
     world.environment.HOOK_SECRET = SECRET

@@ -11,7 +11,10 @@ before_each(function ()
   support.write_file(world.at .. "/p.lua", support.read_file "spec/examples/project.lua")
 end)
 
-after_each(function () server:close() end)
+after_each(function ()
+  command.stop_all()
+  server:close()
+end)
 
 local function is_video(name)
   local text = support.read_file(world.at .. "/" .. name)

@@ -2,11 +2,14 @@
 -- rows of the API, the schema of projects, the options of the sandbox.
 --
 --   lua5.4 spec/support/annotations.lua          writes the files
---   lua5.4 spec/support/annotations.lua --check  fails when one is out of date
+--   lua5.4 spec/support/annotations.lua --check FILE...  fails when one is out of
+--                       date, or when an editor cannot read those of the files
+local luals = require "spec.support.luals"
 local describe_theme = require "spec.support.annotations.endpoints"
 
 local files = {
   ["lua/aistudios/project/project.meta.lua"] = require "spec.support.annotations.project"(),
+  ["lua/aistudios/sandbox/sandbox.meta.lua"] = require "spec.support.annotations.sandbox"(),
 }
 for _, theme in ipairs { "projects", "simple", "tools", "automation", "avatars", "sessions" } do
   files[("lua/aistudios/endpoints/rows/%s.meta.lua"):format(theme)] = describe_theme(theme)
@@ -29,4 +32,11 @@ for path, text in pairs(files) do
   end
 end
 
-os.exit(is_fresh)
+local all = {}
+for i = 2, #arg do
+  for _, seen in ipairs(luals.read(arg[i], read(arg[i]))) do all[#all + 1] = seen end
+end
+local problems = luals.problems(all)
+for _, problem in ipairs(problems) do io.stderr:write(problem, "\n") end
+
+os.exit(is_fresh and not problems[1])

@@ -8,6 +8,7 @@ local support = require "spec.support"
 
 local M = {}
 
+local running = {} -- by base: commands that may run still
 local PROGRAM = support.build .. "/bin/aistudios"
 local count = 0
 
@@ -84,6 +85,7 @@ function M.start(world, arguments, input, output)
   os.execute((([[sh -c 'sh BASE.sh <BASE.in >OUT 2>BASE.err & echo $! >BASE.pid
     wait $!; echo $? >BASE.tmp; mv BASE.tmp BASE.code' 2>/dev/null &]])
     :gsub("OUT", output or base .. ".out"):gsub("BASE", base)))
+  running[base] = true
   return setmetatable({ base = base }, Command)
 end
 
@@ -101,6 +103,7 @@ function M.start_on_terminal(world, arguments, columns)
   os.execute((([[sh -c 'script -qefc "sh BASE.sh" /dev/null <BASE.in >BASE.out 2>BASE.err
     echo $? >BASE.tmp; mv BASE.tmp BASE.code' &]]):gsub("BASE", base)))
   local keyboard = assert(io.open(base .. ".in", "w"))
+  running[base] = true
   return setmetatable({ base = base, keyboard = keyboard }, Command)
 end
 
@@ -147,10 +150,22 @@ function Command:wait(seconds)
   local code = support.wait_until(function ()
     return support.read_file(self.base .. ".code")
   end, seconds or 20)
+  running[self.base] = nil
   if self.keyboard then self.keyboard:close() end
   local out, err = self:printed()
   return { code = math.tointeger(tonumber(code)), out = out, err = err,
     lines = decode_lines(out), notes = decode_lines(err) }
+end
+
+--- Ends what a spec that failed has left; for `after_each`.
+function M.stop_all()
+  for base in pairs(running) do
+    local pid = (support.read_file(base .. ".pid") or ""):match "%d+"
+    if pid and not support.exists(base .. ".code") then
+      support.run(("kill -KILL %s 2>&1 || true"):format(pid))
+    end
+  end
+  running = {}
 end
 
 --- Runs a command to its end.

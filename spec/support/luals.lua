@@ -270,4 +270,53 @@ function M.read(file, text)
   return found
 end
 
+local builtin = {}
+for name in ("any nil boolean true false string number integer function table thread "
+  .. "userdata lightuserdata self unknown"):gmatch "%S+" do
+  builtin[name] = true
+end
+
+--- Calls `f` with each annotation that names a type, and the name, if nothing of
+--- that name is known: no class, no alias, no generic of the file.
+local function each_unknown(all, f)
+  local known = setmetatable({}, { __index = builtin })
+  for _, seen in ipairs(all) do
+    if seen.defined then known[seen.defined] = true end
+    for _, name in ipairs(seen.generics) do known[seen.file .. ":" .. name] = true end
+  end
+  for _, seen in ipairs(all) do
+    for _, name in ipairs(seen.names) do
+      if not known[name] and not known[seen.file .. ":" .. name] then f(seen, name) end
+    end
+  end
+end
+
+--- Calls `f` with each field that its class has already.
+local function each_double(all, f)
+  local fields, class = {}, nil
+  for _, seen in ipairs(all) do
+    if seen.defined or seen.tag ~= "field" then class = seen.class end
+    local name = class and seen.field and class .. "." .. seen.field
+    if name and fields[name] then f(seen, name) end
+    if name then fields[name] = true end
+  end
+end
+
+--- What is wrong with the annotations of all files together.
+---@param all spec.luals.Line[]
+---@return string[]  "file:line: what"
+function M.problems(all)
+  local found = {}
+  local function add(seen, what)
+    found[#found + 1] = ("%s:%d: %s"):format(seen.file, seen.line, what)
+  end
+  for _, seen in ipairs(all) do
+    if seen.problem then add(seen, seen.problem) end
+  end
+  each_unknown(all, function (seen, name) add(seen, "no type has the name " .. name) end)
+  each_double(all, function (seen, name) add(seen, name .. " is there twice") end)
+  table.sort(found)
+  return found
+end
+
 return M

@@ -9,12 +9,12 @@ local M = {}
 
 --- The commands in the order of the help.
 M.names = {
-  "auth", "check", "preview", "render", "resume", "wait", "status",
-  "download", "projects", "models", "templates", "delete", "api", "listen", "doctor", "help",
+  "auth", "check", "preview", "render", "make", "resume", "wait", "status", "download",
+  "projects", "models", "templates", "delete", "api", "listen", "sandbox", "doctor", "help",
   "completion",
 }
 
---- An option: "--name" is a flag, "--name VALUE" takes a value, "-n --name" too.
+--- An option: "--name" is a flag, "--name VALUE" takes a value, "--name A B" two.
 ---@class aistudios.cli.Option
 ---@field [1] string
 ---@field [2] string  what it does
@@ -87,7 +87,10 @@ local function add_option(parser, option)
     parser:flag(short .. name, option[2]):target(target)
     return
   end
-  local element = parser:option(short .. name, option[2]):target(target):argname(value)
+  local names = {}
+  for word in value:gmatch "%S+" do names[#names + 1] = word end
+  local element = parser:option(short .. name, option[2]):target(target):argname(names)
+    :args(#names)
   if option.choices then element:choices(option.choices) end
   if option.convert then element:convert(option.convert) end
   if option.is_repeated then element:count "*" end

@@ -44,6 +44,14 @@ function Loop:keep(handle)
   return handle
 end
 
+-- Before 1.45, libuv runs timers that are due and then waits as if there had
+-- never been any: the timer repeats, so that there is one.
+function Loop:set_timer(seconds)
+  local milliseconds = math.ceil(seconds * 1000)
+  uv.update_time()
+  self.timer:start(milliseconds, milliseconds, nothing)
+end
+
 --- Waits once, until something came or `seconds` are over.
 ---@param seconds? number
 function Loop:turn(seconds)
@@ -53,7 +61,7 @@ function Loop:turn(seconds)
   if due and due <= 0 then
     uv.run "nowait"
   else
-    if due then self.timer:start(math.ceil(due * 1000), 0, nothing) end
+    if due then self:set_timer(due) end
     uv.run "once"
     self.timer:stop()
   end

@@ -16,11 +16,12 @@ local SIGNAL = 128 -- and its number: the exit code after a signal
 
 --- One piece of work of a command.
 ---@class aistudios.cli.Task
----@field start fun(): aistudios.Job
+---@field start fun(on_token: fun(token: string)): aistudios.Job
 ---@field label? string    the argument that it is about, when there are several
 ---@field token? string    that is known already and need not be printed
 ---@field is_quiet? boolean  no token is printed while it runs well
 ---@field stops_at_token? boolean  its end is the first token: the rest is left to others
+---@field is_continuation? boolean  it only follows what was bought: begun after a signal too
 ---@field job? aistudios.Job      once it runs
 ---@field result? table           when it went well
 ---@field err? aistudios.Error    when it did not
@@ -34,19 +35,29 @@ local function print_token(context, task)
     failure.resume_command(task.token))
 end
 
-local function note_token(context, task)
-  local token = task.job:token()
+local function note_token(context, task, token)
   if not token or token == task.token then return end
   task.token = token
   if not task.is_quiet then print_token(context, task) end
 end
 
---- May this job be cancelled without cutting off a call that may cost?
+--- The `on_token` of a task's job: it comes before the call is sent that the
+--- token tells of, which then is not begun any more after a signal.
+local function token_printer(context, task)
+  return function (token)
+    note_token(context, task, token)
+    if context.loop.signals > 0 and task.job then
+      task.is_interrupted = true
+      task.job:cancel()
+    end
+  end
+end
+
+--- May this job be cancelled without cutting off a call that may cost? Only
+--- those have a body, and it is on its way once some of it was sent.
 local function may_cancel(task)
   local seen = task.job:progress()
-  return seen.phase == "wait" or seen.phase == "download"
-    or task.job:token() ~= nil and seen.phase ~= "export"
-    or seen.received == nil -- no request is on its way
+  return seen.phase == "upload" or (seen.sent or 0) == 0
 end
 
 local function announce(context, task, is_first)
@@ -59,7 +70,7 @@ end
 
 --- Takes in what happened to a task; true when it has ended.
 local function update(context, task)
-  note_token(context, task)
+  note_token(context, task, task.job:token())
   if task.stops_at_token and task.token then
     task.is_stopped = true
     task.job:cancel()
@@ -73,7 +84,7 @@ local function update(context, task)
   end
   if not task.job:done() then return false end
   task.result, task.err = task.job:result()
-  note_token(context, task)
+  note_token(context, task, task.job:token())
   return true
 end
 
@@ -86,9 +97,10 @@ end
 
 --- Starts what there is room for.
 local function start(context, tasks, running, state)
-  while state.next <= #tasks and state.running < AT_ONCE and context.loop.signals == 0 do
+  while state.next <= #tasks and state.running < AT_ONCE do
     local task = tasks[state.next]
-    task.job = task.start()
+    if context.loop.signals > 0 and not task.is_continuation then return end
+    task.job = task.start(token_printer(context, task))
     running[task] = true
     state.next, state.running = state.next + 1, state.running + 1
   end

@@ -27,7 +27,7 @@ local function add_command(lines, command)
   if command.options then usage[#usage + 1] = "[options]" end
   lines[#lines + 1] = ".SS " .. plain(table.concat(usage, " "))
   lines[#lines + 1] = plain(command.about .. ".")
-  if command.details then lines[#lines + 1] = plain(command.details) end
+  if command.details then lines[#lines + 1] = ".PP\n" .. plain(command.details) end
   add_rows(lines, command.arguments)
   add_rows(lines, command.options)
 end
@@ -49,7 +49,7 @@ function M.page()
     (".TH AISTUDIOS 1 \"\" \"aistudios %s\""):format(require "aistudios"._VERSION),
     ".SH NAME", "aistudios \\- videos with speaking avatars",
     ".SH SYNOPSIS", ".B aistudios\n.I command\n[arguments]",
-    ".SH DESCRIPTION", plain(arguments.summary),
+    ".SH DESCRIPTION", plain(arguments.summary), ".PP",
     plain "Text on a terminal, JSON lines into a pipe or with --json. Errors go to standard "
       .. "error, with code, message, hint, outcome and resume.",
     ".SH OPTIONS",

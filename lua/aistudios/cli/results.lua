@@ -10,11 +10,11 @@ local M = {}
 --- The options of a method that waits, from those of the command.
 ---@param context aistudios.cli.Context
 ---@param given table
----@param path? string  where the file goes, when not to `given.to`
+---@param on_token? fun(token: string)
 ---@return table
-function M.options(context, given, path)
+function M.options(context, given, on_token)
   local chosen = {
-    to = path or given.to, deadline = given.deadline,
+    to = given.to, deadline = given.deadline, on_token = on_token,
     interval = given.interval or context.connection.interval,
   }
   if given.no_overwrite then chosen.overwrite = false end

@@ -41,8 +41,8 @@ end
 --- Checks the numbered fields of a body, and the lists that stand for them.
 ---@param row aistudios.Row
 ---@param body table  only read
----@param check { value: fun(rule: aistudios.Field, value: any, path: string),
----  add: fun(rule: aistudios.Field, path: string, message: string, value: any) }
+---@param check { value: function, add: function }  `value(rule, value, path)` checks a value,
+--- `add(rule, path, message, value)` adds a problem
 function M.check(row, body, check)
   for pattern, rule in pairs(row.numbered) do
     local prefix = pattern:match "^(.-){"

@@ -81,13 +81,13 @@ function M.expired_url()
 end
 
 -- A fault of the webhooks that report on the render which the call starts.
-local function of_webhooks(more)
-  local kind = more or {}
+local function of_webhooks(kind)
   kind.takes, kind.acts = {}, true
   function kind.before(fault, call) call.webhook_fault = fault.kind end
   return kind
 end
 
+-- about    what it does
 -- takes    the options of this kind, besides those that all take
 -- is_early decided before the body is read; the connection is then closed
 -- acts     whether the call takes effect: true, false or function (fault)
@@ -99,14 +99,19 @@ end
 
 ---@type table<string, table>
 M.rows = {
-  drop_before_read = { is_early = true, takes = {} },
+  drop_before_read = {
+    about = "closes the connection before the call is read or done",
+    is_early = true, takes = {},
+  },
 
   drop_after_read = {
+    about = "does the call, then closes without an answer",
     takes = {}, acts = true,
     after = function () return { drop = true } end,
   },
 
   reset_mid_body = {
+    about = "does the call, sends half of the answer, resets the connection",
     takes = {}, acts = true,
     after = function (_, reply)
       reply.cut, reply.ending = half(reply), "reset"
@@ -115,6 +120,7 @@ M.rows = {
   },
 
   truncated = {
+    about = "does the call, sends half of the answer and closes",
     takes = {}, acts = true,
     after = function (_, reply)
       reply.cut, reply.ending = half(reply), "close"
@@ -123,6 +129,7 @@ M.rows = {
   },
 
   stall = {
+    about = "does the call, sends half of the answer and nothing more for `seconds` (3600)",
     takes = { "seconds" }, acts = true,
     after = function (fault, reply)
       reply.cut, reply.ending = half(reply), "stall"
@@ -132,6 +139,7 @@ M.rows = {
   },
 
   slow = {
+    about = "does the call, answers after `seconds` (1)",
     takes = { "seconds" }, acts = true,
     after = function (fault, reply)
       reply.wait = fault.seconds or 1
@@ -140,6 +148,9 @@ M.rows = {
   },
 
   status = {
+    about = "answers `status` (500) in the API's envelope; does the call only with `act = "
+      .. "true`. With `from = \"gateway\"` a cache's page of HTML (503, Retry-After 5), which "
+      .. "says nothing of what became of the call",
     takes = { "status", "retry_after", "body", "headers", "act", "code", "message", "from" },
     acts = function (fault) return fault.act == true end,
     after = function (fault, _, call, state)
@@ -153,11 +164,13 @@ M.rows = {
   },
 
   not_json = {
+    about = "does the call, answers HTML with `status` (200)",
     takes = { "status", "body", "headers", "retry_after" }, acts = true,
     after = function (fault) return html(fault.status or 200, fault) end,
   },
 
   success_false = {
+    about = "does nothing, answers 200 with success: false",
     takes = { "status", "code", "message", "body" }, acts = false,
     after = function (fault, _, call, state)
       local status = fault.status or 200
@@ -168,6 +181,7 @@ M.rows = {
   },
 
   expired_token = {
+    about = "ends the token of the call, answers 401",
     takes = {}, acts = false,
     before = function (_, call, state) state:expire_token_of(call) end,
     after = function (_, _, call, state)
@@ -178,6 +192,7 @@ M.rows = {
   },
 
   done_without_url = {
+    about = "ends the render, answers 100 % without an address",
     takes = {}, acts = true,
     before = function (_, call, state)
       local project = state.projects:get(call.path.projectId)
@@ -190,9 +205,13 @@ M.rows = {
     end,
   },
 
-  bare_list = { takes = {}, acts = true, is_bare = true },
+  bare_list = {
+    about = "does the call, answers without the envelope",
+    takes = {}, acts = true, is_bare = true,
+  },
 
   unknown_state = {
+    about = "does the call, answers with a `state` that nobody documented",
     takes = { "state" }, acts = true,
     data = function (fault, data)
       local state = fault.state or "hibernating"
@@ -203,6 +222,8 @@ M.rows = {
   },
 
   expired_url = {
+    about = "of a download: answers 403; so does this address from now on, and get_progress "
+      .. "gives another",
     takes = {}, acts = false,
     before = function (_, call, state)
       local project = state.projects:get((call.path.file or ""):match "^(%x+)%.mp4$")
@@ -214,12 +235,18 @@ M.rows = {
     end,
   },
 
-  webhook_twice = of_webhooks(),
-  webhook_out_of_order = of_webhooks(),
-  webhook_lost = of_webhooks(),
-  webhook_before_answer = of_webhooks { waits_for_webhooks = true },
+  webhook_twice = of_webhooks { about = "of a call that renders: sends each webhook twice" },
+  webhook_out_of_order = of_webhooks {
+    about = "of a call that renders: sends its webhooks in another order",
+  },
+  webhook_lost = of_webhooks { about = "of a call that renders: its webhooks are not sent" },
+  webhook_before_answer = of_webhooks {
+    about = "of a call that renders: its first webhook is sent and answered before the call is",
+    waits_for_webhooks = true,
+  },
 
   huge = {
+    about = "does the call, answers `bytes` (100 MiB) of no JSON",
     takes = { "bytes", "status" }, acts = true,
     after = function (fault)
       local bytes = fault.bytes or 100 * 1024 * 1024

@@ -20,7 +20,10 @@ local function is_seconds(value)
 end
 local function is_of(kind) return function (value) return type(value) == kind end end
 
-local rules = {
+-- { function (value) -> is it right, what it must be, type = for editors }
+
+---@type table<string, table>
+M.rules = {
   on = { is_of "string", "the name of an endpoint, \"download\" or \"any\"" },
   kind = { is_of "string", "the name of a fault" },
   nth = { is_count, "a count from 1" },
@@ -37,7 +40,7 @@ local rules = {
     return value == false or type(value) == "string" or is_seconds(value)
   end, "seconds, the text of a date, or false" },
   body = { is_of "string", "a string" },
-  headers = { is_of "table", "a table: name, value" },
+  headers = { is_of "table", "a table: name, value", type = "table<string, string>" },
   act = { is_of "boolean", "a boolean" },
   code = { function (value)
     return type(value) == "string" or type(value) == "number"
@@ -46,6 +49,8 @@ local rules = {
   state = { is_of "string", "a string" },
   bytes = { is_count, "a count from 1" },
 }
+
+local rules = M.rules
 
 local common = { on = true, kind = true, nth = true, times = true, probability = true }
 

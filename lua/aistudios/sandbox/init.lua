@@ -59,37 +59,7 @@ local function url_of(options, port, scheme)
 end
 
 --- Starts a sandbox. Wrong options raise.
----@param options? table
----  host            address to listen on ("127.0.0.1")
----  port            0: any that is free (0)
----  admin_port      likewise, of the admin interface; it has no TLS (none)
----  app_id          the AppId that it knows ("sandbox-app")
----  user_key        the UserKey that belongs to it (a fixed one)
----  render_seconds  how long a render takes (2)
----  build_seconds   how long a tool builds a project (as long as a render)
----  generated_seconds  how long a generated file can be fetched (3600)
----  shape           "documented": answers as the pages' tables have them;
----                  "observed": as clients met them ("documented")
----  scenario        what goes wrong from the start on: the name of a scenario (see
----                  `scenarios`), the path of a JSON file, or a table (nothing)
----  seed            an integer that ids, tokens, jitter and random faults follow
----                  from (a random one)
----  clock           "real", "frozen", "frozen:2026-01-31T00:00:00Z",
----                  "offset:SECONDS" or a table of mode, time, offset ("real")
----  jitter          0 to 1: the part of render_seconds by which renders differ (0)
----  stuck_at        0 to 100: renders get no further than that (none)
----  rate_limit      calls in a second, more are answered 429 (no limit)
----  list_lag        seconds until list_projects shows a project whose render
----                  was started (0)
----  simple_video_exports  whether create_simple_video renders when isExport is
----                  not there: false as its table says, true as a tutorial of
----                  the vendor assumes (false)
----  token_seconds   how long a token is valid (86400)
----  jwt             whether tokens are JSON Web Tokens with an `exp` (false)
----  tls             { cert =, key = }, each the path of a PEM file or its text
----  download_bytes  size of the videos; the plain one is 11,806 bytes
----  download_rate   bytes per second of one download, at most (no limit)
----  max_body        largest body of a request, in bytes (256 MiB)
+---@param options? aistudios.sandbox.Options
 ---@return aistudios.Sandbox? sandbox
 ---@return string? message
 function M.start(options)
@@ -119,8 +89,8 @@ end
 
 --- Makes a world of its own on the same port: another AppId, with projects, a
 --- ledger, faults and a clock that no other world sees. Wrong options raise.
----@param options? table  app_id, user_key, seed, clock, jwt and settings; what is
----  not given is as in the sandbox, but for the credentials
+---@param options? aistudios.sandbox.WorldOptions  what is not given is as in the sandbox,
+--- but for the credentials
 ---@return aistudios.sandbox.World
 function Sandbox:new_world(options)
   if options ~= nil and type(options) ~= "table" then

@@ -35,49 +35,71 @@ local function with(rule, more)
 end
 
 -- { function (value) -> is it right, what it must be }
+-- about        what it is, for editors (see spec/support/annotations)
 -- default      its value when it is not given
 -- of           "server": for the whole sandbox; "world": each world has its own;
 --              "setting": of a world, and it can be changed at any time
 -- is_integer   integral floats are taken too
+-- type         for editors, where the values that are taken do not show it
 
 ---@type table<string, table>
-local rows = {
-  host = { is_text, "a host", of = "server", default = "127.0.0.1" },
-  port = with(port, { of = "server", default = 0 }),
-  admin_port = with(port, { of = "server", default = -1 }), -- -1: no admin interface
-  tls = { is_of "table", "a table", of = "server" },
+M.rows = {
+  host = { is_text, "a host", of = "server", default = "127.0.0.1", about = "to listen on" },
+  port = with(port, { of = "server", default = 0, about = "0: any that is free" }),
+  admin_port = with(port, { of = "server", default = -1, -- no admin interface
+    about = "of the admin interface, 0: any that is free; none when absent; it has no TLS" }),
+  tls = { is_of "table", "a table", of = "server", type = "{ cert: string, key: string }",
+    about = "each the path of a PEM file or its text" },
   scenario = { function (value) return is_text(value) or type(value) == "table" end,
-    "the name of a scenario, the path of a file, or a table", of = "server" },
+    "the name of a scenario, the path of a file, or a table", of = "server",
+    about = "what goes wrong from the start on" },
   max_body = { is_integer(1, 1 << 40), "a number of bytes", of = "server", is_integer = true,
-    default = 256 * 1024 * 1024 },
+    default = 256 * 1024 * 1024, about = "the largest body of a request" },
 
-  app_id = { is_text, "a string", of = "world", default = "sandbox-app" },
-  user_key = { is_text, "a string", of = "world",
+  app_id = { is_text, "a string", of = "world", default = "sandbox-app",
+    about = "the AppId that it knows" },
+  user_key = { is_text, "a string", of = "world", about = "the UserKey that belongs to it",
     default = "5a4d6f78-0000-4000-8000-73616e64626f" },
   seed = { is_integer(math.mininteger, math.maxinteger), "an integer", of = "world",
-    is_integer = true },
+    is_integer = true,
+    about = "what ids, tokens, jitter and random faults follow from; random when absent" },
   clock = { function (value) return clock.parse(value) ~= nil end, (select(2, clock.parse())),
-    of = "world" },
-  jwt = with(boolean, { of = "world", default = false }),
+    of = "world", about = '"real" when absent',
+    type = "string|{ mode?: string, time?: string|number, offset?: number }" },
+  jwt = with(boolean, { of = "world", default = false,
+    about = "whether tokens are JSON Web Tokens with an `exp`" }),
 
-  render_seconds = with(seconds, { of = "setting", default = 2 }),
-  build_seconds = with(seconds, { of = "setting" }),
-  generated_seconds = with(seconds, { of = "setting", default = 3600 }),
-  token_seconds = with(seconds, { of = "setting", default = 86400 }),
-  list_lag = with(seconds, { of = "setting", default = 0 }),
-  jitter = { is_number(0, 1), "a number from 0 to 1", of = "setting", default = 0 },
-  stuck_at = { is_number(0, 100), "a number from 0 to 100", of = "setting" },
+  render_seconds = with(seconds, { of = "setting", default = 2,
+    about = "how long a render takes" }),
+  build_seconds = with(seconds, { of = "setting",
+    about = "how long a tool builds a project; as long as a render when absent" }),
+  generated_seconds = with(seconds, { of = "setting", default = 3600,
+    about = "how long a generated file can be fetched" }),
+  token_seconds = with(seconds, { of = "setting", default = 86400,
+    about = "how long a token is valid" }),
+  list_lag = with(seconds, { of = "setting", default = 0,
+    about = "until list_projects shows a project whose render was started" }),
+  jitter = { is_number(0, 1), "a number from 0 to 1", of = "setting", default = 0,
+    about = "the part of render_seconds by which renders differ" },
+  stuck_at = { is_number(0, 100), "a number from 0 to 100", of = "setting",
+    about = "renders get no further than that" },
   rate_limit = { is_integer(1, math.maxinteger), "a number of calls in a second from 1 up",
-    of = "setting", is_integer = true },
+    of = "setting", is_integer = true, about = "more are answered 429; no limit when absent" },
   shape = { function (value) return value == "documented" or value == "observed" end,
-    "\"documented\" or \"observed\"", of = "setting", default = "documented" },
-  simple_video_exports = with(boolean, { of = "setting", default = false }),
+    "\"documented\" or \"observed\"", of = "setting", default = "documented",
+    about = "answers as the pages' tables have them, or as clients met them" },
+  simple_video_exports = with(boolean, { of = "setting", default = false,
+    about = "whether create_simple_video renders when isExport is not there: false as its "
+      .. "table says, true as a tutorial of the vendor assumes" }),
   download_bytes = { is_integer(1, 1 << 50), "a number of bytes", of = "setting",
-    is_integer = true },
+    is_integer = true, about = "the size of the videos; the plain one is 11,806 bytes" },
   download_rate = { function (value)
     return type(value) == "number" and value > 0 and value < math.huge
-  end, "a number of bytes per second", of = "setting" },
+  end, "a number of bytes per second", of = "setting",
+    about = "of one download, at most; no limit when absent" },
 }
+
+local rows = M.rows
 
 local tls_rows = {
   cert = { is_text, "the path of a PEM file or its text" },

@@ -8,6 +8,31 @@ local call = require "aistudios.sandbox.call"
 
 local insist, try = call.insist, call.try
 
+---@class aistudios.sandbox.Session
+---@field session_id string
+---@field avatar_id string
+---@field is_active boolean    it is billed
+---@field duration number      seconds so far
+---@field credits number
+---@field end_reason? string
+---@field talks { type: string, message: string }[]
+
+---@class aistudios.sandbox.Webhook  that was sent
+---@field id integer
+---@field url string
+---@field project_id string
+---@field event aistudios.sandbox.WebhookEvent
+---@field time number          seconds since 1970
+---@field again? integer       the id of the one that it repeats
+---@field status? integer      of the answer
+---@field problem? string      why there was no answer, or why it was not sent
+
+---@class aistudios.sandbox.WebhookEvent
+---@field backendTaskId string
+---@field progress integer     0 to 100
+---@field credit? integer      in the last one
+---@field download_url? string in the last one
+
 ---@class aistudios.sandbox.World
 ---@field url string       base URL of the sandbox, without a slash at its end
 ---@field app_id string
@@ -22,7 +47,7 @@ end
 
 --- A client of this world: `base_url`, `streaming_url`, `app_id` and `user_key`
 --- lead to it, unless the options say otherwise.
----@param options? table  of aistudios.new
+---@param options? aistudios.Options
 ---@return aistudios.Client? client
 ---@return aistudios.Error? err
 function World:client(options)
@@ -103,16 +128,14 @@ function World:storyboard(id)
   return result, message
 end
 
---- The live sessions, oldest first: session_id, avatar_id, is_active, duration
---- in seconds, credits, end_reason, talks.
----@return table[]
+--- The live sessions, oldest first.
+---@return aistudios.sandbox.Session[]
 function World:sessions()
   return (insist(self, "sessions"))
 end
 
---- The webhooks that were sent, oldest first: id, url, project_id, event, time,
---- and the status of the answer or the problem.
----@return table[]
+--- The webhooks that were sent, oldest first.
+---@return aistudios.sandbox.Webhook[]
 function World:webhooks()
   return (insist(self, "webhooks"))
 end
@@ -128,32 +151,7 @@ end
 --- Arms a fault. `on` is the name of an endpoint, "download" or "any"; the fault
 --- applies to the `nth` (1) call from now on, and to `times` (1, or "always") of
 --- them; with a `probability`, to each of them by chance.
----
----  drop_before_read  closes the connection before the call is read or done
----  drop_after_read   does the call, then closes without an answer
----  reset_mid_body    does it, sends half of the answer, resets the connection
----  truncated         does it, sends half of the answer and closes
----  stall             does it, sends half and nothing more for `seconds` (3600)
----  slow              does it, answers after `seconds` (1)
----  status            answers `status` (500), with `retry_after`, `headers`,
----                    `body`; does the call only with `act = true`. By default
----                    it is the API's answer, in its envelope; with `from =
----                    "gateway"` it is a cache's page of HTML (503, Retry-After
----                    5), which says nothing of what became of the call
----  not_json          does it, answers HTML with `status` (200)
----  success_false     does nothing, answers 200 with success: false
----  expired_token     ends the token of the call, answers 401
----  expired_url       of a download: answers 403; so does this address from now
----                    on, and get_progress gives another
----  done_without_url  ends the render, answers 100 % without an address
----  unknown_state     does it, answers with a `state` that nobody documented
----  bare_list         does it, answers without the envelope
----  huge              does it, answers `bytes` (100 MiB) of no JSON
----  webhook_twice, webhook_out_of_order, webhook_lost   of a call that renders:
----                    what happens to its webhooks
----  webhook_before_answer  its first webhook is sent and answered before the
----                    call is
----@param fault table
+---@param fault aistudios.sandbox.Fault
 function World:fault(fault)
   if type(fault) ~= "table" then error("a fault must be a table", 2) end
   insist(self, "fault", fault)
@@ -214,11 +212,9 @@ function World:advance(seconds, options)
   insist(self, "advance", { seconds = seconds, wait = options and options.wait })
 end
 
---- Changes settings: render_seconds, build_seconds, generated_seconds,
---- token_seconds, list_lag, jitter, stuck_at, rate_limit, shape,
---- simple_video_exports, download_bytes, download_rate.
----@param settings table
----@return table settings  all of them
+--- Changes settings.
+---@param settings aistudios.sandbox.Settings
+---@return aistudios.sandbox.Settings settings  all of them
 function World:set(settings)
   expect(settings, "table", "set: settings")
   return (insist(self, "set", settings))

@@ -38,8 +38,8 @@ local function run(context, given)
   if given.dry_run then return rehearse(context, project, warnings, given) end
   return follow.run(context, { {
     stops_at_token = given.no_wait,
-    start = function ()
-      return context.client.async:render(project, results.options(context, given))
+    start = function (on_token)
+      return context.client.async:render(project, results.options(context, given, on_token))
     end,
   } }, function (task) results.write_video(context, task) end)
 end

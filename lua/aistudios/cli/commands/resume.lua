@@ -11,8 +11,8 @@ local function run(context, given)
   if not client then return code end
   local tasks = {}
   for i, token in ipairs(given.token) do
-    tasks[i] = { label = token, token = token, printed = token, start = function ()
-      return client.async:resume(token, results.options(context, given))
+    tasks[i] = { label = token, token = token, printed = token, start = function (on_token)
+      return client.async:resume(token, results.options(context, given, on_token))
     end }
   end
   return follow.run(context, tasks, function (task) results.write_video(context, task) end)
