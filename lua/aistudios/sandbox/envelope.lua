@@ -54,7 +54,21 @@ function M.success(call, data, is_bare, is_observed)
     body = row.is_avatar and { code = 1000, data = body, message = json.null }
         or { success = true, data = body }
   end
-  return { status = 200, type = JSON, body = json.encode(body) }
+  return M.json(json.encode(body))
+end
+
+--- The body of an answer whose data are a list of texts that are JSON.
+---@param texts string[]
+---@return string
+function M.success_body(texts)
+  return '{"data":[' .. table.concat(texts, ",") .. '],"success":true}'
+end
+
+--- An answer with a body of JSON.
+---@param body string
+---@return table answer
+function M.json(body)
+  return { status = 200, type = JSON, body = body }
 end
 
 return M

@@ -227,7 +227,7 @@ M.rows = {
     takes = {}, acts = false,
     before = function (_, call, state)
       local project = state.projects:get((call.path.file or ""):match "^(%x+)%.mp4$")
-      if project then project.address = (project.address or 1) + 1 end
+      if project then state.projects:renew_address(project) end
     end,
     after = function (_, _, call, state)
       if call.row.serve then return M.expired_url() end

@@ -4,6 +4,7 @@
 -- function of the world's clock.
 
 local json = require "aistudios.sandbox.json"
+local listing = require "aistudios.sandbox.listing"
 local stamp = require "aistudios.sandbox.clock".stamp
 
 local MAX_PROJECTS = 200000
@@ -20,18 +21,21 @@ local M = {}
 function M.new(state)
   return setmetatable({
     state = state, by_id = {}, ids = {}, first = 1, last = 0,
-    bytes = 0, first_scenes = 1, count = 0,
+    bytes = 0, first_scenes = 1, count = 0, lists = listing.new(state),
   }, Projects)
 end
 
 -- ---- what is kept ----
 
+local function size_of(project)
+  return #(project.scenes_text or project.body_text or "")
+end
+
 local function drop_scenes(self, at)
   local project = self.by_id[self.ids[at]]
-  if project and project.scenes_text then
-    self.bytes = self.bytes - #project.scenes_text
-    project.scenes_text = nil
-  end
+  if not project then return end
+  self.bytes = self.bytes - size_of(project)
+  project.scenes_text, project.body_text = nil, nil
 end
 
 local function remove(self, at)
@@ -40,6 +44,7 @@ local function remove(self, at)
   if not id then return end
   self.by_id[id], self.ids[at] = nil, nil
   self.count = self.count - 1
+  self.lists:changed()
 end
 
 local function keep_bounds(self)
@@ -55,14 +60,15 @@ local function keep_bounds(self)
 end
 
 --- Makes a project that is not rendered yet.
----@param fields table  name, orientation, scenes_text and what else is known
+---@param fields table  name, orientation and what else is known; the scenes as
+---  JSON in scenes_text, or in a body of a request, body_text
 ---@return table project
 function Projects:create(fields)
   local state = self.state
   local now, id = state:now(), state.random:hex(12)
   local project = {
     id = id, created = now, updated = now, name = "Default Template",
-    orientation = "landscape", scenes_text = "[]", version = 0,
+    orientation = "landscape", version = 0,
   }
   for key, value in pairs(fields) do
     if value ~= json.null then project[key] = value end
@@ -71,7 +77,7 @@ function Projects:create(fields)
   self.last, self.count = self.last + 1, self.count + 1
   self.ids[self.last], self.by_id[id] = id, project
   project.number = self.last
-  self.bytes = self.bytes + #project.scenes_text
+  self.bytes = self.bytes + size_of(project)
   keep_bounds(self)
   state:emit("project", { id = id, name = project.name })
   return project
@@ -81,18 +87,28 @@ end
 ---@param project table
 ---@param text string  JSON
 function Projects:set_scenes(project, text)
-  self.bytes = self.bytes - #(project.scenes_text or "") + #text
-  project.scenes_text, project.updated = text, self.state:now()
+  self.bytes = self.bytes - size_of(project) + #text
+  project.scenes_text, project.body_text, project.updated = text, nil, self.state:now()
   keep_bounds(self)
+end
+
+--- The scenes of a project as JSON, as they were written: numbers keep their
+--- digits.
+---@return string
+function Projects.scenes_text(project)
+  if project.scenes_text then return project.scenes_text end
+  return project.body_text and json.member_text(project.body_text, "scenes") or "[]"
 end
 
 --- A new project with the fields of another, `changes` aside.
 function Projects:copy(project, changes)
   local fields = {
     name = project.name, orientation = project.orientation,
-    scenes_text = project.scenes_text, template_id = project.template_id,
+    scenes_text = project.scenes_text, body_text = project.body_text,
+    template_id = project.template_id,
   }
   for key, value in pairs(changes or {}) do fields[key] = value end
+  if fields.scenes_text then fields.body_text = nil end
   return self:create(fields)
 end
 
@@ -151,11 +167,19 @@ function Projects:export(project)
   project.began = self.state:now()
   project.seconds = options.render_seconds * (1 + spread)
   project.updated = project.began
+  self.lists:changed()
 end
 
 --- Ends the render now.
 function Projects:finish(project)
   project.seconds = self.state:now() - project.began
+  self.lists:changed()
+end
+
+--- Makes its address another one; the one that it had is refused from now on.
+function Projects:renew_address(project)
+  project.address = (project.address or 1) + 1
+  self.lists:forget()
 end
 
 local function percent(gone, seconds)
@@ -218,6 +242,12 @@ function Projects:exported()
     if project and project.began and project.began <= latest then list[#list + 1] = project end
   end
   return list
+end
+
+--- The answer to list_projects.
+---@return string body
+function Projects:list_body()
+  return self.lists:body(self)
 end
 
 return M

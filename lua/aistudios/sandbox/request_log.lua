@@ -6,7 +6,8 @@
 local MAX_ENTRIES = 10000
 local MAX_BYTES = 32 * 1024 * 1024 -- of all bodies together
 local MAX_BODY = 4 * 1024 * 1024   -- of one body; a longer one is cut
-local MAX_ANSWER = 64 * 1024       -- of the body of one answer
+local MAX_ANSWER = 64 * 1024       -- of the body of one answer; of a longer one
+local KEPT_OF_ANSWER = 4096        -- its beginning is kept
 
 ---@class aistudios.sandbox.RequestLog
 local RequestLog = {}
@@ -66,10 +67,9 @@ function RequestLog:add_answer(entry, answer, seconds)
   entry.status, entry.is_complete, entry.seconds = answer.status, true, seconds
   if not self.entries[entry.id] then return end
   local body = answer.body or ""
-  if #body > MAX_ANSWER then body = body:sub(1, MAX_ANSWER) end
-  self.answers[entry.id] = {
-    headers = answer.headers, body = body, size = answer.video and answer.video.length or #body,
-  }
+  local size = answer.video and answer.video.length or #body
+  if #body > MAX_ANSWER then body = body:sub(1, KEPT_OF_ANSWER) end
+  self.answers[entry.id] = { headers = answer.headers, body = body, size = size }
   self.bytes = self.bytes + #body
   keep_bounds(self)
 end

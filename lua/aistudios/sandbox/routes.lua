@@ -10,6 +10,8 @@
 --   query      the documented fields of its query
 --   check      function (call, state) -> what else is wrong with it
 --   answer     function (state, call) -> data, or nil, problem
+--   answer_body  function (state, call) -> the body of the answer that this
+--              makes, quicker
 --   serve      instead: function (state, call) -> answer, not in an envelope
 --   is_list    its data are a list
 --   is_avatar  it has the envelope of the live avatar

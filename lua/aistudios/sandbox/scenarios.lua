@@ -123,9 +123,7 @@ end
 ---@param state aistudios.sandbox.State
 ---@param scenario table  of `read`
 function M.apply(state, scenario)
-  for name, value in pairs(options.settings(scenario.settings or {})) do
-    state.options[name] = value
-  end
+  if scenario.settings then state:set(options.settings(scenario.settings)) end
   for _, fault in ipairs(scenario.faults or {}) do state.faults:arm(fault) end
   state:emit("scenario", { name = scenario.name, about = scenario.about })
 end

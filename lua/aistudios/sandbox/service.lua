@@ -104,10 +104,13 @@ local function perform(state, call)
   local problem = validate.problem_of(state, call)
   if problem then return state:failure(call, problem) end
   if call.row.serve then return call.row.serve(state, call) end
+  local kind = call.kind
+  if call.row.answer_body and not kind and not state:is_observed() then
+    return envelope.json(call.row.answer_body(state, call))
+  end
   local data
   data, problem = call.row.answer(state, call)
   if not data then return state:failure(call, problem) end
-  local kind = call.kind
   if kind and kind.data and type(data) == "table" then
     kind.data(call.fault, data, call, state)
   end

@@ -60,6 +60,14 @@ function State:reset()
   furnish(self)
 end
 
+--- Changes settings.
+---@param settings table  of options.settings
+function State:set(settings)
+  for name, value in pairs(settings) do self.options[name] = value end
+  self.projects.lists:forget()
+  self:emit("settings", settings)
+end
+
 ---@return number seconds  since 1970, by the clock of this world
 function State:now() return self.clock:now() end
 
@@ -67,6 +75,7 @@ function State:now() return self.clock:now() end
 ---@param parsed table  of clock.parse
 function State:set_clock(parsed)
   self.clock:set(parsed)
+  self.projects.lists:forget()
   self:clock_moved()
 end
 

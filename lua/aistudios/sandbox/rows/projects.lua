@@ -43,7 +43,7 @@ end
 local function create(state, call)
   local project = state.projects:create {
     name = call.body.name, orientation = call.body.orientation,
-    scenes_text = json.member_text(call.raw, "scenes"),
+    body_text = call.raw,
   }
   work.export_if_wanted(state, call, project, true)
   return { projectId = project.id }
@@ -64,7 +64,7 @@ end
 local function edit(state, call)
   local project, problem = work.project(state, call.path.projectId)
   if not project then return nil, problem end
-  local scenes = json.decode(project.scenes_text or "[]")
+  local scenes = json.decode(state.projects.scenes_text(project))
   local message = apply_edits(scenes, call.body.updates.value)
   if message then return nil, work.invalid(message) end
   local copy = state.projects:copy(project, { scenes_text = json.encode(json.list(scenes)) })
@@ -76,7 +76,7 @@ local function describe(state, project)
   local projects = state.projects
   return {
     _id = project.id, name = project.name, orientation = project.orientation,
-    scenes = json.raw(project.scenes_text or "[]"),
+    scenes = json.raw(projects.scenes_text(project)),
     userId = state.options.app_id, templateId = project.template_id,
     state = projects:render_state(project), thumbnailUrl = state:url() .. "/thumbnail.png",
     baseInfoId = project.id, dictionary = {}, backendTaskId = projects.task_id(project),
@@ -100,6 +100,8 @@ local function list(state)
   end
   return found
 end
+
+local function list_body(state) return state.projects:list_body() end
 
 local function delete(state, call)
   local count = 0
@@ -150,7 +152,7 @@ return {
   },
   {
     name = "list_projects", method = "GET", path = EDITOR .. "/project",
-    auth = "token", answer = list, is_list = true,
+    auth = "token", answer = list, answer_body = list_body, is_list = true,
     observed = function (data) return { projects = json.list(data) } end,
   },
   {

@@ -58,8 +58,8 @@ local function texts_of(scenes)
 end
 
 -- What names a text that is not there changes nothing.
-local function apply(project, updates)
-  local scenes = json.decode(project.scenes_text or "[]")
+local function apply(state, project, updates)
+  local scenes = json.decode(state.projects.scenes_text(project))
   local texts = texts_of(scenes)
   for key, value in pairs(updates) do
     local tag, number = place_of(key)
@@ -72,14 +72,14 @@ end
 local function modify(state, call)
   local project, problem = work.project(state, call.body.projectId)
   if not project then return nil, problem end
-  state.projects:set_scenes(project, apply(project, call.body.updates))
+  state.projects:set_scenes(project, apply(state, project, call.body.updates))
   work.export_if_wanted(state, call, project, false)
   return { projectId = project.id }
 end
 
 local function create_and_modify(state, call)
   local project = create_from(state, call.body.templateId, call.body)
-  state.projects:set_scenes(project, apply(project, call.body.updates))
+  state.projects:set_scenes(project, apply(state, project, call.body.updates))
   work.export_if_wanted(state, call, project, false)
   return { projectId = project.id }
 end

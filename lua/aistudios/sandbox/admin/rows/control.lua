@@ -35,8 +35,7 @@ end
 local function set(context, given)
   local checked, problem = options.settings(given)
   if not checked then return nil, problem end
-  for name, value in pairs(checked) do context.state.options[name] = value end
-  context.state:emit("settings", checked)
+  context.state:set(checked)
   return options.settings_of(context.state.options)
 end
 

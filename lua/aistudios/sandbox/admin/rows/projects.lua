@@ -34,7 +34,7 @@ local function project(context, given)
   local found = context.state.projects:get(given.id)
   if not found then return nil, "no such project" end
   local shown = describe(context.state, found)
-  shown.scenes = json.decode(found.scenes_text or "[]")
+  shown.scenes = json.decode(context.state.projects.scenes_text(found))
   return shown
 end
 
@@ -53,7 +53,7 @@ local function storyboard(context, given)
     local found = context.state.projects:get(given.id)
     if not found then return nil, "no such project" end
     value = { name = found.name, orientation = found.orientation,
-      scenes = json.decode(found.scenes_text or "[]") }
+      scenes = json.decode(context.state.projects.scenes_text(found)) }
   end
   return storyboard_of(value)
 end
