@@ -53,6 +53,19 @@ describe("aistudios", function()
     assert.equal("aistudios.client: https://app.deepbrain.io (closed)", tostring(client))
   end)
 
+  it("says why options are a string: require returns a file name too", function ()
+    local client <close> = assert(aistudios.new { token = ("t"):rep(12) })
+    for name, call in pairs {
+      ["aistudios.check"] = aistudios.check, encode = aistudios.encode,
+      create_project = function (...) return client:create_project(...) end,
+      render = function (...) return client:render(...) end,
+    } do
+      local ok, message = pcall(call, { name = "x", scenes = {} }, "./second.lua")
+      assert.is_false(ok)
+      assert.truthy(message:find(name .. '((require "project"))', 1, true), message)
+    end
+  end)
+
   it("costs next to nothing before it is used", function()
     for _, name in ipairs { "aistudios.core", "aistudios.client", "cjson" } do
       local command = support.lua

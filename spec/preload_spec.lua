@@ -105,7 +105,7 @@ describe("a program in which nothing can be loaded after `new`", function ()
 
   local function check(said)
     for _, wanted in ipairs {
-      "^render\tok\t", "\nevent\tok\t", "\nrefused\thttp\tunknown\t",
+      "^render\tok\t", "\nevent\tok\t", "\nrefused\thttp\trejected\t",
       "\nbroken\tnetwork\tunknown\t",
       "\ncut\tprotocol\tunknown\t", "\nbusy\thttp\t", "\nfilm\tfile\tnot_sent\t",
       "\ncallback\tcancelled\tunknown\t", "\ninvalid\tinvalid\tnot_sent\t", "\ntoken\tok\t",

@@ -82,9 +82,7 @@ end
 -- second, the name of the file.
 local function expect_options(options, name)
   if options == nil or type(options) == "table" then return end
-  error(("aistudios.%s: options are a table, got %s%s"):format(name, type(options),
-    type(options) == "string" and ("; with require \"project\" write %s((require \"project\")):"
-      .. " require returns a file name too"):format(name) or ""), 3)
+  error(require "aistudios.util.option_rules".no_table("aistudios." .. name, options), 3)
 end
 
 --- Marks a table as a list, also when it is empty.

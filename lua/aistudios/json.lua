@@ -7,6 +7,7 @@
 
 local core = require "aistudios.core"
 local errors = require "aistudios.error"
+local option_rules = require "aistudios.util.option_rules"
 
 local M = {}
 
@@ -41,7 +42,7 @@ local options_of_encode = { pretty = true, sort_keys = true }
 
 local function check_options(options)
   if type(options) ~= "table" then
-    error("encode: options must be a table, not a " .. type(options), 3)
+    error(option_rules.no_table("encode", options), 3)
   end
   for name in pairs(options) do
     if not options_of_encode[name] then

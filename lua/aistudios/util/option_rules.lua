@@ -144,7 +144,18 @@ M.of_a_call = {
   timeout = timeout, retries = M.integer(0, 10), on_progress = M.callable,
 }
 
---- The same for a table of options that may be absent.
+--- What is said of options that are no table: `f(require "project")` hands on
+--- the file name that `require` returns besides.
+---@param what string
+---@param given any
+---@return string message
+function M.no_table(what, given)
+  local hint = type(given) == "string" and ("; with require \"project\" write "
+    .. "%s((require \"project\")): require returns a file name too"):format(what) or ""
+  return ("%s: options must be a table, got %s%s"):format(what, type(given), hint)
+end
+
+--- Checks a table of options that may be absent.
 ---@param what string
 ---@param rules table<string, function|table>
 ---@param given any
@@ -152,9 +163,7 @@ M.of_a_call = {
 ---@return string? message
 function M.check_all(what, rules, given, fields)
   if given == nil then return nil end
-  if type(given) ~= "table" then
-    return ("%s: options must be a table, got %s"):format(what, type(given))
-  end
+  if type(given) ~= "table" then return M.no_table(what, given) end
   return (M.check(what, rules, given, nil, fields))
 end
 
