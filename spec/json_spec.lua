@@ -304,7 +304,8 @@ describe("tables", function()
     local lists = require "aistudios.project.lists"
     for _, fields in pairs(require "aistudios.project.schema") do
       for name, field in pairs(fields) do
-        if type(field) == "table" and field.type == "list" then assert.is_true(lists[name], name) end
+        local is_list = type(field) == "table" and field.type == "list"
+        if is_list then assert.is_true(lists[name], name) end
       end
     end
   end)
