@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --
--- json: the codec of the service. Requests are decoded by lua-cjson. Answers are
--- encoded with sorted keys, so that the same answer has the same bytes; marks
--- say what a Lua table cannot: an empty list, and text that is JSON already.
+-- json: the codec of the service. Answers are encoded with sorted keys, so that
+-- the same answer has the same bytes; marks say what a Lua table cannot: an
+-- empty list, and text that is JSON already.
 
 local cjson = require "cjson.safe"
 local exact = require "aistudios.json"
@@ -54,11 +54,18 @@ function M.encode(value)
   return text
 end
 
+--- Reads JSON as aistudios.decode does, which marks empty lists; what that
+--- refuses, bytes that are no UTF-8 above all, lua-cjson may take.
 ---@param text string
----@return any value
----@return string? message
+---@return any value         nil: it is no JSON
+---@return string? message   why it is none, or what aistudios.decode said
 function M.decode(text)
-  return codec.decode(text)
+  local value, err = exact.decode(text)
+  if value ~= nil then return value end
+  local message
+  value, message = codec.decode(text)
+  if value == nil then return nil, message end
+  return value, err.message
 end
 
 -- ---- the text of a part of a document ----

@@ -50,7 +50,7 @@ local function read_json(call)
   if type(body) ~= "table" or not call.raw:find "^%s*{" then
     return "the body must be a JSON object" .. (message and ": " .. message or "")
   end
-  call.body = body
+  call.body, call.json_problem = body, message
   return fields.problem_in(body, call.row.rule)
 end
 

@@ -28,8 +28,8 @@ end
 -- The first error of a project, by the same rules as aistudios.check. But {{name}} in
 -- a text is only a text here: templates are the client's.
 local function project_problem(call)
-  local project, err = client_json.decode(call.raw)
-  if not project then return err.message end
+  local project = call.body
+  if call.json_problem then return call.json_problem end
   mark_objects(project)
   local problem = validate(project, nil, true)[1]
   if not problem then return nil end
