@@ -3,9 +3,7 @@
  * http_server: an MHD daemon with a thread per connection. */
 #include "sandbox/http_server.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -14,12 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/listener.h"
+
 #define MAX_CONNECTIONS 4096
 #define THREAD_STACK (512 * 1024)
 #define MESSAGE_SIZE 256
 
 struct http_server {
   struct MHD_Daemon *daemon;
+  listener *listener;
   http_request_place place;
   atomic_uint_least64_t opened, open;
   atomic_bool quiet; /* of MHD's messages only the first of the start is kept */
@@ -88,26 +89,11 @@ static void on_message(void *cls, const char *format, va_list arguments) {
 
 /* ---- start and stop ---- */
 
-static struct addrinfo *resolve(const http_server_options *options, char *why,
-                                size_t size) {
-  struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                           .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-  struct addrinfo *found = NULL;
-  char port[8];
-  snprintf(port, sizeof port, "%u", (unsigned)options->port);
-  int status = getaddrinfo(options->host, port, &hints, &found);
-  if (status == 0) return found;
-  snprintf(why, size, "%s: %s", options->host, gai_strerror(status));
-  return NULL;
-}
-
 static struct MHD_Daemon *start_daemon(http_server *s,
-                                       const http_server_options *options,
-                                       const struct addrinfo *address) {
-  unsigned int flags = MHD_USE_THREAD_PER_CONNECTION |
-                       MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
-                       MHD_USE_ITC | MHD_USE_ERROR_LOG;
-  if (address->ai_family == AF_INET6) flags |= MHD_USE_IPv6;
+                                       const http_server_options *options) {
+  unsigned int flags =
+      MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
+      MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET;
   if (options->cert) flags |= MHD_USE_TLS;
   struct MHD_OptionItem tls[] = {
       {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)options->cert},
@@ -116,37 +102,42 @@ static struct MHD_Daemon *start_daemon(http_server *s,
   if (!options->cert) tls[0] = tls[2];
   return MHD_start_daemon(
       flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER,
-      on_message, s, MHD_OPTION_SOCK_ADDR, address->ai_addr,
-      MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED,
-      on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+      on_message, s, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
+      MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+      MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
       MHD_OPTION_CONNECTION_LIMIT, (unsigned int)MAX_CONNECTIONS,
-      MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK,
-      MHD_OPTION_LISTEN_BACKLOG_SIZE, 511u, MHD_OPTION_ARRAY, tls,
+      MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK, MHD_OPTION_ARRAY, tls,
       MHD_OPTION_END);
 }
 
 /* The threads that MHD makes inherit that no signal is for them. */
 static struct MHD_Daemon *start_quietly(http_server *s,
-                                        const http_server_options *options,
-                                        const struct addrinfo *address) {
+                                        const http_server_options *options) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before);
-  struct MHD_Daemon *daemon = start_daemon(s, options, address);
+  struct MHD_Daemon *daemon = start_daemon(s, options);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return daemon;
 }
 
 static bool listen_there(http_server *s, const http_server_options *options,
                          char *why, size_t size) {
-  struct addrinfo *address = resolve(options, why, size);
-  if (!address) return false;
-  s->daemon = start_quietly(s, options, address);
-  freeaddrinfo(address);
+  s->daemon = start_quietly(s, options);
   bool has_message = atomic_exchange(&s->quiet, true);
-  if (s->daemon) return true;
-  snprintf(why, size, "%s port %u: %s", options->host, (unsigned)options->port,
-           has_message ? s->message : "the server did not start");
+  if (!s->daemon) {
+    snprintf(why, size, "%s",
+             has_message ? s->message : "the server did not start");
+    return false;
+  }
+  listener_options listening = {.host = options->host,
+                                .port = options->port,
+                                .daemon = s->daemon,
+                                .stop = s->place.stop,
+                                .is_admin = s->place.is_admin};
+  s->listener = listener_start(&listening, why, size);
+  if (s->listener) return true;
+  MHD_stop_daemon(s->daemon);
   return false;
 }
 
@@ -165,14 +156,13 @@ http_server *http_server_start(const http_server_options *options,
 }
 
 void http_server_stop(http_server *s) {
+  listener_free(s->listener);
   MHD_stop_daemon(s->daemon);
   free(s);
 }
 
 uint16_t http_server_port(const http_server *s) {
-  const union MHD_DaemonInfo *info =
-      MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
-  return info ? info->port : 0;
+  return listener_port(s->listener);
 }
 
 http_server_counts http_server_count(http_server *s) {

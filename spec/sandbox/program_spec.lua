@@ -7,9 +7,9 @@ local http = require "spec.support.http"
 local support = require "spec.support"
 
 -- Starts it with `input` as its stdin; returns the pipe of its stdout.
-local function start(input, options)
-  return assert(io.popen(("%s | %s -e 'require \"aistudios.sandbox.program\".run(%s)'")
-    :format(input, support.lua, options), "r"))
+local function start(input, options, shell)
+  return assert(io.popen(("%s%s | %s -e 'require \"aistudios.sandbox.program\".run(%s)'")
+    :format(shell or "", input, support.lua, options), "r"))
 end
 
 describe("the sandbox as a program", function()
@@ -44,5 +44,49 @@ describe("the sandbox as a program", function()
     assert.is_nil(done)
     assert.truthy(message:find("in use", 1, true))
     assert.is_nil(kind)
+  end)
+end)
+
+describe("a sandbox that is short of descriptors", function()
+  local pipe, line, port
+
+  before_each(function()
+    pipe = start("true", "{}", "ulimit -n 48; ")
+    line = cjson.decode(pipe:read "l")
+    port = math.tointeger(tonumber(line.url:match ":(%d+)$"))
+  end)
+
+  after_each(function()
+    support.run("kill " .. math.tointeger(line.pid))
+    pipe:close()
+  end)
+
+  local function ticks() -- of the processor, in user and system mode
+    local text = support.read_file(("/proc/%d/stat"):format(line.pid))
+    local fields = {} -- behind the name of the program, from the third on
+    for word in text:match "^.*%)(.*)$":gmatch "%S+" do fields[#fields + 1] = word end
+    return tonumber(fields[12]) + tonumber(fields[13])
+  end
+
+  local function ask(connection) return connection:ask("GET", "/x") end
+
+  it("refuses connections at once, does not spin, and takes new ones later", function()
+    local connections, taken, refused = {}, 0, 0
+    for i = 1, 80 do
+      connections[i] = http.connect(port)
+      if ask(connections[i]) then taken = taken + 1 else refused = refused + 1 end
+    end
+    assert.is_true(taken >= 10 and taken < 40, taken)
+    assert.equal(80, taken + refused)
+    local before = ticks()
+    support.sleep(0.3)
+    assert.is_true(ticks() - before <= 10) -- of 30
+    local admin = math.tointeger(tonumber(line.admin:match ":(%d+)$"))
+    assert.equal(200, http.ask(admin, "GET", "/state").status)
+    for _, connection in ipairs(connections) do connection:close() end
+    support.wait_until(function()
+      local again <close> = http.connect(port)
+      return ask(again)
+    end)
   end)
 end)
