@@ -8,15 +8,19 @@
  * request, the first and any other, it asks CURLOPT_PREREQFUNCTION: there the
  * second start of a request that must not be sent twice is forbidden. A body
  * too large to go out with the head is also given through a read callback
- * without a seek callback, so that it cannot be rewound. */
+ * without a seek callback, so that it cannot be rewound.
+ *
+ * Such a request goes over HTTP/1.1, where a server ends a connection with an
+ * answer and not between two requests, and never over a connection that may
+ * have died: the same callback looks at the one that libcurl has chosen. */
 #include "http/curl_setup.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "http/connection.h"
 #include "http/response.h"
-#include "util/os.h"
 
 #if LIBCURL_VERSION_NUM < 0x075500
 #error "libcurl 7.85.0 or newer is needed"
@@ -43,38 +47,39 @@ static bool goes_with_head(const transfer *t) {
                              bytes_len(t->request.body) <= MAX_WITH_HEAD);
 }
 
+/* May the request go over the connection that libcurl has chosen? One that
+ * must not be sent twice may not, when that could be dead. */
+static bool is_trusted(const transfer *t, const connection *c) {
+  long opened = 0;
+  if (t->request.is_replayable) return true;
+  if (c) return c->served == 0 || connection_is_sound(c);
+  curl_easy_getinfo(t->io.easy, CURLINFO_NUM_CONNECTS, &opened);
+  return opened > 0;
+}
+
 /* The connection stands and the next thing libcurl does is to write the
  * request: from here on the server may act. */
 static int before_sending(void *arg, char *ip, char *local_ip, int port,
                           int local_port) {
   transfer *t = arg;
-  (void)ip, (void)local_ip, (void)port, (void)local_port;
+  connection *c = connections_find(t->io.connections, local_port);
+  (void)ip, (void)local_ip, (void)port;
   if (atomic_load(&t->shared.is_cancelled) && !t->response.sent)
     return CURL_PREREQFUNC_ABORT;
   if (!t->request.is_replayable && t->response.sent) {
-    if (!t->io.is_refused)
-      response_refuse(t, FAILURE_NETWORK, response_not_again);
+    response_refuse(t, FAILURE_NETWORK, response_not_again);
     return CURL_PREREQFUNC_ABORT;
   }
-  t->io.is_refused = false;
+  if (!is_trusted(t, c)) {
+    t->io.wants_fresh = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  connection_join(c, t);
   t->response.sent = true;
   if (goes_with_head(t))
     atomic_store_explicit(&t->shared.sent, bytes_len(t->request.body),
                           memory_order_relaxed);
   return CURL_PREREQFUNC_OK;
-}
-
-/* Only libcurl's log tells a stream that the server refused, and so did not
- * act on (RFC 9113, 8.7), from one that broke. */
-static int note_refused_stream(CURL *easy, curl_infotype type, char *text,
-                               size_t len, void *arg) {
-  static const char refused[] = "REFUSED_STREAM";
-  transfer *t = arg;
-  (void)easy;
-  if (type == CURLINFO_TEXT && len >= sizeof refused - 1 &&
-      memcmp(text, refused, sizeof refused - 1) == 0)
-    t->io.is_refused = true;
-  return 0;
 }
 
 #define SET(option, value) \
@@ -142,9 +147,8 @@ static CURLcode set_limits(transfer *t) {
   CURLcode code = CURLE_OK;
   if (t->request.connect_timeout > 0)
     SET(CURLOPT_CONNECTTIMEOUT_MS, to_ms(t->request.connect_timeout));
-  if (t->io.deadline > 0)
-    SET(CURLOPT_TIMEOUT_MS, to_ms(t->io.deadline - os_now()));
-  SET(CURLOPT_MAXAGE_CONN, (long)MAX_IDLE_SECONDS);
+  SET(CURLOPT_MAXAGE_CONN,
+      t->request.is_replayable ? (long)MAX_IDLE_SECONDS : 1L);
   SET(CURLOPT_TCP_KEEPALIVE, 1L);
   return code;
 }
@@ -178,6 +182,7 @@ static CURLcode set_trust(transfer *t, bool is_tls) {
 static CURLcode set_transport(transfer *t) {
   CURLcode code = CURLE_OK;
   bool is_tls = curl_strnequal(t->request.url, "https:", 6) != 0;
+  bool is_shared = t->request.is_replayable;
   SET(CURLOPT_URL, t->request.url);
   SET(CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
@@ -185,21 +190,19 @@ static CURLcode set_transport(transfer *t) {
 #endif
   SET(CURLOPT_PRIVATE, t);
   SET(CURLOPT_ERRORBUFFER, t->response.message);
-  SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-  SET(CURLOPT_PIPEWAIT, is_tls ? 1L : 0L);
+  SET(CURLOPT_HTTP_VERSION,
+      (long)(is_shared ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+  SET(CURLOPT_PIPEWAIT, is_shared && is_tls ? 1L : 0L);
   if (t->io.download) /* refused while a failed start's buffer is left: that
                          will do */
     (void)curl_easy_setopt(t->io.easy, CURLOPT_BUFFERSIZE,
                            (long)FILE_BUFFER_BYTES);
   else
     SET(CURLOPT_ACCEPT_ENCODING, "");
-  if (is_tls && !t->request.is_replayable) {
-    SET(CURLOPT_DEBUGFUNCTION, note_refused_stream);
-    SET(CURLOPT_DEBUGDATA, t);
-    SET(CURLOPT_VERBOSE, 1L);
-  }
   SET(CURLOPT_PREREQFUNCTION, before_sending);
   SET(CURLOPT_PREREQDATA, t);
+  SET(CURLOPT_HEADERFUNCTION, response_note_header);
+  SET(CURLOPT_HEADERDATA, t);
   SET(CURLOPT_WRITEFUNCTION, response_write);
   SET(CURLOPT_WRITEDATA, t);
   return code ? code : set_trust(t, is_tls);

@@ -13,7 +13,6 @@ static const char *const names[] = {
     [FAILURE_TIMEOUT] = "timeout",
     [FAILURE_STALL] = "stall",
     [FAILURE_NETWORK] = "network",
-    [FAILURE_REFUSED] = "refused",
     [FAILURE_PROTOCOL] = "protocol",
     [FAILURE_TOO_LARGE] = "too_large",
     [FAILURE_CANCELLED] = "cancelled",

@@ -19,7 +19,6 @@ typedef enum {
   FAILURE_TIMEOUT,   /* by sent: its total time is over */
   FAILURE_STALL,     /* by sent: no byte moved for too long */
   FAILURE_NETWORK,   /* by sent: the connection broke */
-  FAILURE_REFUSED,   /* none: HTTP/2, the server gave the stream back unread */
   FAILURE_PROTOCOL,  /* by sent: the URL or the answer cannot be used */
   FAILURE_TOO_LARGE, /* billed: the answer exceeds max_response_bytes */
   FAILURE_CANCELLED, /* by sent: the host asked for it */

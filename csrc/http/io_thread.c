@@ -10,39 +10,48 @@
 #include <stdlib.h>
 
 #include "http/scheduler.h"
+#include "http/watch.h"
 #include "util/os.h"
 
 struct io_thread {
   pthread_t thread;
+  io_thread *next; /* in process.ending, with process.lock */
 
   /* Only the I/O thread; once it was joined, whoever holds process.lock. */
   struct {
     scheduler scheduler;
+    watch watch;
   } io;
 
-  /* Any thread, without a lock: each stands for itself. */
+  /* Any thread. `stop` is held while the thread is told to stop, and kept
+   * from closing what it is woken by; the rest stands for itself. */
   struct {
+    pthread_mutex_t stop;
     _Atomic(command *) commands; /* a stack, newest first */
     atomic_bool is_stopping;
-    atomic_bool is_asleep; /* in scheduler_wait, or on the way there */
-    atomic_bool is_over;   /* joined, because the process exits */
+    atomic_bool is_exiting; /* stopping because the process exits */
+    atomic_bool is_asleep;  /* in scheduler_wait, or on the way there */
+    atomic_bool is_ended;   /* about to return: a join does not wait */
+    atomic_bool is_over;    /* joined, because the process exits */
   } shared;
 };
 
-/* The one I/O thread, and how many clients use it. */
+/* The one I/O thread, and how many clients use it; and those that no client
+ * uses any more, which end their connections. */
 static struct {
   pthread_mutex_t lock;
   io_thread *thread;
   unsigned users;
-} process = {PTHREAD_MUTEX_INITIALIZER, NULL, 0};
+  io_thread *ending;
+} process = {PTHREAD_MUTEX_INITIALIZER, NULL, 0, NULL};
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* Carries out all commands in the order in which they were given. */
 static void take_commands(io_thread *t) {
-  command *c =
-      atomic_exchange_explicit(&t->shared.commands, NULL, memory_order_acquire);
-  command *first = NULL;
+  command *c = NULL, *first = NULL;
+  if (atomic_load_explicit(&t->shared.commands, memory_order_relaxed))
+    c = atomic_exchange(&t->shared.commands, NULL);
   while (c) {
     command *next = c->next;
     c->next = first;
@@ -56,11 +65,17 @@ static void take_commands(io_thread *t) {
   }
 }
 
+/* Is there something to do besides what the scheduler waits for? */
+static bool is_wanted(const io_thread *t) {
+  return atomic_load(&t->shared.commands) ||
+         atomic_load(&t->shared.is_stopping);
+}
+
 /* Waits for sockets, a time or a command. Whoever posts a command either
  * sees that the thread sleeps and wakes it, or is seen here before it does. */
 static void rest(io_thread *t) {
   atomic_store(&t->shared.is_asleep, true);
-  scheduler_wait(&t->io.scheduler, atomic_load(&t->shared.commands) != NULL);
+  scheduler_wait(&t->io.scheduler, is_wanted(t));
   atomic_store(&t->shared.is_asleep, false);
 }
 
@@ -72,6 +87,11 @@ static void *run(void *arg) {
     scheduler_turn(&t->io.scheduler);
     rest(t);
   }
+  pthread_mutex_lock(&t->shared.stop);
+  pthread_mutex_unlock(&t->shared.stop);
+  watch_stop(&t->io.watch);
+  if (!atomic_load(&t->shared.is_exiting)) scheduler_close(&t->io.scheduler);
+  atomic_store(&t->shared.is_ended, true);
   return NULL;
 }
 
@@ -79,14 +99,35 @@ static void *run(void *arg) {
 
 static void forget_parent(void) {
   pthread_mutex_init(&process.lock, NULL);
-  process.thread = NULL;
+  process.thread = process.ending = NULL;
   process.users = 0;
 }
 
 static void stop_thread(io_thread *t) {
+  pthread_mutex_lock(&t->shared.stop);
   atomic_store(&t->shared.is_stopping, true);
   scheduler_wake(&t->io.scheduler);
-  pthread_join(t->thread, NULL);
+  pthread_mutex_unlock(&t->shared.stop);
+}
+
+static void free_thread(io_thread *t) {
+  pthread_mutex_destroy(&t->shared.stop);
+  free(t);
+}
+
+/* Joins and frees those that have ended, or all that are ending. */
+static void join_ending(bool waits) {
+  io_thread **at = &process.ending;
+  while (*at) {
+    io_thread *t = *at;
+    if (waits || atomic_load(&t->shared.is_ended)) {
+      pthread_join(t->thread, NULL);
+      *at = t->next;
+      free_thread(t);
+    } else {
+      at = &t->next;
+    }
+  }
 }
 
 /* The process ends with clients that nobody closed: the TLS library is about
@@ -94,9 +135,12 @@ static void stop_thread(io_thread *t) {
  * from now on is carried out by whoever posts it. */
 static void end_process(void) {
   pthread_mutex_lock(&process.lock);
+  join_ending(true);
   io_thread *t = process.thread;
   if (t) {
+    atomic_store(&t->shared.is_exiting, true);
     stop_thread(t);
+    pthread_join(t->thread, NULL);
     scheduler_end(&t->io.scheduler);
     atomic_store(&t->shared.is_over, true);
     take_commands(t);
@@ -113,22 +157,22 @@ static void prepare_process(void) {
 
 static io_thread *allocate(void) {
   io_thread *t = calloc(1, sizeof *t);
-  if (t && scheduler_open(&t->io.scheduler)) return t;
-  free(t);
+  if (!t) return NULL;
+  pthread_mutex_init(&t->shared.stop, NULL);
+  if (scheduler_open(&t->io.scheduler)) return t;
+  free_thread(t);
   return NULL;
 }
 
-static void free_thread(io_thread *t) {
-  scheduler_close(&t->io.scheduler);
-  free(t);
-}
-
-/* The thread inherits a mask that blocks every signal. */
-static int start_thread(io_thread *t) {
+/* The threads inherit a mask that blocks every signal. */
+static int start_threads(io_thread *t) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  int code = pthread_create(&t->thread, NULL, run, t);
+  int code =
+      watch_start(&t->io.watch, &t->io.scheduler.loop, &t->shared.commands);
+  if (code == 0 && (code = pthread_create(&t->thread, NULL, run, t)))
+    watch_stop(&t->io.watch);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return code;
 }
@@ -136,18 +180,21 @@ static int start_thread(io_thread *t) {
 static io_thread *start(char *error, size_t cap) {
   char text[128];
   io_thread *t = allocate();
-  int code = t ? start_thread(t) : 0;
+  int code = t ? start_threads(t) : 0;
   if (t && code == 0) return t;
   snprintf(error, cap, "cannot start the I/O thread: %s",
            t ? os_error_text(code, text, sizeof text)
              : "out of memory or descriptors");
-  if (t) free_thread(t);
+  if (!t) return NULL;
+  scheduler_close(&t->io.scheduler);
+  free_thread(t);
   return NULL;
 }
 
 io_thread *io_thread_acquire(char *error, size_t cap) {
   pthread_once(&once, prepare_process);
   pthread_mutex_lock(&process.lock);
+  join_ending(false);
   if (!process.thread) process.thread = start(error, cap);
   if (process.thread) process.users++;
   io_thread *t = process.thread;
@@ -159,8 +206,9 @@ void io_thread_release(io_thread *t) {
   pthread_mutex_lock(&process.lock);
   if (--process.users == 0 && !atomic_load(&t->shared.is_over)) {
     process.thread = NULL;
+    t->next = process.ending;
+    process.ending = t;
     stop_thread(t);
-    free_thread(t);
   }
   pthread_mutex_unlock(&process.lock);
 }

@@ -16,7 +16,8 @@ typedef struct io_thread io_thread;
  * why. Any thread. */
 io_thread *io_thread_acquire(char *error, size_t cap);
 
-/* The last one out stops and joins it. */
+/* The last one out stops it: it ends the connections by itself, after this
+ * has returned, and is joined by a later start or when the process exits. */
 void io_thread_release(io_thread *t);
 
 /* Queues a command, which must stay where it is until it was carried out,

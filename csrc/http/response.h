@@ -13,6 +13,10 @@
 /* Why a request that libcurl would have sent twice was not. */
 extern const char response_not_again[];
 
+/* CURLOPT_HEADERFUNCTION: bounds headers and trailers, which libcurl keeps;
+ * the argument is the transfer. */
+size_t response_note_header(char *line, size_t size, size_t count, void *arg);
+
 /* CURLOPT_WRITEFUNCTION; the argument is the transfer. */
 size_t response_write(char *data, size_t size, size_t count, void *arg);
 

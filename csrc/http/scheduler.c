@@ -12,9 +12,11 @@
  *
  *   its own end   libcurl reports that the exchange is over (end_exchange), a
  *                 start fails (launch), or no token can be had (end_parked).
- *   its limits    it is over its deadline before it started, or no byte moved
- *                 for its stall timeout (look_at). While libcurl runs it,
- *                 libcurl keeps its deadline and reports that.
+ *   its limits    it is over its deadline, no byte moved for its stall
+ *                 timeout, or the answer brings too much besides its body
+ *                 (look_at; limits.c). libcurl keeps one limit, that on
+ *                 connecting, and reports it. That libcurl comes back in time
+ *                 for all that, watch.c sees to.
  *   cancel        ends one transfer, for its host, which waits for the
  *                 completion as for any other. The host's thread only sets
  *                 is_cancelled and posts a command with a reference of its
@@ -31,24 +33,20 @@
  *                 does, and what is submitted later ends at once.
  *
  * Before finish(), a transfer that libcurl has (TRANSFER_RUNNING) is taken
- * back with curl_multi_remove_handle: no callback runs for it after that.
+ * back (event_loop_remove): no callback runs for it after that, and its
+ * connection is not used again unless it still brings bytes for others.
  * Whatever ends it, t->response.sent tells whether the server may have acted:
  * it is set before the first byte is written and never taken back. */
 #include "http/scheduler.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "http/curl_setup.h"
+#include "http/limits.h"
 #include "http/mailbox.h"
 #include "http/response.h"
 #include "http/token.h"
 #include "util/os.h"
-
-enum {
-  MAX_CONNECTIONS = 256, /* idle ones kept open */
-  LONGEST_WAIT_MS = 60000
-};
 
 /* Of two times, where 0 is never. */
 static double earlier(double a, double b) {
@@ -61,7 +59,7 @@ static double earlier(double a, double b) {
 static CURL *take_handle(scheduler *s) {
   if (s->idle_count > 0) return s->idle[--s->idle_count];
   CURL *easy = curl_easy_init();
-  if (easy) curl_easy_setopt(easy, CURLOPT_SHARE, s->share);
+  if (easy) curl_easy_setopt(easy, CURLOPT_SHARE, s->loop.share);
   return easy;
 }
 
@@ -106,7 +104,7 @@ static void fail(transfer *t, failure f, const char *message) {
 
 /* Takes a running transfer back from libcurl before its end. */
 static void recall(scheduler *s, transfer *t, failure f, const char *message) {
-  curl_multi_remove_handle(s->multi, t->io.easy);
+  event_loop_remove(&s->loop, t);
   response_abandon(t, f, message);
   recycle_handle(s, t->io.easy, false);
   t->io.easy = NULL;
@@ -122,47 +120,9 @@ static void drop(scheduler *s, transfer *t, failure f, const char *message) {
   }
 }
 
-/* ---- stalls and deadlines ---- */
-
-/* libcurl's own limit is one of average speed, which a stall only brings
- * down to zero after some seconds more. */
-static curl_off_t count_moved(const transfer *t) {
-  curl_off_t up = 0, down = 0;
-  long head = 0, asked = 0;
-  curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_UPLOAD_T, &up);
-  curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
-  curl_easy_getinfo(t->io.easy, CURLINFO_HEADER_SIZE, &head);
-  curl_easy_getinfo(t->io.easy, CURLINFO_REQUEST_SIZE, &asked);
-  return up + down + head + asked;
-}
-
-/* Has no byte moved for the stall timeout? */
-static bool is_stalled(transfer *t, double now) {
-  double timeout = t->request.stall_timeout;
-  if (timeout <= 0 || !t->response.sent) return false;
-  curl_off_t moved = count_moved(t);
-  if (moved != t->io.moved || t->io.moved_at <= 0) {
-    t->io.moved = moved;
-    t->io.moved_at = now;
-  }
-  return now - t->io.moved_at >= timeout;
-}
-
-/* How often is_stalled is asked, s; 0: never. */
-static double stall_period(const transfer *t) {
-  double period = t->request.stall_timeout / 8;
-  if (period <= 0) return 0;
-  return period < 0.01 ? 0.01 : period > 1 ? 1 : period;
-}
-
-/* Sees to it that somebody looks at a transfer in time: a waiting one at its
- * deadline, one that libcurl has for a stall (its deadline libcurl keeps). */
+/* Sees to it that limits_check is asked about a transfer in time. */
 static void look_again(scheduler *s, const transfer *t, double now) {
-  double period = stall_period(t);
-  if (t->io.state != TRANSFER_RUNNING)
-    s->next_look = earlier(s->next_look, t->io.deadline);
-  else if (period > 0)
-    s->next_look = earlier(s->next_look, now + period);
+  s->next_look = earlier(s->next_look, limits_next(t, now));
 }
 
 /* ---- starts ---- */
@@ -181,7 +141,7 @@ static bool launch(scheduler *s, transfer *t) {
   }
   t->io.state = TRANSFER_RUNNING;
   if (curl_setup(t, easy)) {
-    if (curl_multi_add_handle(s->multi, easy) == CURLM_OK) {
+    if (event_loop_add(&s->loop, t)) {
       look_again(s, t, os_now());
       return true;
     }
@@ -344,26 +304,24 @@ static void feed(scheduler *s) {
   while (feed_tokens(s, now));
 }
 
-/* ---- what is over its time ---- */
+/* ---- what is over its limits ---- */
 
-/* Takes a stalled transfer back from libcurl. */
-static void end_stalled(scheduler *s, transfer *t) {
-  char text[96];
-  snprintf(text, sizeof text, "no byte came for %g s (timeout.stall)",
-           t->request.stall_timeout);
-  recall(s, t, FAILURE_STALL, text);
+static void end_running(scheduler *s, transfer *t, failure f,
+                        const char *message) {
+  recall(s, t, f, message);
   if (t->io.fetch_for) end_fetch(s, t->io.fetch_for, t);
   finish(t);
 }
 
 static void look_at(scheduler *s, transfer *t, double now) {
-  bool is_running = t->io.state == TRANSFER_RUNNING;
-  if (is_running && is_stalled(t, now))
-    end_stalled(s, t);
-  else if (!is_running && t->io.deadline > 0 && t->io.deadline <= now)
-    fail(t, FAILURE_TIMEOUT, "timeout.total was over before a start");
-  else
+  char text[LIMITS_MAX_TEXT];
+  failure f = limits_check(t, now, text);
+  if (f == FAILURE_NONE)
     look_again(s, t, now);
+  else if (t->io.state == TRANSFER_RUNNING)
+    end_running(s, t, f, text);
+  else
+    fail(t, f, text);
 }
 
 static void look_at_mailbox(scheduler *s, mailbox *m, double now) {
@@ -391,54 +349,54 @@ static void look_at_all(scheduler *s) {
 
 /* ---- a turn ---- */
 
+/* libcurl wanted to send a request that must not be sent twice over a
+ * connection that may be dead (see curl_setup.c): nothing was sent, and it is
+ * started again, with a new connection. False: it has ended. */
+static bool start_afresh(scheduler *s, transfer *t) {
+  if (!t->io.wants_fresh || t->response.sent || t->io.is_fresh) return false;
+  t->io.is_fresh = true;
+  t->response.message[0] = '\0';
+  return event_loop_add(&s->loop, t);
+}
+
 /* libcurl reports that an exchange is over. */
-static void end_exchange(scheduler *s, CURL *easy, CURLcode code) {
-  transfer *t = NULL;
-  curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
-  curl_multi_remove_handle(s->multi, easy);
+static void end_exchange(scheduler *s, transfer *t, CURLcode code) {
+  event_loop_take(&s->loop, t, code == CURLE_OK);
+  if (code == CURLE_ABORTED_BY_CALLBACK && start_afresh(s, t)) return;
   response_end(t, code);
+  recycle_handle(s, t->io.easy, code == CURLE_OK);
   t->io.easy = NULL;
-  recycle_handle(s, easy, code == CURLE_OK);
   if (t->io.fetch_for) end_fetch(s, t->io.fetch_for, t);
   if (t->request.wants_token && t->response.status == 401)
     token_reject(t->io.owner->io.tokens, t);
   finish(t);
 }
 
-static void reap(scheduler *s) {
-  CURLMsg *msg;
-  int left;
-  while ((msg = curl_multi_info_read(s->multi, &left)))
-    if (msg->msg == CURLMSG_DONE)
-      end_exchange(s, msg->easy_handle, msg->data.result);
-}
-
 void scheduler_turn(scheduler *s) {
-  int running;
-  feed(s);
-  curl_multi_perform(s->multi, &running);
-  reap(s);
+  transfer *t;
+  CURLcode code;
+  event_loop_serve(&s->loop);
+  while ((t = event_loop_ended(&s->loop, &code))) end_exchange(s, t, code);
   look_at_all(s);
   feed(s);
 }
 
-/* How long nothing is due by itself, ms. */
-static int wait_ms(const scheduler *s) {
-  double until = s->next_look, ms;
+/* When something is due by itself; 0: nothing is. */
+static double next_due(const scheduler *s) {
+  double due = s->next_look;
   for (list_node *n = s->tokens.next; n != &s->tokens; n = n->next)
-    until = earlier(until, token_wake_time(token_at(n)));
-  if (until <= 0) return LONGEST_WAIT_MS;
-  ms = (until - os_now()) * 1000 + 1;
-  if (ms < 0) return 0;
-  return ms > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : (int)ms;
+    due = earlier(due, token_wake_time(token_at(n)));
+  return due;
 }
 
 void scheduler_wait(scheduler *s, bool is_urgent) {
-  curl_multi_poll(s->multi, NULL, 0, is_urgent ? 0 : wait_ms(s), NULL);
+  double due = next_due(s);
+  atomic_store(&s->loop.shared.due, (int64_t)(due * 1e6));
+  event_loop_wait(&s->loop, is_urgent ? -1 : due);
 }
 
 void scheduler_wake(scheduler *s) {
-  curl_multi_wakeup(s->multi);
+  event_loop_wake(&s->loop);
 }
 
 /* ---- start and end ---- */
@@ -447,16 +405,9 @@ bool scheduler_open(scheduler *s) {
   memset(s, 0, sizeof *s);
   list_init(&s->mailboxes);
   list_init(&s->tokens);
-  s->multi = curl_multi_init();
-  s->share = curl_share_init();
-  /* curl_multi_init can succeed without a wake-up socket; test it. */
-  if (!s->multi || !s->share || curl_multi_wakeup(s->multi) != CURLM_OK) {
-    scheduler_close(s);
-    return false;
-  }
-  curl_share_setopt(s->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-  curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)MAX_CONNECTIONS);
-  return true;
+  if (event_loop_open(&s->loop)) return true;
+  event_loop_close(&s->loop);
+  return false;
 }
 
 void scheduler_end(scheduler *s) {
@@ -467,6 +418,5 @@ void scheduler_end(scheduler *s) {
 
 void scheduler_close(scheduler *s) {
   while (s->idle_count > 0) curl_easy_cleanup(s->idle[--s->idle_count]);
-  if (s->multi) curl_multi_cleanup(s->multi);
-  if (s->share) curl_share_cleanup(s->share);
+  event_loop_close(&s->loop);
 }

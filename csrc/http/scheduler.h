@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
  * scheduler: the transfers of all clients: slots of max_in_flight, tokens,
- * deadlines, stalls, and the curl multi handle that runs them. One thread's
- * at a time, but for scheduler_wake. */
+ * limits, and the event loop that runs them. One thread's at a time, but for
+ * scheduler_wake. */
 #ifndef AISTUDIOS_HTTP_SCHEDULER_H
 #define AISTUDIOS_HTTP_SCHEDULER_H
 
+#include "http/event_loop.h"
 #include "http/transfer.h"
 
 enum { SCHEDULER_IDLE_HANDLES = 64 }; /* easy handles kept for the next */
 
 typedef struct scheduler {
-  CURLM *multi;
-  CURLSH *share;       /* TLS sessions outlive an easy handle */
+  event_loop loop;
   list_node mailboxes; /* of all clients */
   list_node tokens;    /* entries, see token.h */
   CURL *idle[SCHEDULER_IDLE_HANDLES];
@@ -30,7 +30,8 @@ void scheduler_close(scheduler *s);
 /* The command's subject may go with it. */
 void scheduler_carry_out(scheduler *s, command *cmd);
 
-/* A turn: starts what has a slot, lets libcurl work, ends what is done. */
+/* A turn: lets libcurl work on one portion, ends what is done or over its
+ * limits, starts what has a slot. */
 void scheduler_turn(scheduler *s);
 
 /* Waits until something is due or a socket has news; not at all when

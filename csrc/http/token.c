@@ -307,7 +307,6 @@ static bool is_passing(const response *r) {
     case FAILURE_TIMEOUT:
     case FAILURE_STALL:
     case FAILURE_NETWORK:
-    case FAILURE_REFUSED:
       return true;
     default:
       return false;

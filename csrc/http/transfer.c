@@ -20,6 +20,7 @@ transfer *transfer_new(settings *s) {
   t->shared.cancel_command = (command){NULL, COMMAND_CANCEL, t};
   list_init(&t->io.live);
   list_init(&t->io.queue);
+  list_init(&t->io.sharing);
   return t;
 }
 

@@ -113,10 +113,18 @@ typedef struct transfer {
     struct curl_slist expect_header;
     bytes *token; /* the Authorization line in use, or NULL */
     uint64_t token_generation;
-    curl_off_t moved;    /* bytes either way when it was last looked at */
-    double moved_at;     /* and when they had last changed; 0: not sent yet */
-    bool is_refused;     /* HTTP/2: the last stream was refused */
-    bool is_cut_short;   /* an error's body was longer than what is kept */
+    curl_off_t moved; /* bytes either way when it was last looked at */
+    double moved_at;  /* and when they had last changed; 0: not sent yet */
+    struct connections *connections; /* where `connection` is one of */
+    struct connection *connection;   /* that it runs on; NULL: unknown */
+    list_node sharing;               /* in the connection's `users` */
+    uint64_t received_before; /* bytes on the connection when it was sent, */
+    uint64_t received_mark;   /* and when its own bytes last moved */
+    bool wants_fresh;         /* no connection but a new one will do */
+    bool is_fresh;            /* and that it has now */
+    bool is_shut;             /* the watch has shut its connection down */
+    size_t header_bytes;      /* of headers and trailers so far */
+    bool is_cut_short;        /* an error's body was longer than what is kept */
     const char *refusal; /* why we end it; static, or of one of its files */
   } io;
 

@@ -132,7 +132,7 @@ function core.client(config) end
 ---@field headers? string[]      whole lines
 ---@field body? aistudios.core.Body
 ---@field parts? aistudios.core.Part[]  instead of `body`
----@field replayable? boolean    false: libcurl must not be able to send the body twice
+---@field replayable? boolean    false: libcurl must not be able to send the body twice; over HTTP/1.1
 ---@field to? string             a file for a 2xx body, written as `to.part` until it is whole
 ---@field resume? boolean        go on with a part whose ETag is known, and leave one behind
 ---@field overwrite? boolean     false: `to` must not exist
@@ -146,7 +146,7 @@ function core.client(config) end
 ---@field max_response_bytes? integer
 
 ---@alias aistudios.core.Failure
----| "resolve" | "connect" | "tls" | "timeout" | "stall" | "network" | "refused" | "protocol"
+---| "resolve" | "connect" | "tls" | "timeout" | "stall" | "network" | "protocol"
 ---| "too_large" | "cancelled" | "closed" | "file" | "auth" | "memory"
 
 ---@class aistudios.core.AuthFailure

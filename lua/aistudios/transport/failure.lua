@@ -15,7 +15,7 @@ local REDACTED_AT_MOST = 1 << 20 -- bytes; room for as many of the longest token
 
 local kinds = {
   resolve = "network", connect = "network", tls = "network",
-  network = "network", refused = "network",
+  network = "network",
   timeout = "timeout", stall = "timeout",
   protocol = "protocol", too_large = "protocol",
   cancelled = "cancelled", closed = "cancelled", memory = "cancelled",

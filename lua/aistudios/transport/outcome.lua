@@ -20,10 +20,7 @@ local weights = { not_sent = 1, rejected = 2, unknown = 3 }
 ---@param is_no? boolean   the API's envelope says no
 ---@return aistudios.Outcome
 function M.of(response, is_no)
-  if response.failure then
-    if not response.sent then return "not_sent" end
-    return response.failure == "refused" and "rejected" or "unknown"
-  end
+  if response.failure then return response.sent and "unknown" or "not_sent" end
   return (is_no or refusals[response.status]) and "rejected" or "unknown"
 end
 

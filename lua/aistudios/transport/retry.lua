@@ -15,7 +15,7 @@ local passing_status = { [408] = true, [425] = true, [429] = true }
 
 local passing_failure = {
   resolve = true, connect = true, timeout = true, stall = true,
-  network = true, refused = true,
+  network = true,
 }
 
 local months = {

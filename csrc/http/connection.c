@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * connection: see connection.h. */
+#include "http/connection.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <linux/tcp.h>
+#endif
+
+#include "http/transfer.h"
+#include "util/os.h"
+
+static const double trusted_seconds = 1;
+
+void connections_init(connections *cs) {
+  memset(cs, 0, sizeof *cs);
+  pthread_mutex_init(&cs->lock, NULL);
+  list_init(&cs->all);
+}
+
+void connections_free(connections *cs) {
+  free(cs->by_fd);
+  pthread_mutex_destroy(&cs->lock);
+}
+
+/* ---- sockets ---- */
+
+static void unref(connection *c) {
+  if (--c->refs == 0) free(c);
+}
+
+static bool make_room(connections *cs, int fd) {
+  int size = cs->size ? cs->size : 64;
+  if (fd < cs->size) return true;
+  while (size <= fd) size *= 2;
+  connection **by_fd = realloc(cs->by_fd, (size_t)size * sizeof *by_fd);
+  if (!by_fd) return false;
+  for (int i = cs->size; i < size; i++) by_fd[i] = NULL;
+  cs->by_fd = by_fd;
+  cs->size = size;
+  return true;
+}
+
+static int open_socket(const struct curl_sockaddr *a) {
+#ifdef SOCK_CLOEXEC
+  return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+#else
+  int fd = socket(a->family, a->socktype, a->protocol);
+  if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return fd;
+#endif
+}
+
+curl_socket_t connections_open(connections *cs, struct curl_sockaddr *address) {
+  int fd = open_socket(address);
+  if (fd < 0) return CURL_SOCKET_BAD;
+  connection *c = make_room(cs, fd) ? calloc(1, sizeof *c) : NULL;
+  if (!c) {
+    close(fd);
+    return CURL_SOCKET_BAD;
+  }
+  c->owner = cs;
+  c->fd = fd;
+  c->refs = 1;
+  list_init(&c->users);
+  cs->by_fd[fd] = c;
+  pthread_mutex_lock(&cs->lock);
+  list_append(&cs->all, &c->entry);
+  pthread_mutex_unlock(&cs->lock);
+  return fd;
+}
+
+int connections_close(connections *cs, curl_socket_t fd) {
+  connection *c = connections_at(cs, fd);
+  if (!c) return close(fd);
+  cs->by_fd[fd] = NULL;
+  pthread_mutex_lock(&cs->lock);
+  list_remove(&c->entry);
+  int code = close(fd);
+  pthread_mutex_unlock(&cs->lock);
+  c->fd = -1;
+  if (c->is_suspect) cs->suspects--;
+  unref(c);
+  return code;
+}
+
+connection *connections_at(const connections *cs, int fd) {
+  return fd >= 0 && fd < cs->size ? cs->by_fd[fd] : NULL;
+}
+
+static int look_up_port(int fd) {
+  union {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    struct sockaddr_storage room;
+  } a;
+  socklen_t len = sizeof a;
+  if (getsockname(fd, &a.any, &len)) return 0;
+  if (a.any.sa_family == AF_INET) return ntohs(a.v4.sin_port);
+  return a.any.sa_family == AF_INET6 ? ntohs(a.v6.sin6_port) : 0;
+}
+
+/* Two sockets can have one port, towards two servers: then it is unknown. */
+connection *connections_find(connections *cs, int local_port) {
+  connection *found = NULL;
+  for (list_node *n = cs->all.next; n != &cs->all; n = n->next) {
+    connection *c = list_entry(n, connection, entry);
+    if (c->local_port == 0) c->local_port = look_up_port(c->fd);
+    if (c->local_port != local_port) continue;
+    if (found) return NULL;
+    found = c;
+  }
+  return found;
+}
+
+/* ---- bytes ---- */
+
+static uint64_t count_received(int fd) {
+#ifdef __linux__
+  struct tcp_info info;
+  socklen_t len = sizeof info;
+  memset(&info, 0, sizeof info);
+  if (fd >= 0 && getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
+    return info.tcpi_bytes_received;
+#endif
+  (void)fd;
+  return 0;
+}
+
+uint64_t connection_received(const connection *c) {
+  return count_received(c->fd);
+}
+
+/* ---- users ---- */
+
+bool connection_is_sound(const connection *c) {
+  struct pollfd p = {.fd = c->fd, .events = POLLIN};
+  return !c->is_suspect && os_now() - c->ended_at < trusted_seconds &&
+         poll(&p, 1, 0) == 0;
+}
+
+void connection_join(connection *c, transfer *t) {
+  connection_leave(t, false);
+  t->io.is_shut = false;
+  if (!c) return;
+  c->refs++;
+  c->served++;
+  list_append(&c->users, &t->io.sharing);
+  t->io.connection = c;
+  t->io.received_before = t->io.received_mark = connection_received(c);
+}
+
+void connection_leave(transfer *t, bool is_whole) {
+  connection *c = t->io.connection;
+  if (!c) return;
+  if (is_whole) c->ended_at = os_now();
+  if (atomic_load(&c->is_shut)) t->io.is_shut = true;
+  list_remove(&t->io.sharing);
+  t->io.connection = NULL;
+  unref(c);
+}
+
+static transfer *user_at(list_node *n) {
+  return list_entry(n, transfer, io.sharing);
+}
+
+static void forbid_reuse(const transfer *t) {
+  curl_easy_setopt(t->io.easy, CURLOPT_FORBID_REUSE, 1L);
+}
+
+/* libcurl closes a connection when its last user leaves and any of them, at
+ * that moment, forbids its reuse. */
+void connection_distrust(transfer *t) {
+  connection *c = t->io.connection;
+  forbid_reuse(t);
+  if (!c || list_is_empty(&c->users)) return;
+  if (connection_received(c) > t->io.received_mark) {
+    curl_easy_setopt(t->io.easy, CURLOPT_FORBID_REUSE, 0L);
+    return;
+  }
+  if (!c->is_suspect) c->owner->suspects++;
+  c->is_suspect = true;
+  for (list_node *n = c->users.next; n != &c->users; n = n->next)
+    forbid_reuse(user_at(n));
+}
+
+/* The length of "scheme://host:port" in an address. */
+static size_t origin_length(const char *url) {
+  const char *host = strstr(url, "://");
+  return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 0;
+}
+
+static bool has_origin(const char *a, const char *b) {
+  size_t len = origin_length(a);
+  return len == origin_length(b) && curl_strnequal(a, b, len);
+}
+
+bool connections_suspect(const connections *cs, const transfer *t) {
+  if (cs->suspects == 0) return false;
+  for (list_node *n = cs->all.next; n != &cs->all; n = n->next) {
+    const connection *c = list_entry(n, connection, entry);
+    if (!c->is_suspect || list_is_empty(&c->users)) continue;
+    if (has_origin(user_at(c->users.next)->request.url, t->request.url))
+      return true;
+  }
+  return false;
+}
+
+/* ---- the watch ---- */
+
+/* Ends what is on its way: a peer that has sent megabytes of frames would
+ * otherwise keep libcurl at reading them. Its transfers end as broken, for
+ * is_shut tells. */
+static void shut(connection *c) {
+  char nowhere[16384];
+  int flags = MSG_DONTWAIT, rounds = 1024;
+#ifdef __linux__
+  flags |= MSG_TRUNC; /* TCP: throws away without a copy */
+#endif
+  atomic_store(&c->is_shut, true);
+  shutdown(c->fd, SHUT_RDWR);
+  while (rounds-- > 0 && recv(c->fd, nowhere, sizeof nowhere, flags) > 0)
+    ;
+}
+
+/* Where the system does not count, every connection may be the one. */
+static bool has_taken(connection *c) {
+#ifdef __linux__
+  int unread = 0;
+  uint64_t taken = count_received(c->fd);
+  if (ioctl(c->fd, FIONREAD, &unread) == 0) taken -= (uint64_t)unread;
+  bool has_more = taken > c->taken;
+  c->taken = taken;
+  return has_more;
+#else
+  (void)c;
+  return true;
+#endif
+}
+
+void connections_look(connections *cs, bool is_stuck) {
+  pthread_mutex_lock(&cs->lock);
+  for (list_node *n = cs->all.next; n != &cs->all; n = n->next) {
+    connection *c = list_entry(n, connection, entry);
+    if (has_taken(c) && is_stuck && !atomic_load(&c->is_shut)) shut(c);
+  }
+  pthread_mutex_unlock(&cs->lock);
+}

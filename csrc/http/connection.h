@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * connection: every socket that libcurl opens, which transfers run on it, and
+ * how far it can be trusted. The sockets are close-on-exec. I/O thread only,
+ * but for connections_look, which the watch calls: `lock` keeps a descriptor
+ * from being closed, and so from becoming another file, meanwhile.
+ *
+ * What is believed of a connection: one on which an exchange ended well less
+ * than a second ago, and which has nothing to say, is alive. One on which a
+ * transfer ended by a limit or a cancel is not used again, unless it brought
+ * bytes for others since that transfer's last one. */
+#ifndef AISTUDIOS_HTTP_CONNECTION_H
+#define AISTUDIOS_HTTP_CONNECTION_H
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/list.h"
+
+struct transfer;
+typedef struct connection connection;
+typedef struct connections connections;
+
+struct connection {
+  connections *owner;
+  list_node entry;      /* in owner->all, while it is open */
+  unsigned refs;        /* the list's, and one of each user */
+  int fd;               /* -1: closed */
+  int local_port;       /* 0: not looked up yet */
+  list_node users;      /* the transfers that run on it */
+  unsigned served;      /* exchanges that began on it */
+  double ended_at;      /* when one last ended well */
+  bool is_suspect;      /* nothing new may start on it */
+  atomic_bool is_shut;  /* the watch has shut it down */
+  uint64_t taken;       /* the watch: bytes that libcurl had read by then */
+};
+
+struct connections {
+  pthread_mutex_t lock; /* held to change `all`, and to close */
+  list_node all;
+  connection **by_fd;
+  int size;
+  unsigned suspects; /* how many are suspect */
+};
+
+void connections_init(connections *cs);
+void connections_free(connections *cs);
+
+/* A socket for libcurl; CURL_SOCKET_BAD: out of descriptors or memory. */
+curl_socket_t connections_open(connections *cs, struct curl_sockaddr *address);
+
+/* Closes it; 0 or -1. */
+int connections_close(connections *cs, curl_socket_t fd);
+
+/* The connection of a descriptor; NULL: it is none of libcurl's sockets. */
+connection *connections_at(const connections *cs, int fd);
+
+/* The one that libcurl has chosen, by the port that it told; NULL: unknown. */
+connection *connections_find(connections *cs, int local_port);
+
+/* Is a connection to the same server as `t` suspected? */
+bool connections_suspect(const connections *cs, const struct transfer *t);
+
+/* May a request that must not be sent twice go over it? */
+bool connection_is_sound(const connection *c);
+
+/* `t` runs on `c` (or NULL) from now on, and on no other. */
+void connection_join(connection *c, struct transfer *t);
+
+/* It has left it; `is_whole`: with a whole answer. Idempotent. */
+void connection_leave(struct transfer *t, bool is_whole);
+
+/* `t` is about to be taken back from libcurl: sees to it that the connection
+ * is not used again, unless it still brings bytes for others. */
+void connection_distrust(struct transfer *t);
+
+/* Bytes that have come on it, headers and framing included; 0 where the
+ * system does not tell. */
+uint64_t connection_received(const connection *c);
+
+/* The watch's: notes what libcurl has read of each; `is_stuck`: shuts those
+ * down of which it read since the last look. */
+void connections_look(connections *cs, bool is_stuck);
+
+#endif

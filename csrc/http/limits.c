@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * limits: see limits.h. libcurl counts whole header lines and the bytes of
+ * bodies; what lies between (half a line, trailers, chunk extensions) only the
+ * connection has seen. Over HTTP/1.1 all that comes on it is the transfer's;
+ * over HTTP/2 it is not, and libcurl bounds what belongs to no body. */
+#include "http/limits.h"
+
+#include <stdio.h>
+
+#include "http/connection.h"
+
+static bool has_started(const transfer *t) {
+  return t->io.state == TRANSFER_RUNNING && t->response.sent;
+}
+
+static bool is_http1(const transfer *t) {
+  long version = 0;
+  if (!t->request.is_replayable || curl_strnequal(t->request.url, "http:", 5))
+    return true;
+  curl_easy_getinfo(t->io.easy, CURLINFO_HTTP_VERSION, &version);
+  return version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1;
+}
+
+static uint64_t count_received(const transfer *t) {
+  const connection *c = t->io.connection;
+  return c ? connection_received(c) - t->io.received_before : 0;
+}
+
+/* Bytes either way. libcurl's own limit is one of average speed, which a
+ * stall only brings down to zero after some seconds more. */
+static curl_off_t count_moved(const transfer *t) {
+  curl_off_t up = 0, down = 0;
+  long head = 0, asked = 0;
+  curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_UPLOAD_T, &up);
+  curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
+  curl_easy_getinfo(t->io.easy, CURLINFO_HEADER_SIZE, &head);
+  curl_easy_getinfo(t->io.easy, CURLINFO_REQUEST_SIZE, &asked);
+  curl_off_t moved = up + down + head + asked;
+  if (is_http1(t)) moved += (curl_off_t)count_received(t);
+  return moved;
+}
+
+/* Has no byte moved for the stall timeout? */
+static bool is_stalled(transfer *t, double now) {
+  double timeout = t->request.stall_timeout;
+  curl_off_t moved = count_moved(t);
+  if (moved != t->io.moved || t->io.moved_at <= 0) {
+    t->io.moved = moved;
+    t->io.moved_at = now;
+    if (t->io.connection)
+      t->io.received_mark = connection_received(t->io.connection);
+  }
+  return timeout > 0 && now - t->io.moved_at >= timeout;
+}
+
+static bool is_too_large(const transfer *t) {
+  curl_off_t body = 0;
+  if (!is_http1(t)) return false;
+  curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
+  return count_received(t) > LIMITS_MAX_OVERHEAD + 2 * (uint64_t)body;
+}
+
+failure limits_check(transfer *t, double now, char text[LIMITS_MAX_TEXT]) {
+  bool is_over = t->io.deadline > 0 && t->io.deadline <= now;
+  if (is_over && t->io.state != TRANSFER_RUNNING) {
+    snprintf(text, LIMITS_MAX_TEXT, "timeout.total was over before a start");
+    return FAILURE_TIMEOUT;
+  }
+  if (is_over) {
+    snprintf(text, LIMITS_MAX_TEXT, "not done within %g s (timeout.total)",
+             t->request.total_timeout);
+    return FAILURE_TIMEOUT;
+  }
+  if (!has_started(t)) return FAILURE_NONE;
+  if (is_stalled(t, now)) {
+    snprintf(text, LIMITS_MAX_TEXT, "no byte came for %g s (timeout.stall)",
+             t->request.stall_timeout);
+    return FAILURE_STALL;
+  }
+  if (!is_too_large(t)) return FAILURE_NONE;
+  snprintf(text, LIMITS_MAX_TEXT,
+           "the answer has more than %d bytes besides its body",
+           LIMITS_MAX_OVERHEAD);
+  return FAILURE_TOO_LARGE;
+}
+
+/* s between two looks at a running transfer. */
+static double period(const transfer *t) {
+  double seconds = t->request.stall_timeout / 8;
+  if (seconds <= 0 || seconds > 1) return 1;
+  return seconds < 0.01 ? 0.01 : seconds;
+}
+
+double limits_next(const transfer *t, double now) {
+  double next = t->io.deadline;
+  if (t->io.state != TRANSFER_RUNNING) return next;
+  return next > 0 && next < now + period(t) ? next : now + period(t);
+}

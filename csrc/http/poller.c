@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * poller: both kinds (see poller.h). News are told as long as they last, so
+ * that what was left unread is not forgotten. */
+#include "http/poller.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef POLLER_EPOLL
+
+static unsigned to_events(int kinds) {
+  return (kinds & POLLER_READ ? EPOLLIN : 0u) |
+         (kinds & POLLER_WRITE ? EPOLLOUT : 0u);
+}
+
+static bool grow(poller *p, int fd) {
+  int size = p->size ? p->size : 64;
+  while (size <= fd) size *= 2;
+  unsigned char *asked = realloc(p->asked, (size_t)size);
+  if (!asked) return false;
+  memset(asked + p->size, 0, (size_t)(size - p->size));
+  p->asked = asked;
+  p->size = size;
+  return true;
+}
+
+bool poller_open(poller *p) {
+  memset(p, 0, sizeof *p);
+  p->fd = epoll_create1(EPOLL_CLOEXEC);
+  return waker_open(&p->waker) == 0 && p->fd >= 0 &&
+         poller_set(p, p->waker.read_fd, POLLER_READ);
+}
+
+void poller_close(poller *p) {
+  if (p->fd >= 0) close(p->fd);
+  waker_close(&p->waker);
+  free(p->asked);
+}
+
+bool poller_set(poller *p, int fd, int kinds) {
+  struct epoll_event e = {.events = to_events(kinds), .data.fd = fd};
+  if (fd >= p->size && !grow(p, fd)) return false;
+  if (p->asked[fd] == kinds) return true;
+  int op = kinds == 0          ? EPOLL_CTL_DEL
+           : p->asked[fd] == 0 ? EPOLL_CTL_ADD
+                               : EPOLL_CTL_MOD;
+  p->asked[fd] = (unsigned char)kinds;
+  return epoll_ctl(p->fd, op, fd, &e) == 0;
+}
+
+/* The kernel takes a closed descriptor off the set. */
+void poller_forget(poller *p, int fd) {
+  if (fd < p->size) p->asked[fd] = 0;
+}
+
+void poller_wait(poller *p, int ms) {
+  p->next = 0;
+  p->count = epoll_wait(p->fd, p->ready, POLLER_BATCH, ms);
+}
+
+static int next_ready(poller *p) {
+  return p->next < p->count ? p->ready[p->next++].data.fd : -1;
+}
+
+#else
+
+bool poller_open(poller *p) {
+  memset(p, 0, sizeof *p);
+  return waker_open(&p->waker) == 0 &&
+         poller_set(p, p->waker.read_fd, POLLER_READ);
+}
+
+void poller_close(poller *p) {
+  waker_close(&p->waker);
+  free(p->asked);
+}
+
+static int find(const poller *p, int fd) {
+  int i = 0;
+  while (i < p->used && p->asked[i].fd != fd) i++;
+  return i;
+}
+
+static bool grow(poller *p) {
+  int size = p->size ? p->size * 2 : 64;
+  struct pollfd *asked = realloc(p->asked, (size_t)size * sizeof *asked);
+  if (!asked) return false;
+  p->asked = asked;
+  p->size = size;
+  return true;
+}
+
+/* What lies behind the place of one that is gone moves: some of it may be
+ * told twice, or with the next wait. */
+bool poller_set(poller *p, int fd, int kinds) {
+  int i = find(p, fd);
+  if (kinds == 0) {
+    if (i < p->used) p->asked[i] = p->asked[--p->used];
+    return true;
+  }
+  if (i == p->used && i == p->size && !grow(p)) return false;
+  if (i == p->used) p->used++;
+  p->asked[i] = (struct pollfd){
+      .fd = fd,
+      .events = (short)((kinds & POLLER_READ ? POLLIN : 0) |
+                        (kinds & POLLER_WRITE ? POLLOUT : 0))};
+  return true;
+}
+
+void poller_forget(poller *p, int fd) {
+  poller_set(p, fd, 0);
+}
+
+void poller_wait(poller *p, int ms) {
+  p->next = 0;
+  p->count = poll(p->asked, (nfds_t)p->used, ms) > 0 ? p->used : 0;
+}
+
+static int next_ready(poller *p) {
+  while (p->next < p->count && p->next < p->used) {
+    const struct pollfd *e = &p->asked[p->next++];
+    if (e->revents) return e->fd;
+  }
+  return -1;
+}
+
+#endif
+
+int poller_next(poller *p) {
+  int fd = next_ready(p);
+  if (fd != p->waker.read_fd || fd < 0) return fd;
+  waker_clear(&p->waker);
+  return next_ready(p);
+}
+
+bool poller_has_more(const poller *p) {
+  return p->next < p->count;
+}
+
+void poller_wake(poller *p) {
+  waker_signal(&p->waker);
+}

@@ -1,0 +1,181 @@
+-- Which connection a request goes over. A dead one was taken again for ever;
+-- calls that may not be repeated ended as unknown because they rode on idle
+-- connections that the server was about to end.
+local core = require "aistudios.core"
+local hostile_peer = require "spec.support.hostile_peer"
+local support = require "spec.support"
+
+local function take(handle)
+  local deadline = core.now() + 20
+  while true do
+    local id, response = handle:take()
+    if id then return response, id end
+    assert(core.now() < deadline, "no completion within 20 s")
+    handle:wait(0.2)
+  end
+end
+
+local BODY = assert(core.marshal { a = 1 })
+
+local function post(url)
+  return { method = "POST", url = url, body = BODY, replayable = false }
+end
+
+local function get(url, more)
+  local request = { method = "GET", url = url }
+  for name, value in pairs(more or {}) do request[name] = value end
+  return request
+end
+
+local function call(handle, request)
+  assert(handle:submit(1, request))
+  return take(handle)
+end
+
+describe("an HTTP/2 connection that is dead", function ()
+  local peer, handle
+
+  before_each(function ()
+    peer = hostile_peer.start "h2_once"
+    handle = core.client { token = "a-token", ca_file = peer.ca_file }
+    assert.is_nil(call(handle, get(peer.url)).failure)
+  end)
+
+  after_each(function ()
+    handle:close()
+    peer:close()
+  end)
+
+  local function assert_next_succeeds()
+    local response = call(handle, get(peer.url, { total_timeout = 5 }))
+    assert.is_nil(response.failure)
+    assert.is_false(response.reused)
+  end
+
+  it("is not used again after a stall", function ()
+    local r = call(handle, get(peer.url, { stall_timeout = 0.2 }))
+    assert.equal("stall", r.failure)
+    assert_next_succeeds()
+  end)
+
+  it("is not used again after the end of total", function ()
+    local r = call(handle, get(peer.url, { total_timeout = 0.2 }))
+    assert.equal("timeout", r.failure)
+    assert_next_succeeds()
+  end)
+
+  it("is not used again after a cancel", function ()
+    local transfer = assert(handle:submit(1, get(peer.url)))
+    support.sleep(0.2)
+    transfer:cancel()
+    assert.equal("cancelled", take(handle).failure)
+    assert_next_succeeds()
+  end)
+
+  it("is not used again while others still wait for it", function ()
+    assert(handle:submit(2, get(peer.url, { total_timeout = 2 })))
+    support.sleep(0.1)
+    local r = call(handle, get(peer.url, { total_timeout = 0.2 }))
+    assert.equal("timeout", r.failure)
+    assert_next_succeeds()
+    assert.equal("timeout", take(handle).failure) -- the other had its whole time
+  end)
+end)
+
+describe("a connection that brings bytes for others", function ()
+  it("goes on when one of its transfers ends early", function ()
+    local at = support.directory "shared"
+    support.write_file(at .. "/film", ("x"):rep(400000))
+    local server <close> = setmetatable({ nginx = support.nginx {
+      server = ("location / { alias %s/; limit_rate 200k; }")
+        :format(support.run("realpath '" .. at .. "'")) } },
+      { __close = function (s) s.nginx:close() end })
+    local nginx = server.nginx
+    local handle <close> = core.client { token = "a-token", ca_file = nginx.ca_file }
+    assert(handle:submit(1, get(nginx.url .. "/film")))
+    support.sleep(0.5)
+    local transfer = assert(handle:submit(2, get(nginx.url .. "/film")))
+    support.sleep(0.5)
+    transfer:cancel()
+    local r, id = take(handle)
+    assert.equal(2, id)
+    assert.equal("cancelled", r.failure)
+    assert(handle:submit(3, get(nginx.url .. "/film", { total_timeout = 10 })))
+    for _ = 1, 2 do
+      r, id = take(handle)
+      assert.is_nil(r.failure)
+      assert.equal(id == 3, r.reused)
+    end
+  end)
+end)
+
+describe("a call that may not be repeated", function ()
+  local nginx
+
+  local function start(options)
+    nginx = support.nginx(options)
+    return core.client { token = "a-token", ca_file = nginx.ca_file }
+  end
+
+  after_each(function ()
+    if nginx then nginx:close() end
+    nginx = nil
+  end)
+
+  local OK = "location / { return 200 '{}'; }"
+
+  it("goes over HTTP/1.1, all others over HTTP/2", function ()
+    local handle <close> = start { server = OK }
+    for _ = 1, 2 do
+      assert.equal("2", call(handle, get(nginx.url)).http_version)
+      assert.equal("1.1", call(handle, post(nginx.url)).http_version)
+    end
+  end)
+
+  it("takes a connection that ended an exchange just now, and no older one", function ()
+    local handle <close> = start { server = OK }
+    assert.is_false(call(handle, post(nginx.url)).reused)
+    assert.is_true(call(handle, post(nginx.url)).reused)
+    support.sleep(1.1)
+    local r = call(handle, post(nginx.url))
+    assert.is_nil(r.failure)
+    assert.is_false(r.reused)
+  end)
+
+  -- 3 of 6 were unknown; none had arrived.
+  it("arrives although the server ends idle connections after a second", function ()
+    local peer <close> = hostile_peer.start "tls_ending"
+    local handle <close> = core.client { token = "a-token", ca_file = peer.ca_file }
+    for _, pause in ipairs { 0.9, 0.96, 1, 1.04, 1.1, 2 } do
+      local r = call(handle, post(peer.url))
+      assert.is_nil(r.failure, pause)
+      support.sleep(pause)
+    end
+  end)
+
+  for what, listen in pairs { ["HTTP/2"] = true, ["HTTP/1.1"] = false } do
+    it("arrives although the server ends connections by count: " .. what, function ()
+      local handle <close> = start { server = "keepalive_requests 5; " .. OK,
+        http2 = listen }
+      for i = 1, 100 do
+        handle:submit(i, post(nginx.url))
+        if i % 4 == 0 then
+          for _ = 1, 4 do assert.is_nil(take(handle).failure) end
+        end
+      end
+    end)
+  end
+end)
+
+describe("an HTTP/2 stream that the server refuses", function ()
+  it("was sent; only a call that may be repeated can have one", function ()
+    local peer <close> = hostile_peer.start "h2_refuse"
+    local handle <close> = core.client { token = "a-token", ca_file = peer.ca_file }
+    local r = call(handle, get(peer.url))
+    assert.equal("network", r.failure)
+    assert.is_true(r.sent)
+    r = call(handle, post(peer.url))
+    assert.equal("tls", r.failure) -- no common protocol
+    assert.is_false(r.sent)
+  end)
+end)

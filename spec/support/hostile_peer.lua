@@ -1,0 +1,201 @@
+-- SPDX-License-Identifier: MIT
+--
+-- hostile_peer: servers that misuse the protocol, in a process of their own,
+-- over raw sockets. `start` runs one; run as a program, this file is one.
+--
+--   lua5.4 spec/support/hostile_peer.lua NAME [CERTIFICATE KEY]
+
+local M = {}
+
+local Peer = { __name = "spec.hostile_peer" }
+Peer.__index = Peer
+
+function Peer:close()
+  if not self.pipe then return end
+  require "spec.support.native".kill(self.pid, 9)
+  self.pipe:close()
+  self.pipe = nil
+end
+Peer.__close = Peer.close
+
+--- What it has written since, a line each.
+function Peer:next_line() return self.pipe:read "l" end
+
+--- Starts one.
+---@param name string  one of `kinds` below; those called h2_ speak TLS
+---@return table peer  url, ca_file, next_line(), close()
+function M.start(name)
+  local support = require "spec.support"
+  local is_tls = name:find "^h2_" ~= nil or name:find "^tls_" ~= nil
+  local c = support.certificates()
+  local self = setmetatable({ ca_file = c.ca_cert }, Peer)
+  self.pipe = assert(io.popen(("exec lua5.4 spec/support/hostile_peer.lua %s %s")
+    :format(name, is_tls and ("'%s' '%s'"):format(c.server_cert, c.server_key) or "")))
+  self.pid = tonumber(self.pipe:read "l")
+  self.url = (is_tls and "https" or "http") .. "://127.0.0.1:" .. self.pipe:read "l"
+  return self
+end
+
+if ... == "spec.support.hostile_peer" then return M end
+
+-- ---- the program ----
+
+local cqueues = require "cqueues"
+local socket = require "cqueues.socket"
+
+local SETTINGS, HEADERS, DATA, RST_STREAM, WINDOW_UPDATE = 4, 1, 0, 3, 8
+local END_STREAM, END_HEADERS, ACK = 1, 4, 1
+local STATUS_200 = "\x88" -- HPACK: an entry of the static table
+
+local function frame(kind, flags, stream, payload)
+  return string.pack(">I3BBI4", #payload, kind, flags, stream) .. payload
+end
+
+local function answer(stream, body)
+  return frame(HEADERS, END_HEADERS, stream, STATUS_200)
+    .. frame(DATA, END_STREAM, stream, body)
+end
+
+local function forever(connection, text)
+  repeat until not connection:write(text)
+end
+
+-- Calls `on_request(connection, stream, number)` when a request is whole.
+local function serve_h2(on_request)
+  return function (connection, server)
+    if not connection:starttls(server.context) then return end
+    if not connection:read(24) then return end -- the preface
+    connection:write(frame(SETTINGS, 0, 0, ""))
+    local number = 0
+    while true do
+      local head = connection:read(9)
+      if not head then return end
+      local length, kind, flags, stream = string.unpack(">I3BBI4", head)
+      if length > 0 and not connection:read(length) then return end
+      if kind == SETTINGS and flags & ACK == 0 then
+        connection:write(frame(SETTINGS, ACK, 0, ""))
+      elseif (kind == HEADERS or kind == DATA) and flags & END_STREAM ~= 0 then
+        number = number + 1
+        on_request(connection, stream, number)
+      end
+    end
+  end
+end
+
+-- Calls `on_request(connection, number)` when head and body were read.
+local function serve_h1(on_request)
+  return function (connection, server)
+    if server.context and not connection:starttls(server.context) then return end
+    local number = 0
+    while true do
+      local length = 0
+      while true do
+        local line = connection:read "*l"
+        if not line then return end
+        if line == "" or line == "\r" then break end
+        length = tonumber(line:lower():match "^content%-length: (%d+)") or length
+      end
+      if length > 0 and not connection:read(length) then return end
+      number = number + 1
+      on_request(connection, number)
+    end
+  end
+end
+
+local CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+local updates = frame(WINDOW_UPDATE, 0, 0, string.pack(">I4", 1)):rep(5000)
+
+local function slowly(connection, text)
+  for i = 1, #text do
+    connection:write(text:sub(i, i))
+    cqueues.sleep(0.05)
+  end
+end
+
+local kinds = {
+  -- Small frames without pause.
+  h2_updates = serve_h2(function (connection) forever(connection, updates) end),
+
+  -- Reads the request and refuses the stream.
+  h2_refuse = serve_h2(function (connection, stream)
+    print "request"
+    connection:write(frame(RST_STREAM, 0, stream, string.pack(">I4", 7)))
+  end),
+
+  -- Each connection answers once and is dead after that.
+  h2_once = serve_h2(function (connection, stream, number)
+    print "request"
+    if number == 1 then connection:write(answer(stream, "{}")) end
+  end),
+
+  trailers = serve_h1(function (connection)
+    connection:write(CHUNKED .. "2\r\n{}\r\n0\r\n")
+    forever(connection, ("X-Trailer: of some length\r\n"):rep(2000))
+  end),
+
+  extensions = serve_h1(function (connection)
+    connection:write(CHUNKED .. "2;")
+    forever(connection, ("x"):rep(65536))
+  end),
+
+  headers = serve_h1(function (connection)
+    connection:write "HTTP/1.1 200 OK\r\n"
+    forever(connection, ("X-Header: of some length\r\n"):rep(2000))
+  end),
+
+  -- A whole answer, slowly: a byte in each twentieth of a second.
+  slow_header = serve_h1(function (connection)
+    connection:write "HTTP/1.1 200 OK\r\n"
+    slowly(connection, "X-Slow: " .. ("x"):rep(20))
+    connection:write "\r\nContent-Length: 2\r\n\r\n{}"
+  end),
+
+  slow_extension = serve_h1(function (connection)
+    connection:write(CHUNKED .. "2;")
+    slowly(connection, ("x"):rep(28))
+    connection:write "\r\n{}\r\n0\r\n\r\n"
+  end),
+
+  -- Ends a connection that was idle for a second.
+  tls_ending = serve_h1(function (connection)
+    connection:settimeout(1)
+    connection:write "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+  end),
+}
+
+local name, certificate, key = ...
+
+local function read_file(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read "a"
+end
+
+local function make_context()
+  local context = require "openssl.ssl.context".new("TLS", true)
+  context:setCertificate(require "openssl.x509".new(read_file(certificate)))
+  context:setPrivateKey(require "openssl.pkey".new(read_file(key)))
+  context:setAlpnSelect(function ()
+    return name:find "^h2_" and "h2" or "http/1.1"
+  end)
+  return context
+end
+
+io.stdout:setvbuf "line"
+local server = { context = certificate and make_context() }
+local listener = socket.listen { host = "127.0.0.1", port = 0 }
+local loop = cqueues.new()
+loop:wrap(function ()
+  for connection in listener:clients() do
+    connection:setmode("bn", "bn")
+    connection:onerror(function (_, _, code) return code end)
+    loop:wrap(function ()
+      kinds[name](connection, server)
+      connection:close()
+    end)
+  end
+end)
+listener:listen()
+local _, _, port = listener:localname()
+print(require "spec.support.native".pid())
+print(math.tointeger(port))
+assert(loop:loop())
