@@ -26,16 +26,16 @@ typedef struct connections connections;
 
 struct connection {
   connections *owner;
-  list_node entry;      /* in owner->all, while it is open */
-  unsigned refs;        /* the list's, and one of each user */
-  int fd;               /* -1: closed */
-  int local_port;       /* 0: not looked up yet */
-  list_node users;      /* the transfers that run on it */
-  unsigned served;      /* exchanges that began on it */
-  double ended_at;      /* when one last ended well */
-  bool is_suspect;      /* nothing new may start on it */
-  atomic_bool is_shut;  /* the watch has shut it down */
-  uint64_t taken;       /* the watch: bytes that libcurl had read by then */
+  list_node entry;     /* in owner->all, while it is open */
+  unsigned refs;       /* the list's, and one of each user */
+  int fd;              /* -1: closed */
+  int local_port;      /* 0: not looked up yet */
+  list_node users;     /* the transfers that run on it */
+  unsigned served;     /* exchanges that began on it */
+  double ended_at;     /* when one last ended well */
+  bool is_suspect;     /* nothing new may start on it */
+  atomic_bool is_shut; /* the watch has shut it down */
+  uint64_t taken;      /* the watch: bytes that libcurl had read by then */
 };
 
 struct connections {

@@ -101,8 +101,7 @@ static CURLM *multi_of(const event_loop *l, const transfer *t) {
   (code = code ? code : curl_easy_setopt(t->io.easy, option, value))
 
 static CURLcode set_sockets(event_loop *l, transfer *t) {
-  bool is_fresh =
-      t->io.wants_fresh || connections_suspect(&l->connections, t);
+  bool is_fresh = t->io.wants_fresh || connections_suspect(&l->connections, t);
   CURLcode code = CURLE_OK;
   SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
   SET(CURLOPT_OPENSOCKETDATA, l);

@@ -102,10 +102,10 @@ bool poller_set(poller *p, int fd, int kinds) {
   }
   if (i == p->used && i == p->size && !grow(p)) return false;
   if (i == p->used) p->used++;
-  p->asked[i] = (struct pollfd){
-      .fd = fd,
-      .events = (short)((kinds & POLLER_READ ? POLLIN : 0) |
-                        (kinds & POLLER_WRITE ? POLLOUT : 0))};
+  p->asked[i] =
+      (struct pollfd){.fd = fd,
+                      .events = (short)((kinds & POLLER_READ ? POLLIN : 0) |
+                                        (kinds & POLLER_WRITE ? POLLOUT : 0))};
   return true;
 }
 

@@ -20,8 +20,7 @@ typedef struct {
 /* Does anybody wait for the I/O thread, and did so at the last look? */
 static bool is_awaited(const watch *w, bool had_commands) {
   int64_t due = atomic_load(&w->loop->shared.due);
-  return had_commands ||
-         (due > 0 && os_now() > (double)due / 1e6 + slack);
+  return had_commands || (due > 0 && os_now() > (double)due / 1e6 + slack);
 }
 
 static void look(watch *w, sight *s) {
