@@ -205,6 +205,18 @@ void event_loop_wake(event_loop *l) {
 
 /* ---- start and end ---- */
 
+/* What ends idle connections takes its word about signals from the handle
+ * that was added last: without one it changes the action of SIGPIPE, which is
+ * the host's. */
+static bool forbid_signals(CURLM *multi) {
+  CURL *easy = curl_easy_init();
+  bool ok = easy && curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+            curl_multi_add_handle(multi, easy) == CURLM_OK;
+  if (ok) curl_multi_remove_handle(multi, easy);
+  curl_easy_cleanup(easy);
+  return ok;
+}
+
 static bool open_pool(event_loop *l, pool *p) {
   p->loop = l;
   p->multi = curl_multi_init();
@@ -214,7 +226,7 @@ static bool open_pool(event_loop *l, pool *p) {
   curl_multi_setopt(p->multi, CURLMOPT_SOCKETDATA, p);
   curl_multi_setopt(p->multi, CURLMOPT_TIMERFUNCTION, note_timer);
   curl_multi_setopt(p->multi, CURLMOPT_TIMERDATA, p);
-  return true;
+  return forbid_signals(p->multi);
 }
 
 bool event_loop_open(event_loop *l) {

@@ -26,7 +26,7 @@ function Peer:next_line() return self.pipe:read "l" end
 ---@return table peer  url, ca_file, next_line(), close()
 function M.start(name)
   local support = require "spec.support"
-  local is_tls = name:find "^h2_" ~= nil or name:find "^tls_" ~= nil
+  local is_tls = name:find "^h2_" ~= nil
   local c = support.certificates()
   local self = setmetatable({ ca_file = c.ca_cert }, Peer)
   self.pipe = assert(io.popen(("exec lua5.4 spec/support/hostile_peer.lua %s %s")
@@ -82,11 +82,9 @@ local function serve_h2(on_request)
   end
 end
 
--- Calls `on_request(connection, number)` when head and body were read.
+-- Calls `on_request(connection)` when head and body were read.
 local function serve_h1(on_request)
-  return function (connection, server)
-    if server.context and not connection:starttls(server.context) then return end
-    local number = 0
+  return function (connection)
     while true do
       local length = 0
       while true do
@@ -96,8 +94,7 @@ local function serve_h1(on_request)
         length = tonumber(line:lower():match "^content%-length: (%d+)") or length
       end
       if length > 0 and not connection:read(length) then return end
-      number = number + 1
-      on_request(connection, number)
+      on_request(connection)
     end
   end
 end
@@ -155,12 +152,6 @@ local kinds = {
     slowly(connection, ("x"):rep(28))
     connection:write "\r\n{}\r\n0\r\n\r\n"
   end),
-
-  -- Ends a connection that was idle for a second.
-  tls_ending = serve_h1(function (connection)
-    connection:settimeout(1)
-    connection:write "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-  end),
 }
 
 local name, certificate, key = ...
@@ -174,9 +165,7 @@ local function make_context()
   local context = require "openssl.ssl.context".new("TLS", true)
   context:setCertificate(require "openssl.x509".new(read_file(certificate)))
   context:setPrivateKey(require "openssl.pkey".new(read_file(key)))
-  context:setAlpnSelect(function ()
-    return name:find "^h2_" and "h2" or "http/1.1"
-  end)
+  context:setAlpnSelect(function () return "h2" end)
   return context
 end
 
