@@ -124,20 +124,36 @@ connection *connections_find(connections *cs, int local_port) {
 
 /* ---- bytes ---- */
 
-static uint64_t count_received(int fd) {
+/* What the system tells of a connection: bytes that have come, and seconds
+ * since the last of them. False: nothing. */
+static bool ask_system(int fd, uint64_t *received, double *silent) {
 #ifdef __linux__
   struct tcp_info info;
   socklen_t len = sizeof info;
   memset(&info, 0, sizeof info);
-  if (fd >= 0 && getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
-    return info.tcpi_bytes_received;
+  if (fd < 0 || getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
+    return false;
+  *received = info.tcpi_bytes_received;
+  *silent = info.tcpi_last_data_recv / 1e3;
+  return true;
+#else
+  (void)fd, (void)received, (void)silent;
+  return false;
 #endif
-  (void)fd;
-  return 0;
 }
 
 uint64_t connection_received(const connection *c) {
-  return count_received(c->fd);
+  uint64_t received;
+  double silent;
+  return ask_system(c->fd, &received, &silent) ? received : 0;
+}
+
+/* Have bytes come since `t` was sent, and do they still? */
+static bool is_alive(const connection *c, const transfer *t) {
+  uint64_t received;
+  double silent;
+  return ask_system(c->fd, &received, &silent) &&
+         received > t->io.received_before && silent < trusted_seconds;
 }
 
 /* ---- users ---- */
@@ -156,7 +172,7 @@ void connection_join(connection *c, transfer *t) {
   c->served++;
   list_append(&c->users, &t->io.sharing);
   t->io.connection = c;
-  t->io.received_before = t->io.received_mark = connection_received(c);
+  t->io.received_before = connection_received(c);
 }
 
 void connection_leave(transfer *t, bool is_whole) {
@@ -177,16 +193,14 @@ static void forbid_reuse(const transfer *t) {
   curl_easy_setopt(t->io.easy, CURLOPT_FORBID_REUSE, 1L);
 }
 
-/* libcurl closes a connection when its last user leaves and any of them, at
- * that moment, forbids its reuse. */
+/* libcurl closes a connection when its last user leaves, if that one forbids
+ * its reuse. */
 void connection_distrust(transfer *t) {
   connection *c = t->io.connection;
+  bool is_shared = c && c->users.next != c->users.prev;
+  if (is_shared && is_alive(c, t)) return;
   forbid_reuse(t);
-  if (!c || list_is_empty(&c->users)) return;
-  if (connection_received(c) > t->io.received_mark) {
-    curl_easy_setopt(t->io.easy, CURLOPT_FORBID_REUSE, 0L);
-    return;
-  }
+  if (!is_shared) return;
   if (!c->is_suspect) c->owner->suspects++;
   c->is_suspect = true;
   for (list_node *n = c->users.next; n != &c->users; n = n->next)
@@ -236,7 +250,7 @@ static void shut(connection *c) {
 static bool has_taken(connection *c) {
 #ifdef __linux__
   int unread = 0;
-  uint64_t taken = count_received(c->fd);
+  uint64_t taken = connection_received(c);
   if (ioctl(c->fd, FIONREAD, &unread) == 0) taken -= (uint64_t)unread;
   bool has_more = taken > c->taken;
   c->taken = taken;

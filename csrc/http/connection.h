@@ -7,8 +7,8 @@
  *
  * What is believed of a connection: one on which an exchange ended well less
  * than a second ago, and which has nothing to say, is alive. One on which a
- * transfer ended by a limit or a cancel is not used again, unless it brought
- * bytes for others since that transfer's last one. */
+ * transfer ended by a limit or a cancel is not used again, unless others are
+ * on it, bytes came since that transfer was sent, and they still do. */
 #ifndef AISTUDIOS_HTTP_CONNECTION_H
 #define AISTUDIOS_HTTP_CONNECTION_H
 

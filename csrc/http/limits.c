@@ -48,8 +48,6 @@ static bool is_stalled(transfer *t, double now) {
   if (moved != t->io.moved || t->io.moved_at <= 0) {
     t->io.moved = moved;
     t->io.moved_at = now;
-    if (t->io.connection)
-      t->io.received_mark = connection_received(t->io.connection);
   }
   return timeout > 0 && now - t->io.moved_at >= timeout;
 }

@@ -417,6 +417,10 @@ void scheduler_end(scheduler *s) {
 }
 
 void scheduler_close(scheduler *s) {
-  while (s->idle_count > 0) curl_easy_cleanup(s->idle[--s->idle_count]);
+  while (s->idle_count > 0) {
+    CURL *easy = s->idle[--s->idle_count];
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L); /* leaves SIGPIPE alone */
+    curl_easy_cleanup(easy);
+  }
   event_loop_close(&s->loop);
 }

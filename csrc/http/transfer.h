@@ -118,8 +118,7 @@ typedef struct transfer {
     struct connections *connections; /* where `connection` is one of */
     struct connection *connection;   /* that it runs on; NULL: unknown */
     list_node sharing;               /* in the connection's `users` */
-    uint64_t received_before; /* bytes on the connection when it was sent, */
-    uint64_t received_mark;   /* and when its own bytes last moved */
+    uint64_t received_before; /* bytes on the connection when it was sent */
     bool wants_fresh;         /* no connection but a new one will do */
     bool is_fresh;            /* and that it has now */
     bool is_shut;             /* the watch has shut its connection down */
