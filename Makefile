@@ -66,7 +66,9 @@ LUA_PATH_HERE := $(ROOT)/lua/?.lua;$(ROOT)/lua/?/init.lua
 LUA_CPATH_HERE := $(OUT)/?.so
 IN_HERE = LUA_PATH=$(call q,$(LUA_PATH_HERE);$(ROOT)/?.lua;$(ROOT)/?/init.lua;;) \
 	LUA_CPATH=$(call q,$(LUA_CPATH_HERE);;)
-RUN_SPECS = $(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) $(PRELOAD) $(LUA) .ci/busted
+# Where a locale with a decimal comma is made, for the specs.
+LOCALE := $(BUILD)/locale/de_DE.UTF-8
+RUN_SPECS = $(IN_HERE) LOCPATH=$(call q,$(OUT)/locale) AISTUDIOS_BUILD=$(call q,$(OUT)) $(PRELOAD) $(LUA) .ci/busted
 
 BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 	libcurl4-openssl-dev lua-cjson libmicrohttpd-dev lua-argparse \
@@ -199,7 +201,12 @@ $(BUILD)/spec/hosts/plugin.so: $(BUILD)/libaistudios.a
 	  $(shell pkg-config --libs libcurl)
 
 # All that the specs need.
-spec-programs: build $(NATIVE) $(HOSTS) $(MORE_HOSTS)
+spec-programs: build $(NATIVE) $(HOSTS) $(MORE_HOSTS) $(LOCALE)
+
+$(LOCALE):
+	@mkdir -p $(@D)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@localedef -i de_DE -f UTF-8 $(call q,$(abspath $@))
 
 -include $(patsubst $(BUILD)/%,$(OBJ)/%.d,$(HOSTS) $(MORE_HOSTS))
 -include $(STATIC_OBJ:.o=.d)
@@ -209,6 +216,7 @@ spec-programs: build $(NATIVE) $(HOSTS) $(MORE_HOSTS)
 
 deps:
 	@.ci/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES)
+	@$(MAKE) --no-print-directory $(LOCALE)
 
 deps-demo:
 	@.ci/deps $(BUILD_PACKAGES)
@@ -216,6 +224,7 @@ deps-demo:
 env:
 	@printf '%s\n' $(call q,export LUA_PATH=$(call q,$(LUA_PATH_HERE);;))
 	@printf '%s\n' $(call q,export LUA_CPATH=$(call q,$(LUA_CPATH_HERE);;))
+	@[ ! -d $(LOCALE) ] || printf '%s\n' $(call q,export LOCPATH=$(call q,$(OUT)/locale))
 
 demo: deps-demo
 	@$(MAKE) --no-print-directory build
@@ -345,8 +354,9 @@ FUZZ_JSON := $(wildcard csrc/json/*.c) csrc/util/buffer.c
 FUZZ_ENCODE := $(FUZZ_JSON) $(addprefix csrc/lua/,bytes.c decode.c encode.c \
 	marks.c members.c path.c) csrc/util/bytes.c csrc/util/os.c
 
-fuzz: $(BUILD)/fuzz/json $(BUILD)/fuzz/encode
+fuzz: $(BUILD)/fuzz/json $(BUILD)/fuzz/decode $(BUILD)/fuzz/encode
 	@$(BUILD)/fuzz/json $(FUZZ_ROUNDS) spec/fuzz/corpus/json/*
+	@$(BUILD)/fuzz/decode $(FUZZ_ROUNDS) spec/fuzz/corpus/json/*
 	@$(BUILD)/fuzz/encode $(FUZZ_ROUNDS) spec/fuzz/corpus/encode/*
 
 $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_ENCODE) $(wildcard csrc/*/*.h spec/fuzz/*.h)
@@ -356,7 +366,7 @@ $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_ENCODE) $(wildcard csrc/*/*.h spec/fuzz/*.
 	  $(shell pkg-config --libs lua5.4) -lm
 
 $(BUILD)/fuzz/json: FUZZ_SOURCES = $(FUZZ_JSON)
-$(BUILD)/fuzz/encode: FUZZ_SOURCES = $(FUZZ_ENCODE)
+$(BUILD)/fuzz/decode $(BUILD)/fuzz/encode: FUZZ_SOURCES = $(FUZZ_ENCODE)
 $(BUILD)/fuzz/encode: FUZZ_DEFINES = -Drealloc=target_realloc
 
 clean:

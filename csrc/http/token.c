@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "http/response.h"
-#include "json/read.h"
+#include "json/view.h"
 #include "json/write.h"
 #include "util/os.h"
 #include "util/redact.h"

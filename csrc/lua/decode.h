@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * lua_decode: decoding JSON with lua-cjson without losing 64-bit integers and
- * empty lists: tag the text, let lua-cjson read it, untag the value. */
+ * lua_decode: JSON text to Lua values. */
 #ifndef AISTUDIOS_LUA_DECODE_H
 #define AISTUDIOS_LUA_DECODE_H
 
 #include <lua.h>
 
-/* mark(text) -> true | string | nil, message
- * Checks that the text is JSON. A string is a text to be read in its place,
- * with tags for what lua-cjson would lose (json_tag). */
-int lua_decode_tag(lua_State *L);
+/* decode(text [, is_answer]) -> value | nil, message     raises for memory
+ * Integral numbers become integers, null the light userdata of lua_marks, an
+ * empty list is marked as one. Strict; what a service answered is read as
+ * tolerantly as JSON_TOLERANT, and then a number that neither an integer nor a
+ * double holds becomes the string of its digits. */
+int lua_decode_text(lua_State *L);
 
-/* settle(value) -> value | nil, message
- * Turns the tags in what lua-cjson read into what they stand for, and
- * integral floats into integers; infinite ones were too large. Changes the
- * tables in place. */
-int lua_decode_untag(lua_State *L);
+/* without_nulls(value) -> value                          raises for memory
+ * A deep copy of what decode returned, without the nulls of objects and lists
+ * (the items behind them move up). */
+int lua_decode_without_nulls(lua_State *L);
 
 #endif

@@ -48,20 +48,21 @@ static int core_absolute(lua_State *L) {
   return 2;
 }
 
-static const luaL_Reg functions[] = {{"now", core_now},
-                                     {"random", core_random},
-                                     {"absolute", core_absolute},
-                                     {"client", lua_client_new},
-                                     {"encode", lua_encode_text},
-                                     {"marshal", lua_encode_bytes},
-                                     {"setup", lua_marks_setup},
-                                     {"mark", lua_decode_tag},
-                                     {"settle", lua_decode_untag},
-                                     {"array", lua_marks_array},
-                                     {"object", lua_marks_object},
-                                     {"check", lua_check_table},
-                                     {"schema", lua_check_schema},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"now", core_now},
+    {"random", core_random},
+    {"absolute", core_absolute},
+    {"client", lua_client_new},
+    {"encode", lua_encode_text},
+    {"marshal", lua_encode_bytes},
+    {"setup", lua_marks_setup},
+    {"decode", lua_decode_text},
+    {"without_nulls", lua_decode_without_nulls},
+    {"array", lua_marks_array},
+    {"object", lua_marks_object},
+    {"check", lua_check_table},
+    {"schema", lua_check_schema},
+    {NULL, NULL}};
 
 int luaopen_aistudios_core(lua_State *L) {
   luaL_checkversion(L);

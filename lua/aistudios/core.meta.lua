@@ -43,17 +43,19 @@ function core.encode(value, options) end
 ---@return any culprit
 function core.marshal(value) end
 
---- Checks that a text is JSON. A string is to be read in its place.
+--- Reads JSON text: null as `null`, integral numbers as integers, an empty list
+--- marked as one. Strict; an answer of the service is read as well as it can be, and
+--- then integers beyond 64 bits are the string of their digits.
 ---@param text string
----@return true|string|nil
+---@param is_answer? boolean
+---@return any value        nil: it is no JSON
 ---@return string? message
-function core.mark(text) end
+function core.decode(text, is_answer) end
 
---- Turns what lua-cjson read from a marked text into what it stands for.
+--- A deep copy of what `decode` returned, without nulls; those of lists too.
 ---@param value any
 ---@return any value
----@return string? message  a number is beyond the doubles; value is then nil
-function core.settle(value) end
+function core.without_nulls(value) end
 
 --- Tells the writer about values and names; once per Lua state.
 ---@param setup { lists: table<string, true|string>? }

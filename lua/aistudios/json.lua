@@ -1,9 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- json: Lua values to JSON text and back, without changing one. The core
--- writes. lua-cjson reads, after the core has checked the text and marked
--- what lua-cjson would lose: integers beyond 2^53, and that an empty list is
--- a list. lua-cjson is loaded by the first text that is read.
+-- json: Lua values to JSON text and back, without changing one; null and marks.
+-- The core writes and reads.
 
 local core = require "aistudios.core"
 local errors = require "aistudios.error"
@@ -65,18 +63,6 @@ function M.encode(value, options)
   return nil, errors.problem(path, message, culprit)
 end
 
-local decoder -- of lua-cjson, with its own settings
-
-local function load_decoder()
-  decoder = require "cjson".new()
-  decoder.decode_max_depth(1000) -- the core has checked the depth
-  return decoder
-end
-
-local function not_json(message)
-  return nil, errors.problem("", "this is not JSON: " .. message)
-end
-
 --- Reads JSON text (RFC 8259, UTF-8, at most 128 levels). Integral numbers
 --- become integers, null becomes `aistudios.null`, empty lists stay lists.
 --- Of members with the same name the last one counts.
@@ -87,14 +73,9 @@ function M.decode(text)
   if type(text) ~= "string" then
     error("decode: string expected, got " .. type(text), 2)
   end
-  local marked, message = core.mark(text)
-  if not marked then return not_json(message) end
-  if marked == true then marked = text end
-  local ok, value = pcall((decoder or load_decoder()).decode, marked)
-  if not ok then return not_json(tostring(value)) end
-  value, message = core.settle(value)
-  if message then return not_json(message) end
-  return value
+  local value, message = core.decode(text)
+  if value ~= nil then return value end
+  return nil, errors.problem("", "this is not JSON: " .. message)
 end
 
 return M

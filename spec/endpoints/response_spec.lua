@@ -18,6 +18,28 @@ describe("an answer of create_project", function()
     assert.equal("p1", result.raw.data.projectId)
   end)
 
+  it("is the caller's own, and leaves result.raw as it came", function()
+    local text = '{"data":{"extra":[{"a":null}],"projectId":"p1"},"success":true}'
+    local result = assert(read("create_project", text))
+    result.extra[1].a, result.projectId = "changed", nil
+    assert.equal(text, aistudios.encode(result.raw, { sort_keys = true }))
+  end)
+
+  it("keeps the id of what was paid for, whatever is broken beside it", function()
+    for _, text in ipairs {
+      '\u{FEFF}{"success":true,"data":{"projectId":"p1"}}',
+      '{"success":true,"data":{"projectId":"p1","name":"\\ud83d"}}',
+      '{"success":true,"data":{"projectId":"p1","name":"caf\xC3"}}',
+      '{"success":true,"data":{"projectId":"p1","credit":NaN}}',
+      '{"success":true,"data":{"projectId":"p1","name":"a\nb\1"}}',
+      '{"success":true,"data":{"projectId":"p1"}}\0',
+    } do
+      assert.equal("p1", assert(read("create_project", text)).project_id, text)
+    end
+    assert.equal("18446744073709551616", assert(read("create_project",
+      '{"data":{"projectId":18446744073709551616}}')).project_id)
+  end)
+
   it("may name the project in other words, with or without an envelope", function()
     for _, text in ipairs {
       '{"success":true,"data":{"project":{"_id":"p1"}}}', '{"data":{"projectId":"p1"}}',
@@ -110,13 +132,15 @@ describe("an answer of get_project", function()
     end
   end)
 
-  it("reads nulls as nil at every depth, and keeps their place in lists", function()
+  it("reads nulls as nil at every depth, and skips those of lists", function()
     local result = assert(read("get_project", '{"success":true,"data":{"project":'
       .. '{"_id":"p","scenes":[{"thumbnailUrl":null,"clips":[null,1]}]}}}'))
     local scene = result.project.scenes[1]
     assert.is_nil(scene.thumbnailUrl)
-    assert.equal(aistudios.null, scene.clips[1])
-    assert.equal(1, scene.clips[2])
+    assert.same({ 1 }, scene.clips)
+    local raw = result.raw.data.project.scenes[1]
+    assert.equal(aistudios.null, raw.thumbnailUrl)
+    assert.same({ aistudios.null, 1 }, raw.clips)
   end)
 end)
 
@@ -154,6 +178,16 @@ describe("an answer that is a list", function()
       '{"success":true,"data":{"projects":[]}}' } do
       assert.equal(0, #assert(read("list_projects", text)), text)
     end
+  end)
+
+  it("can be written as JSON, and has the rest under its name", function()
+    local text = '{"success":true,"data":{"total":1,"projects":[null,' .. item .. ']}}'
+    local result = assert(read("list_projects", text))
+    assert.equal(1, #result)
+    assert.equal(1, result.total)
+    assert.equal("p1", aistudios.decode(aistudios.encode(result))[1].id)
+    assert.equal(2, #result.raw.data.projects)
+    assert.equal("[]", aistudios.encode(assert(read("list_projects", "[]"))))
   end)
 
   it("is not invented", function()

@@ -56,11 +56,8 @@ function M.check_file(rule, file)
 end
 
 local function text_of(value)
-  if type(value) == "table" then return core.encode(value) end
-  if math.type(value) == "float" and math.tointeger(value) then
-    value = math.tointeger(value)
-  end
-  return tostring(value)
+  local kind = type(value)
+  return (kind == "table" or kind == "number") and core.encode(value) or tostring(value)
 end
 
 --- The parts of a form, in the order of their names.

@@ -3,46 +3,31 @@
 -- response: from the text of an answer to a result. One decoder for all shapes
 -- of the service's envelope, and for answers without one.
 
-local json = require "aistudios.json"
+local core = require "aistudios.core"
 local refusal = require "aistudios.endpoints.refusal"
 
 local M = {}
 
 --- What a call returns: the members of the answer's data under their own
---- names, and these.
+--- names, without nulls, and these. It is the caller's own. Of a list it is
+--- the list, and the names are found by indexing only: as JSON it is a list.
 ---@class aistudios.Result
----@field raw any               the whole decoded answer; nil when it was empty
+---@field raw any               the decoded answer, untouched; nil when it was empty
 ---@field project_id? string
 ---@field download_url? string
 ---@field session_id? string
 ---@field [string] any
 
-local null = json.null
-
---- Drops the nulls of all objects; those of lists keep their place.
-local function drop_nulls(value)
-  for key, member in pairs(value) do
-    if member == null then
-      if math.type(key) ~= "integer" then value[key] = nil end
-    elseif type(member) == "table" then
-      drop_nulls(member)
-    end
-  end
-end
-
---- Decodes a text; nulls read as nil.
+--- Decodes a text.
 ---@param text? string
----@return any? value
+---@return any value
 ---@return string? message
 local function decode(text)
   if not text or text == "" then return nil, "the answer is empty" end
-  local value, err = json.decode(text)
-  if value == nil then
-    if text:find("^%s*<") then return nil, "the answer is a web page, not JSON" end
-    return nil, (err.message:gsub("^this", "the answer"))
-  end
-  if type(value) == "table" and text:find("null", 1, true) then drop_nulls(value) end
-  return value
+  local value, message = core.decode(text, true)
+  if value ~= nil then return value end
+  if text:find "^[%s\xEF\xBB\xBF]*<" then return nil, "the answer is a web page, not JSON" end
+  return nil, "the answer is not JSON: " .. message
 end
 
 local function is_list(value)
@@ -69,7 +54,7 @@ end
 ---@param text? string
 ---@return aistudios.Complaint
 function M.complaint(row, text)
-  local answer = decode(text)
+  local answer = core.without_nulls((decode(text)))
   local code, message = refusal.read(answer)
   return { is_no = refusal.is_no(row, answer), code = code, message = message }
 end
@@ -144,16 +129,15 @@ end
 
 local function read_list(row, data)
   local answer = row.answer
-  local items, found = {}, type(data) == "table" and find_list(data, answer.list)
-  if not found then return nil end
-  for i, item in ipairs(found) do
-    items[i] = type(item) == "table"
-      and normalize(item, answer.is_item_project) or item
+  local items = type(data) == "table" and find_list(data, answer.list)
+  if not items then return nil end
+  for _, item in ipairs(items) do
+    if type(item) == "table" then normalize(item, answer.is_item_project) end
   end
-  local result = is_list(data) and {} or members_of(data)
-  for i, item in ipairs(items) do result[i] = item end
-  result[answer.list] = items
-  return result
+  local named = is_list(data) and {} or members_of(data)
+  named[answer.list] = items
+  setmetatable(items, { __index = named })
+  return items[1] == nil and core.array(items) or items
 end
 
 local function has_one(names, object)
@@ -166,16 +150,14 @@ end
 
 local function read_object(row, data)
   local answer = row.answer
-  local result
   if type(data) ~= "table" then
-    result = answer.bare and { [answer.bare] = data } or {}
-  else
-    result = members_of(data)
-    if answer.inner and type(data[answer.inner]) ~= "table" then
-      result[answer.inner] = data
-    end
+    data = answer.bare and { [answer.bare] = data } or {}
+  elseif answer.inner and type(data[answer.inner]) ~= "table" then
+    local inner = data
+    data = members_of(data)
+    data[answer.inner] = inner
   end
-  return normalize(result, answer.inner ~= nil)
+  return normalize(data, answer.inner ~= nil)
 end
 
 --- The data inside the envelope.
@@ -223,8 +205,9 @@ end
 ---@return aistudios.AnswerProblem? problem
 function M.read(row, text)
   if text == "" and may_be_empty(row) then return {} end
-  local answer, message = decode(text)
-  if answer == nil then return nil, { kind = "protocol", is_no = false, message = message } end
+  local raw, message = decode(text)
+  if raw == nil then return nil, { kind = "protocol", is_no = false, message = message } end
+  local answer = core.without_nulls(raw)
   if type(answer) == "table" and says_no(row, answer) then
     local code, reason = refusal.read(answer)
     return nil, { kind = "api", is_no = refusal.is_no(row, answer), code = code, message = reason }
@@ -234,7 +217,8 @@ function M.read(row, text)
   if not is_good(row, result, says_yes(answer)) then
     return nil, { kind = "protocol", is_no = false, message = describe(row) }
   end
-  result.raw = answer
+  local named = row.answer.list and getmetatable(result).__index or result
+  named.raw = raw
   return result
 end
 

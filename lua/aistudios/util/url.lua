@@ -4,6 +4,8 @@
 -- before anything is sent. Messages never show the address: it may
 -- carry a secret.
 
+local core = require "aistudios.core"
+
 local M = {}
 
 local API_PATH = "/api/odin/v3" -- every row of endpoints/rows begins with it
@@ -135,7 +137,7 @@ function M.query(pairs_of)
   local list = {}
   for name, value in pairs(pairs_of) do
     local kind = type(value)
-    if kind == "number" and math.tointeger(value) then value = math.tointeger(value) end
+    if kind == "number" then value = core.encode(value) or value end
     if kind == "string" or kind == "number" or kind == "boolean" then
       list[#list + 1] = M.segment(name) .. "=" .. M.segment(tostring(value))
     end

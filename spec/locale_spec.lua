@@ -1,0 +1,81 @@
+-- No locale of the host changes a number that is sent or read, whenever the
+-- host sets it. (make deps makes one with a decimal comma.)
+local aistudios = require "aistudios"
+local sandbox = require "aistudios.sandbox"
+local support = require "spec.support"
+local url = require "aistudios.util.url"
+
+local COMMA = "de_DE.UTF-8"
+
+-- Some of them need more than one rounding, so that the C library reads them.
+local NUMBERS = { [0.5] = "0.5", [66.7] = "66.7", [1e-7] = "1e-7",
+  [12345678901234567.5] = "12345678901234568", [66.66666666666667] = "66.66666666666667",
+  [1.7976931348623157e308] = "1.7976931348623157e308" }
+
+local function check_numbers()
+  assert.same({ 1920, 1080 }, aistudios.decode "[1920,1080]")
+  assert.same({ 1, 5 }, aistudios.decode "[1,5]")
+  for value, text in pairs(NUMBERS) do
+    assert.equal(value, aistudios.decode(text), text)
+    assert.equal(text, aistudios.encode(value), text)
+  end
+  assert.same({ progress = 66.7, state = "x" },
+    aistudios.decode '{"progress":66.7,"state":"x"}')
+  assert.equal("?speed=1%2E5", url.query { speed = 1.5 })
+end
+
+describe("a locale with a decimal comma", function()
+  after_each(function() os.setlocale "C" end)
+
+  it("is there for these tests", function()
+    assert.truthy(os.setlocale(COMMA), "no locale " .. COMMA .. ": make deps")
+    assert.equal("1,5", ("%.1f"):format(1.5))
+  end)
+
+  it("changes no number, set before and after the first text", function()
+    for _, locale in ipairs { "C", COMMA, "C" } do
+      assert(os.setlocale(locale))
+      check_numbers()
+    end
+  end)
+
+  it("changes no number when it is set before the module is loaded", function()
+    local said = support.run(([[%s - 2>&1 <<'END'
+      assert(os.setlocale "%s")
+      local aistudios = require "aistudios"
+      local list = aistudios.decode "[1920,1080,66.7,12345678901234.5678]"
+      print(#list, aistudios.encode(list))
+END]]):format(support.lua, COMMA))
+    assert.equal("4\t[1920,1080,66.7,12345678901234.568]", said)
+  end)
+
+  it("changes nothing that is sent, in a body, a form or a query", function()
+    local server <close> = sandbox.start {}
+    local client <close> = support.client(server)
+    assert(os.setlocale(COMMA))
+    local project = support.project()
+    project.scenes[1].clips[1].left = 12.5
+    client:create_project(project) -- the sandbox's own codec minds the locale
+    local path = support.directory "locale" .. "/a.pdf"
+    support.write_file(path, "content")
+    client:create_from_document { file = path, scale = 1.5 }
+    client:create_from_template("65fa6b07dca2e367461a2925", { scale = 1.5 })
+    os.setlocale "C"
+    local sent = support.requests(server, "create_project")[1].body
+    assert.truthy(sent:find('"left":12.5', 1, true))
+    for _, part in ipairs(support.requests(server, "create_from_document")[1].parts) do
+      if part.name == "scale" then assert.equal("1.5", part.data) end
+    end
+    assert.equal("1.5", support.requests(server, "create_from_template")[1].query.scale)
+  end)
+
+  it("does not change what an answer says", function()
+    local server <close> = sandbox.start { render_seconds = 30 }
+    local client <close> = support.client(server)
+    local id = assert(client:create_project(support.project())).project_id
+    server:fault { on = "get_progress", kind = "status", status = 200,
+      body = '{"success":true,"data":{"progress":66.7,"state":"x"}}' }
+    assert(os.setlocale(COMMA))
+    assert.equal(66.7, assert(client:get_progress(id)).progress)
+  end)
+end)
