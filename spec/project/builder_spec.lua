@@ -169,6 +169,83 @@ describe("builder", function ()
     end
   end)
 
+  it("raises for an option that it does not know, with the nearest one", function ()
+    for expected, call in pairs {
+      ["project:avatar: 'cloths' is not an option; did you mean 'clothes'?"] = function (p)
+        p:avatar { model = "M", cloths = "BG1" }
+      end,
+      ["project:avatar: '1' is not an option"] = function (p) p:avatar { "M1", clothes = "B" } end,
+      ["project:text: 'fontsize' is not an option; did you mean 'fontSize'?"] = function (p)
+        p:text { "x", fontsize = 9 }
+      end,
+      ["project:text: 'url' is not an option"] = function (p) p:text { "x", url = "y" } end,
+      ["project:audio: 'size' is not an option"] = function (p)
+        p:audio { "https://example.com/a.mp3", size = "half" }
+      end,
+      ["project:shape: '2' is not an option"] = function (p) p:shape { "Star", "Circle" } end,
+      ["project:scene: 'backgrund' is not a field that is documented; did you mean 'background'?"]
+        = function (p) p:scene { backgrund = "#fff" } end,
+      ["aistudios.project: 'resolutoin' is not a field that is documented; did you mean"
+        .. " 'resolution'?"] = function () aistudios.project { resolutoin = "720" } end,
+    } do
+      local ok, message = pcall(call, aistudios.project {})
+      assert.is_false(ok, expected)
+      assert.truthy(message:find(expected, 1, true), message)
+      assert.truthy(message:find("builder_spec.lua:%d+: "), message)
+    end
+  end)
+
+  it("names what the caller wrote when it is missing or of no use", function ()
+    for expected, call in pairs {
+      ["avatar: 'model' is missing"] = function (p) p:avatar { say = "Hi" } end,
+      ["avatar: model: an id or a model is expected, got 5"] = function (p)
+        p:avatar { model = 5 }
+      end,
+      ["avatar: 'model' has no id"] = function (p) p:avatar { model = { label = "Ann" } } end,
+      ["avatar: 'clothes' is missing, and the model names none"] = function (p)
+        p:avatar { model = { id = "M1" } }
+      end,
+      ["avatar: say: a text is expected"] = function (p)
+        p:avatar { model = "M1", clothes = "B1", say = {} }
+      end,
+      ["text: 'text' is missing"] = function (p) p:text {} end,
+      ["text: [1]: a text is expected, got 5"] = function (p) p:text { 5 } end,
+      ["text: color: a text is expected, got 5"] = function (p) p:text { "x", color = 5 } end,
+      ["image: 'url' is missing"] = function (p) p:image {} end,
+      ["video: url: a text is expected, got true"] = function (p) p:video { url = true } end,
+      ["shape: 'shape' is missing"] = function (p) p:shape { fill = "#fff" } end,
+    } do
+      local ok, message = pcall(call, aistudios.project {})
+      assert.is_false(ok, expected)
+      assert.truthy(message:find("project:" .. expected, 1, true), message)
+    end
+  end)
+
+  it("gives audio the place that the API asks for", function ()
+    local project = aistudios.project { name = "x" }:scene { background = "#000000" }
+      :audio { "https://example.com/m.mp3" }
+    local ok, warnings = aistudios.check(project)
+    assert.is_true(ok, tostring(warnings))
+    assert.same({}, warnings)
+    assert.same({ 0, 0, 1, 1 }, box(project))
+  end)
+
+  it("takes a model of each list as it is", function ()
+    local detailed = { id = "M1", label = { en = "Ann", ko = "Ann" }, thumbnail = "https://e.com/a",
+      gender = "f", language = "en", clothes = { { id = "BG9", label = { en = "Suit" } } } }
+    local expected = { ai_name = "M1", emotion = "BG9", language = "en" }
+    for _, model in ipairs { detailed, { modelId = "M1", language = "en", clothes = { "BG9" } },
+      setmetatable(detailed, { __index = { find = print } }) } do
+      local project = aistudios.project {}:scene { background = "#ffffff" }
+        :avatar { model = model, say = "Hi" }
+      assert.same(expected, only_clip(project).model)
+      assert.equal("BG9", project.scenes[1].scripts[1].clothId)
+      local ok, warnings = aistudios.check(project)
+      assert.is_true(ok)
+      assert.same({}, warnings)
+    end
+  end)
+
   it("makes projects without problems of random calls", function ()
     math.randomseed(7)
     local words = { "left", "right", "top", "bottom", "center", "top left", "bottom right" }

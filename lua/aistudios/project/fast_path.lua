@@ -11,6 +11,7 @@ local schema = require "aistudios.project.schema"
 local next, find, match = next, string.find, string.match
 
 local MAX_HOSTS, MAX_IDS = 256, 512 -- kept in memory
+local MAX_SCRIPTS = 32 -- of a scene; each is looked for in all clips
 
 -- Addresses up to the first `/` of their path that were found public, and the
 -- last of them: a project seldom has many. Emptied at MAX_HOSTS.
@@ -113,6 +114,7 @@ local function is_consistent(scene, seen)
   local clips, scripts = scene.clips, scene.scripts
   if clips[2] and has_repeated_ids(scene, seen) then return false end
   if type(scripts) ~= "table" then return has_clip_script(clips) end
+  if #scripts > MAX_SCRIPTS then return false end
   for _, script in next, scripts do
     if not has_avatar(clips, script) then return false end
   end

@@ -16,6 +16,7 @@ local suggest = require "aistudios.util.suggest"
 local M = {}
 
 local MAX_COLORS = 512 -- kept in memory
+local MAX_HINTS = 100  -- in the warnings of one project
 
 -- Texts that were found to be colours. Emptied at MAX_COLORS.
 local known_colors, color_count = {}, 0
@@ -28,12 +29,23 @@ local function is_color(text)
   return true
 end
 
+---@class aistudios.project.FieldWalk
+---@field warn aistudios.project.Warn
+---@field clean table<table, any>  of project.validate
+---@field hints integer            that are still looked for: each costs
+
+-- What was probably meant, in words, by `find`; "" when nothing is near.
+local function hint(walk, find, ...)
+  walk.hints = walk.hints - 1
+  return walk.hints >= 0 and find(...) or ""
+end
+
 -- Why a text is seldom meant in its field; nil when it may be.
-local function text_warning(field, value)
+local function text_warning(walk, field, value)
   if field.is_color and not is_color(value) and (value ~= "" or field.required) then
-    return "is not a colour" .. colors.hint(value)
+    return "is not a colour" .. hint(walk, colors.hint, value)
   elseif field.usual and not field.usual[value] then
-    return "is not a word that is known here" .. suggest.hint(value, field.usual)
+    return "is not a word that is known here" .. hint(walk, suggest.hint, value, field.usual)
   elseif field.is_callback then
     local why = public_url(value)
     return why and "the service cannot call it: " .. why
@@ -44,49 +56,47 @@ end
 
 local check_object
 
-local function check_inside(warn, path, field, value, clean)
-  if field.type == "object" then
-    return check_object(warn, path, field.items, value, clean)
-  end
+local function check_inside(walk, path, field, value)
+  if field.type == "object" then return check_object(walk, path, field.items, value) end
   for i, item in ipairs(value) do
     local fields = field.items
     if fields == "clip" and type(item) == "table" then fields = schema.clips[item.type] end
     if type(item) == "table" and type(fields) == "table"
-        and not (clean[item] and M.is_plain(item)) then
-      check_object(warn, join(path, i), fields, item, clean)
+        and not (walk.clean[item] and M.is_plain(item)) then
+      check_object(walk, join(path, i), fields, item)
     end
   end
 end
 
 -- A field that is documented, and its name.
-local function check_known(warn, path, name, field, value, clean)
+local function check_known(walk, path, name, field, value)
   local why
   if type(value) == "table" then
-    if field.items then check_inside(warn, join(path, name), field, value, clean) end
+    if field.items then check_inside(walk, join(path, name), field, value) end
   elseif type(value) == "string" then
-    why = text_warning(field, value)
+    why = text_warning(walk, field, value)
   elseif value == null and not field.nullable and not field.required then
     why = "is null, which is the same as leaving it out"
   end
-  if why then warn(join(path, name), why, value) end
+  if why then walk.warn(join(path, name), why, value) end
 end
 
 -- The field that was probably meant, in words.
-local function hint(name, fields, object)
+local function field_hint(name, fields, object)
   local near = suggest.nearest(name, fields)
   if not near then return "" end
   return ("; did you mean '%s'%s?"):format(near,
     object[near] ~= nil and ", which is there too" or "")
 end
 
-function check_object(warn, path, fields, object, clean)
+function check_object(walk, path, fields, object)
   for name, value in pairs(object) do
     local field = fields[name]
     if field then
-      check_known(warn, path, name, field, value, clean)
+      check_known(walk, path, name, field, value)
     elseif type(name) == "string" and not (path == "" and schema.answered[name]) then
-      warn(join(path, name), "is not a field that is documented here"
-        .. hint(name, fields, object), value)
+      walk.warn(join(path, name), "is not a field that is documented here"
+        .. hint(walk, field_hint, name, fields, object), value)
     end
   end
 end
@@ -118,7 +128,7 @@ end
 ---@param project table
 ---@param clean table<table, any>  of project.validate
 function M.warn(warn, project, clean)
-  check_object(warn, "", schema.project, project, clean)
+  check_object({ warn = warn, clean = clean, hints = MAX_HINTS }, "", schema.project, project)
 end
 
 return M

@@ -7,10 +7,13 @@ local suggest = require "aistudios.util.suggest"
 
 local M = {}
 
---- The models of an answer in any of its shapes, by id. Each value is the
---- set of its clothes' ids, or true where the answer does not tell them.
+---@class aistudios.project.ModelEntry
+---@field clothes? table<string, true>  nil where the answer does not tell them
+---@field language? string
+
+--- The models of an answer in any of its shapes, by id.
 ---@param models table  a list of models, or what holds one as `models` or `data`
----@return table<string, true|table<string, true>>
+---@return table<string, aistudios.project.ModelEntry>
 function M.index(models)
   for _ = 1, 3 do -- { data = { models = { ... } } } is the deepest shape
     local inner = models[1] == nil and (models.models or models.data)
@@ -21,14 +24,15 @@ function M.index(models)
   for _, model in ipairs(models) do
     local id = type(model) == "table" and (model.id or model.modelId) or model
     if type(id) == "string" then
-      found[id] = true
+      found[id] = {}
+      if type(model) == "table" then found[id].language = model.language end
       if type(model) == "table" and type(model.clothes) == "table" then
         local clothes = {}
         for _, cloth in ipairs(model.clothes) do
           local cloth_id = type(cloth) == "table" and (cloth.id or cloth.clothId) or cloth
           if type(cloth_id) == "string" then clothes[cloth_id] = true end
         end
-        found[id] = next(clothes) and clothes or true
+        found[id].clothes = next(clothes) and clothes
       end
     end
   end
@@ -37,11 +41,12 @@ end
 
 local function check_pair(report, index, path, names, model, cloth)
   if type(model) ~= "string" then return end
-  local clothes = index[model]
-  if not clothes then
+  local entry = index[model]
+  local clothes = entry and entry.clothes
+  if not entry then
     report(path .. names[1], ('"%s" is not a model of the account%s'):format(model,
       suggest.hint(model, index)), model)
-  elseif type(clothes) == "table" and type(cloth) == "string" and not clothes[cloth] then
+  elseif clothes and type(cloth) == "string" and not clothes[cloth] then
     report(path .. names[2], ('"%s" is not one of the clothes of "%s"%s'):format(cloth,
       model, suggest.hint(cloth, clothes)), cloth)
   end
@@ -51,7 +56,7 @@ local of_clip, of_script = { "ai_name", "emotion" }, { "modelId", "clothId" }
 
 --- Reports the models and clothes of a scene that the account does not have.
 ---@param report aistudios.project.Warn
----@param index table  of `M.index`
+---@param index table<string, aistudios.project.ModelEntry>  of `M.index`
 ---@param scene table
 ---@param path string
 function M.check(report, index, scene, path)

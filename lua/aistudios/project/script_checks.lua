@@ -60,11 +60,9 @@ local function odd_markup(org)
   end
 end
 
-local function speaks_elsewhere(said, models)
-  local language = said.language
-  if not language and models and type(said.model) == "string" then
-    language = (models.languages or {})[said.model]
-  end
+local function foreign_letters(said, models)
+  local entry = models and type(said.model) == "string" and models[said.model]
+  local language = said.language or entry and entry.language
   local letters = speech.foreign_letters(said.text, language)
   return letters and ('holds %s letters, and the language of the avatar is "%s"'):format(letters,
     language)
@@ -77,7 +75,7 @@ local function warn_of_script(warn, said, place, models)
   end
   local org = said.org
   if type(org) ~= "string" then return end
-  local odd, foreign = odd_markup(org), speaks_elsewhere(said, models)
+  local odd, foreign = odd_markup(org), foreign_letters(said, models)
   if odd then warn(place .. ".org", odd, org) end
   if foreign then warn(place .. ".org", foreign, org) end
 end

@@ -113,7 +113,7 @@ end
 ---@param language? string  "en" or "en-US"
 ---@return string? name  of the alphabet; nil when there are none, or nobody can tell
 function M.foreign_letters(text, language)
-  local own = known[short_code(language)]
+  local own = known[short_code(language) or 0]
   for alphabet in pairs(own and count_letters(text) or {}) do
     if not own[alphabet] then return alphabet.name end
   end

@@ -96,25 +96,27 @@ local function check_ids(walk, scene)
 end
 
 --- A script must name an avatar of the scene, and its clothes.
-local function check_speaker(walk, i, script, found, ids)
+---@param names table<table, string>  of `list_names`, by list
+local function check_speaker(walk, i, script, found, names)
   local clothes = found[script.modelId]
+  local list = clothes or found
   if type(script.modelId) == "string" and not clothes then
+    names[list] = names[list] or list_names(list)
     report_item(walk, "scripts", i, "modelId", ('no avatar of this scene is "%s"; %s'):format(
-      script.modelId, ids == "" and "it has no aiModel clip"
-        or "model.ai_name of its aiModel clips: " .. ids), script.modelId)
+      script.modelId, names[list] == "" and "it has no aiModel clip"
+        or "model.ai_name of its aiModel clips: " .. names[list]), script.modelId)
   elseif clothes and type(script.clothId) == "string" and not clothes[script.clothId] then
+    names[list] = names[list] or list_names(list)
     report_item(walk, "scripts", i, "clothId", ('"%s" is not what "%s" wears in this scene;'
-      .. " model.emotion of its clip: %s"):format(script.clothId, script.modelId,
-      list_names(clothes)), script.clothId)
+      .. " model.emotion of its clip: %s"):format(script.clothId, script.modelId, names[list]),
+      script.clothId)
   end
 end
 
 local function check_speakers(walk, scene)
-  local found, ids
+  local found, names = avatars(scene), {}
   for i, script in pairs(scene.scripts) do
-    found = found or avatars(scene)
-    ids = ids or list_names(found)
-    if type(script) == "table" then check_speaker(walk, i, script, found, ids) end
+    if type(script) == "table" then check_speaker(walk, i, script, found, names) end
   end
 end
 

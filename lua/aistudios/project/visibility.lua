@@ -115,11 +115,29 @@ local function is_above(a, b)
   return a.layer > b.layer
 end
 
-local function report_hidden(warn, path, items)
+local MAX_COVERING = 32 -- clips of a scene that are compared with all others
+
+-- The largest clips that cover what is behind them, as they are in the list.
+local function covering(items)
+  local found = {}
   for _, item in ipairs(items) do
-    for _, other in ipairs(items) do
-      if other.covers and other ~= item and is_above(other, item)
-          and contains(other.covers, item.area) then
+    if item.covers then found[#found + 1] = item end
+  end
+  if #found <= MAX_COVERING then return found end
+  table.sort(found, function (a, b)
+    if a.size == b.size then return a.index < b.index end
+    return a.size > b.size
+  end)
+  for i = #found, MAX_COVERING + 1, -1 do found[i] = nil end
+  table.sort(found, function (a, b) return a.index < b.index end)
+  return found
+end
+
+local function report_hidden(warn, path, items)
+  local others = covering(items)
+  for _, item in ipairs(items) do
+    for _, other in ipairs(others) do
+      if other ~= item and is_above(other, item) and contains(other.covers, item.area) then
         warn(("%s.clips[%d].layer"):format(path, item.index),
           ("is behind clips[%d], layer %.14g, which hides this clip completely")
             :format(other.index, other.layer), item.layer)
@@ -185,6 +203,7 @@ function M.is_plain(scene, canvas)
       end
     end
   end
+  if coverers and #coverers > MAX_COVERING then return false end
   for _, number in ipairs(coverers or {}) do
     if may_hide(clips, number, canvas) then return false end
   end
@@ -234,6 +253,7 @@ function M.warn(warn, scene, path, canvas)
           or "is wholly outside the canvas; " .. size)
       elseif is_number(clip.layer) then
         items[#items + 1] = { index = i, layer = clip.layer, area = inside,
+          size = (inside.right - inside.left) * (inside.bottom - inside.top),
           covers = covers(clip) and M.clipped(M.area(clip), canvas) }
       end
     end

@@ -8,21 +8,28 @@ local M = {}
 local FARTHEST = 3 -- edits between what was written and what is suggested
 
 --- The number of edits between two short names, case aside: a character more,
---- less or another one, or two that changed places.
-local function distance(a, b)
-  a, b = a:lower(), b:lower()
-  local before, row = {}, {}
+--- less or another one, or two that changed places. More than `most` counts as
+--- infinitely many.
+local function distance(a, b, most)
+  if math.abs(#a - #b) > most then return math.huge end
+  a, b = { a:lower():byte(1, -1) }, { b:lower():byte(1, -1) }
+  local before, row, new = {}, {}, {}
   for j = 0, #b do row[j] = j end
   for i = 1, #a do
-    local new = { [0] = i }
+    local fewest, x = i, a[i]
+    new[0] = i
     for j = 1, #b do
-      local cost = a:byte(i) == b:byte(j) and 0 or 1
-      new[j] = math.min(row[j] + 1, new[j - 1] + 1, row[j - 1] + cost)
-      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
-        new[j] = math.min(new[j], before[j - 2] + 1)
+      local edits = row[j - 1] + (x == b[j] and 0 or 1)
+      if row[j] < edits then edits = row[j] + 1 end
+      if new[j - 1] < edits then edits = new[j - 1] + 1 end
+      if j > 1 and i > 1 and x == b[j - 1] and a[i - 1] == b[j] and before[j - 2] < edits then
+        edits = before[j - 2] + 1
       end
+      new[j] = edits
+      if edits < fewest then fewest = edits end
     end
-    before, row = row, new
+    if fewest > most then return math.huge end
+    before, row, new = row, new, before
   end
   return row[#b]
 end
@@ -36,7 +43,7 @@ function M.nearest(given, names, farthest)
   if type(given) ~= "string" or #given > 64 then return nil end
   local best, least = nil, (farthest or math.min(FARTHEST, (#given + 1) // 3)) + 1
   for name in pairs(names) do
-    local edits = type(name) == "string" and distance(given, name) or math.huge
+    local edits = type(name) == "string" and distance(given, name, least) or math.huge
     if edits < least or (edits == least and best and name < best) then
       best, least = name, edits
     end

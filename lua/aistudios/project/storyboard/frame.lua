@@ -58,7 +58,8 @@ end
 local CELL, START = 2 * PIN + 6, -MARGIN + 6
 
 local function new_grid(width, height)
-  return { columns = (width - 2 * START) // CELL, rows = (height - 2 * START) // CELL }
+  return { columns = (width - 2 * START) // CELL, rows = (height - 2 * START) // CELL,
+    searched = {} }
 end
 
 -- Takes cells, if all of them are free.
@@ -75,14 +76,18 @@ local function take(grid, left, right, top, bottom)
 end
 
 -- The middle of a pin: where it belongs, or else the next free place as one
--- reads; where it belongs if there is none.
+-- reads; where it belongs if there is none. Cells never become free again, so a
+-- search goes on where the last one from the same cell for the same width ended.
 local function place_pin(grid, x, y, half)
   local left, top = (x - half - START) // CELL, (y - PIN - START) // CELL
   local right, bottom = (x + half - START) // CELL, (y + PIN - START) // CELL
   if take(grid, left, right, top, bottom) then return x, y end
   local cells, count = -(-2 * half // CELL), grid.columns * grid.rows
-  for i = 0, count - 1 do
-    local at = (top * grid.columns + left + i) % count
+  local start = top * grid.columns + left
+  local search = start * grid.columns + cells
+  for i = grid.searched[search] or 0, count - 1 do
+    local at = (start + i) % count
+    grid.searched[search] = i + 1
     local column, row = at % grid.columns, at // grid.columns
     if column + cells <= grid.columns and take(grid, column, column + cells - 1, row, row) then
       return START + column * CELL + half, START + row * CELL + PIN
