@@ -181,10 +181,10 @@ end
 ---@return aistudios.Error? err  kind `invalid`: braces that begin no name
 function M.template(project, options)
   expect_table(project, "template")
-  expect_options(options, "template")
   local template = require "aistudios.project.template"
-  local wrong = options ~= nil and template.misuse(options)
-  if wrong then error("aistudios.template: " .. wrong, 2) end
+  local wrong = require "aistudios.util.option_rules".check_all("aistudios.template",
+    template.options, options)
+  if wrong then error(wrong, 2) end
   return template.new(project, options)
 end
 

@@ -194,8 +194,8 @@ describe("template", function ()
     local template = assert(aistudios.template({ name = "a{{x}}" }, { empty = true, extra = true }))
     assert.equal("a", template:fill { x = "", y = 1 }.name)
     assert.is_nil((template:fill({ x = "" }, { empty = false })))
-    for options, expected in pairs { [{ empt = true }] = "'empt' is not an option",
-      [{ empty = 1 }] = "'empty' is a boolean, got number", x = "a table, got string" } do
+    for options, expected in pairs { [{ empt = true }] = "unknown option 'empt'; did you mean",
+      [{ empty = 1 }] = "option 'empty' must be a boolean", x = "must be a table, got string" } do
       for _, call in ipairs { function () template:fill({ x = "" }, options) end,
         function () aistudios.template({}, options) end } do
         local ok, message = pcall(call)

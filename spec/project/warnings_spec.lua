@@ -309,7 +309,7 @@ describe("options that are a text", function ()
       local ok, message = pcall(function () call(support.project(), "./project.lua") end)
       assert.is_false(ok)
       assert.truthy(message:find("warnings_spec.lua:%d+: aistudios%." .. name
-        .. ": options are a table, got string"), message)
+        .. ": options must be a table, got string"), message)
       assert.truthy(message:find(name .. '((require "project"))', 1, true), message)
     end
     local ok, message = pcall(aistudios.check, {}, 5)

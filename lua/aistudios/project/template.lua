@@ -8,6 +8,7 @@ local copy = require "aistudios.util.copy"
 local errors = require "aistudios.error"
 local is_blank = require "aistudios.util.blank"
 local json = require "aistudios.json"
+local option_rules = require "aistudios.util.option_rules"
 local placeholders = require "aistudios.project.placeholders"
 local suggest = require "aistudios.util.suggest"
 
@@ -38,21 +39,9 @@ Template.__index = Template
 
 local M = {}
 
-local known_options = { empty = true, coerce = true, extra = true }
-
---- What is wrong with options, in words.
----@param options any
----@return string?
-function M.misuse(options)
-  if type(options) ~= "table" then return "options are a table, got " .. type(options) end
-  for name, value in pairs(options) do
-    if not known_options[name] then
-      return ("'%s' is not an option (empty, coerce, extra)"):format(tostring(name))
-    elseif type(value) ~= "boolean" then
-      return ("option '%s' is a boolean, got %s"):format(name, type(value))
-    end
-  end
-end
+--- The rules of aistudios.FillOptions.
+M.options = { empty = option_rules.boolean, coerce = option_rules.boolean,
+  extra = option_rules.boolean }
 
 local names = { string = "a text", integer = "an integer", number = "a number",
   boolean = "true or false" }
@@ -145,8 +134,8 @@ function Template:fill(values, options)
   if type(values) ~= "table" then
     error("template:fill: a table of values is expected, got " .. type(values), 2)
   end
-  local wrong = options ~= nil and M.misuse(options)
-  if wrong then error("template:fill: " .. wrong, 2) end
+  local wrong = option_rules.check_all("template:fill", M.options, options)
+  if wrong then error(wrong, 2) end
   local read, problems = read_values(self, values, copy(options, copy(self.options)))
   if problems then return nil, errors.invalid(problems, "template") end
   return placeholders.fill(self.project, read, self.rules)
