@@ -33,6 +33,14 @@ local function failure_of(ended)
 end
 
 describe("a command ends with", function ()
+  it("one sentence when a module that it needs is missing", function ()
+    start()
+    world.environment.LUA_CPATH = "/nowhere/?.so"
+    local ended = command.run(world, RENDER)
+    assert.same({ 1, "aistudios: the command needs the Lua module luv (Debian: lua-luv)\n" },
+      { ended.code, ended.err })
+  end)
+
   it("0 when it is done, 1 when it failed", function ()
     start()
     assert.equal(0, command.run(world, RENDER).code)
@@ -77,6 +85,8 @@ describe("a command ends with", function ()
     ended = command.run(world, { "resume", token })
     assert.equal(0, ended.code, ended.err)
     local id = server:ledger()[1].project_id
+    assert.truthy(failure_of(command.run(world, { "resume", token, "--host",
+      "http://127.0.0.1:1" })).hint:find("--host", 1, true))
     local late = command.run(world, { "wait", id })
     assert.equal(0, late.code, late.err)
     assert.equal(1, #server:ledger())

@@ -123,6 +123,29 @@ describe("aistudios render", function ()
     assert.is_true(is_video "out.mp4")
   end)
 
+  it("brings it home when the reader of its output goes away", function ()
+    support.run(("mkfifo '%s/pipe'"):format(world.at))
+    os.execute(("head -c 1 '%s/pipe' >'%s/head' &"):format(world.at, world.at))
+    local running = command.start(world,
+      { "render", "p.lua", "--to", "out.mp4", "--interval", "0.1" }, nil, world.at .. "/pipe")
+    assert.equal(1, running:wait().code)
+    assert.is_true(is_video "out.mp4")
+  end)
+
+  it("lives on under nohup when its terminal hangs up", function ()
+    server:close()
+    server = assert(sandbox.start { render_seconds = 1 })
+    world = command.world(server)
+    support.write_file(world.at .. "/p.lua", support.read_file "spec/examples/project.lua")
+    world.wrapper = "nohup"
+    local running = command.start(world,
+      { "render", "p.lua", "--to", "out.mp4", "--interval", "0.1" })
+    running:expect "resume"
+    running:signal "HUP"
+    assert.equal(0, running:wait().code)
+    assert.is_true(is_video "out.mp4")
+  end)
+
   it("works against a sandbox of its own", function ()
     for _, name in ipairs { "APP_ID", "USER_KEY", "BASE_URL" } do
       world.environment["AISTUDIOS_" .. name] = nil

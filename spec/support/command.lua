@@ -37,7 +37,7 @@ end
 
 --- A place for the files of a spec, and an environment that leads nowhere.
 ---@param server? table  a sandbox whose keys are in the environment
----@return table world  at, environment
+---@return table world  at, environment; `wrapper` is a program that starts it
 function M.world(server)
   local at = support.directory "command"
   local environment = { HOME = at, XDG_CONFIG_HOME = at .. "/config",
@@ -62,6 +62,7 @@ local function shell_of(world, arguments)
     local value = os.getenv(name)
     if value then words[#words + 1] = name .. "=" .. quote(value) end
   end
+  words[#words + 1] = world.wrapper
   words[#words + 1] = quote(PROGRAM)
   for _, argument in ipairs(arguments) do words[#words + 1] = quote(argument) end
   return table.concat(words, " ")

@@ -18,15 +18,26 @@ local numbers = { sigint = 2, sigterm = 15, sighup = 1 }
 
 local function nothing() end
 
+--- Does whoever started the command want it to live on after this signal, as
+--- nohup does? Only Linux tells.
+local function is_ignored(number)
+  local file = io.open "/proc/self/status"
+  local mask = file and file:read "a":match "SigIgn:%s*(%x+)"
+  if file then file:close() end
+  return mask ~= nil and tonumber(mask, 16) & 1 << number - 1 ~= 0
+end
+
 ---@param client? aistudios.Client
 ---@return aistudios.cli.EventLoop
 function M.new(client)
   local self = setmetatable({ client = client, signals = 0, handles = {} }, Loop)
   for name, number in pairs(numbers) do
-    self:keep(uv.new_signal()):start(name, function ()
-      self.signal = self.signal or number
-      self.signals = self.signals + 1
-    end)
+    if not is_ignored(number) then
+      self:keep(uv.new_signal()):start(name, function ()
+        self.signal = self.signal or number
+        self.signals = self.signals + 1
+      end)
+    end
   end
   -- A reader that went away must not end what was paid for.
   self:keep(uv.new_signal()):start("sigpipe", nothing)

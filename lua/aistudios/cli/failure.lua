@@ -24,6 +24,10 @@ function M.resume_command(token)
 end
 
 local function hint_of(code, err, token)
+  local problem = err.problems and err.problems[1]
+  if problem and problem.path == "token" and problem.message:find("base_url", 1, true) then
+    return "it needs the --host or --profile of the command that printed it"
+  end
   if token and code ~= status.credentials then
     return "go on without paying again: " .. M.resume_command(token)
   end

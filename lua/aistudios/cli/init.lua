@@ -83,6 +83,12 @@ function M.main(argv)
   end, argv)
   if ok then return status end
   if status:find "interrupted!$" then return 130 end
+  local missing = status:match "module '(argparse)' not found" or status:match "module '(luv)'"
+  if missing then
+    io.stderr:write(("aistudios: the command needs the Lua module %s (Debian: lua-%s)\n")
+      :format(missing, missing))
+    return 1
+  end
   io.stderr:write("aistudios: this is a mistake of the program: ", status, "\n")
   return 1
 end

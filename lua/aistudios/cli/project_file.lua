@@ -153,6 +153,9 @@ end
 ---@return aistudios.cli.Finding[]? findings  what is wrong with project or row
 ---@return string? message  the row cannot be read
 function ProjectFile:fill(path)
+  if path == "-" and self.path == "-" then
+    return nil, "project and row cannot both come from standard input"
+  end
   local row, wrong, message = M.read(path)
   if not row then return wrong and { wrong }, message end
   if row.project[1] ~= nil then
