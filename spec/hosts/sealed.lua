@@ -62,9 +62,10 @@ show("callback", client:render(project, { to = directory .. "/film2.mp4", interv
 show("invalid", client:create_project { name = "x", scenes = { { clps = {} } } })
 local job = client.async:render(project, { to = directory .. "/film3.mp4", interval = 0.02 })
 while not job:token() do client:step(0.05) end
-show("token", client:resume(job:token()))
+local token = job:token()
 job:cancel()
-client:step(1)
+job:wait()
+show("token", client:resume(token))
 client:close()
 
 for _, file in ipairs(held) do file:close() end
