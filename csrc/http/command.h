@@ -6,11 +6,10 @@
 #define AISTUDIOS_HTTP_COMMAND_H
 
 typedef enum {
-  COMMAND_ATTACH,   /* of a mailbox: a client begins */
-  COMMAND_DETACH,   /* of a mailbox: a client ends, all its transfers too */
-  COMMAND_SUBMIT,   /* of a transfer: its reference goes with it */
-  COMMAND_CANCEL,   /* of a transfer: a reference of its own goes with it */
-  COMMAND_TRY_FILE, /* of a transfer that only opens its file; as SUBMIT */
+  COMMAND_ATTACH, /* of a mailbox: a client begins */
+  COMMAND_DETACH, /* of a mailbox: a client ends, all its transfers too */
+  COMMAND_SUBMIT, /* of a transfer: its reference goes with it */
+  COMMAND_CANCEL  /* of a transfer: a reference of its own goes with it */
 } command_kind;
 
 typedef struct command {

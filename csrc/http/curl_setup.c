@@ -115,12 +115,14 @@ static struct curl_slist *prepend(struct curl_slist *node, const char *line,
 
 /* Asks for what an earlier download did not bring, if the file is still the
  * same one. */
-static struct curl_slist *ask_for_rest(download *d, struct curl_slist *list) {
-  snprintf(d->range, sizeof d->range, "Range: bytes=%" PRIu64 "-",
-           d->file.start);
-  snprintf(d->if_range, sizeof d->if_range, "If-Range: %s", d->file.etag);
-  list = prepend(&d->range_header, d->range, list);
-  return prepend(&d->if_range_header, d->if_range, list);
+static struct curl_slist *ask_for_rest(transfer *t, struct curl_slist *list) {
+  const download *d = t->io.download;
+  snprintf(t->io.range, sizeof t->io.range, "Range: bytes=%" PRIu64 "-",
+           download_start(d));
+  snprintf(t->io.if_range, sizeof t->io.if_range, "If-Range: %s",
+           download_etag(d));
+  list = prepend(&t->io.range_header, t->io.range, list);
+  return prepend(&t->io.if_range_header, t->io.if_range, list);
 }
 
 /* An empty Expect keeps libcurl from waiting for a "100 Continue". */
@@ -128,8 +130,8 @@ static CURLcode set_headers(transfer *t) {
   CURLcode code = CURLE_OK;
   struct curl_slist *list = t->request.header_count ? t->request.headers : NULL;
   list = prepend(&t->io.expect_header, "Expect:", list);
-  if (t->io.download && t->io.download->file.start > 0)
-    list = ask_for_rest(t->io.download, list);
+  if (t->io.download && download_start(t->io.download) > 0)
+    list = ask_for_rest(t, list);
   if (t->io.token)
     list = prepend(&t->io.token_header, bytes_data(t->io.token), list);
   SET(CURLOPT_HTTPHEADER, list);
@@ -208,16 +210,12 @@ static CURLcode set_transport(transfer *t) {
   return code ? code : set_trust(t, is_tls);
 }
 
-static bool open_files(transfer *t) {
+static bool attach_parts(transfer *t) {
   multipart *parts = t->io.multipart;
-  download *d = t->io.download;
-  if (parts && !multipart_open(parts, t->io.easy, &t->shared.sent)) {
-    response_fail(t, FAILURE_FILE, multipart_error(parts));
-    return false;
-  }
-  if (parts) atomic_store(&t->shared.to_send, (int64_t)multipart_size(parts));
-  if (!d || download_file_open(&d->file, d->path, d->rules)) return true;
-  response_fail(t, FAILURE_FILE, d->file.error);
+  if (!parts) return true;
+  atomic_store(&t->shared.to_send, (int64_t)multipart_size(parts));
+  if (multipart_attach(parts, t->io.easy, &t->shared.sent)) return true;
+  response_fail(t, FAILURE_MEMORY, multipart_error(parts));
   return false;
 }
 
@@ -227,7 +225,7 @@ bool curl_setup(transfer *t, CURL *easy) {
   buffer_init(&t->response.body, t->io.download
                                      ? TRANSFER_MAX_ERROR_BYTES
                                      : t->request.max_response_bytes);
-  if (!open_files(t)) return false;
+  if (!attach_parts(t)) return false;
   code = set_transport(t);
   if (!code) code = set_method(t);
   if (!code) code = set_headers(t);

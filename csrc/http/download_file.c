@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,11 +41,61 @@ static bool refuse(download_file *f, const char *name, const char *why) {
 
 void download_file_init(download_file *f) {
   memset(f, 0, sizeof *f);
+  list_init(&f->entry);
   f->fd = -1;
 }
 
+/* ---- the open files of the process ---- */
+
+/* A lock belongs to all descriptors of an opened file, those of a forked child
+ * too: the child closes its own, so that the lock ends with the parent's. */
+static struct {
+  pthread_mutex_t lock; /* guards `files`; nobody waits for a disk with it */
+  list_node files;
+} open_files = {PTHREAD_MUTEX_INITIALIZER,
+                {&open_files.files, &open_files.files}};
+
+static pthread_once_t fork_handlers = PTHREAD_ONCE_INIT;
+
+static void before_fork(void) {
+  pthread_mutex_lock(&open_files.lock);
+}
+
+static void after_fork_in_parent(void) {
+  pthread_mutex_unlock(&open_files.lock);
+}
+
+static void after_fork_in_child(void) {
+  list_node *n;
+  for (n = open_files.files.next; n != &open_files.files; n = n->next)
+    close(list_entry(n, download_file, entry)->fd);
+  list_init(&open_files.files);
+  pthread_mutex_init(&open_files.lock, NULL);
+}
+
+static void add_fork_handlers(void) {
+  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+static int open_part(download_file *f) {
+  const int flags = O_RDWR | O_CREAT | DOWNLOAD_FILE_OPEN_FLAGS;
+  pthread_once(&fork_handlers, add_fork_handlers);
+  f->fd = open(f->part, flags, 0666);
+  if (f->fd < 0) return errno;
+  pthread_mutex_lock(&open_files.lock);
+  list_append(&open_files.files, &f->entry);
+  pthread_mutex_unlock(&open_files.lock);
+  return 0;
+}
+
 static void close_part(download_file *f) {
-  if (f->fd >= 0) close(f->fd);
+  if (f->fd >= 0) {
+    pthread_mutex_lock(&open_files.lock);
+    list_remove(&f->entry);
+    pthread_mutex_unlock(&open_files.lock);
+    flock(f->fd, LOCK_UN);
+    close(f->fd);
+  }
   f->fd = -1;
   free(f->part);
   f->part = NULL;
@@ -81,7 +132,10 @@ static bool is_locked(download_file *f) {
   struct stat st;
   if (fstat(f->fd, &st) || !S_ISREG(st.st_mode))
     return refuse(f, f->part, "is no regular file");
-  if (flock(f->fd, LOCK_EX | LOCK_NB) == 0 && is_still_named(f)) return true;
+  /* Some file systems have no locks: there the name is all there is. */
+  if ((flock(f->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
+      is_still_named(f))
+    return true;
   return refuse(f, f->part, "is being written by another download");
 }
 
@@ -147,9 +201,9 @@ bool download_file_open(download_file *f, const char *path,
   if (!is_nameable(f)) return false;
   f->part = append(path, part_suffix);
   if (!f->part) return fail(f, "cannot write", path, ENOMEM);
-  f->fd = open(f->part, O_RDWR | O_CREAT | DOWNLOAD_FILE_OPEN_FLAGS, 0666);
-  if (f->fd < 0) {
-    fail(f, "cannot write", f->part, errno);
+  int code = open_part(f);
+  if (code) {
+    fail(f, "cannot write", f->part, code);
     close_part(f);
     return false;
   }
@@ -246,8 +300,12 @@ bool download_file_commit(download_file *f) {
     return false;
   }
   if (!name_file(f)) {
-    fail(f, "cannot rename to", f->path, errno);
-    download_file_abort(f);
+    int code = errno;
+    fail(f, "cannot rename to", f->path, code);
+    if (code == EEXIST)
+      download_file_abort(f);
+    else
+      download_file_keep(f);
     return false;
   }
   if (f->etag[0]) forget_etag(f);

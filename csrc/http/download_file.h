@@ -3,7 +3,7 @@
  * download_file: where a download goes. Bytes are written to `path.part`;
  * only a whole file gets the name `path`. A part whose ETag is known (kept
  * beside it, in `path.part.etag`) can be continued, by another process too.
- * Used by the I/O thread alone: the host never waits for a disk. */
+ * Used by the file thread alone, for it waits for disks. */
 #ifndef AISTUDIOS_HTTP_DOWNLOAD_FILE_H
 #define AISTUDIOS_HTTP_DOWNLOAD_FILE_H
 
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "http/file_content.h"
+#include "util/list.h"
 
 /* Bytes; a part with a longer one is not continued. */
 enum { DOWNLOAD_FILE_MAX_ETAG = 256 };
@@ -24,7 +25,8 @@ typedef struct {
 } download_file_rules;
 
 typedef struct {
-  const char *path; /* the final name; borrowed */
+  list_node entry;  /* among the open files of the process */
+  const char *path; /* the final name, absolute; borrowed */
   download_file_rules rules;
   char *part;     /* path.part while it is open, owned */
   int fd;         /* -1 when closed */

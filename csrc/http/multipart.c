@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * multipart: bodies in parts (see multipart.h). Every part, texts too, is
- * handed to libcurl through a read callback without a seek callback. */
+ * handed to libcurl through a read callback without a seek callback. At most
+ * one step is posted to the file thread at a time. While it is, `work` is the
+ * file thread's; at all other times it is the I/O thread's. */
 #include "http/multipart.h"
 
 #include <errno.h>
@@ -12,26 +14,61 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/list.h"
 #include "util/os.h"
 
 typedef struct {
   multipart *owner;
   char *name, *path, *filename, *type;
   char *text;
-  int fd;
-  uint64_t size, offset;
+  uint64_t size, offset; /* offset: what libcurl has taken */
 } part;
 
+typedef enum { STEP_OPEN, STEP_READ, STEP_CLOSE } step;
+
 struct multipart {
+  atomic_uint refs; /* the transfer, and a posted step */
   part parts[MULTIPART_MAX_PARTS];
   int count;
-  curl_mime *mime;            /* while it is open */
-  atomic_uint_fast64_t *sent; /* borrowed from the transfer while it is open */
-  char error[256];            /* the first one */
+
+  /* Handed over with each step. */
+  struct {
+    step step;
+    int fds[MULTIPART_MAX_PARTS]; /* -1: not open */
+    uint64_t sizes[MULTIPART_MAX_PARTS];
+    int part;        /* for STEP_READ: which one, */
+    uint64_t offset; /* from where */
+    char *block;     /* and where to; MULTIPART_BLOCK_BYTES */
+    size_t len;      /* read; 0: the file ended early, or error */
+    char error[256];
+  } work;
+  file_task task; /* posted with `work` */
+
+  /* Only the I/O thread. */
+  struct {
+    file_thread *files;
+    file_listener *listener; /* NULL: nobody listens any more */
+    void *context, *owner;
+    bool is_posted, is_open, wants_open, wants_end, has_failed;
+    bool is_waiting; /* libcurl is paused until FILE_READY */
+    int next_part;   /* that is read next, and from where */
+    uint64_t next_offset;
+    char *blocks[2];            /* one is sent while the other is read */
+    int sending;                /* which one is sent, */
+    size_t len, used;           /* its bytes, and how many libcurl has taken */
+    size_t ready_len;           /* bytes of the other, once it was read */
+    curl_mime *mime;            /* while it is attached */
+    atomic_uint_fast64_t *sent; /* borrowed from the transfer, likewise */
+    char error[256];            /* the first one */
+  } io;
 };
 
 multipart *multipart_new(void) {
-  return calloc(1, sizeof(multipart));
+  multipart *m = calloc(1, sizeof *m);
+  if (!m) return NULL;
+  atomic_init(&m->refs, 1);
+  for (int i = 0; i < MULTIPART_MAX_PARTS; i++) m->work.fds[i] = -1;
+  return m;
 }
 
 static void free_part(part *p) {
@@ -42,8 +79,21 @@ static void free_part(part *p) {
   free(p->text);
 }
 
+void multipart_unref(multipart *m) {
+  if (!m || atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
+    return;
+  for (int i = 0; i < m->count; i++) free_part(&m->parts[i]);
+  free(m->io.blocks[0]);
+  free(m->io.blocks[1]);
+  free(m);
+}
+
 static bool copy(char **out, const char *text) {
   return !text || (*out = os_copy_text(text));
+}
+
+static bool copy_path(char **out, const char *path) {
+  return !path || (*out = os_absolute_path(path));
 }
 
 static bool copy_bytes(part *out, const multipart_part *p) {
@@ -57,8 +107,8 @@ static bool copy_bytes(part *out, const multipart_part *p) {
 bool multipart_add(multipart *m, const multipart_part *p) {
   if (m->count == MULTIPART_MAX_PARTS) return false;
   part *out = &m->parts[m->count];
-  *out = (part){.owner = m, .fd = -1};
-  if (copy(&out->name, p->name) && copy(&out->path, p->path) &&
+  *out = (part){.owner = m};
+  if (copy(&out->name, p->name) && copy_path(&out->path, p->path) &&
       copy(&out->filename, p->filename) && copy(&out->type, p->type) &&
       (p->path || copy_bytes(out, p))) {
     m->count++;
@@ -68,49 +118,201 @@ bool multipart_add(multipart *m, const multipart_part *p) {
   return false;
 }
 
+/* ---- on the file thread ---- */
+
+static bool cannot_read(multipart *m, int i, const char *why) {
+  snprintf(m->work.error, sizeof m->work.error, "cannot read %s: %s",
+           m->parts[i].path, why);
+  return false;
+}
+
+static bool open_file(multipart *m, int i) {
+  char text[128];
+  struct stat st;
+  int fd = open(m->parts[i].path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  m->work.fds[i] = fd;
+  if (fd < 0 || fstat(fd, &st))
+    return cannot_read(m, i, os_error_text(errno, text, sizeof text));
+  if (S_ISDIR(st.st_mode))
+    return cannot_read(m, i, os_error_text(EISDIR, text, sizeof text));
+  if (!S_ISREG(st.st_mode)) return cannot_read(m, i, "it is no regular file");
+  m->work.sizes[i] = (uint64_t)st.st_size;
+  return st.st_size > 0 || cannot_read(m, i, "it is empty");
+}
+
+static void open_files(multipart *m) {
+  for (int i = 0; i < m->count; i++)
+    if (m->parts[i].path && !open_file(m, i)) return;
+}
+
+static void read_block(multipart *m) {
+  int fd = m->work.fds[m->work.part];
+  ssize_t n;
+  do n = pread(fd, m->work.block, MULTIPART_BLOCK_BYTES, (off_t)m->work.offset);
+  while (n < 0 && errno == EINTR);
+  m->work.len = n > 0 ? (size_t)n : 0;
+  if (n <= 0)
+    cannot_read(m, m->work.part,
+                "it became shorter or unreadable while it was sent");
+}
+
+static void close_files(multipart *m) {
+  for (int i = 0; i < m->count; i++) {
+    if (m->work.fds[i] >= 0) close(m->work.fds[i]);
+    m->work.fds[i] = -1;
+  }
+}
+
+static void run_step(file_task *task) {
+  multipart *m = list_entry(task, multipart, task);
+  switch (m->work.step) {
+    case STEP_OPEN:
+      open_files(m);
+      break;
+    case STEP_READ:
+      read_block(m);
+      break;
+    case STEP_CLOSE:
+      close_files(m);
+      break;
+  }
+}
+
+/* ---- on the I/O thread ---- */
+
+static void notify(multipart *m, file_event event) {
+  if (m->io.listener) m->io.listener(m->io.context, m->io.owner, event);
+}
+
 /* Keeps the first reason. */
 static void fail(multipart *m, const char *why) {
-  if (!m->error[0]) snprintf(m->error, sizeof m->error, "%s", why);
+  m->io.has_failed = true;
+  if (!m->io.error[0]) snprintf(m->io.error, sizeof m->io.error, "%s", why);
+}
+
+static void post_next(multipart *m);
+
+static void opened(multipart *m) {
+  m->io.is_open = true;
+  if (m->work.error[0]) fail(m, m->work.error);
+  for (int i = 0; i < m->count; i++)
+    if (m->parts[i].path) m->parts[i].size = m->work.sizes[i];
+  for (int i = 0; i < 2; i++) m->io.blocks[i] = malloc(MULTIPART_BLOCK_BYTES);
+  if (!m->io.blocks[0] || !m->io.blocks[1]) fail(m, "out of memory");
+  notify(m, FILE_OPENED);
+}
+
+/* The next block is there, or will never be. */
+static void block_read(multipart *m) {
+  m->io.ready_len = m->work.len;
+  m->io.next_offset += m->work.len;
+  if (m->work.len == 0) fail(m, m->work.error);
+  if (!m->io.is_waiting) return;
+  m->io.is_waiting = false;
+  notify(m, FILE_READY);
+}
+
+static void step_done(file_task *task) {
+  multipart *m = list_entry(task, multipart, task);
+  m->io.is_posted = false;
+  if (m->work.step == STEP_OPEN)
+    opened(m);
+  else if (m->work.step == STEP_READ)
+    block_read(m);
+  post_next(m);
+  multipart_unref(m);
+}
+
+static void post(multipart *m, step what) {
+  m->work.step = what;
+  m->io.is_posted = true;
+  atomic_fetch_add_explicit(&m->refs, 1, memory_order_relaxed);
+  m->task.run = run_step;
+  m->task.done = step_done;
+  file_thread_post(m->io.files, &m->task);
+}
+
+/* Finds the part of which a block is to be read; false: all are read. */
+static bool find_next_block(multipart *m) {
+  while (m->io.next_part < m->count) {
+    const part *p = &m->parts[m->io.next_part];
+    if (p->path && m->io.next_offset < p->size) return true;
+    m->io.next_part++;
+    m->io.next_offset = 0;
+  }
+  return false;
+}
+
+static void post_read(multipart *m) {
+  m->work.part = m->io.next_part;
+  m->work.offset = m->io.next_offset;
+  m->work.block = m->io.blocks[!m->io.sending];
+  post(m, STEP_READ);
+}
+
+static void post_next(multipart *m) {
+  if (m->io.is_posted) return;
+  if (m->io.wants_open) {
+    m->io.wants_open = false;
+    post(m, STEP_OPEN);
+  } else if (!m->io.is_open) {
+    return;
+  } else if (m->io.wants_end) {
+    m->io.is_open = false;
+    post(m, STEP_CLOSE);
+  } else if (!m->io.has_failed && m->io.ready_len == 0 && find_next_block(m)) {
+    post_read(m);
+  }
+}
+
+void multipart_begin(multipart *m, file_thread *files, file_listener *listener,
+                     void *context, void *owner) {
+  m->io.files = files;
+  m->io.listener = listener;
+  m->io.context = context;
+  m->io.owner = owner;
+  m->io.wants_open = true;
+  post_next(m);
+}
+
+/* Makes the block that was read ahead the one that is sent. */
+static bool take_block(multipart *m) {
+  if (m->io.ready_len == 0) return false;
+  m->io.sending = !m->io.sending;
+  m->io.len = m->io.ready_len;
+  m->io.used = m->io.ready_len = 0;
+  post_next(m);
+  return true;
+}
+
+/* A block never holds bytes of two parts, and libcurl takes the parts one
+ * after the other. */
+static size_t read_file(part *p, char *out, size_t cap) {
+  multipart *m = p->owner;
+  if (m->io.used == m->io.len && !take_block(m)) {
+    if (m->io.has_failed) return CURL_READFUNC_ABORT;
+    m->io.is_waiting = true;
+    return CURL_READFUNC_PAUSE;
+  }
+  size_t left = m->io.len - m->io.used, n = cap < left ? cap : left;
+  memcpy(out, m->io.blocks[m->io.sending] + m->io.used, n);
+  m->io.used += n;
+  return n;
 }
 
 static size_t read_part(char *out, size_t size, size_t count, void *arg) {
   part *p = arg;
   uint64_t left = p->size - p->offset;
-  size_t want = size * count < left ? size * count : (size_t)left;
-  ssize_t n = (ssize_t)want;
-  if (p->fd >= 0) {
-    do n = pread(p->fd, out, want, (off_t)p->offset);
-    while (n < 0 && errno == EINTR);
-    if (n < 0 || (n == 0 && want > 0)) {
-      fail(p->owner, "a file became shorter or unreadable while it was sent");
-      return CURL_READFUNC_ABORT;
-    }
-  } else if (want > 0) {
-    memcpy(out, p->text + p->offset, want);
-  }
-  p->offset += (uint64_t)n;
-  atomic_fetch_add_explicit(p->owner->sent, (uint64_t)n, memory_order_relaxed);
-  return (size_t)n;
-}
-
-static bool cannot_read(const part *p, const char *why) {
-  multipart *m = p->owner;
-  snprintf(m->error, sizeof m->error, "cannot read %s: %s", p->path, why);
-  return false;
-}
-
-static bool open_file(part *p) {
-  char text[128];
-  struct stat st;
-  if (!p->path) return true;
-  p->fd = open(p->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (p->fd < 0 || fstat(p->fd, &st))
-    return cannot_read(p, os_error_text(errno, text, sizeof text));
-  if (S_ISDIR(st.st_mode))
-    return cannot_read(p, os_error_text(EISDIR, text, sizeof text));
-  if (!S_ISREG(st.st_mode)) return cannot_read(p, "it is no regular file");
-  p->size = (uint64_t)st.st_size;
-  return p->size > 0 || cannot_read(p, "it is empty");
+  size_t n = size * count < left ? size * count : (size_t)left;
+  if (n == 0) return 0;
+  if (p->path)
+    n = read_file(p, out, n);
+  else
+    memcpy(out, p->text + p->offset, n);
+  if (n == CURL_READFUNC_ABORT || n == CURL_READFUNC_PAUSE) return n;
+  p->offset += n;
+  atomic_fetch_add_explicit(p->owner->io.sent, n, memory_order_relaxed);
+  return n;
 }
 
 static CURLcode describe(curl_mime *mime, part *p) {
@@ -124,24 +326,24 @@ static CURLcode describe(curl_mime *mime, part *p) {
   return code;
 }
 
-bool multipart_open(multipart *m, CURL *easy, atomic_uint_fast64_t *sent) {
+bool multipart_attach(multipart *m, CURL *easy, atomic_uint_fast64_t *sent) {
   CURLcode code = CURLE_OK;
-  m->sent = sent;
-  for (int i = 0; i < m->count; i++) {
-    m->parts[i].offset = 0;
-    if (!open_file(&m->parts[i])) return false;
-  }
-  m->mime = curl_mime_init(easy);
-  if (!m->mime) code = CURLE_OUT_OF_MEMORY;
+  m->io.sent = sent;
+  m->io.mime = curl_mime_init(easy);
+  if (!m->io.mime) code = CURLE_OUT_OF_MEMORY;
   for (int i = 0; i < m->count && !code; i++)
-    code = describe(m->mime, &m->parts[i]);
-  if (!code) code = curl_easy_setopt(easy, CURLOPT_MIMEPOST, m->mime);
+    code = describe(m->io.mime, &m->parts[i]);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_MIMEPOST, m->io.mime);
   if (code) fail(m, curl_easy_strerror(code));
   return !code;
 }
 
+bool multipart_is_waiting(const multipart *m) {
+  return m->io.is_waiting;
+}
+
 const char *multipart_error(const multipart *m) {
-  return m->error;
+  return m->io.error;
 }
 
 uint64_t multipart_size(const multipart *m) {
@@ -150,18 +352,12 @@ uint64_t multipart_size(const multipart *m) {
   return total;
 }
 
-void multipart_close(multipart *m) {
-  curl_mime_free(m->mime);
-  m->mime = NULL;
-  for (int i = 0; i < m->count; i++) {
-    if (m->parts[i].fd >= 0) close(m->parts[i].fd);
-    m->parts[i].fd = -1;
-  }
-}
-
-void multipart_free(multipart *m) {
-  if (!m) return;
-  multipart_close(m);
-  for (int i = 0; i < m->count; i++) free_part(&m->parts[i]);
-  free(m);
+void multipart_end(multipart *m) {
+  curl_mime_free(m->io.mime);
+  m->io.mime = NULL;
+  m->io.listener = NULL;
+  if (m->io.wants_end || !m->io.files) return;
+  m->io.wants_open = false;
+  m->io.wants_end = true;
+  post_next(m);
 }

@@ -11,7 +11,6 @@
 
 enum {
   MAX_GUESS_BYTES = 1024 * 1024, /* trust Content-Length up to this */
-  MAX_EXCERPT = 512,             /* bytes shown of a file that is none */
   MAX_HEADER_BYTES = 4096,       /* of one response header kept */
   MAX_HEADERS_BYTES = 256 * 1024 /* of all of them, and all trailers */
 };
@@ -91,7 +90,7 @@ static bool read_range(const char *text, uint64_t *first, uint64_t *total) {
 /* Is an answer of this status the file, or the rest of it? */
 static bool is_file_status(const transfer *t, long status) {
   return status == 200 || status == 203 ||
-         (status == 206 && t->io.download->file.start > 0);
+         (status == 206 && download_start(t->io.download) > 0);
 }
 
 /* Does a 206 continue the very file that the part is of? Some servers mind
@@ -100,24 +99,22 @@ static bool is_the_rest(transfer *t) {
   uint64_t first, total;
   const char *etag = header(t, "etag");
   if (!read_range(header(t, "content-range"), &first, &total) ||
-      first != t->io.download->file.start)
+      first != download_start(t->io.download))
     response_refuse(t, FAILURE_PROTOCOL,
                     "the answer is another range than the one asked for");
-  else if (etag && strcmp(etag, t->io.download->file.etag) != 0)
+  else if (etag && strcmp(etag, download_etag(t->io.download)) != 0)
     response_refuse(t, FAILURE_PROTOCOL,
                     "the answer is the rest of another version of the file");
   return !t->io.refusal;
 }
 
 static bool begin_file(transfer *t, long status) {
-  uint64_t first = t->io.download->file.start;
+  uint64_t first = download_start(t->io.download);
   if (status == 206 && !is_the_rest(t)) return false;
-  t->io.download->is_begun = true;
+  t->io.is_in_file = true;
   if (status != 206) {
-    if (download_file_restart(&t->io.download->file, header(t, "etag")))
-      return true;
-    response_refuse(t, FAILURE_FILE, t->io.download->file.error);
-    return false;
+    download_restart(t->io.download, header(t, "etag"));
+    return true;
   }
   atomic_fetch_add(&t->shared.received, first);
   if (atomic_load(&t->shared.expected) >= 0)
@@ -125,10 +122,19 @@ static bool begin_file(transfer *t, long status) {
   return true;
 }
 
+/* Where the disk is slower than the network, libcurl keeps the bytes and gives
+ * them again after the pause. */
 static size_t write_file(transfer *t, const char *data, size_t len) {
-  if (download_file_write(&t->io.download->file, data, len)) return len;
-  response_refuse(t, FAILURE_FILE, t->io.download->file.error);
-  return 0;
+  switch (download_write(t->io.download, data, len)) {
+    case DOWNLOAD_TAKEN:
+      atomic_fetch_add_explicit(&t->shared.received, len, memory_order_relaxed);
+      return len;
+    case DOWNLOAD_FULL:
+      return CURL_WRITEFUNC_PAUSE;
+    default:
+      response_refuse(t, FAILURE_MEMORY, "out of memory for the file");
+      return 0;
+  }
 }
 
 /* On the first bytes of an answer: how many are to come. */
@@ -155,65 +161,45 @@ size_t response_write(char *data, size_t size, size_t count, void *arg) {
   long status = 0;
   if (len == 0) return 0;
   curl_easy_getinfo(t->io.easy, CURLINFO_RESPONSE_CODE, &status);
-  if (!t->io.download || !t->io.download->is_begun) note_length(t);
+  if (!t->io.is_in_file) note_length(t);
   if (!t->io.download || !is_file_status(t, status)) {
     atomic_fetch_add_explicit(&t->shared.received, len, memory_order_relaxed);
     return keep_in_memory(t, data, len);
   }
-  if (!t->io.download->is_begun && !begin_file(t, status)) return 0;
-  atomic_fetch_add_explicit(&t->shared.received, len, memory_order_relaxed);
+  if (!t->io.is_in_file && !begin_file(t, status)) return 0;
   return write_file(t, data, len);
 }
 
 /* ---- the end of a file ---- */
 
-/* Is the file as long as the server said that it is? libcurl has seen to it
- * for a whole answer; a range must also end where the file does. */
-static bool is_long_enough(const transfer *t) {
+/* The bytes that the file must have; 0: any number. libcurl has seen to it for
+ * a whole answer; a range must also end where the file does. */
+static uint64_t file_total(const transfer *t) {
   uint64_t first, total;
-  if (t->response.status != 206) return true;
-  return read_range(header(t, "content-range"), &first, &total) &&
-         (total == 0 || total == t->io.download->file.size);
-}
-
-/* The start of what came instead of a video, for the error's text. */
-static void keep_excerpt(transfer *t) {
-  buffer *b = &t->response.body;
-  char *room = make_room(t, MAX_EXCERPT);
-  if (room)
-    b->len += download_file_peek(&t->io.download->file, room, MAX_EXCERPT);
-}
-
-static void finish_file(transfer *t) {
-  bool is_cut_off = !is_long_enough(t);
-  const char *problem =
-      is_cut_off ? "the file was cut off"
-                 : download_file_problem(&t->io.download->file, &is_cut_off);
-  if (problem) {
-    if (!is_cut_off) keep_excerpt(t);
-    download_file_abort(&t->io.download->file);
-    response_refuse(t, is_cut_off ? FAILURE_NETWORK : FAILURE_PROTOCOL,
-                    problem);
-  } else {
-    t->response.size = t->io.download->file.size;
-    t->response.is_file = download_file_commit(&t->io.download->file);
-    if (!t->response.is_file)
-      response_refuse(t, FAILURE_FILE, t->io.download->file.error);
-  }
+  if (t->response.status != 206) return 0;
+  return read_range(header(t, "content-range"), &first, &total) ? total : 0;
 }
 
 /* The answer is over, and its failure known. */
 static void end_file(transfer *t) {
   const response *r = &t->response;
   bool is_whole = r->failure == FAILURE_NONE && is_file_status(t, r->status) &&
-                  (t->io.download->is_begun || begin_file(t, r->status));
+                  (t->io.is_in_file || begin_file(t, r->status));
   if (is_whole)
-    finish_file(t);
-  else if (r->failure == FAILURE_FILE || r->failure == FAILURE_PROTOCOL ||
-           r->status == 416)
-    download_file_abort(&t->io.download->file);
+    download_finish(t->io.download, file_total(t));
   else
-    download_file_keep(&t->io.download->file);
+    download_give_up(t->io.download,
+                     r->failure != FAILURE_PROTOCOL && r->status != 416);
+}
+
+/* The start of what came instead of a video, for the error's text. */
+static void keep_excerpt(transfer *t) {
+  size_t len;
+  const char *text = download_excerpt(t->io.download, &len);
+  char *room = make_room(t, len);
+  if (!room) return;
+  memcpy(room, text, len);
+  t->response.body.len += len;
 }
 
 /* ---- what an end means ---- */
@@ -379,8 +365,8 @@ static void keep_figures(transfer *t) {
   r->is_reused = r->sent && connects == 0;
   r->bytes_sent = up;
   r->bytes_received = (curl_off_t)atomic_load(&t->shared.received);
-  if (t->io.download && t->io.download->is_begun)
-    r->bytes_received -= (curl_off_t)t->io.download->file.start;
+  if (t->io.is_in_file)
+    r->bytes_received -= (curl_off_t)download_start(t->io.download);
 }
 
 /* ---- ends ---- */
@@ -402,15 +388,38 @@ void response_end(transfer *t, CURLcode code) {
   t->response.failure = explain(t, code);
   if (!response_is_brief(t)) keep_headers(t);
   if (t->io.download) end_file(t);
-  if (t->io.multipart) multipart_close(t->io.multipart);
+  if (t->io.multipart) multipart_end(t->io.multipart);
   set_reason(t);
 }
 
 /* A file that can be continued is left for the next time. */
 void response_fail(transfer *t, failure f, const char *message) {
-  if (t->io.download) download_file_keep(&t->io.download->file);
-  if (t->io.multipart) multipart_close(t->io.multipart);
+  if (t->io.download) download_give_up(t->io.download, true);
+  if (t->io.multipart) multipart_end(t->io.multipart);
   t->response.failure = set_message(t, f, message);
+}
+
+void response_file_finished(transfer *t) {
+  response *r = &t->response;
+  if (r->failure != FAILURE_NONE || t->io.is_trial) return;
+  switch (download_outcome_of(t->io.download)) {
+    case DOWNLOAD_DONE:
+      r->size = download_size(t->io.download);
+      r->is_file = true;
+      break;
+    case DOWNLOAD_CUT_OFF:
+      r->failure =
+          set_message(t, FAILURE_NETWORK, download_problem(t->io.download));
+      break;
+    case DOWNLOAD_WRONG_FILE:
+      keep_excerpt(t);
+      r->failure =
+          set_message(t, FAILURE_PROTOCOL, download_problem(t->io.download));
+      break;
+    case DOWNLOAD_FAILED:
+      r->failure = set_message(t, FAILURE_FILE, download_error(t->io.download));
+      break;
+  }
 }
 
 void response_refuse(transfer *t, failure f, const char *message) {

@@ -24,9 +24,12 @@ size_t response_write(char *data, size_t size, size_t count, void *arg);
  * is kept. `message` lives as long as the transfer. */
 void response_refuse(transfer *t, failure f, const char *message);
 
-/* libcurl has ended it with `code`; t->io.easy is still set. Finishes, keeps
- * or removes the file. */
+/* libcurl has ended it with `code`; t->io.easy is still set. The file of a
+ * good answer is being finished then (download_is_finishing). */
 void response_end(transfer *t, CURLcode code);
+
+/* That file has its name, or cannot have it. */
+void response_file_finished(transfer *t);
 
 /* We end it before libcurl has it. A file that can be continued is kept.
  * `message` is one line, copied. */

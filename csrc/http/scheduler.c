@@ -77,13 +77,16 @@ static void recycle_handle(scheduler *s, CURL *easy, bool is_sound) {
 
 /* ---- the end ---- */
 
+static void look_again(scheduler *s, const transfer *t, double now);
+
 static bool has_slot(const transfer *t) {
-  return t->io.state == TRANSFER_PARKED || t->io.state == TRANSFER_RUNNING;
+  return t->io.state >= TRANSFER_PARKED && t->io.state <= TRANSFER_CLOSING;
 }
 
 /* The one end of every transfer; its response is complete. */
 static void finish(transfer *t) {
   mailbox *m = t->io.owner;
+  if (t->io.download) download_end(t->io.download);
   list_remove(&t->io.queue);
   list_remove(&t->io.live);
   if (m && has_slot(t)) atomic_fetch_sub(&m->shared.running, 1);
@@ -95,6 +98,17 @@ static void finish(transfer *t) {
   if (m->io.tokens)
     atomic_store(&m->shared.token_fetches, token_fetch_count(m->io.tokens));
   mailbox_put(m, t);
+}
+
+/* The same, once its file is settled: whoever hears of the end finds the file
+ * as it will be. A limit, a cancel or a close does not wait for that. */
+static void finish_with_file(scheduler *s, transfer *t) {
+  if (!t->io.download || !download_is_finishing(t->io.download)) {
+    finish(t);
+  } else {
+    t->io.state = TRANSFER_CLOSING;
+    look_again(s, t, 0);
+  }
 }
 
 static void fail(transfer *t, failure f, const char *message) {
@@ -127,9 +141,27 @@ static void look_again(scheduler *s, const transfer *t, double now) {
 
 /* ---- starts ---- */
 
-/* Hands a transfer to libcurl; false: it failed, t->response tells why. */
+static void on_file_event(void *context, void *owner, file_event event);
+
+/* Has its files opened first; false: there are none, or they are open. */
+static bool open_files(scheduler *s, transfer *t) {
+  if (t->io.state == TRANSFER_OPENING) return false;
+  if (!t->io.download && !t->io.multipart) return false;
+  t->io.state = TRANSFER_OPENING;
+  t->io.unopened = !!t->io.download + !!t->io.multipart;
+  if (t->io.multipart)
+    multipart_begin(t->io.multipart, s->files, on_file_event, s, t);
+  if (t->io.download)
+    download_begin(t->io.download, s->files, on_file_event, s, t);
+  look_again(s, t, 0);
+  return true;
+}
+
+/* Hands a transfer to libcurl, once its files are open; false: it failed,
+ * t->response tells why. */
 static bool launch(scheduler *s, transfer *t) {
   CURL *easy;
+  if (open_files(s, t)) return true;
   if (t->io.deadline > 0 && os_now() >= t->io.deadline) {
     response_fail(t, FAILURE_TIMEOUT, "timeout.total was over before a start");
     return false;
@@ -154,6 +186,67 @@ static bool launch(scheduler *s, transfer *t) {
 
 static void launch_call(scheduler *s, transfer *t) {
   if (!launch(s, t)) finish(t);
+}
+
+/* ---- files ---- */
+
+static const char *file_error(const transfer *t) {
+  const char *text = t->io.download ? download_error(t->io.download) : "";
+  if (!text[0] && t->io.multipart) text = multipart_error(t->io.multipart);
+  return text;
+}
+
+/* A part of an earlier download stays. */
+static void end_trial(scheduler *s, transfer *t) {
+  download_give_up(t->io.download, true);
+  finish_with_file(s, t);
+}
+
+static void on_opened(scheduler *s, transfer *t) {
+  if (--t->io.unopened > 0) return;
+  if (file_error(t)[0])
+    fail(t, FAILURE_FILE, file_error(t));
+  else if (t->io.is_trial)
+    end_trial(s, t);
+  else
+    launch_call(s, t);
+}
+
+/* There is room in the file's buffer, or there are bytes in it, again. A body
+ * in parts is paused first: libcurl may have taken the pause of a part for a
+ * short read, and would not ask that part again. */
+static void on_ready(transfer *t) {
+  if (t->io.state != TRANSFER_RUNNING) return;
+  if (t->io.multipart) curl_easy_pause(t->io.easy, CURLPAUSE_SEND);
+  curl_easy_pause(t->io.easy, CURLPAUSE_CONT);
+}
+
+static void on_failed(scheduler *s, transfer *t) {
+  if (t->io.state == TRANSFER_RUNNING)
+    recall(s, t, FAILURE_FILE, file_error(t));
+  else
+    response_fail(t, FAILURE_FILE, file_error(t));
+  finish_with_file(s, t);
+}
+
+static void on_file_event(void *context, void *owner, file_event event) {
+  scheduler *s = context;
+  transfer *t = owner;
+  switch (event) {
+    case FILE_OPENED:
+      on_opened(s, t);
+      break;
+    case FILE_READY:
+      on_ready(t);
+      break;
+    case FILE_FAILED:
+      on_failed(s, t);
+      break;
+    case FILE_FINISHED:
+      response_file_finished(t);
+      finish(t);
+      break;
+  }
 }
 
 /* ---- tokens ---- */
@@ -241,15 +334,6 @@ static void submit(scheduler *s, transfer *t) {
   look_again(s, t, 0);
 }
 
-/* Can the transfer's file be written? A part of an earlier download stays. */
-static void try_file(transfer *t) {
-  download *d = t->io.download;
-  if (!download_file_open(&d->file, d->path, d->rules))
-    response_fail(t, FAILURE_FILE, d->file.error);
-  download_file_keep(&d->file);
-  finish(t);
-}
-
 void scheduler_carry_out(scheduler *s, command *cmd) {
   switch (cmd->kind) {
     case COMMAND_ATTACH:
@@ -265,9 +349,6 @@ void scheduler_carry_out(scheduler *s, command *cmd) {
       drop(s, cmd->subject, FAILURE_CANCELLED, "cancelled");
       transfer_unref(cmd->subject);
       break;
-    case COMMAND_TRY_FILE:
-      try_file(cmd->subject);
-      break;
   }
 }
 
@@ -277,7 +358,7 @@ static void start_call(scheduler *s, mailbox *m, transfer *t, double now) {
   list_remove(&t->io.queue);
   t->io.state = TRANSFER_PARKED;
   atomic_fetch_add(&m->shared.running, 1);
-  if (!t->request.wants_token)
+  if (!t->request.wants_token || t->io.is_trial)
     launch_call(s, t);
   else if (!m->io.tokens)
     fail(t, FAILURE_MEMORY, "out of memory for the token");
@@ -369,12 +450,13 @@ static void end_exchange(scheduler *s, transfer *t, CURLcode code) {
   if (t->io.fetch_for) end_fetch(s, t->io.fetch_for, t);
   if (t->request.wants_token && t->response.status == 401)
     token_reject(t->io.owner->io.tokens, t);
-  finish(t);
+  finish_with_file(s, t);
 }
 
 void scheduler_turn(scheduler *s) {
   transfer *t;
   CURLcode code;
+  file_thread_reap(s->files);
   event_loop_serve(&s->loop);
   while ((t = event_loop_ended(&s->loop, &code))) end_exchange(s, t, code);
   look_at_all(s);
@@ -401,11 +483,17 @@ void scheduler_wake(scheduler *s) {
 
 /* ---- start and end ---- */
 
+static void wake(void *arg) {
+  scheduler_wake(arg);
+}
+
 bool scheduler_open(scheduler *s) {
   memset(s, 0, sizeof *s);
   list_init(&s->mailboxes);
   list_init(&s->tokens);
-  if (event_loop_open(&s->loop)) return true;
+  s->files = file_thread_new(wake, s);
+  if (s->files && event_loop_open(&s->loop)) return true;
+  if (s->files) file_thread_free(s->files, false);
   event_loop_close(&s->loop);
   return false;
 }
@@ -414,9 +502,12 @@ void scheduler_end(scheduler *s) {
   s->is_over = true;
   for (list_node *n = s->mailboxes.next; n != &s->mailboxes; n = n->next)
     drop_all(s, list_entry(n, mailbox, io.entry), "the process exits");
+  file_thread_free(s->files, true);
+  s->files = NULL;
 }
 
 void scheduler_close(scheduler *s) {
+  if (s->files) file_thread_free(s->files, false);
   while (s->idle_count > 0) {
     CURL *easy = s->idle[--s->idle_count];
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L); /* leaves SIGPIPE alone */

@@ -15,6 +15,7 @@ typedef struct scheduler {
   event_loop loop;
   list_node mailboxes; /* of all clients */
   list_node tokens;    /* entries, see token.h */
+  file_thread *files;
   CURL *idle[SCHEDULER_IDLE_HANDLES];
   int idle_count;
   double next_look; /* at what may be over its time; 0: never */

@@ -44,13 +44,6 @@ static void free_response(response *r, bool is_secret) {
   free(r->token_failure.headers);
 }
 
-static void free_download(download *d) {
-  if (!d) return;
-  download_file_abort(&d->file);
-  free(d->path);
-  free(d);
-}
-
 void transfer_unref(transfer *t) {
   if (!t ||
       atomic_fetch_sub_explicit(&t->shared.refs, 1, memory_order_acq_rel) != 1)
@@ -59,8 +52,9 @@ void transfer_unref(transfer *t) {
   free_request(&t->request);
   free_response(&t->response, t->request.is_secret);
   bytes_unref(t->io.token);
-  multipart_free(t->io.multipart);
-  free_download(t->io.download);
+  multipart_unref(t->io.multipart);
+  download_unref(t->io.download);
+  free(t->io.path);
   free(t);
 }
 
@@ -82,16 +76,9 @@ bool transfer_add_header(transfer *t, const char *line, size_t len) {
 
 bool transfer_set_file(transfer *t, const char *path,
                        download_file_rules rules) {
-  download *d = calloc(1, sizeof *d);
-  char *copy = os_copy_text(path);
-  if (!d || !copy) {
-    free(d);
-    free(copy);
-    return false;
-  }
-  d->path = copy;
-  d->rules = rules;
-  download_file_init(&d->file);
-  t->io.download = d;
-  return true;
+  char *whole = os_absolute_path(path);
+  t->io.path = os_copy_text(path);
+  if (whole && t->io.path) t->io.download = download_new(whole, rules);
+  free(whole);
+  return t->io.download != NULL;
 }

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "http/command.h"
-#include "http/download_file.h"
+#include "http/download.h"
 #include "http/failure.h"
 #include "http/multipart.h"
 #include "http/settings.h"
@@ -73,21 +73,13 @@ typedef struct {
   token_failure token_failure; /* with FAILURE_AUTH */
 } response;
 
-/* A file that a 2xx answer goes to. */
-typedef struct {
-  char *path;
-  download_file_rules rules;
-  download_file file;
-  bool is_begun; /* the answer's bytes go to the file */
-  struct curl_slist range_header, if_range_header;
-  char range[48], if_range[DOWNLOAD_FILE_MAX_ETAG + 16]; /* their lines */
-} download;
-
 typedef enum {
   TRANSFER_NEW,     /* the host fills it in */
   TRANSFER_PENDING, /* waits for a slot of max_in_flight */
   TRANSFER_PARKED,  /* has a slot, waits for a token */
+  TRANSFER_OPENING, /* has a slot, its files are being opened */
   TRANSFER_RUNNING, /* has a slot, libcurl has it */
+  TRANSFER_CLOSING, /* has a slot, its file is being finished */
   TRANSFER_DONE
 } transfer_state;
 
@@ -102,6 +94,12 @@ typedef struct transfer {
   struct {
     multipart *multipart; /* the body in parts, instead of a body; or NULL */
     download *download;   /* or NULL: the answer stays in memory */
+    bool is_in_file;      /* the answer's bytes go to the download */
+    bool is_trial;        /* only asks whether the download's file opens */
+    int unopened;         /* files that are still to be opened */
+    char *path;           /* of the download, as the caller wrote it */
+    struct curl_slist range_header, if_range_header;
+    char range[48], if_range[DOWNLOAD_FILE_MAX_ETAG + 16]; /* their lines */
     transfer_state state;
     struct mailbox *owner;         /* NULL for a token fetch */
     struct token_entry *fetch_for; /* whose token it fetches, or NULL */
@@ -150,7 +148,8 @@ void transfer_unref(transfer *t); /* the last one frees; any thread */
 /* Adds a header line, copied. False: too many, or out of memory. */
 bool transfer_add_header(transfer *t, const char *line, size_t len);
 
-/* Sends a 2xx answer to a file; all is copied. False: out of memory. */
+/* Sends a 2xx answer to a file; all is copied. The path is taken from the
+ * working directory of this moment. False: out of memory. */
 bool transfer_set_file(transfer *t, const char *path,
                        download_file_rules rules);
 

@@ -180,7 +180,7 @@ static void set_token_failure(lua_State *L, const token_failure *f) {
 static void set_content(lua_State *L, const transfer *t) {
   const response *r = &t->response;
   if (r->is_file) {
-    set_text(L, "path", t->io.download->path);
+    set_text(L, "path", t->io.path);
     set_integer(L, "size", (lua_Integer)r->size);
   } else if (r->status) {
     lua_pushlstring(L, r->body.data ? r->body.data : "", r->body.len);

@@ -169,7 +169,7 @@ static bool wants_token(lua_State *L, int t) {
 static bool is_file_trial(lua_State *L, int t, transfer *out) {
   if (!get_flag(L, t, "try_file", false)) return false;
   if (!out->io.download) luaL_error(L, "try_file: needs to");
-  out->shared.submit_command.kind = COMMAND_TRY_FILE;
+  out->io.is_trial = true;
   return true;
 }
 

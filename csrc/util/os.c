@@ -54,6 +54,20 @@ int os_directory(char *out, size_t cap) {
   return getcwd(out, cap) ? 0 : errno;
 }
 
+char *os_absolute_path(const char *path) {
+  char here[PATH_MAX];
+  if (path[0] == '/' || os_directory(here, sizeof here))
+    return os_copy_text(path);
+  size_t before = strcmp(here, "/") == 0 ? 0 : strlen(here);
+  size_t len = strlen(path) + 1;
+  char *whole = malloc(before + 1 + len);
+  if (!whole) return NULL;
+  memcpy(whole, here, before);
+  whole[before] = '/';
+  memcpy(whole + before + 1, path, len);
+  return whole;
+}
+
 const char *os_error_text(int code, char *out, size_t cap) {
 #if defined(__GLIBC__) && defined(_GNU_SOURCE)
   return strerror_r(code, out, cap);

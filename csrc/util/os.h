@@ -32,6 +32,10 @@ char *os_copy_text(const char *text);
 /* The working directory, in `out`; 0 or an errno value. */
 int os_directory(char *out, size_t cap);
 
+/* A malloc'ed copy of `path`, from the root, by the working directory of this
+ * moment; as it is where that cannot be told. NULL when out of memory. */
+char *os_absolute_path(const char *path);
+
 /* The text of an errno value, in `out`, without locale or shared state. */
 const char *os_error_text(int code, char *out, size_t cap);
 

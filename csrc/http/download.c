@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * download: the steps of a download's file (see download.h). At most one step
+ * is posted to the file thread at a time. While it is, `work` is the file
+ * thread's; at all other times it is the I/O thread's. */
+#include "http/download.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/list.h"
+#include "util/os.h"
+
+/* So many bytes are worth a step of their own. */
+enum { WRITE_BYTES = 64 * 1024 };
+
+typedef enum {
+  STEP_OPEN,
+  STEP_RESTART,
+  STEP_WRITE,
+  STEP_FINISH,
+  STEP_KEEP,
+  STEP_ABORT
+} step;
+
+struct download {
+  atomic_uint refs; /* the transfer, and a posted step */
+  char *path;
+  download_file_rules rules;
+
+  /* Handed over with each step. */
+  struct {
+    step step;
+    download_file file;
+    char etag[DOWNLOAD_FILE_MAX_ETAG]; /* for STEP_RESTART */
+    const char *data;                  /* for STEP_WRITE */
+    size_t len;
+    uint64_t total; /* for STEP_FINISH */
+    bool is_ok;
+    download_outcome outcome;
+    const char *problem; /* a static text */
+    char excerpt[DOWNLOAD_EXCERPT_BYTES];
+    size_t excerpt_len;
+  } work;
+  file_task task; /* posted with `work` */
+
+  /* Only the I/O thread. */
+  struct {
+    file_thread *files;
+    file_listener *listener; /* NULL: nobody listens any more */
+    void *context, *owner;
+    bool is_posted, is_open, has_failed;
+    bool wants_open, wants_restart, wants_finish, wants_end;
+    bool is_kept; /* with wants_end */
+    bool is_full; /* the listener waits for FILE_READY */
+    bool is_finishing; /* the listener waits for FILE_FINISHED */
+    uint64_t start, size;
+    char etag[DOWNLOAD_FILE_MAX_ETAG];         /* of the part */
+    char restart_etag[DOWNLOAD_FILE_MAX_ETAG]; /* with wants_restart */
+    uint64_t total;                            /* with wants_finish */
+    char *buffers[2]; /* one is filled while the other is written */
+    int filling;
+    size_t filled;
+    char error[sizeof((download_file *)0)->error];
+  } io;
+};
+
+download *download_new(const char *path, download_file_rules rules) {
+  download *d = calloc(1, sizeof *d);
+  char *copy = os_copy_text(path);
+  if (!d || !copy) {
+    free(d);
+    free(copy);
+    return NULL;
+  }
+  atomic_init(&d->refs, 1);
+  d->path = copy;
+  d->rules = rules;
+  download_file_init(&d->work.file);
+  return d;
+}
+
+void download_unref(download *d) {
+  if (!d || atomic_fetch_sub_explicit(&d->refs, 1, memory_order_acq_rel) != 1)
+    return;
+  free(d->io.buffers[0]);
+  free(d->io.buffers[1]);
+  free(d->path);
+  free(d);
+}
+
+/* ---- on the file thread ---- */
+
+static download_outcome finish_file(download *d) {
+  download_file *f = &d->work.file;
+  bool is_cut_off = false;
+  d->work.problem = "the file was cut off";
+  if (d->work.total > 0 && f->size != d->work.total) {
+    download_file_keep(f);
+    return DOWNLOAD_CUT_OFF;
+  }
+  d->work.problem = download_file_problem(f, &is_cut_off);
+  if (d->work.problem) {
+    d->work.excerpt_len =
+        download_file_peek(f, d->work.excerpt, sizeof d->work.excerpt);
+    download_file_abort(f);
+    return is_cut_off ? DOWNLOAD_CUT_OFF : DOWNLOAD_WRONG_FILE;
+  }
+  return download_file_commit(f) ? DOWNLOAD_DONE : DOWNLOAD_FAILED;
+}
+
+static void run_step(file_task *task) {
+  download *d = list_entry(task, download, task);
+  download_file *f = &d->work.file;
+  d->work.is_ok = true;
+  switch (d->work.step) {
+    case STEP_OPEN:
+      d->work.is_ok = download_file_open(f, d->path, d->rules);
+      break;
+    case STEP_RESTART:
+      d->work.is_ok = download_file_restart(f, d->work.etag);
+      break;
+    case STEP_WRITE:
+      d->work.is_ok = download_file_write(f, d->work.data, d->work.len);
+      break;
+    case STEP_FINISH:
+      d->work.outcome = finish_file(d);
+      break;
+    case STEP_KEEP:
+      download_file_keep(f);
+      break;
+    case STEP_ABORT:
+      download_file_abort(f);
+      break;
+  }
+}
+
+/* ---- on the I/O thread ---- */
+
+static void notify(download *d, file_event event) {
+  if (d->io.listener) d->io.listener(d->io.context, d->io.owner, event);
+}
+
+static void post_next(download *d);
+
+static void keep_error(download *d) {
+  memcpy(d->io.error, d->work.file.error, sizeof d->io.error);
+}
+
+static void opened(download *d) {
+  d->io.is_open = d->work.is_ok;
+  if (!d->work.is_ok) keep_error(d);
+  d->io.start = d->work.file.start;
+  memcpy(d->io.etag, d->work.file.etag, sizeof d->io.etag);
+  notify(d, FILE_OPENED);
+}
+
+static void step_done(file_task *task) {
+  download *d = list_entry(task, download, task);
+  d->io.is_posted = false;
+  d->io.size = d->work.file.size;
+  if (d->work.step == STEP_OPEN) {
+    opened(d);
+  } else if (d->work.step >= STEP_FINISH) {
+    if (d->work.step == STEP_FINISH) keep_error(d);
+    d->io.is_open = d->io.wants_finish = d->io.is_finishing = false;
+    notify(d, FILE_FINISHED);
+  } else if (!d->work.is_ok) {
+    d->io.has_failed = true;
+    keep_error(d);
+    notify(d, FILE_FAILED);
+  } else if (d->io.is_full) {
+    d->io.is_full = false;
+    post_next(d);
+    notify(d, FILE_READY);
+  }
+  post_next(d);
+  download_unref(d);
+}
+
+static void post(download *d, step what) {
+  d->work.step = what;
+  d->io.is_posted = true;
+  atomic_fetch_add_explicit(&d->refs, 1, memory_order_relaxed);
+  d->task.run = run_step;
+  d->task.done = step_done;
+  file_thread_post(d->io.files, &d->task);
+}
+
+static void post_restart(download *d) {
+  d->io.wants_restart = false;
+  memcpy(d->work.etag, d->io.restart_etag, sizeof d->work.etag);
+  post(d, STEP_RESTART);
+}
+
+static void post_write(download *d) {
+  d->work.data = d->io.buffers[d->io.filling];
+  d->work.len = d->io.filled;
+  d->io.filling = !d->io.filling;
+  d->io.filled = 0;
+  post(d, STEP_WRITE);
+}
+
+static bool is_worth_writing(const download *d) {
+  return d->io.filled >= WRITE_BYTES ||
+         (d->io.filled > 0 && (d->io.wants_finish || d->io.wants_end));
+}
+
+/* Posts what is to be done next, in the order in which it was asked for. */
+static void post_next(download *d) {
+  if (d->io.is_posted) return;
+  if (d->io.wants_open) {
+    d->io.wants_open = false;
+    post(d, STEP_OPEN);
+  } else if (!d->io.is_open) {
+    return;
+  } else if (d->io.wants_restart && !d->io.has_failed) {
+    post_restart(d);
+  } else if (is_worth_writing(d) && !d->io.has_failed) {
+    post_write(d);
+  } else if (d->io.wants_finish && !d->io.has_failed) {
+    d->work.total = d->io.total;
+    post(d, STEP_FINISH);
+  } else if (d->io.wants_end) {
+    post(d, d->io.is_kept ? STEP_KEEP : STEP_ABORT);
+  }
+}
+
+void download_begin(download *d, file_thread *files, file_listener *listener,
+                    void *context, void *owner) {
+  d->io.files = files;
+  d->io.listener = listener;
+  d->io.context = context;
+  d->io.owner = owner;
+  d->io.wants_open = true;
+  post_next(d);
+}
+
+uint64_t download_start(const download *d) {
+  return d->io.start;
+}
+
+const char *download_etag(const download *d) {
+  return d->io.etag;
+}
+
+void download_restart(download *d, const char *etag) {
+  d->io.start = 0;
+  d->io.wants_restart = true;
+  snprintf(d->io.restart_etag, sizeof d->io.restart_etag, "%s",
+           etag && strlen(etag) < sizeof d->io.restart_etag ? etag : "");
+  post_next(d);
+}
+
+static bool has_buffers(download *d) {
+  for (int i = 0; i < 2; i++)
+    if (!d->io.buffers[i]) d->io.buffers[i] = malloc(DOWNLOAD_BUFFER_BYTES);
+  return d->io.buffers[0] && d->io.buffers[1];
+}
+
+download_result download_write(download *d, const char *data, size_t len) {
+  if (!has_buffers(d) || len > DOWNLOAD_BUFFER_BYTES) return DOWNLOAD_NO_MEMORY;
+  if (len > DOWNLOAD_BUFFER_BYTES - d->io.filled) {
+    d->io.is_full = true;
+    return DOWNLOAD_FULL;
+  }
+  memcpy(d->io.buffers[d->io.filling] + d->io.filled, data, len);
+  d->io.filled += len;
+  post_next(d);
+  return DOWNLOAD_TAKEN;
+}
+
+bool download_is_full(const download *d) {
+  return d->io.is_full;
+}
+
+void download_finish(download *d, uint64_t total) {
+  d->io.wants_finish = d->io.is_finishing = true;
+  d->io.total = total;
+  post_next(d);
+}
+
+bool download_is_finishing(const download *d) {
+  return d->io.is_finishing;
+}
+
+download_outcome download_outcome_of(const download *d) {
+  return d->work.outcome;
+}
+
+uint64_t download_size(const download *d) {
+  return d->io.size;
+}
+
+const char *download_problem(const download *d) {
+  return d->work.problem;
+}
+
+const char *download_excerpt(const download *d, size_t *len) {
+  *len = d->work.excerpt_len;
+  return d->work.excerpt;
+}
+
+const char *download_error(const download *d) {
+  return d->io.error;
+}
+
+void download_give_up(download *d, bool is_kept) {
+  bool is_named_soon = d->io.wants_finish && !d->io.has_failed;
+  if (d->io.wants_end || is_named_soon || !d->io.files) return;
+  d->io.wants_open = d->io.wants_finish = false;
+  d->io.wants_end = true;
+  d->io.is_kept = is_kept;
+  d->io.is_finishing = d->io.is_open;
+  post_next(d);
+}
+
+void download_end(download *d) {
+  d->io.listener = NULL;
+  d->io.wants_finish = false;
+  download_give_up(d, true);
+}

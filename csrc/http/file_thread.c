@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * file_thread: its two queues (see file_thread.h). */
+#include "http/file_thread.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "util/os.h"
+
+typedef struct {
+  file_task *first, **end;
+} task_queue;
+
+struct file_thread {
+  pthread_t thread;
+  void (*wake)(void *arg);
+  void *wake_arg;
+
+  /* Guarded by `lock`. */
+  struct {
+    task_queue posted, finished;
+    bool is_started, is_running_a_task, is_stopping, is_detached;
+  } shared;
+  pthread_mutex_t lock;
+  pthread_cond_t changed; /* a task was posted, or the thread is to stop */
+};
+
+static void queue_init(task_queue *q) {
+  q->first = NULL;
+  q->end = &q->first;
+}
+
+static void queue_put(task_queue *q, file_task *task) {
+  task->next = NULL;
+  *q->end = task;
+  q->end = &task->next;
+}
+
+static file_task *queue_take(task_queue *q) {
+  file_task *task = q->first;
+  if (!task) return NULL;
+  q->first = task->next;
+  if (!q->first) q->end = &q->first;
+  return task;
+}
+
+static file_task *take_all(file_thread *f) {
+  file_task *first;
+  pthread_mutex_lock(&f->lock);
+  first = f->shared.finished.first;
+  queue_init(&f->shared.finished);
+  pthread_mutex_unlock(&f->lock);
+  return first;
+}
+
+void file_thread_reap(file_thread *f) {
+  file_task *task;
+  while ((task = take_all(f))) {
+    while (task) {
+      file_task *next = task->next; /* the subject may go with its task */
+      task->done(task);
+      task = next;
+    }
+  }
+}
+
+static void free_now(file_thread *f) {
+  pthread_cond_destroy(&f->changed);
+  pthread_mutex_destroy(&f->lock);
+  free(f);
+}
+
+/* With the lock held, which it lets go of while it runs the task. */
+static void run_task(file_thread *f, file_task *task) {
+  f->shared.is_running_a_task = true;
+  pthread_mutex_unlock(&f->lock);
+  task->run(task);
+  pthread_mutex_lock(&f->lock);
+  f->shared.is_running_a_task = false;
+  bool is_first = !f->shared.finished.first;
+  queue_put(&f->shared.finished, task);
+  if (is_first && !f->shared.is_stopping) f->wake(f->wake_arg);
+}
+
+/* Tasks may post others when they are done, so it is repeated until nothing
+ * is left. */
+static void *run(void *arg) {
+  file_thread *f = arg;
+  bool is_detached, is_over = false;
+  os_name_thread("aistudios-files");
+  pthread_mutex_lock(&f->lock);
+  while (!is_over) {
+    file_task *task = queue_take(&f->shared.posted);
+    if (task) {
+      run_task(f, task);
+    } else if (!f->shared.is_stopping) {
+      pthread_cond_wait(&f->changed, &f->lock);
+    } else if (f->shared.finished.first) {
+      pthread_mutex_unlock(&f->lock);
+      file_thread_reap(f);
+      pthread_mutex_lock(&f->lock);
+    } else {
+      is_over = true;
+    }
+  }
+  is_detached = f->shared.is_detached;
+  pthread_mutex_unlock(&f->lock);
+  if (is_detached) free_now(f);
+  return NULL;
+}
+
+file_thread *file_thread_new(void (*wake)(void *arg), void *arg) {
+  file_thread *f = calloc(1, sizeof *f);
+  if (!f) return NULL;
+  f->wake = wake;
+  f->wake_arg = arg;
+  queue_init(&f->shared.posted);
+  queue_init(&f->shared.finished);
+  pthread_mutex_init(&f->lock, NULL);
+  pthread_cond_init(&f->changed, NULL);
+  return f;
+}
+
+/* With the lock held; the thread inherits a mask that blocks every signal. */
+static bool start(file_thread *f) {
+  sigset_t all, before;
+  if (f->shared.is_started) return true;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  f->shared.is_started = pthread_create(&f->thread, NULL, run, f) == 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return f->shared.is_started;
+}
+
+void file_thread_post(file_thread *f, file_task *task) {
+  pthread_mutex_lock(&f->lock);
+  if (start(f)) {
+    queue_put(&f->shared.posted, task);
+    pthread_cond_signal(&f->changed);
+  } else {
+    run_task(f, task);
+  }
+  pthread_mutex_unlock(&f->lock);
+}
+
+void file_thread_free(file_thread *f, bool is_waited_for) {
+  pthread_mutex_lock(&f->lock);
+  bool is_started = f->shared.is_started;
+  bool is_busy = f->shared.is_running_a_task || f->shared.posted.first;
+  bool is_detached = is_started && is_busy && !is_waited_for;
+  f->shared.is_stopping = true;
+  f->shared.is_detached = is_detached;
+  if (is_detached) pthread_detach(f->thread);
+  pthread_cond_signal(&f->changed);
+  pthread_t thread = f->thread;
+  pthread_mutex_unlock(&f->lock);
+  if (is_detached) return;
+  if (is_started) pthread_join(thread, NULL);
+  file_thread_reap(f);
+  free_now(f);
+}
