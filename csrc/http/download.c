@@ -54,8 +54,8 @@ struct download {
     void *context, *owner;
     bool is_posted, is_open, has_failed;
     bool wants_open, wants_restart, wants_finish, wants_end;
-    bool is_kept; /* with wants_end */
-    bool is_full; /* the listener waits for FILE_READY */
+    bool is_kept;      /* with wants_end */
+    bool is_full;      /* the listener waits for FILE_READY */
     bool is_finishing; /* the listener waits for FILE_FINISHED */
     uint64_t start, size;
     char etag[DOWNLOAD_FILE_MAX_ETAG];         /* of the part */
