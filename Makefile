@@ -51,6 +51,7 @@ objects = $(patsubst csrc/%.c,$(OBJ)/%.o, \
 CORE_OBJ := $(call objects,lua http json util)
 SANDBOX_OBJ := $(call objects,sandbox) $(OBJ)/util/os.o
 NATIVE_OBJ := $(OBJ)/spec/support/native.o
+SLOW_DISK_OBJ := $(OBJ)/spec/support/slow_disk.o
 LUA_FILES := $(shell find lua -name '*.lua' -not -name '*.meta.lua' | sort)
 META_LUA := $(shell find lua -name '*.meta.lua' | sort) # for editors
 CLI_LUA := $(filter lua/aistudios/cli/%,$(LUA_FILES))
@@ -60,6 +61,7 @@ CORE_LUA := $(filter-out $(CLI_LUA) $(SANDBOX_LUA),$(LUA_FILES))
 CORE := $(BUILD)/aistudios/core.so
 SANDBOX := $(BUILD)/aistudios/sandbox/core.so
 NATIVE := $(BUILD)/spec/support/native.so
+SLOW_DISK := $(BUILD)/spec/support/slow_disk.so
 PROGRAM := $(BUILD)/bin/aistudios
 
 LUA_PATH_HERE := $(ROOT)/lua/?.lua;$(ROOT)/lua/?/init.lua
@@ -114,6 +116,11 @@ $(SANDBOX): $(SANDBOX_OBJ)
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(MODULE) -o $@ $^ $(shell pkg-config --libs libmicrohttpd)
+
+$(SLOW_DISK): $(SLOW_DISK_OBJ)
+	@mkdir -p $(@D)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) -shared -pthread $(SANITIZE) -o $@ $^ -ldl
 
 $(NATIVE): $(NATIVE_OBJ)
 	@mkdir -p $(@D)
@@ -201,7 +208,7 @@ $(BUILD)/spec/hosts/plugin.so: $(BUILD)/libaistudios.a
 	  $(shell pkg-config --libs libcurl)
 
 # All that the specs need.
-spec-programs: build $(NATIVE) $(HOSTS) $(MORE_HOSTS) $(LOCALE)
+spec-programs: build $(NATIVE) $(SLOW_DISK) $(HOSTS) $(MORE_HOSTS) $(LOCALE)
 
 $(LOCALE):
 	@mkdir -p $(@D)
@@ -210,7 +217,7 @@ $(LOCALE):
 
 -include $(patsubst $(BUILD)/%,$(OBJ)/%.d,$(HOSTS) $(MORE_HOSTS))
 -include $(STATIC_OBJ:.o=.d)
--include $(CORE_OBJ:.o=.d) $(SANDBOX_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d)
+-include $(CORE_OBJ:.o=.d) $(SANDBOX_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(SLOW_DISK_OBJ:.o=.d)
 
 # ---- what is used ----
 

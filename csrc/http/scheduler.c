@@ -46,6 +46,7 @@
 #include "http/mailbox.h"
 #include "http/response.h"
 #include "http/token.h"
+#include "http/transfer_files.h"
 #include "util/os.h"
 
 /* Of two times, where 0 is never. */
@@ -145,14 +146,10 @@ static void on_file_event(void *context, void *owner, file_event event);
 
 /* Has its files opened first; false: there are none, or they are open. */
 static bool open_files(scheduler *s, transfer *t) {
-  if (t->io.state == TRANSFER_OPENING) return false;
-  if (!t->io.download && !t->io.multipart) return false;
+  if (t->io.state == TRANSFER_OPENING ||
+      !transfer_files_open(t, s->files, on_file_event, s))
+    return false;
   t->io.state = TRANSFER_OPENING;
-  t->io.unopened = !!t->io.download + !!t->io.multipart;
-  if (t->io.multipart)
-    multipart_begin(t->io.multipart, s->files, on_file_event, s, t);
-  if (t->io.download)
-    download_begin(t->io.download, s->files, on_file_event, s, t);
   look_again(s, t, 0);
   return true;
 }
@@ -190,12 +187,6 @@ static void launch_call(scheduler *s, transfer *t) {
 
 /* ---- files ---- */
 
-static const char *file_error(const transfer *t) {
-  const char *text = t->io.download ? download_error(t->io.download) : "";
-  if (!text[0] && t->io.multipart) text = multipart_error(t->io.multipart);
-  return text;
-}
-
 /* A part of an earlier download stays. */
 static void end_trial(scheduler *s, transfer *t) {
   download_give_up(t->io.download, true);
@@ -203,29 +194,20 @@ static void end_trial(scheduler *s, transfer *t) {
 }
 
 static void on_opened(scheduler *s, transfer *t) {
-  if (--t->io.unopened > 0) return;
-  if (file_error(t)[0])
-    fail(t, FAILURE_FILE, file_error(t));
+  if (!transfer_files_are_open(t)) return;
+  if (transfer_files_error(t)[0])
+    fail(t, FAILURE_FILE, transfer_files_error(t));
   else if (t->io.is_trial)
     end_trial(s, t);
   else
     launch_call(s, t);
 }
 
-/* There is room in the file's buffer, or there are bytes in it, again. A body
- * in parts is paused first: libcurl may have taken the pause of a part for a
- * short read, and would not ask that part again. */
-static void on_ready(transfer *t) {
-  if (t->io.state != TRANSFER_RUNNING) return;
-  if (t->io.multipart) curl_easy_pause(t->io.easy, CURLPAUSE_SEND);
-  curl_easy_pause(t->io.easy, CURLPAUSE_CONT);
-}
-
 static void on_failed(scheduler *s, transfer *t) {
   if (t->io.state == TRANSFER_RUNNING)
-    recall(s, t, FAILURE_FILE, file_error(t));
+    recall(s, t, FAILURE_FILE, transfer_files_error(t));
   else
-    response_fail(t, FAILURE_FILE, file_error(t));
+    response_fail(t, FAILURE_FILE, transfer_files_error(t));
   finish_with_file(s, t);
 }
 
@@ -237,7 +219,7 @@ static void on_file_event(void *context, void *owner, file_event event) {
       on_opened(s, t);
       break;
     case FILE_READY:
-      on_ready(t);
+      transfer_files_resume(t);
       break;
     case FILE_FAILED:
       on_failed(s, t);

@@ -177,7 +177,7 @@ describe("a download to an odd place", function ()
     local request = { method = "GET", url = server.url, to = to, resume = true,
       total_timeout = 5 }
     for name, value in pairs(more or {}) do request[name] = value end
-    assert(handle:submit(1, request))
+    return assert(handle:submit(1, request))
   end
 
   local function refused(to)
@@ -250,6 +250,55 @@ describe("a download to an odd place", function ()
     local r = take(handle)
     assert.equal("protocol", r.failure)
     assert.equal(0, r.bytes_received)
+  end)
+
+  it("keeps what came when the disk is full, and goes on from there", function ()
+    native.file_limit(1000)
+    get(at .. "/film")
+    server.answer('HTTP/1.1 200 OK\r\nETag: "one"\r\nContent-Length: 5000\r\n\r\n'
+      .. ("x"):rep(5000))
+    local r = take(handle)
+    native.file_limit()
+    assert.equal("file", r.failure)
+    assert.equal(1000, lfs.attributes(at .. "/film.part", "size"))
+    get(at .. "/film")
+    local head = server.answer('HTTP/1.1 206 Partial Content\r\nETag: "one"\r\n'
+      .. "Content-Range: bytes 1000-4999/5000\r\nContent-Length: 4000\r\n\r\n"
+      .. ("x"):rep(4000))
+    assert.truthy(head:find("Range: bytes=1000-", 1, true))
+    assert.equal(5000, take(handle).size)
+  end)
+
+  it("keeps what came when a range ends early, and goes on from there", function ()
+    begin(at .. "/film")
+    get(at .. "/film")
+    server.answer('HTTP/1.1 206 Partial Content\r\nETag: "one"\r\n'
+      .. "Content-Range: bytes 5-6/9\r\nContent-Length: 2\r\n\r\nre")
+    assert.equal("network", take(handle).failure)
+    assert.equal("firstre", support.read_file(at .. "/film.part"))
+    get(at .. "/film")
+    local head = server.answer('HTTP/1.1 206 Partial Content\r\nETag: "one"\r\n'
+      .. "Content-Range: bytes 7-8/9\r\nContent-Length: 2\r\n\r\nst")
+    assert.truthy(head:find("Range: bytes=7-", 1, true))
+    assert.equal(9, take(handle).size)
+    assert.equal("firstrest", support.read_file(at .. "/film"))
+  end)
+
+  it("is not locked by a child that was forked meanwhile", function ()
+    local transfer = get(at .. "/film")
+    local peer = server.accept()
+    server.read(peer)
+    peer:send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirst")
+    support.wait_until(function () return lfs.attributes(at .. "/film.part") end)
+    local child = native.fork(function () return support.sleep(2) or true end)
+    transfer:cancel()
+    take(handle)
+    peer:close()
+    get(at .. "/film")
+    server.answer "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    local r = take(handle)
+    native.wait(child)
+    assert.equal(2, r.size, r.message)
   end)
 
   it("says so when the disk is full, and leaves nothing", function ()

@@ -1,0 +1,119 @@
+-- What disks do to downloads and uploads, and never to other calls: each case
+-- runs in a process of its own whose disk spec/support/slow_disk.c makes slow.
+local lfs = require "lfs"
+local sandbox = require "aistudios.sandbox"
+local support = require "spec.support"
+
+local LIBRARY = support.build .. "/spec/support/slow_disk.so"
+local BYTES = 3000000
+
+--- Runs Lua code in a process with a slow disk; what it printed.
+local function with_disk(environment, code, ...)
+  local at = support.directory "disk"
+  support.write_file(at .. "/run.lua", code)
+  local preload = (os.getenv "LD_PRELOAD" or "") .. " " .. LIBRARY
+  local printed = support.run(("cd '%s' && env %s LD_PRELOAD='%s' lua5.4 run.lua %s 2>&1")
+    :format(at, environment, preload, table.concat({ ... }, " ")))
+  return (printed:gsub("\t", " "))
+end
+
+-- A sandbox and a client, and a file of BYTES at `address`.
+local HEAD = [[
+local aistudios = require "aistudios"
+local now = require "aistudios.core".now
+local sandbox <close> = require "aistudios.sandbox".start { render_seconds = 0, download_bytes = ]]
+  .. BYTES .. [[ }
+local client <close> = assert(aistudios.new { base_url = sandbox.url, app_id = sandbox.app_id,
+  user_key = sandbox.user_key })
+local project = dofile(arg[1])
+local made = assert(client:create_project(project))
+local address = assert(client:wait_for_video(made.project_id, { interval = 0.05 })).download_url
+]]
+
+local PROJECT = support.run "pwd":gsub("%s+$", "") .. "/spec/fixtures/hello.lua"
+
+describe("a slow disk", function ()
+  it("holds up no call of another kind", function ()
+    assert.equal("true 3000000 done", with_disk("SLOW_FSYNC=2", HEAD .. [[
+      local job = client.async:download(address, "film.mp4")
+      while not job:progress().received or job:progress().received < ]] .. BYTES .. [[ do
+        client:step(0.01)
+      end
+      client:step(0.3) -- all bytes came, and the disk is busy with them
+      local called = now()
+      local second, err = client:create_project(project, { timeout = 1 })
+      local is_prompt = second ~= nil and now() - called < 1
+      local file, problem = job:wait(10) and job:result()
+      print(is_prompt or err, file and file.size or problem, "done")]], PROJECT))
+  end)
+
+  it("does not hold up close", function ()
+    assert.equal("true", with_disk("SLOW_FSYNC=3", HEAD .. [[
+      local job = client.async:download(address, "film.mp4")
+      while not job:progress().received or job:progress().received < ]] .. BYTES .. [[ do
+        client:step(0.01)
+      end
+      client:step(0.3)
+      local began = now()
+      client:close()
+      print(now() - began < 0.5 or now() - began)]], PROJECT))
+  end)
+
+  it("slows a download down, which is no stall, and loses no byte", function ()
+    assert.equal("3000000 3000000", with_disk("SLOW_WRITE=0.4", HEAD .. [[
+      local file, err = client:download(address, "film.mp4", { timeout = { stall = 0.2 } })
+      local size = file and #assert(io.open("film.mp4", "rb")):read "a"
+      print(file and file.size or err, size)]], PROJECT))
+  end)
+
+  it("slows an upload down, which is no stall, and loses no byte", function ()
+    assert.equal("true", with_disk("SLOW_READ=0.4", HEAD .. [[
+      local file = io.open("paper.pdf", "wb")
+      file:write("%PDF", ("x"):rep(1500000)):close()
+      local made, err = client:upload_docs({ files = { "paper.pdf" } },
+        { timeout = { stall = 0.2 } })
+      print(made ~= nil or tostring(err))]], PROJECT))
+  end)
+
+  it("without locks takes downloads all the same", function ()
+    local ENOLCK = 37
+    assert.equal("3000000", with_disk("FLOCK_ERRNO=" .. ENOLCK, HEAD .. [[
+      local file, err = client:download(address, "film.mp4")
+      print(file and file.size or err)]], PROJECT))
+  end)
+end)
+
+describe("a file of a call", function ()
+  local at, server, client, address
+
+  before_each(function ()
+    at = support.directory "files"
+    server = sandbox.start { render_seconds = 0, download_bytes = BYTES }
+    client = support.client(server)
+    local made = assert(client:create_project(support.project()))
+    address = assert(client:wait_for_video(made.project_id, { interval = 0.05 })).download_url
+  end)
+
+  after_each(function ()
+    client:close()
+    server:close()
+  end)
+
+  it("is the one of the directory in which the call was made", function ()
+    local here, elsewhere = lfs.currentdir(), at .. "/elsewhere"
+    lfs.mkdir(elsewhere)
+    support.write_file(at .. "/paper.pdf", "%PDF right")
+    support.write_file(elsewhere .. "/paper.pdf", "%PDF wrong")
+    lfs.chdir(at)
+    local down = client.async:download(address, "film.mp4")
+    local up = client.async:upload_docs { files = { "paper.pdf" } }
+    lfs.chdir(elsewhere)
+    local is_done = down:wait(10) and up:wait(10)
+    lfs.chdir(here)
+    assert.is_true(is_done)
+    assert.equal("film.mp4", assert(down:result()).path)
+    assert(up:result())
+    assert.equal(BYTES, lfs.attributes(at .. "/film.mp4", "size"))
+    assert.equal("%PDF right", support.requests(server, "upload_docs")[1].parts[1].data)
+  end)
+end)

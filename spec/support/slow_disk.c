@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * slow_disk: preloaded into a process, makes its disk slow or strange:
+ *
+ *   SLOW_FSYNC, SLOW_WRITE, SLOW_READ  seconds that each fsync of a file,
+ *                                      write to a `.part` and pread take more
+ *   FLOCK_ERRNO                        flock fails with this errno value */
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+static void be_slow(const char *variable) {
+  const char *text = getenv(variable);
+  double seconds = text ? atof(text) : 0;
+  struct timespec t = {(time_t)seconds, (long)((seconds - (long)seconds) * 1e9)};
+  if (seconds > 0) nanosleep(&t, NULL);
+}
+
+static int is_part(int fd) {
+  char link[64], name[4096];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t n = readlink(link, name, sizeof name - 1);
+  name[n > 0 ? n : 0] = '\0';
+  return strstr(name, ".part") != NULL;
+}
+
+EXPORT int fsync(int fd) {
+  static int (*real)(int);
+  if (!real) *(void **)&real = dlsym(RTLD_NEXT, "fsync");
+  be_slow("SLOW_FSYNC");
+  return real(fd);
+}
+
+EXPORT ssize_t write(int fd, const void *data, size_t len) {
+  static ssize_t (*real)(int, const void *, size_t);
+  if (!real) *(void **)&real = dlsym(RTLD_NEXT, "write");
+  if (getenv("SLOW_WRITE") && is_part(fd)) be_slow("SLOW_WRITE");
+  return real(fd, data, len);
+}
+
+EXPORT ssize_t pread(int fd, void *out, size_t len, off_t offset) {
+  static ssize_t (*real)(int, void *, size_t, off_t);
+  if (!real) *(void **)&real = dlsym(RTLD_NEXT, "pread");
+  be_slow("SLOW_READ");
+  return real(fd, out, len, offset);
+}
+
+EXPORT int flock(int fd, int operation) {
+  static int (*real)(int, int);
+  const char *code = getenv("FLOCK_ERRNO");
+  if (!real) *(void **)&real = dlsym(RTLD_NEXT, "flock");
+  if (!code) return real(fd, operation);
+  errno = atoi(code);
+  return -1;
+}
