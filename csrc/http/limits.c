@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "http/connection.h"
+#include "http/transfer_files.h"
 
 static bool has_started(const transfer *t) {
   return t->io.state == TRANSFER_RUNNING && t->response.sent;
@@ -45,7 +46,7 @@ static curl_off_t count_moved(const transfer *t) {
 static bool is_stalled(transfer *t, double now) {
   double timeout = t->request.stall_timeout;
   curl_off_t moved = count_moved(t);
-  if (moved != t->io.moved || t->io.moved_at <= 0) {
+  if (moved != t->io.moved || t->io.moved_at <= 0 || transfer_files_wait(t)) {
     t->io.moved = moved;
     t->io.moved_at = now;
   }
@@ -62,7 +63,9 @@ static bool is_too_large(const transfer *t) {
 failure limits_check(transfer *t, double now, char text[LIMITS_MAX_TEXT]) {
   bool is_over = t->io.deadline > 0 && t->io.deadline <= now;
   if (is_over && t->io.state != TRANSFER_RUNNING) {
-    snprintf(text, LIMITS_MAX_TEXT, "timeout.total was over before a start");
+    snprintf(text, LIMITS_MAX_TEXT, "timeout.total was over before %s",
+             t->io.state == TRANSFER_CLOSING ? "the file was on the disk"
+                                             : "a start");
     return FAILURE_TIMEOUT;
   }
   if (is_over) {
