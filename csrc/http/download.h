@@ -57,8 +57,9 @@ void download_give_up(download *d, bool is_kept);
 /* Is FILE_FINISHED still to come? */
 bool download_is_finishing(const download *d);
 
-/* After the FILE_FINISHED of download_finish. */
+/* After FILE_FINISHED. */
 typedef enum {
+  DOWNLOAD_GIVEN_UP,
   DOWNLOAD_DONE,
   DOWNLOAD_CUT_OFF,    /* more was to come; kept if `total` told so */
   DOWNLOAD_WRONG_FILE, /* it is not what the rules want; the part is gone */

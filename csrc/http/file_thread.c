@@ -21,7 +21,7 @@ struct file_thread {
   /* Guarded by `lock`. */
   struct {
     task_queue posted, finished;
-    bool is_started, is_running_a_task, is_stopping, is_detached;
+    bool is_started, is_stopping;
   } shared;
   pthread_mutex_t lock;
   pthread_cond_t changed; /* a task was posted, or the thread is to stop */
@@ -66,19 +66,11 @@ void file_thread_reap(file_thread *f) {
   }
 }
 
-static void free_now(file_thread *f) {
-  pthread_cond_destroy(&f->changed);
-  pthread_mutex_destroy(&f->lock);
-  free(f);
-}
-
 /* With the lock held, which it lets go of while it runs the task. */
 static void run_task(file_thread *f, file_task *task) {
-  f->shared.is_running_a_task = true;
   pthread_mutex_unlock(&f->lock);
   task->run(task);
   pthread_mutex_lock(&f->lock);
-  f->shared.is_running_a_task = false;
   bool is_first = !f->shared.finished.first;
   queue_put(&f->shared.finished, task);
   if (is_first && !f->shared.is_stopping) f->wake(f->wake_arg);
@@ -88,7 +80,7 @@ static void run_task(file_thread *f, file_task *task) {
  * is left. */
 static void *run(void *arg) {
   file_thread *f = arg;
-  bool is_detached, is_over = false;
+  bool is_over = false;
   os_name_thread("aistudios-files");
   pthread_mutex_lock(&f->lock);
   while (!is_over) {
@@ -105,9 +97,7 @@ static void *run(void *arg) {
       is_over = true;
     }
   }
-  is_detached = f->shared.is_detached;
   pthread_mutex_unlock(&f->lock);
-  if (is_detached) free_now(f);
   return NULL;
 }
 
@@ -145,19 +135,15 @@ void file_thread_post(file_thread *f, file_task *task) {
   pthread_mutex_unlock(&f->lock);
 }
 
-void file_thread_free(file_thread *f, bool is_waited_for) {
+void file_thread_free(file_thread *f) {
   pthread_mutex_lock(&f->lock);
   bool is_started = f->shared.is_started;
-  bool is_busy = f->shared.is_running_a_task || f->shared.posted.first;
-  bool is_detached = is_started && is_busy && !is_waited_for;
   f->shared.is_stopping = true;
-  f->shared.is_detached = is_detached;
-  if (is_detached) pthread_detach(f->thread);
   pthread_cond_signal(&f->changed);
-  pthread_t thread = f->thread;
   pthread_mutex_unlock(&f->lock);
-  if (is_detached) return;
-  if (is_started) pthread_join(thread, NULL);
+  if (is_started) pthread_join(f->thread, NULL);
   file_thread_reap(f);
-  free_now(f);
+  pthread_cond_destroy(&f->changed);
+  pthread_mutex_destroy(&f->lock);
+  free(f);
 }

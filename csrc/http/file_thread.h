@@ -40,10 +40,8 @@ void file_thread_post(file_thread *f, file_task *task);
 /* I/O thread: calls `done` of every task that has run. */
 void file_thread_reap(file_thread *f);
 
-/* The I/O thread is gone, or about to be, and `wake` is not called any more.
- * What was posted is still run; then `done` is called on the file thread.
- * With `is_waited_for` that has happened on return; without it, only if the
- * thread had nothing to do. */
-void file_thread_free(file_thread *f, bool is_waited_for);
+/* When the I/O thread ends: runs what was posted, and calls `done` of it, on
+ * the file thread. Waits for the disk; `wake` is not called any more. */
+void file_thread_free(file_thread *f);
 
 #endif

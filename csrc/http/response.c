@@ -401,8 +401,9 @@ void response_fail(transfer *t, failure f, const char *message) {
 
 void response_file_finished(transfer *t) {
   response *r = &t->response;
-  if (r->failure != FAILURE_NONE || t->io.is_trial) return;
   switch (download_outcome_of(t->io.download)) {
+    case DOWNLOAD_GIVEN_UP:
+      break;
     case DOWNLOAD_DONE:
       r->size = download_size(t->io.download);
       r->is_file = true;

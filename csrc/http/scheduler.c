@@ -475,7 +475,7 @@ bool scheduler_open(scheduler *s) {
   list_init(&s->tokens);
   s->files = file_thread_new(wake, s);
   if (s->files && event_loop_open(&s->loop)) return true;
-  if (s->files) file_thread_free(s->files, false);
+  if (s->files) file_thread_free(s->files);
   event_loop_close(&s->loop);
   return false;
 }
@@ -484,11 +484,12 @@ void scheduler_end(scheduler *s) {
   s->is_over = true;
   for (list_node *n = s->mailboxes.next; n != &s->mailboxes; n = n->next)
     drop_all(s, list_entry(n, mailbox, io.entry), "the process exits");
-  file_thread_free(s->files, true);
+  file_thread_free(s->files);
   s->files = NULL;
 }
 
 void scheduler_close(scheduler *s) {
+  if (s->files) file_thread_free(s->files);
   if (s->files) file_thread_free(s->files, false);
   while (s->idle_count > 0) {
     CURL *easy = s->idle[--s->idle_count];

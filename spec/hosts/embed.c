@@ -217,6 +217,9 @@ static void run_workers(const service *s) {
 static void judge(lua_State *control) {
   long tokens = count_tokens(control);
   if (atomic_load(&most_io_threads) != 1) report("I/O threads", "not one");
+  /* It ends by itself, for nobody waits for its last connections. */
+  for (int i = 0; i < 500 && count_threads("aistudios-io") > 0; i++)
+    usleep(10000);
   if (count_threads("aistudios-io") != 0) report("I/O threads", "one is left");
   if (tokens != 1) report("token fetches", "not one");
   printf(
