@@ -148,6 +148,17 @@ uint64_t connection_received(const connection *c) {
   return ask_system(c->fd, &received, &silent) ? received : 0;
 }
 
+uint64_t connection_read(const connection *c) {
+  uint64_t received = connection_received(c);
+#ifdef __linux__
+  int unread = 0;
+  if (c->fd >= 0 && ioctl(c->fd, FIONREAD, &unread) == 0 &&
+      (uint64_t)unread < received)
+    received -= (uint64_t)unread;
+#endif
+  return received;
+}
+
 /* Have bytes come since `t` was sent, and do they still? */
 static bool is_alive(const connection *c, const transfer *t) {
   uint64_t received;
@@ -249,9 +260,7 @@ static void shut(connection *c) {
 /* Where the system does not count, every connection may be the one. */
 static bool has_taken(connection *c) {
 #ifdef __linux__
-  int unread = 0;
-  uint64_t taken = connection_received(c);
-  if (ioctl(c->fd, FIONREAD, &unread) == 0) taken -= (uint64_t)unread;
+  uint64_t taken = connection_read(c);
   bool has_more = taken > c->taken;
   c->taken = taken;
   return has_more;

@@ -81,6 +81,9 @@ void connection_distrust(struct transfer *t);
  * system does not tell. */
 uint64_t connection_received(const connection *c);
 
+/* The same without those that libcurl has not read yet. */
+uint64_t connection_read(const connection *c);
+
 /* The watch's: notes what libcurl has read of each; `is_stuck`: shuts those
  * down of which it read since the last look. */
 void connections_look(connections *cs, bool is_stuck);

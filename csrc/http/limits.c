@@ -28,6 +28,12 @@ static uint64_t count_received(const transfer *t) {
   return c ? connection_received(c) - t->io.received_before : 0;
 }
 
+static uint64_t count_read(const transfer *t) {
+  const connection *c = t->io.connection;
+  uint64_t read = c ? connection_read(c) : 0;
+  return read > t->io.received_before ? read - t->io.received_before : 0;
+}
+
 /* Bytes either way. libcurl's own limit is one of average speed, which a
  * stall only brings down to zero after some seconds more. */
 static curl_off_t count_moved(const transfer *t) {
@@ -57,7 +63,7 @@ static bool is_too_large(const transfer *t) {
   curl_off_t body = 0;
   if (!is_http1(t)) return false;
   curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
-  return count_received(t) > LIMITS_MAX_OVERHEAD + 2 * (uint64_t)body;
+  return count_read(t) > LIMITS_MAX_OVERHEAD + 2 * (uint64_t)body;
 }
 
 failure limits_check(transfer *t, double now, char text[LIMITS_MAX_TEXT]) {

@@ -490,7 +490,6 @@ void scheduler_end(scheduler *s) {
 
 void scheduler_close(scheduler *s) {
   if (s->files) file_thread_free(s->files);
-  if (s->files) file_thread_free(s->files, false);
   while (s->idle_count > 0) {
     CURL *easy = s->idle[--s->idle_count];
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L); /* leaves SIGPIPE alone */

@@ -219,7 +219,7 @@ static void judge(lua_State *control) {
   if (atomic_load(&most_io_threads) != 1) report("I/O threads", "not one");
   /* It ends by itself, for nobody waits for its last connections. */
   for (int i = 0; i < 500 && count_threads("aistudios-io") > 0; i++)
-    usleep(10000);
+    nanosleep(&(struct timespec){0, 10000000}, NULL);
   if (count_threads("aistudios-io") != 0) report("I/O threads", "one is left");
   if (tokens != 1) report("token fetches", "not one");
   printf(
