@@ -245,11 +245,12 @@ test: deps
 	@$(MAKE) --no-print-directory spec-programs
 	@$(MAKE) --no-print-directory specs
 
-# The storyboard in a browser.
+# The storyboard and the console in a browser.
 test-web: deps
 	@.ci/deps $(WEB_PACKAGES)
 	@$(MAKE) --no-print-directory build
 	@$(RUN_SPECS) spec/web/storyboard.lua
+	@$(RUN_SPECS) spec/web/console.lua
 
 specs:
 	@$(RUN_SPECS) $(BUSTED)

@@ -185,7 +185,9 @@ describe("control, over HTTP,", function()
     assert.equal(1, fault.seen)
     ask("DELETE", "/faults")
     assert.equal("[]\n", ask("GET", "/faults").body)
-    assert.truthy(get "/faults/kinds".kinds.stall)
+    local stall = get "/faults/kinds".kinds.stall
+    assert.same({ "kind", "nth", "on", "probability", "seconds", "times" }, stall.options)
+    assert.truthy(stall.about)
   end)
 
   it("applies scenarios and settings", function()

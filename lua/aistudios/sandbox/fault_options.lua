@@ -102,7 +102,7 @@ function M.describe()
     local options = {}
     for option in pairs(options_of(kind)) do options[#options + 1] = option end
     table.sort(options)
-    shown.kinds[name] = options
+    shown.kinds[name] = { about = kind.about, options = options }
   end
   for name, rule in pairs(rules) do shown.options[name] = rule[2] end
   for name in pairs(require("aistudios.sandbox.routes").names) do

@@ -84,13 +84,15 @@ end
 
 --- The last entries, oldest first, with `count`, `duplicates` and `credits`
 --- of them all, and the `builds`.
+---@param limit? integer  of the entries
 ---@return table
-function Ledger:list()
+function Ledger:list(limit)
   local list = {
     count = self.last, duplicates = self.duplicates, credits = self.credits,
     builds = self.builds,
   }
-  for i = self.first, self.last do list[#list + 1] = self.entries[i] end
+  local first = limit and math.max(self.first, self.last - limit + 1) or self.first
+  for i = first, self.last do list[#list + 1] = self.entries[i] end
   return list
 end
 

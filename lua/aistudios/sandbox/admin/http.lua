@@ -4,6 +4,7 @@
 -- come from the path, the query and a JSON body. `world` in the query is the
 -- AppId of the world that is meant. Faults never apply here.
 
+local console = require "aistudios.sandbox.console"
 local json = require "aistudios.sandbox.json"
 local operations = require "aistudios.sandbox.admin.operations"
 local suggest = require "aistudios.util.suggest"
@@ -151,6 +152,11 @@ local function describe(service)
   })
 end
 
+-- For a browser that was sent to the address of the admin interface.
+local function to_console()
+  return { status = 302, headers = { "Location", "/console" } }
+end
+
 -- A page of another site may not send requests here.
 local function is_foreign(headers)
   local origin = headers.origin
@@ -174,7 +180,11 @@ function M.answer(service, request)
   local query, method = url.parse_query(query_text), request.method
   if method == "HEAD" then method = "GET" end
   if is_foreign(request.headers) then return refuse(403, "a page of another site asks") end
-  if method == "GET" and path == "/" then return describe(service) end
+  if method == "GET" and path == "/console" then return console() end
+  if method == "GET" and path == "/" then
+    if (request.headers.accept or ""):find("text/html", 1, true) then return to_console() end
+    return describe(service)
+  end
   if method == "GET" and path == "/events" then return events(service, request.headers, query) end
   local row, parameters = find(method, path)
   if not row then return parameters end

@@ -28,6 +28,7 @@ local function describe(context)
     app_id = state.options.app_id, user_key = state.options.user_key, url = state:url(),
     seed = state.options.seed, clock = state.clock:describe(), stats = stats(context),
     settings = options.settings_of(state.options), faults = state.faults:list(),
+    last_event = context.service.events.last,
   }
   return shown
 end
@@ -92,7 +93,7 @@ local function fault_list(list) return json.list(list) end
 return {
   {
     name = "state", method = "GET", path = "/state",
-    about = "Credentials, seed, clock, settings, faults and counts",
+    about = "Credentials, seed, clock, settings, faults, counts, the id of the last event",
     run = describe,
     shown = function (state)
       state.faults = json.list(state.faults)
@@ -110,6 +111,7 @@ return {
     about = "Makes the world as it was at its start: no requests, projects, tokens, faults",
     run = function (context)
       context.state:reset()
+      context.state:emit("reset", {})
       if context.state.scenario then scenarios.apply(context.state, context.state.scenario) end
       return true
     end,

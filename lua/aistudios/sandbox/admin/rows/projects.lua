@@ -58,6 +58,11 @@ local function storyboard(context, given)
   return storyboard_of(value)
 end
 
+local function last_of(list, limit)
+  if not limit or #list <= limit then return list end
+  return table.move(list, #list - limit + 1, #list, 1, {})
+end
+
 local function html(text) return { type = "text/html; charset=utf-8", body = text } end
 
 local function numbered(list, name)
@@ -72,7 +77,8 @@ return {
   {
     name = "ledger", method = "GET", path = "/ledger",
     about = "What would have been billed, duplicates marked: the last 10,000, oldest first",
-    run = function (context) return context.state.ledger:list() end,
+    takes = { limit = { "integer", "only the last so many entries" } },
+    run = function (context, given) return context.state.ledger:list(given.limit) end,
     shown = function (list)
       local shown = numbered(list, "entries")
       shown.builds = json.list(list.builds)
@@ -114,7 +120,8 @@ return {
   {
     name = "webhooks", method = "GET", path = "/webhooks",
     about = "The webhooks that were sent, oldest first",
-    run = function (context) return context.state.webhooks.sent end,
+    takes = { limit = { "integer", "only the last so many" } },
+    run = function (context, given) return last_of(context.state.webhooks.sent, given.limit) end,
     shown = json.list,
   },
   {

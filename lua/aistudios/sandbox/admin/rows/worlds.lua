@@ -28,6 +28,7 @@ local function create(context, given)
   local state
   state, problem = context.worlds:create(checked)
   if not state then return nil, problem end
+  state:emit("world", { made = true })
   return describe(state)
 end
 
@@ -49,7 +50,10 @@ return {
     run = function (context, given)
       local state = context.worlds:get(given.app_id)
       if not state then return nil, "no such world" end
-      if context.worlds:remove(state) then return true end
+      if context.worlds:remove(state) then
+        state:emit("world", { removed = true })
+        return true
+      end
       return nil, "the first world stays"
     end,
   },
