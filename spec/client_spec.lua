@@ -25,6 +25,25 @@ after_each(function()
   server:close()
 end)
 
+describe("wrong use", function()
+  it("raises at the line that called, however deep it is found", function()
+    local session <close> = assert(client:session { avatar_id = "x" })
+    for said, use in pairs {
+      ["a string is expected"] = function() session:talk(3) end,
+      ["unknown option 'retris'"] = function() session:talk("Hi", { retris = 1 }) end,
+      ["options must be a table"] = function() session:info(3) end,
+      ["a table of fields is expected"] = function() client:render(3) end,
+      ["call it with a colon"] = function() client.render(3) end,
+      ["a number of seconds"] = function() client.async:list_models():wait "x" end,
+    } do
+      local ok, message = pcall(use)
+      assert.is_false(ok)
+      assert.truthy(message:find("^[^\n]*client_spec%.lua:%d+: "), message)
+      assert.truthy(message:find(said, 1, true), message)
+    end
+  end)
+end)
+
 describe("a client", function()
   it("creates a project and sends what was written", function()
     local project = support.project()

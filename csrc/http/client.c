@@ -97,6 +97,10 @@ void client_drop(client *c, transfer *t) {
   transfer_unref(t);
 }
 
+bool client_is_ready(const client *c) {
+  return mailbox_is_ready(&c->mailbox);
+}
+
 bool client_wait(client *c, double seconds) {
   return mailbox_wait(&c->mailbox, seconds);
 }

@@ -47,6 +47,9 @@ transfer *client_take(client *c);
 void client_give_back(client *c, transfer *t);
 void client_drop(client *c, transfer *t);
 
+/* Is there a reason to call client_take? Costs a few loads. */
+bool client_is_ready(const client *c);
+
 /* True as soon as client_take has something; false when `seconds` (below 0:
  * for ever) are over, or before that for no reason. */
 bool client_wait(client *c, double seconds);

@@ -69,6 +69,10 @@ void mailbox_give_back(mailbox *m, transfer *t) {
   m->host.ready = t;
 }
 
+bool mailbox_is_ready(const mailbox *m) {
+  return m->host.ready || has_done(m) || atomic_load(&m->shared.is_signalled);
+}
+
 bool mailbox_wait(mailbox *m, double seconds) {
   if (m->host.ready || has_done(m)) return true;
   if (m->waker.read_fd < 0) return false;

@@ -53,6 +53,9 @@ int mailbox_init(mailbox *m, settings *s);
  * there is none, and then the descriptor is no longer readable. */
 transfer *mailbox_take(mailbox *m);
 
+/* Host's thread: is there a reason to take? Costs a few loads. */
+bool mailbox_is_ready(const mailbox *m);
+
 /* Host's thread: it was taken, and is the oldest again. */
 void mailbox_give_back(mailbox *m, transfer *t);
 

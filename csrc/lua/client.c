@@ -243,6 +243,12 @@ static int handle_take(lua_State *L) {
 
 /* ---- the other methods ---- */
 
+/* ready() -> is there a reason to take? */
+static int handle_ready(lua_State *L) {
+  lua_pushboolean(L, client_is_ready(check_client(L)));
+  return 1;
+}
+
 static int handle_wait(lua_State *L) {
   client *c = check_client(L);
   double seconds = luaL_optnumber(L, 2, -1);
@@ -319,10 +325,15 @@ int lua_client_new(lua_State *L) {
 
 /* ---- registration ---- */
 
-static const luaL_Reg handle_methods[] = {
-    {"submit", handle_submit}, {"take", handle_take}, {"wait", handle_wait},
-    {"redact", handle_redact}, {"fd", handle_fd},     {"stats", handle_stats},
-    {"close", handle_close},   {NULL, NULL}};
+static const luaL_Reg handle_methods[] = {{"submit", handle_submit},
+                                          {"take", handle_take},
+                                          {"ready", handle_ready},
+                                          {"wait", handle_wait},
+                                          {"redact", handle_redact},
+                                          {"fd", handle_fd},
+                                          {"stats", handle_stats},
+                                          {"close", handle_close},
+                                          {NULL, NULL}};
 
 static const luaL_Reg handle_metamethods[] = {
     {"__gc", handle_gc}, {"__close", handle_close}, {NULL, NULL}};

@@ -48,10 +48,19 @@ static int core_absolute(lua_State *L) {
   return 2;
 }
 
+/* unhook(co): the coroutine has no debug hook, as if its maker had none. */
+static int core_unhook(lua_State *L) {
+  lua_State *co = lua_tothread(L, 1);
+  luaL_argexpected(L, co, 1, "thread");
+  lua_sethook(co, NULL, 0, 0);
+  return 0;
+}
+
 static const luaL_Reg functions[] = {
     {"now", core_now},
     {"random", core_random},
     {"absolute", core_absolute},
+    {"unhook", core_unhook},
     {"client", lua_client_new},
     {"encode", lua_encode_text},
     {"marshal", lua_encode_bytes},

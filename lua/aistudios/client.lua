@@ -8,6 +8,7 @@ local config = require "aistudios.config"
 local core = require "aistudios.core"
 local iterators = require "aistudios.workflows.iterators"
 local jobs = require "aistudios.jobs.job"
+local raise = require "aistudios.util.raise"
 local schedulers = require "aistudios.jobs.scheduler"
 
 local M = {}
@@ -31,23 +32,22 @@ local owners = setmetatable({}, { __mode = "k" })  -- of async tables
 
 local function expect(value, class, what)
   if getmetatable(value) ~= class then
-    error(("%s: call it with a colon, on a client"):format(what), 3)
+    raise(("%s: call it with a colon, on a client"):format(what))
   end
 end
 
---- Raises in a child of the process that made the client, at the line that
---- called the method which calls this.
+--- Raises in a child of the process that made the client.
 ---@package
 ---@param what string  that method
 function Client:forbid_fork(what)
   local ok, message = pcall(self.handle.fd, self.handle)
-  if not ok then error(what .. ": " .. message, 3) end
+  if not ok then raise(what .. ": " .. message) end
 end
 
 local function forbid_callback(client, what)
-  if next(client.scheduler.callers) and client.scheduler:is_in_callback() then
-    error(("%s: not inside a callback of the same client (client.async works "
-      .. "there)"):format(what), 3)
+  if client.scheduler:is_in_callback() then
+    raise(("%s: not inside a callback of the same client (client.async works "
+      .. "there)"):format(what))
   end
 end
 
@@ -60,7 +60,7 @@ local function define(name, operation)
     local client = owners[self]
     client:forbid_fork(name)
     local run, err, misuse = operation(client, ...)
-    if misuse then error(misuse, 2) end
+    if misuse then raise(misuse) end
     return jobs.start(client, name, run, err)
   end
   Client[name] = function (self, ...)
@@ -68,7 +68,7 @@ local function define(name, operation)
     self:forbid_fork(name)
     forbid_callback(self, name)
     local run, err, misuse = operation(self, ...)
-    if misuse then error(misuse, 2) end
+    if misuse then raise(misuse) end
     if not run then return nil, err end
     local job = jobs.start(self, name, run)
     self.scheduler:run_until(job)
@@ -106,8 +106,8 @@ end
 function Client:step(seconds)
   expect(self, Client, "step")
   if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
-    error("step: a number of seconds is expected, got "
-      .. (seconds ~= seconds and "nan" or type(seconds)), 2)
+    raise("step: a number of seconds is expected, got "
+      .. (seconds ~= seconds and "nan" or type(seconds)))
   end
   self:forbid_fork("step")
   forbid_callback(self, "step")

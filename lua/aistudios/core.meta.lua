@@ -24,6 +24,10 @@ function core.random() end
 ---@return string? message  the working directory cannot be read
 function core.absolute(path) end
 
+--- Takes the debug hook, which a coroutine has from its maker, from it.
+---@param co thread
+function core.unhook(co) end
+
 --- Writes a value as JSON.
 ---@param value any
 ---@param options? aistudios.EncodeOptions
@@ -216,6 +220,10 @@ function client:submit(id, request) end
 ---@return integer? id
 ---@return aistudios.core.Response? response
 function client:take() end
+
+--- Is there a reason to call `take`? Costs next to nothing.
+---@return boolean
+function client:ready() end
 
 --- Waits until `take` has something.
 ---@param seconds? number  nil: for ever

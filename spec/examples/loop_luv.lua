@@ -1,10 +1,10 @@
-local aistudios, uv = require "aistudios", require "luv"
-local client = assert(aistudios.new { wait = require "aistudios.host.luv" })
+local aistudios, uv, host = require "aistudios", require "luv", require "aistudios.host.luv"
+local client = assert(aistudios.new { wait = host })
 
-coroutine.wrap(function() -- looks as if it blocked, and holds up nobody
+host.spawn(function() -- looks as if it blocked, and holds up nobody
   print(assert(client:render(require "project", { to = "hello.mp4" })).path)
   client:close()
-end)()
+end)
 
 local timer, second = uv.new_timer(), 0
 timer:start(1000, 1000, function()

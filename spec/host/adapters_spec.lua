@@ -182,6 +182,41 @@ for name, make in pairs(hosts) do
       assert.equal(1, #server:ledger())
     end)
 
+    it("lets a generator that calls yield its own values, everywhere", function()
+      local function generator()
+        return coroutine.wrap(function()
+          for i = 1, 3 do
+            assert(client:list_models())
+            coroutine.yield(i)
+          end
+          return "the end"
+        end)
+      end
+      local function values(each)
+        return table.concat({ each(), each(), each(), each() }, " ")
+      end
+      assert.equal("1 2 3 the end", values(generator()))
+      local seen
+      host.spawn(function() seen = values(generator()) end)
+      host.run()
+      assert.equal("1 2 3 the end", seen)
+      assert.is_true(host.is_clean())
+    end)
+
+    it("blocks in a coroutine of somebody else, and where nothing can yield", function()
+      local co = coroutine.create(function() return client:list_models() end)
+      local ok, models = coroutine.resume(co)
+      assert.is_true(ok)
+      assert.is_table(models)
+      assert.equal("dead", coroutine.status(co))
+      local count = 0
+      host.spawn(function()
+        ("ab"):gsub(".", function() count = count + (client:list_models() and 1 or 0) end)
+      end)
+      host.run()
+      assert.equal(2, count)
+    end)
+
     it("hands errors to who called", function()
       local result, err
       host.spawn(function()

@@ -37,6 +37,20 @@ describe("a loop over projects", function()
     assert.equal(1, count)
   end)
 
+  it("of a wrong filter raises where it is begun", function()
+    for said, begin in pairs {
+      ["projects: a table"] = function() client:projects "exported" end,
+      ["sessions: options must be a table"] = function() client:sessions "active" end,
+      ["did you mean 'page_size'"] = function() client:sessions { pagesize = 3 } end,
+      ["'type' must be \"active\""] = function() client:sessions { type = "old" } end,
+    } do
+      local ok, message = pcall(begin)
+      assert.is_false(ok)
+      assert.truthy(message:find("^[^\n]*iterators_spec%.lua:%d+: "), message)
+      assert.truthy(message:find(said, 1, true), message)
+    end
+  end)
+
   it("over none is over at once", function()
     for _ in client:projects() do error "there is none" end
   end)

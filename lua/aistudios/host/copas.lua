@@ -2,14 +2,35 @@
 --
 -- host.copas: `aistudios.new { wait = require "aistudios.host.copas" }`. In a
 -- coroutine of copas a call waits for that coroutine alone; elsewhere it blocks.
+-- Copas does not tell which coroutines are its own: its addthread and addserver
+-- note them from the moment this file is loaded on.
 -- Copas before 2.0 has no timers: call `copas.loop(0.1)`, or pauses end late.
 
 local copas = require "copas"
 local core = require "aistudios.core"
+local coroutines = require "aistudios.host.coroutines"
 
 local M = {}
 -- By client: one for each coroutine that waits, which copas takes for a socket.
 local ports = setmetatable({}, { __mode = "k" })
+
+--- The same function, or coroutine, as one that may wait.
+local function noted(f)
+  if type(f) == "thread" then coroutines.note(f) end
+  if type(f) ~= "function" then return f end
+  return function(...)
+    coroutines.note((coroutine.running()))
+    return f(...)
+  end
+end
+
+local add_thread, add_server, add_named =
+  copas.addthread, copas.addserver, copas.addnamedthread
+function copas.addthread(f, ...) return add_thread(noted(f), ...) end
+function copas.addserver(server, f, ...) return add_server(server, noted(f), ...) end
+if add_named then -- from copas 4.0 on
+  function copas.addnamedthread(name, f, ...) return add_named(noted(name), noted(f), ...) end
+end
 
 local function port_of(client, seconds)
   local port, reads = { due = core.now() + seconds, close = function() end }, 0
@@ -29,7 +50,7 @@ end
 M.close = M.wake
 
 return setmetatable(M, { __call = function(_, client, seconds)
-  if not coroutine.isyieldable() then return false end
+  if not coroutines.can_wait() then return false end
   local port = port_of(client, seconds or math.huge)
   local timer = seconds and copas.sleep and copas.addthread(copas.sleep, seconds)
   ports[client] = ports[client] or {}

@@ -1,14 +1,28 @@
 -- SPDX-License-Identifier: MIT
 --
--- host.coroutines: which coroutines wait for which client, for the adapters that
--- resume them themselves. All that wait for a client are resumed together; each
--- checks whether its own job is done.
+-- host.coroutines: the coroutines that the adapters started, and which of them
+-- wait for which client, for the adapters that resume them themselves. All that
+-- wait for a client are resumed together; each checks whether its own job is done.
+-- A coroutine of somebody else must not be made to wait: what it yields, a value
+-- of a generator say, goes to whoever resumed it.
 
 local core = require "aistudios.core"
 
 local M = {}
 
 local lists = {} -- by client: coroutines, and when one of them is `due`
+local own = setmetatable({}, { __mode = "k" }) -- those that an adapter has started
+
+--- Notes that a coroutine is one of an adapter's.
+---@param co thread
+function M.note(co) own[co] = true end
+
+--- Can the running coroutine wait? Only one of an adapter's can, and only where
+--- it is not inside a C function that cannot be left.
+---@return boolean
+function M.can_wait()
+  return own[coroutine.running()] ~= nil and coroutine.isyieldable()
+end
 
 --- Runs a coroutine until it waits; an error in it is raised here.
 ---@param co thread
@@ -18,7 +32,11 @@ function M.resume(co, ...)
 end
 
 --- Starts `f(...)` in a coroutine; it runs until it waits.
-function M.spawn(f, ...) M.resume(coroutine.create(f), ...) end
+function M.spawn(f, ...)
+  local co = coroutine.create(f)
+  M.note(co)
+  M.resume(co, ...)
+end
 
 --- Waits in the running coroutine.
 ---@param client aistudios.Client

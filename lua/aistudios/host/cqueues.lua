@@ -2,7 +2,7 @@
 --
 -- host.cqueues: `aistudios.new { wait = require "aistudios.host.cqueues" }`.
 -- Inside a coroutine of a cqueues loop a call then waits for that coroutine
--- alone. Outside of any, it blocks.
+-- alone; elsewhere it blocks.
 
 local condition = require "cqueues.condition"
 local cqueues = require "cqueues"
@@ -27,8 +27,8 @@ function M.close(client)
 end
 
 return setmetatable(M, { __call = function(_, client, seconds)
-  local loop = cqueues.running()
-  if not loop then return false end
+  local loop, is_direct = cqueues.running() -- not so in a generator inside of it
+  if not is_direct or not coroutine.isyieldable() then return false end
   states[client] = states[client] or setmetatable({}, weak)
   local state = states[client][loop] or { change = condition.new() }
   states[client][loop] = state

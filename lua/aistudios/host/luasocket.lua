@@ -31,6 +31,6 @@ function M.step(seconds, receivers)
 end
 
 return setmetatable(M, { __call = function(_, client, seconds)
-  if not coroutine.isyieldable() then return false end
+  if not coroutines.can_wait() then return false end
   coroutines.wait(client, seconds)
 end })

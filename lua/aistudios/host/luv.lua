@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --
--- host.luv: `aistudios.new { wait = require "aistudios.host.luv" }`. Inside a
--- coroutine a call then waits for luv's loop; outside of any, it blocks. Handles
+-- host.luv: `aistudios.new { wait = require "aistudios.host.luv" }`. In a coroutine
+-- that `spawn` started a call then waits for luv's loop; elsewhere it blocks. Handles
 -- live while somebody waits: luv must run once more after one was closed.
 
 local uv = require "luv"
 local coroutines = require "aistudios.host.coroutines"
-local M, watches = {}, {} -- watches: by client
+local M = { spawn = coroutines.spawn }
+local watches = {} -- by client
 
 local function watch_of(client)
   local watch = { poll = uv.new_poll(client:pollfd()), timer = uv.new_timer() }
@@ -30,7 +31,7 @@ end
 function M.close(client) M.wake(client, true) end
 
 return setmetatable(M, { __call = function(_, client, seconds)
-  if not coroutine.isyieldable() or client:pollfd() < 0 then return false end
+  if not coroutines.can_wait() or client:pollfd() < 0 then return false end
   watches[client] = watches[client] or watch_of(client)
   local watch, due = watches[client], coroutines.clients()[client] or math.huge
   watch.poll:start("r", watch.run)

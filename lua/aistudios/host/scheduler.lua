@@ -16,6 +16,6 @@ function M.tick()
 end
 
 return setmetatable(M, { __call = function(_, client)
-  if not coroutine.isyieldable() then return false end
+  if not coroutines.can_wait() then return false end
   coroutines.wait(client)
 end })

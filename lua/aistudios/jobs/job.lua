@@ -6,8 +6,9 @@
 local copy = require "aistudios.util.copy"
 local core = require "aistudios.core"
 local errors = require "aistudios.error"
+local raise = require "aistudios.util.raise"
 local resume_token = require "aistudios.jobs.resume_token"
-local schedulers = require "aistudios.jobs.scheduler"
+local pumps = require "aistudios.jobs.pump"
 
 local now, yield = core.now, coroutine.yield
 
@@ -33,6 +34,10 @@ Job.__index = Job
 ---@field sent? integer       bytes of the request so far
 ---@field to_send? integer    bytes of it in all
 
+local function token_of(job)
+  return job.plan and resume_token.write(job.plan, job.client.policy.base_url)
+end
+
 --- Has the job ended?
 ---@return boolean
 function Job:done()
@@ -53,7 +58,7 @@ function Job:result()
     return nil, errors.new {
       kind = "cancelled", outcome = "unknown", endpoint = self.endpoint,
       message = "an error inside the call: " .. tostring(self.cause),
-      cause = self.cause, resume_token = self:token(),
+      cause = self.cause, resume_token = token_of(self),
     }
   end
   return self.value, self.err
@@ -64,13 +69,13 @@ end
 ---@param seconds? number
 ---@return boolean done
 function Job:wait(seconds)
-  if seconds ~= nil and type(seconds) ~= "number" then
-    error(("job:wait: a number of seconds is expected, got %s")
-      :format(type(seconds)), 2)
+  if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
+    raise("job:wait: a number of seconds is expected, got "
+      .. (seconds ~= seconds and "nan" or type(seconds)))
   end
   if not self.is_done then self.client:forbid_fork "job:wait" end
   if self.scheduler:is_in_callback() then
-    error("job:wait: not inside a callback of the same client", 2)
+    raise "job:wait: not inside a callback of the same client"
   end
   return self.scheduler:run_until(self, seconds)
 end
@@ -81,7 +86,7 @@ end
 --- then stopped. Idempotent.
 function Job:cancel()
   self.client:forbid_fork "job:cancel"
-  if self.is_done or self.is_cancelled then return end
+  if self.is_done then return end
   self.is_cancelled = true
   if self.transfer and not self.awaits_answer then self.transfer:cancel() end
   self.scheduler:wake(self)
@@ -106,7 +111,7 @@ end
 ---@return string? token  nil while there is nothing to go on from
 function Job:token()
   self.client:forbid_fork "job:token"
-  return self.plan and resume_token.write(self.plan, self.client.policy.base_url)
+  return token_of(self)
 end
 
 function Job:__tostring()
@@ -182,7 +187,7 @@ end
 function Job:call_back(f, argument, is_needed)
   if self.scheduler.is_closed or self.has_cause then return end
   if self.is_cancelled and not is_needed then return end
-  local ok, value = yield(schedulers.CALLBACK, f, argument)
+  local ok, value = yield(pumps.CALLBACK, f, argument)
   if ok then return value end
   if not self.is_firm then self:abort(value) end
 end
@@ -191,7 +196,7 @@ end
 ---@param plan aistudios.Plan
 function Job:set_plan(plan)
   self.plan = plan
-  local token = self.on_token and self:token()
+  local token = self.on_token and token_of(self)
   if not token or token == self.last_token then return end
   self.last_token = token
   self:call_back(self.on_token, token, true)
@@ -203,7 +208,7 @@ end
 function Job:finish(value, err)
   self.is_done, self.co = true, nil
   self.value, self.err = value, err
-  if err then err.resume_token = err.resume_token or self:token() end
+  if err then err.resume_token = err.resume_token or token_of(self) end
 end
 
 --- The coroutine raised: out of memory, or a fault in this module.
@@ -233,7 +238,7 @@ function M.start(client, endpoint, run, err)
     seen = {}, is_done = false, is_cancelled = false,
   }, Job)
   if run then
-    job.co = coroutine.create(run)
+    job.co = pumps.create(run)
     job.scheduler:start(job)
   else
     job:finish(nil, err)

@@ -3,9 +3,19 @@
 -- iterators: the projects and sessions of the account in a `for`, which has
 -- nowhere to return an error to: it is raised, as the error object.
 
+local option_rules = require "aistudios.util.option_rules"
+local raise = require "aistudios.util.raise"
+
 local M = {}
 
 local PAGE_SIZE = 100 -- the most that the API gives
+
+local session_fields = {
+  type = function (value)
+    if value ~= "active" and value ~= "historic" then return '"active" or "historic"' end
+  end,
+  page_size = option_rules.integer(1, PAGE_SIZE),
+}
 
 local function fits(item, filter)
   for name, value in pairs(filter) do
@@ -19,6 +29,9 @@ end
 ---@param filter? table  members that an item must have, e.g. { state = "exported" }
 ---@return fun(): table?
 function M.projects(client, filter)
+  if filter ~= nil and type(filter) ~= "table" then
+    raise("projects: a table of what an item must have is expected, got " .. type(filter))
+  end
   local list, i
   return function ()
     if not list then
@@ -36,6 +49,8 @@ end
 ---@param fields? { type: "active"|"historic"?, page_size: integer? }
 ---@return fun(): table?
 function M.sessions(client, fields)
+  local wrong = option_rules.check_all("sessions", session_fields, fields)
+  if wrong then raise(wrong) end
   fields = fields or {}
   local size = fields.page_size or PAGE_SIZE
   local page, seen, i, list, is_last = 0, 0, 0, {}, false
