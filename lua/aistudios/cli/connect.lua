@@ -24,18 +24,18 @@ function Connection:close()
   if self.sandbox then self.sandbox:close() end
 end
 
---- The address that a name of a host or an address stands for.
+--- The address that a name of a host, an address or nothing stands for.
 ---@param host? string
----@return string?
+---@return string
 function M.base_url(host)
-  return host and (aistudios.hosts[host] or host) or nil
+  return aistudios.hosts[host or "global"] or host
 end
 
 --- Where the token of an account is kept between commands.
 ---@param profile aistudios.cli.Profile
 ---@return string
 function M.token_path(profile)
-  local host = M.base_url(profile.host) or "default"
+  local host = M.base_url(profile.host)
   local name = (host .. " " .. (profile.app_id or "")):gsub("[^%w.-]", function (char)
     return ("%%%02X"):format(char:byte())
   end)
@@ -82,6 +82,10 @@ function M.open(given, on_event)
   end
   local profile, message = profiles.choose(given)
   if not profile then return nil, failure(message, "auth") end
+  if not (profile.app_id and profile.user_key) then
+    return nil, failure(("no AppId and UserKey: they are neither in the environment nor in "
+      .. "profile '%s'"):format(profile.name), "auth")
+  end
   local options = options_of(profile)
   options.on_event = on_event
   local client, err = new(options)

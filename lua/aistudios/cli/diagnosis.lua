@@ -36,7 +36,6 @@ function checks.host(seen)
   seen.profile = profile or {}
   seen.profile_problem = message
   seen.base_url = connect.base_url(seen.profile.host or seen.given.host)
-    or aistudios.hosts.global
   seen.scheme, seen.name = seen.base_url:match "^(https?)://%[?([%w.:-]-)%]?:?%d*/?$"
   if not seen.name then
     return bad(seen.base_url .. " is no address",

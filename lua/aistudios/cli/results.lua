@@ -49,8 +49,8 @@ end
 ---@param estimate aistudios.Estimate
 ---@return string
 function M.estimate(estimate)
-  return ("%d scenes, %d characters, about %.0f seconds of speech"):format(
-    estimate.scenes, estimate.characters, estimate.seconds)
+  return ("%d scene%s, %d characters, about %.0f seconds of speech"):format(estimate.scenes,
+    estimate.scenes == 1 and "" or "s", estimate.characters, estimate.seconds)
 end
 
 return M

@@ -84,7 +84,7 @@ local function show_status(context)
   result, code = follow.one(context, function () return client.async:confirm_auth() end)
   if not result then return code end
   local profile = context.connection.profile
-  local host = connect.base_url(profile.host) or aistudios.hosts.global
+  local host = connect.base_url(profile.host)
   context.output:write({ profile = profile.name, source = profile.source, host = host,
     workspace = profile.workspace }, ("logged in at %s with keys from %s"):format(
       terminal.clean(host), profile.source == "file"

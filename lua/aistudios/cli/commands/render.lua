@@ -14,7 +14,6 @@ local function rehearse(context, project, warnings, given)
   local estimate = aistudios.estimate(project)
   local profile = require "aistudios.cli.profiles".choose(given)
   local host = require "aistudios.cli.connect".base_url(profile and profile.host)
-    or aistudios.hosts.global
   local body = assert(aistudios.encode(project))
   context.output:write({ call = "create_project", host = host, bytes = #body, body = project,
     estimate = estimate, warnings = warnings, to = given.to },
