@@ -176,6 +176,21 @@ describe("check and sandbox", function ()
     end)
   end)
 
+  it("agree about everything but the ids that only the account knows", function ()
+    local project = support.project()
+    project.workspaceId = "65a0c1d2e3f4a5b6c7d8e9ff"
+    assert.is_true((aistudios.check(project)))
+    local _, err = client:create_project(project)
+    assert.equal("no such workspace", err.message)
+    project.workspaceId = client:list_workspaces()[1].workspaceId
+    assert(client:create_project(project))
+    _, err = client:create_from_template("655c744d2b4d3b40514ffff0")
+    assert.equal("no such template", err.message)
+    assert(client:create_from_template(client:list_business_templates()[1].id))
+    _, err = client:topic_to_video { topic = "Tea", options = { templateId = "nope" } }
+    assert.equal("no such template", err.message)
+  end)
+
   it("disagree about unfilled names alone: to the service they are text", function ()
     local project = support.project()
     project.name = "For {{city}}"

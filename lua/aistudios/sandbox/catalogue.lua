@@ -14,6 +14,29 @@ M.template_ids = {
   "655c744d2b4d3b4051400be0", "655c744d2b4d3b4051400be1", "655c744d2b4d3b4051400be2",
 }
 
+-- What the documentation's own samples write for an id.
+local placeholders = { WORKSPACE_ID = true, ["## template id ##"] = true }
+
+--- Is this the id of one of the account's templates?
+---@param id string
+---@return boolean
+function M.has_template(id)
+  for _, known in ipairs(M.template_ids) do
+    if id == known then return true end
+  end
+  return placeholders[id] or false
+end
+
+--- Is this the id of one of the account's workspaces?
+---@param id string
+---@return boolean
+function M.has_workspace(id)
+  for _, workspace in ipairs(M.workspaces()) do
+    if id == workspace.workspaceId then return true end
+  end
+  return placeholders[id] or false
+end
+
 local function thumbnail(id)
   return "https://example.com/thumbnails/" .. id .. ".png"
 end

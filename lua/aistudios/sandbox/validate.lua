@@ -3,6 +3,7 @@
 -- validate: finds what is wrong with a call: its credentials, its content type,
 -- its documented fields. It also decodes the body.
 
+local catalogue = require "aistudios.sandbox.catalogue"
 local fields = require "aistudios.sandbox.fields"
 local form = require "aistudios.sandbox.form"
 local near_miss = require "aistudios.sandbox.near_miss"
@@ -87,6 +88,19 @@ local function near_miss_of(call)
   return miss and "; " .. miss or ""
 end
 
+-- The id of a template or a workspace that the account does not have.
+local function unknown_id(call)
+  local body = call.body or {}
+  local options = type(body.options) == "table" and body.options or {}
+  local template = (call.path or {}).templateId or body.templateId or options.templateId
+  local workspace = body.workspaceId
+  if type(template) == "string" and not catalogue.has_template(template) then
+    return refusal(404, "not_found", "no such template")
+  elseif type(workspace) == "string" and not catalogue.has_workspace(workspace) then
+    return refusal(404, "not_found", "no such workspace")
+  end
+end
+
 ---@param state table
 ---@param call table
 ---@return table? problem
@@ -102,7 +116,8 @@ function M.problem_of(state, call)
   if row.form then message = form.read(call) end
   if not message and row.query then message = read_query(call) end
   if not message and row.check then message = row.check(call, state) end
-  return message and invalid(message .. near_miss_of(call))
+  if message then return invalid(message .. near_miss_of(call)) end
+  return unknown_id(call)
 end
 
 return M
