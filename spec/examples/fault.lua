@@ -1,8 +1,5 @@
-local aistudios = require "aistudios"
 local sandbox <close> = require "aistudios.sandbox".start { render_seconds = 0.2 }
-local client <close> = assert(aistudios.new {
-  base_url = sandbox.url, app_id = sandbox.app_id, user_key = sandbox.user_key,
-})
+local client <close> = assert(sandbox:client())
 
 sandbox:fault { on = "create_project", kind = "drop_after_read" }
 local project = require "project"
