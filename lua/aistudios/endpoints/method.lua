@@ -107,6 +107,14 @@ local function find_twice(row, a, b)
   end
 end
 
+--- Is an option among the fields?
+local function has_option(row, fields)
+  for name in pairs(fields) do
+    if option_rules.names[name] and not row.fields[name] then return true end
+  end
+  return false
+end
+
 --- What a caller did wrong with sorted arguments, in words; nil when nothing.
 ---@param row aistudios.Row
 ---@param identity any
@@ -120,8 +128,9 @@ local function argument_error(row, identity, fields, chosen)
     return ("%s: a table of fields is expected, got %s"):format(row.name, describe(fields))
   end
   local rules = rules_of(row)
-  wrong = fields and option_rules.check_fields(row.name, rules, fields, row.fields)
-  if wrong then return wrong end
+  if fields and has_option(row, fields) then
+    return option_rules.check_fields(row.name, rules, fields, row.fields)
+  end
   if fields and row.takes == "nothing" and next(fields) ~= nil then
     return ("%s takes no field '%s'"):format(row.name, tostring(next(fields)))
   end

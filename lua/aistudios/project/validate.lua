@@ -183,7 +183,8 @@ return function (project, clean, takes_braces)
     return walk.problems
   end
   local scenes = project.isExport ~= false and project.scenes
-  if type(scenes) == "table" and field_checks.first_key(scenes) == nil then
+  if type(scenes) == "table" and scenes[1] == nil
+      and field_checks.first_key(scenes) == nil then
     report(walk, "scenes", "is empty: there is nothing to render")
   end
   local notes = not takes_braces and placeholders.has_any(project, walk.clean)

@@ -167,10 +167,10 @@ function M.check_all(what, rules, given, fields)
   return (M.check(what, rules, given, nil, fields))
 end
 
--- Every name that is an option of some call. No request has such a field.
-local names = {}
+--- Every name that is an option of some call. No request has such a field.
+M.names = {}
 for name in ([[timeout retries on_progress to overwrite session_token deadline stalled
-  interval longest_interval on_token export lowest_speed]]):gmatch "%S+" do names[name] = true end
+  interval longest_interval on_token export lowest_speed]]):gmatch "%S+" do M.names[name] = true end
 
 --- Is an option among the fields? There it would be sent, and do nothing.
 ---@param what string
@@ -180,7 +180,7 @@ for name in ([[timeout retries on_progress to overwrite session_token deadline s
 ---@return string? message
 function M.check_fields(what, rules, given, fields)
   for name in pairs(given) do
-    if names[name] and not fields[name] then
+    if M.names[name] and not fields[name] then
       return ("%s: '%s' is an option, not a field%s"):format(what, name, rules[name]
         and ": it belongs into a table of its own, after the fields"
         or ", and not one of this call")
