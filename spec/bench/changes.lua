@@ -6,7 +6,7 @@
 local count -- a hook while something is counted
 local create = coroutine.create
 
-function coroutine.create(f)
+function coroutine.create(f) -- luacheck: ignore
   return create(function (...)
     if count then debug.sethook(count, "c") end
     return f(...)
