@@ -319,8 +319,10 @@ int lua_client_new(lua_State *L) {
   if (!box->settings) return raise_memory(L);
   lua_settings_read(L, 1, box->settings);
   box->client = client_new(box->settings, error, sizeof error);
-  if (!box->client) return luaL_error(L, "%s", error);
-  return 1;
+  if (box->client) return 1;
+  lua_pushnil(L);
+  lua_pushstring(L, error);
+  return 2;
 }
 
 /* ---- registration ---- */

@@ -6,6 +6,7 @@
 
 local config = require "aistudios.config"
 local core = require "aistudios.core"
+local errors = require "aistudios.error"
 local iterators = require "aistudios.workflows.iterators"
 local jobs = require "aistudios.jobs.job"
 local raise = require "aistudios.util.raise"
@@ -240,7 +241,11 @@ end
 function M.new(options)
   local read, err, misuse = config.read(options)
   if not read then return nil, err, misuse end
-  local handle = core.client(read.core)
+  local handle, cause = core.client(read.core)
+  if not handle then
+    return nil, errors.new { kind = "file", outcome = "not_sent", retryable = true,
+      message = cause }
+  end
   local client = setmetatable({ handle = handle, policy = read.policy }, Client)
   client.scheduler = schedulers.new(client, handle, read.policy.wait)
   client.async = setmetatable({}, Async)

@@ -116,10 +116,10 @@ function core.object(t) end
 ---@field proxy? string
 ---@field user_agent? string
 
---- A client of the process's I/O thread. Raises for want of memory or
---- resources only.
+--- A client of the process's I/O thread. Raises for want of memory only.
 ---@param config aistudios.core.Config
----@return aistudios.core.Client
+---@return aistudios.core.Client? client
+---@return string? message  why there is none: no thread or descriptor is left
 function core.client(config) end
 
 ---@class aistudios.core.Part  of a multipart body: a text or a file

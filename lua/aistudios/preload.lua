@@ -65,9 +65,10 @@ end
 
 --- Lets libcurl and its TLS library read their own settings.
 local function start_libcurl()
-  local ok, cause = pcall(function () require "aistudios.core".client {}:close() end)
-  if ok then return true end
-  return fail(cause, "cannot start: " .. tostring(cause))
+  local handle, cause = require "aistudios.core".client {}
+  if not handle then return fail(cause, cause) end
+  handle:close()
+  return true
 end
 
 --- Loads what a client needs.

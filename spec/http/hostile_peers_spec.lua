@@ -141,21 +141,32 @@ describe("many requests without credentials", function ()
 end)
 
 describe("a process without descriptors", function ()
-  it("gets no client, or one that can be closed", function ()
-    local script = support.build .. "/spec/descriptors.lua"
-    support.write_file(script, [[
+  local function run(limits, code)
+    local script = support.build .. "/spec/limits.lua"
+    support.write_file(script, code)
+    return support.run(("%s; timeout 20 env %s %s"):format(limits, support.lua, script))
+  end
+
+  it("gets no client and the reason, or one that can be closed", function ()
+    assert.equal("closed", run("ulimit -n 40", [[
       local core = require "aistudios.core"
+      local aistudios = require "aistudios"
+      aistudios.preload()
       local files = {}
       for i = 1, 60 do files[i] = io.open "/dev/null" end
-      for free = 0, 6 do
+      local seen = {}
+      for free = 0, 12 do
         for _ = 1, free > 0 and 1 or 0 do table.remove(files):close() end
-        local ok, handle = pcall(core.client, { token = "a-token" })
-        if ok then handle:close() end
+        local handle, message = core.client { token = "a-token" }
+        if handle then handle:close() else assert(message:find("cannot", 1, true)) end
+        seen[handle and "client" or "none"] = true
       end
+      assert(seen.client and seen.none)
+      for i = 1, 60 do files[i] = io.open "/dev/null" end
+      local client, err = aistudios.new { token = "a-token" }
+      assert(not client and err.kind == "file" and err.outcome == "not_sent", err)
       print "closed"
-    ]])
-    assert.equal("closed", support.run(
-      ("ulimit -n 40; timeout 20 env %s %s"):format(support.lua, script)))
+    ]]))
   end)
 end)
 
