@@ -26,16 +26,32 @@ void connections_init(connections *cs) {
   list_init(&cs->all);
 }
 
+static void unref(connection *c) {
+  if (--c->refs == 0) free(c);
+}
+
+/* `closes`: and closes its descriptor; returns what close does. */
+static int drop(connection *c, bool closes) {
+  connections *cs = c->owner;
+  cs->by_fd[c->fd] = NULL;
+  pthread_mutex_lock(&cs->lock);
+  list_remove(&c->entry);
+  int code = closes ? close(c->fd) : 0;
+  pthread_mutex_unlock(&cs->lock);
+  c->fd = -1;
+  if (c->is_suspect) cs->suspects--;
+  unref(c);
+  return code;
+}
+
 void connections_free(connections *cs) {
+  while (!list_is_empty(&cs->all))
+    connections_forget(cs, list_entry(cs->all.next, connection, entry)->fd);
   free(cs->by_fd);
   pthread_mutex_destroy(&cs->lock);
 }
 
 /* ---- sockets ---- */
-
-static void unref(connection *c) {
-  if (--c->refs == 0) free(c);
-}
 
 static bool make_room(connections *cs, int fd) {
   int size = cs->size ? cs->size : 64;
@@ -67,6 +83,7 @@ curl_socket_t connections_open(connections *cs, struct curl_sockaddr *address) {
     close(fd);
     return CURL_SOCKET_BAD;
   }
+  connections_forget(cs, fd);
   c->owner = cs;
   c->fd = fd;
   c->refs = 1;
@@ -80,16 +97,12 @@ curl_socket_t connections_open(connections *cs, struct curl_sockaddr *address) {
 
 int connections_close(connections *cs, curl_socket_t fd) {
   connection *c = connections_at(cs, fd);
-  if (!c) return close(fd);
-  cs->by_fd[fd] = NULL;
-  pthread_mutex_lock(&cs->lock);
-  list_remove(&c->entry);
-  int code = close(fd);
-  pthread_mutex_unlock(&cs->lock);
-  c->fd = -1;
-  if (c->is_suspect) cs->suspects--;
-  unref(c);
-  return code;
+  return c ? drop(c, true) : close(fd);
+}
+
+void connections_forget(connections *cs, curl_socket_t fd) {
+  connection *c = connections_at(cs, fd);
+  if (c) drop(c, false);
 }
 
 connection *connections_at(const connections *cs, int fd) {
@@ -180,7 +193,7 @@ void connection_join(connection *c, transfer *t) {
   t->io.is_shut = false;
   if (!c) return;
   c->refs++;
-  c->served++;
+  atomic_fetch_add(&c->served, 1);
   list_append(&c->users, &t->io.sharing);
   t->io.connection = c;
   t->io.received_before = connection_received(c);
@@ -274,7 +287,8 @@ void connections_look(connections *cs, bool is_stuck) {
   pthread_mutex_lock(&cs->lock);
   for (list_node *n = cs->all.next; n != &cs->all; n = n->next) {
     connection *c = list_entry(n, connection, entry);
-    if (has_taken(c) && is_stuck && !atomic_load(&c->is_shut)) shut(c);
+    if (atomic_load(&c->served) == 0 || atomic_load(&c->is_shut)) continue;
+    if (has_taken(c) && is_stuck) shut(c);
   }
   pthread_mutex_unlock(&cs->lock);
 }

@@ -3,7 +3,8 @@
  * connection: every socket that libcurl opens, which transfers run on it, and
  * how far it can be trusted. The sockets are close-on-exec. I/O thread only,
  * but for connections_look, which the watch calls: `lock` keeps a descriptor
- * from being closed, and so from becoming another file, meanwhile.
+ * from being closed, and so from becoming another file, meanwhile. It looks
+ * at those only that have served, for which that is sure.
  *
  * What is believed of a connection: one on which an exchange ended well less
  * than a second ago, and which has nothing to say, is alive. One on which a
@@ -31,7 +32,7 @@ struct connection {
   int fd;              /* -1: closed */
   int local_port;      /* 0: not looked up yet */
   list_node users;     /* the transfers that run on it */
-  unsigned served;     /* exchanges that began on it */
+  atomic_uint served;  /* exchanges that began on it */
   double ended_at;     /* when one last ended well */
   bool is_suspect;     /* nothing new may start on it */
   atomic_bool is_shut; /* the watch has shut it down */
@@ -51,6 +52,11 @@ void connections_free(connections *cs);
 
 /* A socket for libcurl; CURL_SOCKET_BAD: out of descriptors or memory. */
 curl_socket_t connections_open(connections *cs, struct curl_sockaddr *address);
+
+/* libcurl has closed it, or does not wait for it any more, and nothing was
+ * sent over it yet: a socket that was never connected is closed without a
+ * word. */
+void connections_forget(connections *cs, curl_socket_t fd);
 
 /* Closes it; 0 or -1. */
 int connections_close(connections *cs, curl_socket_t fd);

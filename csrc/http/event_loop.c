@@ -55,18 +55,21 @@ static int to_kinds(int what) {
   }
 }
 
-/* A connection stays in the poller's set. Other descriptors (the resolver's)
- * are closed without a word, so they leave it. */
+/* A connection stays in the poller's set. Other descriptors (the resolver's,
+ * sockets that were never connected) are closed without a word, so they leave
+ * it. */
 static int note_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
                        void *own) {
   pool *p = arg;
   event_loop *l = p->loop;
+  const connection *c = connections_at(&l->connections, fd);
   int kinds = to_kinds(what);
   (void)easy, (void)own;
   if (!make_room(l, fd)) return -1;
   l->interests[fd].kinds = (unsigned char)kinds;
   l->interests[fd].pool = (unsigned char)(p - l->pools);
-  if (kinds == 0 && connections_at(&l->connections, fd)) return 0;
+  if (kinds == 0 && c && atomic_load(&c->served) > 0) return 0;
+  if (kinds == 0) connections_forget(&l->connections, fd);
   return poller_set(&l->poller, fd, kinds) ? 0 : -1;
 }
 
@@ -77,16 +80,22 @@ static int note_timer(CURLM *multi, long ms, void *arg) {
   return 0;
 }
 
+/* The descriptor may be that of a socket which libcurl has just closed without
+ * a word, and for which it still thinks that we wait. */
 static curl_socket_t open_socket(void *arg, curlsocktype purpose,
                                  struct curl_sockaddr *address) {
   event_loop *l = arg;
+  curl_socket_t fd = connections_open(&l->connections, address);
   (void)purpose;
-  return connections_open(&l->connections, address);
+  if (fd == CURL_SOCKET_BAD || fd >= l->size) return fd;
+  poller_set(&l->poller, fd, 0);
+  poller_set(&l->poller, fd, l->interests[fd].kinds);
+  return fd;
 }
 
 static int close_socket(void *arg, curl_socket_t fd) {
   event_loop *l = arg;
-  poller_forget(&l->poller, fd);
+  poller_set(&l->poller, fd, 0);
   if (fd < l->size) l->interests[fd].kinds = 0;
   return connections_close(&l->connections, fd);
 }

@@ -47,12 +47,7 @@ bool poller_set(poller *p, int fd, int kinds) {
            : p->asked[fd] == 0 ? EPOLL_CTL_ADD
                                : EPOLL_CTL_MOD;
   p->asked[fd] = (unsigned char)kinds;
-  return epoll_ctl(p->fd, op, fd, &e) == 0;
-}
-
-/* The kernel takes a closed descriptor off the set. */
-void poller_forget(poller *p, int fd) {
-  if (fd < p->size) p->asked[fd] = 0;
+  return epoll_ctl(p->fd, op, fd, &e) == 0 || kinds == 0;
 }
 
 void poller_wait(poller *p, int ms) {
@@ -107,10 +102,6 @@ bool poller_set(poller *p, int fd, int kinds) {
                       .events = (short)((kinds & POLLER_READ ? POLLIN : 0) |
                                         (kinds & POLLER_WRITE ? POLLOUT : 0))};
   return true;
-}
-
-void poller_forget(poller *p, int fd) {
-  poller_set(p, fd, 0);
 }
 
 void poller_wait(poller *p, int ms) {

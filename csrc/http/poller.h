@@ -36,12 +36,9 @@ typedef struct {
 bool poller_open(poller *p);
 void poller_close(poller *p);
 
-/* From now on news of these kinds (0: none) of `fd` count. Nothing happens
- * when they did before. False: out of memory. */
+/* From now on news of these kinds (0: none) of `fd` count; none before it is
+ * closed. Nothing happens when they did before. False: out of memory. */
 bool poller_set(poller *p, int fd, int kinds);
-
-/* `fd` is about to be closed. */
-void poller_forget(poller *p, int fd);
 
 /* Waits until there are news, for `ms` at most. What poller_next has not told
  * yet is told again. */
