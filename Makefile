@@ -185,7 +185,7 @@ MORE_HOSTS := $(addprefix $(BUILD)/spec/hosts/,names closed plugin.so)
 LINK_HOST = mkdir -p $(@D) $(OBJ)/spec/$(*D); echo "  $(@:$(BUILD)/%=%)"; \
 	$(CC) $(CFLAGS_ALL) -MF $(OBJ)/$(@:$(BUILD)/%=%).d -I$(BUILD) -o $@
 LIBS_HOST = -Wl,-E $(BUILD)/libaistudios.a \
-	$(shell pkg-config --libs lua5.4 libcurl) -l:liblua5.4-cjson.so.0
+	$(shell pkg-config --libs lua5.4 libcurl)
 
 $(HOSTS) $(MORE_HOSTS): $(BUILD)/libaistudios.a $(BUILD)/aistudios.h
 $(HOSTS): $(BUILD)/spec/%: spec/%.c

@@ -12,7 +12,7 @@ description = {
   labels = { "video", "api", "http", "async" },
 }
 supported_platforms = { "unix" }
-dependencies = { "lua == 5.4", "lua-cjson >= 2.1" }
+dependencies = { "lua == 5.4" }
 external_dependencies = { CURL = { library = "curl" } }
 build = {
   type = "make",

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * aistudios in a C program: link libaistudios.a, libcurl, lua-cjson and
- * Lua 5.4, then open the module in each state that shall have it:
+ * aistudios in a C program: link libaistudios.a, libcurl and Lua 5.4, then
+ * open the module in each state that shall have it:
  *
  *   luaL_requiref(L, "aistudios", luaopen_aistudios, 0);
  *   lua_pop(L, 1);
  *
  * or let scripts do so, by putting it into package.preload. The Lua files
- * are inside the library: no file is looked for at run time. Results are
- * decoded with lua-cjson: `require "cjson"` must work in the state, e.g.
- * with luaopen_cjson in package.preload. */
+ * are inside the library: no file is looked for at run time. */
 #ifndef AISTUDIOS_H
 #define AISTUDIOS_H
 

@@ -11,7 +11,7 @@ local M = {}
 
 -- Each brings what it requires.
 local of_client = {
-  "aistudios.core", "cjson", "aistudios.client", "aistudios.project.validate",
+  "aistudios.core", "aistudios.client", "aistudios.project.validate",
   "aistudios.util.suggest",
 }
 
@@ -20,13 +20,6 @@ local of_module = {
   "aistudios.project.diff", "aistudios.project.template", "aistudios.project.builder",
   "aistudios.project.storyboard", "aistudios.project.storyboard.scene",
   "aistudios.project.storyboard.page", "aistudios.project.storyboard.style",
-}
-
--- How to get what is not part of this module.
-local install = {
-  cjson = "install lua-cjson (Debian: lua-cjson; LuaRocks: lua-cjson), or put luaopen_cjson "
-    .. "into package.preload",
-  ["aistudios.core"] = "install aistudios for Lua 5.4, and libcurl",
 }
 
 --- Why `require` failed: what the loader said, else that there is no file,
@@ -45,7 +38,8 @@ local function hint(name, reason)
     return "the program does not show Lua's functions to modules: link it with -Wl,-E, or "
       .. "libaistudios.a into it"
   end
-  return install[name] or "install aistudios again: a part of it is missing"
+  if name == "aistudios.core" then return "install aistudios for Lua 5.4, and libcurl" end
+  return "install aistudios again: a part of it is missing"
 end
 
 local function fail(cause, message)

@@ -75,12 +75,23 @@ describe("a program that links libaistudios.a", function()
     assert.equal(1, #server:ledger())
   end)
 
-  it("learns before its first request that it shows Lua's functions to no module", function()
-    local pipe = io.popen(("LUA_PATH= LUA_CPATH=';;' '%s/spec/hosts/closed' '%s' 2>&1")
+  it("needs no other module and shows Lua's functions to nobody", function()
+    local said = support.run(("LUA_PATH= LUA_CPATH= '%s/spec/hosts/closed' '%s' 2>&1")
       :format(support.build, script "local aistudios = require 'aistudios'"))
+    assert.equal("rendered", said)
+    assert.equal(1, #server:ledger())
+  end)
+
+  it("learns from `new` that a module in a file cannot use Lua's functions", function()
+    local pipe = io.popen(("LUA_PATH='%s' LUA_CPATH='%s' '%s/spec/hosts/closed' '%s' 2>&1")
+      :format(package.path, package.cpath, support.build, script [[
+        for name in pairs(package.preload) do package.preload[name] = nil end
+        package.loaded.aistudios = nil
+        local aistudios = require 'aistudios']]))
     local said = pipe:read "a"
     assert.is_nil((pipe:close()))
-    assert.truthy(said:find("cannot load cjson.*undefined symbol.*link it with %-Wl,%-E"), said)
+    assert.truthy(said:find("cannot load aistudios.core: .*undefined symbol: lua.*"
+      .. "link it with %-Wl,%-E"), said)
     assert.equal(0, #server:requests())
   end)
 end)

@@ -21,8 +21,6 @@
 
 enum { THREADS = 4, STATES = 25 /* of each thread */ };
 
-int luaopen_cjson(lua_State *L);
-
 /* What every state is told. */
 typedef struct {
   const char *url, *app_id, *user_key, *directory;
@@ -88,8 +86,6 @@ static lua_State *open_state(void) {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   lua_pushcfunction(L, luaopen_aistudios);
   lua_setfield(L, -2, "aistudios");
-  lua_pushcfunction(L, luaopen_cjson);
-  lua_setfield(L, -2, "cjson");
   lua_pop(L, 1);
   if (luaL_dostring(L, "package.path, package.cpath = '', ''"))
     report("package", lua_tostring(L, -1));

@@ -22,8 +22,6 @@
 
 enum { ROUNDS = 60, WARM_UP = 10, SIGNALS = 20 };
 
-int luaopen_cjson(lua_State *L);
-
 static pthread_t main_thread;
 static volatile sig_atomic_t caught, caught_elsewhere;
 static int failures;
@@ -93,7 +91,6 @@ static int send_signals(lua_State *L) {
 static void come_and_go(lua_State *control) {
   lua_State *L = luaL_newstate();
   luaL_openlibs(L);
-  luaL_requiref(L, "cjson", luaopen_cjson, 0);
   luaL_requiref(L, "aistudios", luaopen_aistudios, 0);
   lua_settop(L, 0);
   expect(luaL_loadstring(L, script) == LUA_OK, "the script");

@@ -14,8 +14,6 @@
 
 #include "aistudios.h"
 
-int luaopen_cjson(lua_State *L);
-
 typedef struct {
   long calls; /* allocations since it was armed */
   long last;  /* the first one that fails; 0: not armed */
@@ -56,8 +54,6 @@ static lua_State *open_state(limit *l) {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   lua_pushcfunction(L, luaopen_aistudios);
   lua_setfield(L, -2, "aistudios");
-  lua_pushcfunction(L, luaopen_cjson);
-  lua_setfield(L, -2, "cjson");
   lua_pop(L, 1);
   return L;
 }
