@@ -98,6 +98,8 @@ describe("a message", function()
         body = '\u{FEFF}{"progress":40,"backendTaskId":"t"}' },
       ["a line end and a zero byte"] = { url = url,
         body = '{"progress":40,"backendTaskId":"t"}\r\n\0' },
+      ["text that is broken elsewhere"] = { url = url,
+        body = '{"progress":40,"backendTaskId":"t","name":"\\ud83d\xff"}' },
       ["a list"] = { url = url, body = '[{"progress":40,"backendTaskId":"t"}]' },
       ["a list, in which the furthest counts"] = { url = url,
         body = '[{"progress":10},{"progress":40,"backendTaskId":"t"},{"progress":20}]' },
@@ -112,6 +114,8 @@ describe("a message", function()
       ["a parsed table"] = { url = url, body = { progress = 40, backendTaskId = "t" } },
       ["a parsed envelope"] = { url = url,
         body = { data = { progress = 40.0, backend_task_id = "t" } } },
+      ["a form that is no UTF-8"] = { url = url, seen = {},
+        body = "progress=40&backendTaskId=t&name=%FF" },
       ["a form in other words"] = { url = url, method = "PATCH",
         body = "backend_task_id=t&progress=40.0" },
     } do

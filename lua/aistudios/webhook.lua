@@ -16,6 +16,7 @@ if not has_hmac then
 end
 
 local copy = require "aistudios.util.copy"
+local core = require "aistudios.core"
 local errors = require "aistudios.error"
 local json = require "aistudios.json"
 local options = require "aistudios.util.option_rules"
@@ -43,9 +44,12 @@ local function hex(bytes)
   return (bytes:gsub(".", function (char) return ("%02x"):format(char:byte()) end))
 end
 
-local function sign(job_key, expires, secret)
-  local text = ("aistudios webhook 1\n%d\n%s"):format(expires, job_key)
+local function digest(secret, text)
   return hex(hmac.new(secret, "sha256"):final(text))
+end
+
+local function sign(job_key, expires, secret)
+  return digest(secret, ("aistudios webhook 1\n%d\n%s"):format(expires, job_key))
 end
 
 --- Takes as long for a wrong text as for a right one.
@@ -119,7 +123,7 @@ end
 --- of JSON within a text.
 function unwrap(value, depth)
   if depth == 0 then return nil end
-  if type(value) == "string" and value:find "^%s*[%[{]" then value = json.decode(value) end
+  if type(value) == "string" and value:find "^%s*[%[{]" then value = core.decode(value, true) end
   if type(value) ~= "table" then return nil end
   if value[1] ~= nil then return furthest(value, depth - 1) end
   if value.progress == nil and value.data ~= nil then
@@ -137,7 +141,7 @@ local function read_payload(query, body)
     elseif not body:find "^[%[{\"]" and body:find "^[^=&]+=" then
       body = url.parse_query(body)
     else
-      body = json.decode(body) -- nil: it is none
+      body = core.decode(body, true) -- tolerantly, as all that the service says
       if body == nil then return nil end
     end
   end
@@ -247,8 +251,10 @@ function M.read(request, address, body, secret, more)
   local signed, err = read_address(request.url, request.secret, now)
   if not signed then return nil, err end
   local payload = read_payload(signed.query, request.body)
-  local key = payload and json.encode(payload, { sort_keys = true })
-  if not key then
+  -- A form may be no UTF-8: then it counts as it came.
+  local content = payload and (json.encode(payload, { sort_keys = true })
+    or type(request.body) ~= "table" and request.url .. "\n" .. tostring(request.body))
+  if not content then
     return nil, errors.new { kind = "protocol", outcome = "rejected",
       endpoint = "webhook", message = "the message is neither JSON nor a form" }
   end
@@ -260,8 +266,8 @@ function M.read(request, address, body, secret, more)
     is_repeat = false, is_late = false,
   }
   if request.seen then
-    event.is_repeat, event.is_late = compare(request.seen, signed, key, event.progress, now,
-      request.window or math.maxinteger)
+    event.is_repeat, event.is_late = compare(request.seen, signed,
+      digest(request.secret, content), event.progress, now, request.window or math.maxinteger)
   end
   return event
 end
