@@ -58,6 +58,10 @@ local function shell_of(world, arguments)
   end
   local preload = support.lua:match "^(LD_PRELOAD='[^']*') "
   if preload then words[#words + 1] = preload end
+  if support.is_thread_sanitized then -- it has no room for the core behind luv
+    words[#words + 1] = "LUA_CPATH=" .. quote(support.build .. "/?.so;;")
+    words[#words + 1] = "LUA_INIT=" .. quote 'require "aistudios.core"'
+  end
   for _, name in ipairs { "ASAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS" } do
     local value = os.getenv(name)
     if value then words[#words + 1] = name .. "=" .. quote(value) end
