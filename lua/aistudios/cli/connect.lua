@@ -49,6 +49,13 @@ local function start_sandbox()
   return module.start { render_seconds = SANDBOX_SECONDS }
 end
 
+--- The file that commands share the token by; nil where it cannot be kept.
+local function token_store(profile)
+  local _, message = pcall(aistudios.new, { token_store = false })
+  if tostring(message):find("unknown option", 1, true) then return nil end
+  return files.make_directory(files.state_directory()) and M.token_path(profile) or nil
+end
+
 --- The options that lead to the profile's account.
 local function options_of(profile)
   return { base_url = M.base_url(profile.host), app_id = profile.app_id,
@@ -88,6 +95,7 @@ function M.open(given, on_event)
   end
   local options = options_of(profile)
   options.on_event = on_event
+  options.token_store = token_store(profile)
   local client, err = new(options)
   if not client then return nil, err end
   return setmetatable({ client = client, profile = profile }, Connection)
