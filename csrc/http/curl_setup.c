@@ -147,7 +147,9 @@ static long to_ms(double seconds) {
 
 static CURLcode set_limits(transfer *t) {
   CURLcode code = CURLE_OK;
-  if (t->request.connect_timeout > 0)
+  if (t->io.fetch_for) /* limits.c keeps it */
+    SET(CURLOPT_CONNECTTIMEOUT_MS, 2147483647L);
+  else if (t->request.connect_timeout > 0)
     SET(CURLOPT_CONNECTTIMEOUT_MS, to_ms(t->request.connect_timeout));
   SET(CURLOPT_MAXAGE_CONN,
       t->request.is_replayable ? (long)MAX_IDLE_SECONDS : 1L);

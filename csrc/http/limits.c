@@ -66,18 +66,42 @@ static bool is_too_large(const transfer *t) {
   return count_read(t) > LIMITS_MAX_OVERHEAD + 2 * (uint64_t)body;
 }
 
+/* The limit on connecting of a token fetch changes with those who wait for
+ * it; those of all others libcurl keeps. */
+static bool is_unconnected(const transfer *t, double now) {
+  double timeout = t->request.connect_timeout;
+  return t->io.fetch_for && t->io.state == TRANSFER_RUNNING &&
+         !t->response.sent && timeout > 0 && now - t->io.started_at >= timeout;
+}
+
+static const char *before_what(const transfer *t) {
+  switch (t->io.state) {
+    case TRANSFER_CLOSING:
+      return "the file was on the disk";
+    case TRANSFER_PARKED:
+      return "an access token came";
+    default:
+      return "a start";
+  }
+}
+
 failure limits_check(transfer *t, double now, char text[LIMITS_MAX_TEXT]) {
   bool is_over = t->io.deadline > 0 && t->io.deadline <= now;
   if (is_over && t->io.state != TRANSFER_RUNNING) {
     snprintf(text, LIMITS_MAX_TEXT, "timeout.total was over before %s",
-             t->io.state == TRANSFER_CLOSING ? "the file was on the disk"
-                                             : "a start");
+             before_what(t));
     return FAILURE_TIMEOUT;
   }
   if (is_over) {
     snprintf(text, LIMITS_MAX_TEXT, "not done within %g s (timeout.total)",
              t->request.total_timeout);
     return FAILURE_TIMEOUT;
+  }
+  if (is_unconnected(t, now)) {
+    snprintf(text, LIMITS_MAX_TEXT,
+             "no connection within %g s (timeout.connect)",
+             t->request.connect_timeout);
+    return FAILURE_CONNECT;
   }
   if (!has_started(t)) return FAILURE_NONE;
   if (is_stalled(t, now)) {
@@ -92,15 +116,24 @@ failure limits_check(transfer *t, double now, char text[LIMITS_MAX_TEXT]) {
   return FAILURE_TOO_LARGE;
 }
 
-/* s between two looks at a running transfer. */
+/* Of two times, where 0 is none. */
+static double shorter(double a, double b) {
+  if (a <= 0 || b <= 0) return a > b ? a : b;
+  return a < b ? a : b;
+}
+
+/* s between two looks at a running or a parked transfer. */
 static double period(const transfer *t) {
   double seconds = t->request.stall_timeout / 8;
+  if (t->io.fetch_for || t->io.state == TRANSFER_PARKED)
+    seconds = shorter(seconds, t->request.connect_timeout / 8);
   if (seconds <= 0 || seconds > 1) return 1;
   return seconds < 0.01 ? 0.01 : seconds;
 }
 
 double limits_next(const transfer *t, double now) {
   double next = t->io.deadline;
-  if (t->io.state != TRANSFER_RUNNING) return next;
+  if (t->io.state != TRANSFER_RUNNING && t->io.state != TRANSFER_PARKED)
+    return next;
   return next > 0 && next < now + period(t) ? next : now + period(t);
 }

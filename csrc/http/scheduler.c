@@ -55,27 +55,6 @@ static double earlier(double a, double b) {
   return a < b ? a : b;
 }
 
-/* ---- easy handles ---- */
-
-static CURL *take_handle(scheduler *s) {
-  if (s->idle_count > 0) return s->idle[--s->idle_count];
-  CURL *easy = curl_easy_init();
-  if (easy) curl_easy_setopt(easy, CURLOPT_SHARE, s->loop.share);
-  return easy;
-}
-
-/* Only a handle whose transfer went well is used again: curl_easy_reset of
- * some releases (8.7 to 8.15) leaves the mark of a failed rewind on it, which
- * fails or stalls whatever comes next. */
-static void recycle_handle(scheduler *s, CURL *easy, bool is_sound) {
-  if (!is_sound || s->idle_count == SCHEDULER_IDLE_HANDLES) {
-    curl_easy_cleanup(easy);
-    return;
-  }
-  curl_easy_reset(easy);
-  s->idle[s->idle_count++] = easy;
-}
-
 /* ---- the end ---- */
 
 static void look_again(scheduler *s, const transfer *t, double now);
@@ -121,7 +100,7 @@ static void fail(transfer *t, failure f, const char *message) {
 static void recall(scheduler *s, transfer *t, failure f, const char *message) {
   event_loop_remove(&s->loop, t);
   response_abandon(t, f, message);
-  recycle_handle(s, t->io.easy, false);
+  easy_handles_recycle(&s->handles, t->io.easy, false);
   t->io.easy = NULL;
 }
 
@@ -163,7 +142,7 @@ static bool launch(scheduler *s, transfer *t) {
     response_fail(t, FAILURE_TIMEOUT, "timeout.total was over before a start");
     return false;
   }
-  easy = take_handle(s);
+  easy = easy_handles_take(&s->handles, s->loop.share);
   if (!easy) {
     response_fail(t, FAILURE_MEMORY, "out of memory for a transfer");
     return false;
@@ -177,7 +156,7 @@ static bool launch(scheduler *s, transfer *t) {
     response_fail(t, FAILURE_MEMORY, "out of memory for a transfer");
   }
   t->io.easy = NULL;
-  recycle_handle(s, easy, false);
+  easy_handles_recycle(&s->handles, easy, false);
   return false;
 }
 
@@ -233,29 +212,25 @@ static void on_file_event(void *context, void *owner, file_event event) {
 
 /* ---- tokens ---- */
 
-/* There will be no token: ends those that wait for one. */
-static void end_parked(token_entry *e) {
+/* There is no token: ends those that do not wait for another attempt. */
+static void end_parked(token_entry *e, double now) {
   transfer *t;
-  while ((t = token_next_parked(e))) {
-    token_explain(e, t);
+  while ((t = token_next_over(e, now))) {
+    token_explain(e, t, now);
     finish(t);
   }
 }
 
 static void end_fetch(scheduler *s, token_entry *e, transfer *fetch) {
+  double now = os_now();
   transfer *t;
-  switch (token_fetched(e, fetch, os_now())) {
-    case TOKEN_READY:
-      while ((t = token_next_parked(e))) {
-        token_grant(e, t);
-        launch_call(s, t);
-      }
-      break;
-    case TOKEN_FAILED:
-      end_parked(e);
-      break;
-    case TOKEN_PAUSED:
-      break;
+  if (!token_fetched(e, fetch, now)) {
+    end_parked(e, now);
+    return;
+  }
+  while ((t = token_next_parked(e))) {
+    token_grant(e, t);
+    launch_call(s, t);
   }
 }
 
@@ -269,7 +244,7 @@ static bool feed_tokens(scheduler *s, double now) {
     bool failed;
     transfer *fetch = token_start_fetch(e, now, &failed);
     next = n->next;
-    if (failed) end_parked(e);
+    if (failed) end_parked(e, now);
     if (fetch && !launch(s, fetch)) {
       end_fetch(s, e, fetch);
       finish(fetch);
@@ -336,6 +311,21 @@ void scheduler_carry_out(scheduler *s, command *cmd) {
 
 /* ---- slots ---- */
 
+static void seek_token(scheduler *s, token_entry *e, transfer *t, double now) {
+  switch (token_attach(e, t, now)) {
+    case TOKEN_READY:
+      launch_call(s, t);
+      break;
+    case TOKEN_PAUSED:
+      look_again(s, t, now);
+      break;
+    case TOKEN_FAILED:
+      token_explain(e, t, now);
+      finish(t);
+      break;
+  }
+}
+
 static void start_call(scheduler *s, mailbox *m, transfer *t, double now) {
   list_remove(&t->io.queue);
   t->io.state = TRANSFER_PARKED;
@@ -344,8 +334,8 @@ static void start_call(scheduler *s, mailbox *m, transfer *t, double now) {
     launch_call(s, t);
   else if (!m->io.tokens)
     fail(t, FAILURE_MEMORY, "out of memory for the token");
-  else if (token_attach(m->io.tokens, t, now))
-    launch_call(s, t);
+  else
+    seek_token(s, m->io.tokens, t, now);
 }
 
 /* Starts what waits for a slot, while there are slots. */
@@ -376,11 +366,20 @@ static void end_running(scheduler *s, transfer *t, failure f,
   finish(t);
 }
 
+/* It is within its own limits; is the token that it waits for? */
+static void look_on(scheduler *s, transfer *t, double now) {
+  if (t->io.state == TRANSFER_PARKED &&
+      !token_check_waiter(t->io.owner->io.tokens, t, now))
+    finish(t);
+  else
+    look_again(s, t, now);
+}
+
 static void look_at(scheduler *s, transfer *t, double now) {
   char text[LIMITS_MAX_TEXT];
   failure f = limits_check(t, now, text);
   if (f == FAILURE_NONE)
-    look_again(s, t, now);
+    look_on(s, t, now);
   else if (t->io.state == TRANSFER_RUNNING)
     end_running(s, t, f, text);
   else
@@ -402,12 +401,14 @@ static void look_at_all(scheduler *s) {
   list_node *n;
   if (s->next_look <= 0 || now < s->next_look) return;
   s->next_look = 0;
-  for (n = s->tokens.next; n != &s->tokens; n = n->next) {
-    transfer *fetch = token_running_fetch(token_at(n));
-    if (fetch) look_at(s, fetch, now);
-  }
   for (n = s->mailboxes.next; n != &s->mailboxes; n = n->next)
     look_at_mailbox(s, list_entry(n, mailbox, io.entry), now);
+  for (n = s->tokens.next; n != &s->tokens; n = n->next) {
+    token_entry *e = token_at(n);
+    if (!token_running_fetch(e)) continue;
+    token_set_limits(e);
+    look_at(s, token_running_fetch(e), now);
+  }
 }
 
 /* ---- a turn ---- */
@@ -427,7 +428,7 @@ static void end_exchange(scheduler *s, transfer *t, CURLcode code) {
   event_loop_take(&s->loop, t, code == CURLE_OK);
   if (code == CURLE_ABORTED_BY_CALLBACK && start_afresh(s, t)) return;
   response_end(t, code);
-  recycle_handle(s, t->io.easy, code == CURLE_OK);
+  easy_handles_recycle(&s->handles, t->io.easy, code == CURLE_OK);
   t->io.easy = NULL;
   if (t->io.fetch_for) end_fetch(s, t->io.fetch_for, t);
   if (t->request.wants_token && t->response.status == 401)
@@ -490,10 +491,6 @@ void scheduler_end(scheduler *s) {
 
 void scheduler_close(scheduler *s) {
   if (s->files) file_thread_free(s->files);
-  while (s->idle_count > 0) {
-    CURL *easy = s->idle[--s->idle_count];
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L); /* leaves SIGPIPE alone */
-    curl_easy_cleanup(easy);
-  }
+  easy_handles_free(&s->handles);
   event_loop_close(&s->loop);
 }

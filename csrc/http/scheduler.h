@@ -6,18 +6,16 @@
 #ifndef AISTUDIOS_HTTP_SCHEDULER_H
 #define AISTUDIOS_HTTP_SCHEDULER_H
 
+#include "http/easy_handles.h"
 #include "http/event_loop.h"
 #include "http/transfer.h"
-
-enum { SCHEDULER_IDLE_HANDLES = 64 }; /* easy handles kept for the next */
 
 typedef struct scheduler {
   event_loop loop;
   list_node mailboxes; /* of all clients */
   list_node tokens;    /* entries, see token.h */
   file_thread *files;
-  CURL *idle[SCHEDULER_IDLE_HANDLES];
-  int idle_count;
+  easy_handles handles;
   double next_look; /* at what may be over its time; 0: never */
   bool is_over;     /* the process exits: nothing starts any more */
 } scheduler;

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
  * token: entries of tokens (see token.h). An entry is empty, fetching, pausing
- * before the next attempt, or holds a token with an end. A token that was
- * issued elsewhere is an entry of its own that never fetches. */
+ * before the next attempt, holds a token with an end, or remembers for a while
+ * that none was to be had. A token that was issued elsewhere is an entry of
+ * its own that never fetches.
+ *
+ * A fetch has no limits of its own. While transfers wait for it, it may last
+ * as long as the most patient of them would wait; one that is less patient
+ * leaves earlier, by itself (token_check_waiter, token_next_over). */
 #include "http/token.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "http/response.h"
-#include "json/view.h"
+#include "http/token_answer.h"
 #include "json/write.h"
 #include "util/os.h"
 #include "util/redact.h"
@@ -20,20 +24,32 @@ enum { MAX_EXCERPT = 512 }; /* bytes of a bad answer that are kept */
 
 static const double first_pause = 0.5, longest_pause = 8.0; /* s */
 
+/* For how long it is remembered, in s, that no token was to be had: twice as
+ * long each time, or as long as the service asks for. */
+static const double first_memory = 0.5, longest_memory = 8.0,
+                    longest_memory_of_refusal = 60.0, longest_asked = 3600.0;
+
+static const char no_token[] = "no access token could be had";
+
 struct token_entry {
   list_node entry;     /* in the scheduler's cache */
   unsigned users;      /* clients that joined */
-  settings *settings;  /* of the first client: credentials and connection */
+  settings *settings;  /* of the first client: credentials and connection,
+                          no limits */
   list_node parked;    /* transfers that wait for the token */
   transfer *fetch;     /* runs now, or NULL */
   bytes *line;         /* "Authorization: ...", or NULL */
   uint64_t generation; /* counts tokens */
   double end;          /* the token is fresh until then */
   int attempts;        /* of the current fetch */
-  double deadline;     /* of the current fetch with its repeats */
   double pause_end;    /* no attempt before; 0: no pause */
+  bool is_hopeless;    /* the last attempt failed, another would too */
+  double asked;        /* its Retry-After in s; below 0: none */
+  bool is_refused;     /* it was the service that said no */
+  int failed_rounds;   /* without a token in between */
+  double denied_until; /* until then the failure stands, nothing is fetched */
   unsigned fetch_count;
-  token_failure failure; /* of the last fetch */
+  token_failure failure; /* of the last attempt */
 };
 
 static bool is_same(const char *a, const char *b) {
@@ -128,16 +144,32 @@ static void drop_token(token_entry *e) {
   e->line = NULL;
 }
 
-bool token_attach(token_entry *e, transfer *t, double now) {
+/* Does `t` wait for another attempt? */
+static bool has_patience(const token_entry *e, const transfer *t) {
+  return !e->is_hopeless && e->attempts <= t->settings->retries &&
+         (t->io.deadline <= 0 || e->pause_end < t->io.deadline);
+}
+
+static void begin_round(token_entry *e, double now) {
+  e->attempts = 0;
+  if (now < e->denied_until && e->pause_end < e->denied_until)
+    e->pause_end = e->denied_until;
+}
+
+token_result token_attach(token_entry *e, transfer *t, double now) {
   if (!e->settings->token && e->generation <= t->request.refused_token)
     drop_token(e);
   if (is_fresh(e, now)) {
     token_grant(e, t);
-    return true;
+    return TOKEN_READY;
   }
+  if (list_is_empty(&e->parked) && !e->fetch) begin_round(e, now);
+  if (now < e->denied_until &&
+      (t->settings->retries == 0 || !has_patience(e, t)))
+    return TOKEN_FAILED;
   t->io.state = TRANSFER_PARKED;
   list_append(&e->parked, &t->io.queue);
-  return false;
+  return TOKEN_PAUSED;
 }
 
 /* {"appId":...,"userKey":...}, in memory that is wiped. */
@@ -163,49 +195,107 @@ static bool fill_fetch(transfer *t, const token_entry *e) {
   t->request.url = os_copy_text(s->token_url);
   t->request.body = make_credentials(s);
   t->request.is_secret = true;
-  t->request.connect_timeout = s->connect_timeout;
-  t->request.stall_timeout = s->stall_timeout;
-  t->request.total_timeout = s->total_timeout;
-  t->io.deadline = e->deadline;
+  t->request.is_replayable = true;
   t->request.max_response_bytes = TOKEN_MAX_ANSWER_BYTES;
   return t->request.method && t->request.url && t->request.body &&
          transfer_add_header(t, type, sizeof type - 1);
 }
 
-static void begin_round(token_entry *e, double now) {
-  double total = e->settings->total_timeout;
-  clear_failure(e);
-  e->attempts = 0;
-  e->deadline = total > 0 ? now + total : 0;
+/* Of two limits, where 0 is none. */
+static double wider(double a, double b) {
+  if (a <= 0 || b <= 0) return 0;
+  return a > b ? a : b;
 }
 
-static void fail_round(token_entry *e, failure f) {
+void token_set_limits(token_entry *e) {
+  request *r = &e->fetch->request;
+  list_node *n = e->parked.next;
+  if (n == &e->parked) { /* it goes on for those who come */
+    e->fetch->io.deadline = e->fetch->io.started_at + TOKEN_UNATTENDED_SECONDS;
+    return;
+  }
+  const transfer *t = list_entry(n, transfer, io.queue);
+  double connect = t->request.connect_timeout, stall = t->request.stall_timeout,
+         total = t->request.total_timeout, deadline = t->io.deadline;
+  while ((n = n->next) != &e->parked) {
+    t = list_entry(n, transfer, io.queue);
+    connect = wider(connect, t->request.connect_timeout);
+    stall = wider(stall, t->request.stall_timeout);
+    total = wider(total, t->request.total_timeout);
+    deadline = wider(deadline, t->io.deadline);
+  }
+  r->connect_timeout = connect;
+  r->stall_timeout = stall;
+  r->total_timeout = total;
+  e->fetch->io.deadline = deadline;
+}
+
+/* Is `limit` over since `start`, and narrower than that of the fetch? */
+static bool is_impatient(double limit, double widest, double start,
+                         double now) {
+  return limit > 0 && (widest <= 0 || limit < widest) && start > 0 &&
+         now - start >= limit;
+}
+
+bool token_check_waiter(token_entry *e, transfer *t, double now) {
+  const transfer *fetch = e->fetch;
+  char text[CURL_ERROR_SIZE];
+  failure f;
+  if (!fetch || fetch->io.state != TRANSFER_RUNNING) return true;
+  if (!fetch->response.sent &&
+      is_impatient(t->request.connect_timeout, fetch->request.connect_timeout,
+                   fetch->io.started_at, now)) {
+    f = FAILURE_CONNECT;
+    snprintf(text, sizeof text, "no connection within %g s (timeout.connect)",
+             t->request.connect_timeout);
+  } else if (fetch->response.sent && is_impatient(t->request.stall_timeout,
+                                                  fetch->request.stall_timeout,
+                                                  fetch->io.moved_at, now)) {
+    f = FAILURE_STALL;
+    snprintf(text, sizeof text, "no byte came for %g s (timeout.stall)",
+             t->request.stall_timeout);
+  } else {
+    return true;
+  }
+  token_failure *own = &t->response.token_failure;
+  own->failure = f;
+  own->sent = fetch->response.sent;
+  own->attempts = e->attempts;
+  own->retry_after = -1;
+  snprintf(own->message, sizeof own->message, "%s", text);
+  response_fail(t, FAILURE_AUTH, no_token);
+  return false;
+}
+
+static void fail_at_once(token_entry *e, failure f) {
   clear_failure(e);
   e->failure.failure = f;
   e->failure.attempts = e->attempts;
+  e->failure.retry_after = -1;
   e->pause_end = 0;
-  e->attempts = 0;
+  e->is_hopeless = true;
+  e->asked = -1;
 }
 
 transfer *token_start_fetch(token_entry *e, double now, bool *failed) {
   *failed = false;
   if (list_is_empty(&e->parked) || e->fetch || now < e->pause_end) return NULL;
   if (e->settings->token || !e->settings->user_key) { /* nothing to offer */
-    fail_round(e, FAILURE_NONE);
+    fail_at_once(e, FAILURE_NONE);
     *failed = true;
     return NULL;
   }
-  if (e->attempts == 0 || (e->deadline > 0 && now >= e->deadline))
-    begin_round(e, now); /* a round that nobody waited for is over */
   transfer *t = transfer_new(e->settings);
   if (!t || !fill_fetch(t, e)) {
     transfer_unref(t);
-    fail_round(e, FAILURE_MEMORY);
+    fail_at_once(e, FAILURE_MEMORY);
     *failed = true;
     return NULL;
   }
   t->io.fetch_for = e;
+  t->io.started_at = now;
   e->fetch = t;
+  token_set_limits(e);
   e->attempts++;
   e->fetch_count++;
   e->pause_end = 0;
@@ -216,131 +306,36 @@ double token_wake_time(const token_entry *e) {
   return list_is_empty(&e->parked) ? 0 : e->pause_end;
 }
 
-static int sextet(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '-' || c == '+') return 62;
-  if (c == '_' || c == '/') return 63;
-  return -1;
-}
-
-/* Base64url without padding; returns the length, 0 when it is no such. */
-static size_t decode_base64url(const char *in, size_t len, char *out) {
-  unsigned bits = 0;
-  int have = 0;
-  size_t n = 0;
-  for (size_t i = 0; i < len; i++) {
-    int six = sextet(in[i]);
-    if (six < 0) return 0;
-    bits = (bits << 6 | (unsigned)six) & 0xffffu;
-    have += 6;
-    if (have < 8) continue;
-    have -= 8;
-    out[n++] = (char)(unsigned char)(bits >> have & 0xffu);
-  }
-  return n;
-}
-
-/* Seconds until the `exp` of a JWT's payload; false: no JWT, or none. */
-static bool jwt_life(const char *payload, size_t len, double *life) {
-  char text[TOKEN_MAX_BYTES];
-  size_t n = decode_base64url(payload, len, text);
-  json_view root;
-  int64_t end;
-  bool ok = n > 0 && json_parse(text, n, &root) &&
-            json_integer(json_member(root, "exp"), &end);
-  if (ok) *life = (double)end - (double)time(NULL);
-  os_wipe(text, n);
-  return ok;
-}
-
-/* How long a new token is trusted: the documented day or the JWT's own end,
- * whichever is earlier, less a margin. */
-static double token_life(const char *token) {
-  double life = TOKEN_LIFE_SECONDS, own, margin;
-  const char *payload = strchr(token, '.');
-  const char *end = payload ? strchr(payload + 1, '.') : NULL;
-  if (end && jwt_life(payload + 1, (size_t)(end - payload - 1), &own) &&
-      own < life)
-    life = own;
-  if (life < 0) life = 0;
-  margin = life / 10;
-  return life - (margin < TOKEN_MARGIN_SECONDS ? margin : TOKEN_MARGIN_SECONDS);
-}
-
-bool token_fits_header(const char *text) {
-  for (; *text; text++)
-    if (*text <= ' ' || *text > '~') return false;
-  return true;
-}
-
-/* Takes the token out of a good answer: `data.token`, or `token`. */
-static bool read_token(const response *r, char *out, size_t cap) {
-  json_view root, value;
-  size_t len;
-  if (!json_parse(r->body.data ? r->body.data : "", r->body.len, &root))
-    return false;
-  if (json_member(root, "success").kind == JSON_FALSE) return false;
-  value = json_member(json_member(root, "data"), "token");
-  if (value.kind == JSON_NONE) value = json_member(root, "token");
-  return json_string(value, out, cap, &len) && len > 0 &&
-         token_fits_header(out);
-}
-
-/* A JSON answer that says no, as opposed to one that says nothing. */
-static bool is_refusal(const response *r) {
-  json_view root;
-  if (r->status >= 400 && r->status < 500) return true;
-  return r->status >= 200 && r->status < 300 && r->body.data &&
-         json_parse(r->body.data, r->body.len, &root) &&
-         json_member(root, "success").kind == JSON_FALSE;
-}
-
-static bool is_passing(const response *r) {
-  switch (r->failure) {
-    case FAILURE_NONE:
-      return r->status == 408 || r->status == 429 || r->status == 500 ||
-             (r->status >= 502 && r->status <= 504);
-    case FAILURE_RESOLVE:
-    case FAILURE_CONNECT:
-    case FAILURE_TIMEOUT:
-    case FAILURE_STALL:
-    case FAILURE_NETWORK:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/* Seconds of a Retry-After header that is a number; below 0: none. */
-static double retry_after(const transfer *t) {
-  const char *text = response_header(t, "retry-after");
-  double seconds = 0;
-  if (!text || *text < '0' || *text > '9') return -1;
-  for (; *text >= '0' && *text <= '9' && seconds < 1e6; text++)
-    seconds = seconds * 10 + (*text - '0');
-  return seconds;
-}
-
-/* Plans another attempt; false: enough, or no time left. */
-static bool plan_repeat(token_entry *e, const transfer *t, double now) {
-  double asked = retry_after(t), pause = first_pause;
-  if (e->attempts > e->settings->retries || !is_passing(&t->response))
-    return false;
+/* A random pause before the next attempt, or the one that is asked for. */
+static double choose_pause(const token_entry *e) {
+  double pause = first_pause;
   for (int i = 1; i < e->attempts && pause < longest_pause; i++) pause *= 2;
   pause *= os_random();
-  if (asked > TOKEN_MAX_RETRY_AFTER) return false;
-  if (asked > pause) pause = asked;
-  if (e->deadline > 0 && now + pause >= e->deadline) return false;
-  e->pause_end = now + pause;
-  return true;
+  return e->asked > pause ? e->asked : pause;
+}
+
+/* No token was to be had, and nobody waits for another attempt. */
+static void end_round(token_entry *e, double now) {
+  const double longest =
+      e->is_refused ? longest_memory_of_refusal : longest_memory;
+  double memory = first_memory;
+  bool is_ours = e->failure.failure == FAILURE_MEMORY || e->attempts == 0;
+  e->attempts = 0;
+  e->pause_end = 0;
+  if (is_ours) return;
+  for (int i = 0; i < e->failed_rounds && memory < longest; i++) memory *= 2;
+  if (memory > longest) memory = longest;
+  if (e->asked > memory)
+    memory = e->asked < longest_asked ? e->asked : longest_asked;
+  e->failed_rounds++;
+  e->denied_until = now + memory;
 }
 
 /* May an error show the start of this answer? One that says yes and was not
  * understood can have a token in it, whole or in part. */
 static bool is_showable(const response *r) {
-  bool is_yes = r->status >= 200 && r->status < 300 && !is_refusal(r);
+  bool is_yes =
+      r->status >= 200 && r->status < 300 && !token_answer_is_refusal(r);
   return r->body.len > 0 && (!is_yes || r->body.data[0] == '<');
 }
 
@@ -359,10 +354,13 @@ static void keep_failure(token_entry *e, const transfer *t) {
   const response *r = &t->response;
   const char *secrets[] = {e->settings->user_key};
   token_failure *kept = &e->failure;
-  failure f = r->failure;
-  if (f == FAILURE_NONE && !is_refusal(r) && r->status < 500)
-    f = FAILURE_PROTOCOL;
-  fail_round(e, f);
+  clear_failure(e);
+  e->is_refused = token_answer_is_refusal(r);
+  e->asked = token_answer_retry_after(t);
+  kept->failure = r->failure;
+  if (r->failure == FAILURE_NONE && !e->is_refused && r->status < 500)
+    kept->failure = FAILURE_PROTOCOL;
+  kept->attempts = e->attempts;
   kept->sent = r->sent;
   snprintf(kept->message, sizeof kept->message, "%s", r->message);
   kept->headers = copy_headers(r->headers);
@@ -374,26 +372,31 @@ static void keep_failure(token_entry *e, const transfer *t) {
     kept->body[kept->body_len = MAX_EXCERPT] = '\0';
 }
 
-token_result token_fetched(token_entry *e, transfer *fetch, double now) {
+static bool take_token(token_entry *e, const transfer *fetch, double now) {
   char token[TOKEN_MAX_BYTES];
-  const response *r = &fetch->response;
-  bytes *line = NULL;
-  bool is_good = r->failure == FAILURE_NONE && r->status >= 200 &&
-                 r->status < 300 && read_token(r, token, sizeof token);
-  e->fetch = NULL;
-  if (is_good) line = make_line(token);
+  if (!token_answer_read(&fetch->response, token, sizeof token)) return false;
+  bytes *line = make_line(token);
   if (line) {
     bytes_unref(e->line);
     e->line = line;
     e->generation++;
-    e->end = now + token_life(token);
+    e->end = now + token_answer_life(fetch, token);
     e->attempts = 0;
-    os_wipe(token, strlen(token));
-    return TOKEN_READY;
+    e->failed_rounds = 0;
+    e->denied_until = 0;
   }
-  if (plan_repeat(e, fetch, now)) return TOKEN_PAUSED;
+  os_wipe(token, strlen(token));
+  return line != NULL;
+}
+
+bool token_fetched(token_entry *e, transfer *fetch, double now) {
+  e->fetch = NULL;
+  if (take_token(e, fetch, now)) return true;
   keep_failure(e, fetch);
-  return TOKEN_FAILED;
+  e->is_hopeless = !token_answer_may_pass(&fetch->response) ||
+                   e->asked > TOKEN_MAX_RETRY_AFTER;
+  e->pause_end = now + choose_pause(e);
+  return false;
 }
 
 transfer *token_next_parked(token_entry *e) {
@@ -403,15 +406,31 @@ transfer *token_next_parked(token_entry *e) {
   return t;
 }
 
-void token_explain(const token_entry *e, transfer *t) {
+transfer *token_next_over(token_entry *e, double now) {
+  list_node *n;
+  for (n = e->parked.next; n != &e->parked; n = n->next) {
+    transfer *t = list_entry(n, transfer, io.queue);
+    if (has_patience(e, t)) continue;
+    list_remove(n);
+    if (list_is_empty(&e->parked)) end_round(e, now);
+    return t;
+  }
+  return NULL;
+}
+
+void token_explain(const token_entry *e, transfer *t, double now) {
   const token_failure *f = &e->failure;
-  t->response.token_failure = *f;
-  t->response.token_failure.body = NULL;
-  if (f->body && (t->response.token_failure.body = malloc(f->body_len + 1)))
-    memcpy(t->response.token_failure.body, f->body, f->body_len + 1);
-  if (!t->response.token_failure.body) t->response.token_failure.body_len = 0;
-  t->response.token_failure.headers = copy_headers(f->headers);
-  response_fail(t, FAILURE_AUTH, "no access token could be had");
+  token_failure *own = &t->response.token_failure;
+  *own = *f;
+  own->body = NULL;
+  if (f->body && (own->body = malloc(f->body_len + 1)))
+    memcpy(own->body, f->body, f->body_len + 1);
+  if (!own->body) own->body_len = 0;
+  own->headers = copy_headers(f->headers);
+  own->retry_after = e->asked;
+  if (e->asked >= 0 && e->denied_until > now)
+    own->retry_after = e->denied_until - now;
+  response_fail(t, FAILURE_AUTH, no_token);
 }
 
 void token_reject(token_entry *e, transfer *t) {

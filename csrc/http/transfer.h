@@ -50,7 +50,8 @@ typedef struct {
   bool sent;
   long status;
   int attempts;
-  char *body; /* the first bytes, secrets removed; or NULL */
+  double retry_after; /* s that the service asks to wait; below 0: it did not */
+  char *body;         /* the first bytes, secrets removed; or NULL */
   size_t body_len;
 } token_failure;
 
@@ -111,8 +112,9 @@ typedef struct transfer {
     struct curl_slist expect_header;
     bytes *token; /* the Authorization line in use, or NULL */
     uint64_t token_generation;
-    curl_off_t moved; /* bytes either way when it was last looked at */
-    double moved_at;  /* and when they had last changed; 0: not sent yet */
+    curl_off_t moved;  /* bytes either way when it was last looked at */
+    double moved_at;   /* and when they had last changed; 0: not sent yet */
+    double started_at; /* of a token fetch */
     struct connections *connections; /* where `connection` is one of */
     struct connection *connection;   /* that it runs on; NULL: unknown */
     list_node sharing;               /* in the connection's `users` */

@@ -170,6 +170,10 @@ static void set_token_failure(lua_State *L, const token_failure *f) {
   set_flag(L, "sent", f->sent);
   if (f->status) set_integer(L, "status", f->status);
   set_integer(L, "attempts", f->attempts);
+  if (f->retry_after >= 0) {
+    lua_pushnumber(L, f->retry_after);
+    lua_setfield(L, -2, "retry_after");
+  }
   if (f->body) {
     lua_pushlstring(L, f->body, f->body_len);
     lua_setfield(L, -2, "body");

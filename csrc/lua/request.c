@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/token.h"
+#include "http/token_answer.h"
 #include "lua/bytes.h"
 #include "util/os.h"
 

@@ -162,6 +162,7 @@ function core.client(config) end
 ---@field status? integer
 ---@field body? string      its first bytes, without the key
 ---@field attempts integer
+---@field retry_after? number  seconds that the service asks to wait, what is left of them
 ---@field sent boolean
 
 ---@class aistudios.core.Response

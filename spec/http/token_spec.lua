@@ -90,9 +90,11 @@ describe("a token", function()
     local client <close> = new_client(server)
     list(server, client)
     assert.equal("300", take(client).auth.headers["retry-after"])
+    client:close()
     server:close()
-    list(server, client)
-    local failed = take(client).auth
+    local other <close> = new_client(server)
+    list(server, other)
+    local failed = take(other).auth
     assert.equal("connect", failed.failure)
     assert.truthy(failed.message:find "%S")
   end)
@@ -207,6 +209,95 @@ describe("a token", function()
     end
     local text = client:redact("a " .. token .. " b " .. server.user_key)
     assert.equal("a [secret] b [secret]", text)
+  end)
+end)
+
+describe("a token fetch", function()
+  local server
+
+  before_each(function() server = sandbox.start {} end)
+  after_each(function() server:close() end)
+
+  local function submit(client, limits)
+    local request = { method = "GET", auth = "token", url = server.url .. PROJECTS }
+    for name, value in pairs(limits or {}) do request[name] = value end
+    assert(client:submit(1, request))
+  end
+
+  it("has the limits of each one that waits, whoever came first", function()
+    server:fault { on = "get_token", kind = "slow", seconds = 1.5 }
+    local hasty <close> = new_client(server, { stall_timeout = 0.3, total_timeout = 0.3 })
+    local patient <close> = new_client(server)
+    local began = core.now()
+    submit(hasty, { stall_timeout = 0.3 })
+    submit(patient)
+    local response = take(hasty)
+    assert.is_true(core.now() - began < 1.2)
+    assert.equal("auth", response.failure)
+    assert.equal("stall", response.auth.failure)
+    assert.truthy(response.auth.message:find("0.3 s", 1, true))
+    assert.equal(200, take(patient).status)
+    assert.equal(1, count(server, "get_token"))
+  end)
+
+  it("is as patient for those who come after the first client was closed", function()
+    server:fault { on = "get_token", kind = "slow", seconds = 1 }
+    local first = new_client(server, { connect_timeout = 0.3, stall_timeout = 0.3,
+      total_timeout = 0.3, retries = 0 })
+    local second <close> = new_client(server)
+    first:close()
+    submit(second)
+    assert.equal(200, take(second).status)
+    assert.equal(1, count(server, "get_token"))
+  end)
+
+  it("goes on for those who wait when the first one is over its time", function()
+    server:fault { on = "get_token", kind = "slow", seconds = 1 }
+    local client <close> = new_client(server)
+    submit(client, { total_timeout = 0.3 })
+    assert.equal("timeout", take(client).failure)
+    submit(client)
+    assert.equal(200, take(client).status)
+    assert.equal(1, count(server, "get_token"))
+  end)
+
+  it("is repeated only for those who want repeats", function()
+    server:fault { on = "get_token", kind = "status", status = 503 }
+    local once <close> = new_client(server, { retries = 0 })
+    local often <close> = new_client(server)
+    submit(often)
+    submit(once)
+    assert.equal(503, take(once).auth.status)
+    assert.equal(200, take(often).status)
+  end)
+
+  it("with a wrong key is made twice at most, however many calls wait", function()
+    local client <close> = new_client(server, { user_key = "wrong-key-0", max_in_flight = 4 })
+    for _ = 1, 500 do submit(client) end
+    for _ = 1, 500 do assert.equal("auth", take(client).failure) end
+    assert.is_true(count(server, "get_token") <= 2)
+  end)
+
+  it("is not made again before the time that the service asks for", function()
+    server:fault { on = "get_token", kind = "status", status = 503, retry_after = 300 }
+    local client <close> = new_client(server)
+    for _ = 1, 3 do
+      submit(client)
+      local response = take(client)
+      assert.equal(503, response.auth.status)
+      assert.is_true(response.auth.retry_after > 200 and response.auth.retry_after <= 300)
+    end
+    assert.equal(1, count(server, "get_token"))
+  end)
+
+  it("is made again a little later", function()
+    server:fault { on = "get_token", kind = "status", status = 500 }
+    local client <close> = new_client(server, { retries = 0 })
+    submit(client)
+    assert.equal(500, take(client).auth.status)
+    support.sleep(0.7)
+    submit(client)
+    assert.equal(200, take(client).status)
   end)
 end)
 

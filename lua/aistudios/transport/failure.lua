@@ -105,6 +105,7 @@ local function from_auth(client, call, response)
   local err = {
     outcome = "not_sent", status = auth.status,
     body = excerpt(client, auth.body), code = said and said.code,
+    retry_after = auth.retry_after,
   }
   local failure = auth.failure
   if failure then
