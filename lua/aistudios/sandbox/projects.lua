@@ -5,6 +5,7 @@
 
 local json = require "aistudios.sandbox.json"
 local listing = require "aistudios.sandbox.listing"
+local scenes = require "aistudios.sandbox.scenes"
 local stamp = require "aistudios.sandbox.clock".stamp
 
 local MAX_PROJECTS = 200000
@@ -28,6 +29,7 @@ end
 -- ---- what is kept ----
 
 local function size_of(project)
+  if project.outline then return scenes.size(project.outline) end
   return #(project.scenes_text or project.body_text or "")
 end
 
@@ -35,7 +37,7 @@ local function drop_scenes(self, at)
   local project = self.by_id[self.ids[at]]
   if not project then return end
   self.bytes = self.bytes - size_of(project)
-  project.scenes_text, project.body_text = nil, nil
+  project.scenes_text, project.body_text, project.outline = nil, nil, nil
 end
 
 local function remove(self, at)
@@ -61,7 +63,7 @@ end
 
 --- Makes a project that is not rendered yet.
 ---@param fields table  name, orientation and what else is known; the scenes as
----  JSON in scenes_text, or in a body of a request, body_text
+---  JSON in scenes_text, in the body of a request, body_text, or as an outline
 ---@return table project
 function Projects:create(fields)
   local state = self.state
@@ -88,7 +90,8 @@ end
 ---@param text string  JSON
 function Projects:set_scenes(project, text)
   self.bytes = self.bytes - size_of(project) + #text
-  project.scenes_text, project.body_text, project.updated = text, nil, self.state:now()
+  project.scenes_text, project.body_text, project.outline = text, nil, nil
+  project.updated = self.state:now()
   keep_bounds(self)
 end
 
@@ -97,6 +100,7 @@ end
 ---@return string
 function Projects.scenes_text(project)
   if project.scenes_text then return project.scenes_text end
+  if project.outline then return scenes.text(project.outline) end
   return project.body_text and json.member_text(project.body_text, "scenes") or "[]"
 end
 
@@ -104,11 +108,11 @@ end
 function Projects:copy(project, changes)
   local fields = {
     name = project.name, orientation = project.orientation,
-    scenes_text = project.scenes_text, body_text = project.body_text,
+    scenes_text = project.scenes_text, body_text = project.body_text, outline = project.outline,
     template_id = project.template_id,
   }
   for key, value in pairs(changes or {}) do fields[key] = value end
-  if fields.scenes_text then fields.body_text = nil end
+  if fields.scenes_text then fields.body_text, fields.outline = nil, nil end
   return self:create(fields)
 end
 

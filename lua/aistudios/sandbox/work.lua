@@ -1,8 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- work: what rows of several files share: starting renders, refusals, scenes.
-
-local json = require "aistudios.sandbox.json"
+-- work: what rows of several files share: starting renders, refusals.
 
 local M = {}
 
@@ -55,36 +53,6 @@ function M.export_if_wanted(state, call, project, default)
   local wanted = call.body.isExport
   if type(wanted) ~= "boolean" then wanted = default end
   if wanted then M.export(state, call, project) end
-end
-
---- The scenes of a project that was made here: one per text, with an avatar, a
---- title and a subtitle.
----@param texts string[]
----@param model? string
----@param clothes? string
----@return string json
-function M.scenes_text(texts, model, clothes)
-  local scenes = {}
-  model, clothes = model or "M000045058", clothes or "BG00002320"
-  for i, text in ipairs(texts) do
-    scenes[i] = {
-      sceneIdx = i - 1,
-      background = { id = "background", type = "background", source_type = "image",
-        source_url = "/images/background/bg_blue_gradient.png" },
-      scripts = { { org = text, isTTS = false, tts = json.null, modelId = model,
-        clothId = clothes } },
-      clips = {
-        { id = "avatar-" .. i, type = "aiModel", layer = 1, left = 600, top = 100, width = 679,
-          height = 2229, model = { ai_name = model, emotion = clothes } },
-        { id = "title-" .. i, type = "textImage", layer = 2, left = 80, top = 80, width = 900,
-          height = 120, fill = "#ffffff", fontSize = 60, text = "Title " .. i, tag = "title" },
-        { id = "subtitle-" .. i, type = "textImage", layer = 3, left = 80, top = 220, width = 900,
-          height = 80, fill = "#ffffff", fontSize = 36, text = "Subtitle " .. i,
-          tag = "subtitles" },
-      },
-    }
-  end
-  return json.encode(json.list(scenes))
 end
 
 return M

@@ -27,7 +27,7 @@ local duration = { { "options.duration", "integer", enum = { 30, 60, 90, 120, 15
 local function build(state, call, name, texts)
   local project = state.projects:create {
     name = name:sub(1, 40), build_began = state:now(),
-    scenes_text = work.scenes_text(texts, (call.body.options or {}).model),
+    outline = { texts = texts, model = (call.body.options or {}).model },
   }
   state.ledger:note_build(call, { project_id = project.id, name = project.name })
   return project

@@ -13,7 +13,7 @@ local speech_rows = {
 local function project_of(state, call)
   return state.projects:create {
     name = call.body.text:sub(1, 40),
-    scenes_text = work.scenes_text({ call.body.text }, call.body.model, call.body.clothes),
+    outline = { texts = { call.body.text }, model = call.body.model, clothes = call.body.clothes },
   }
 end
 

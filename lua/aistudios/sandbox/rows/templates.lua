@@ -19,8 +19,8 @@ end
 local function create_from(state, id, fields)
   return state.projects:create {
     name = fields.name, template_id = id,
-    scenes_text = work.scenes_text(template_texts(), fields.aiName or fields.model,
-      fields.clothId or fields.clothes),
+    outline = { texts = template_texts(), model = fields.aiName or fields.model,
+      clothes = fields.clothId or fields.clothes },
   }
 end
 
@@ -89,7 +89,7 @@ local function create_from_document(state, call)
   local texts = {}
   for i = 1, pages do texts[i] = ("Page %d of %s"):format(i, call.body.file.filename) end
   local project = state.projects:create {
-    name = call.body.name or call.body.file.filename, scenes_text = work.scenes_text(texts),
+    name = call.body.name or call.body.file.filename, outline = { texts = texts },
   }
   return { projectId = project.id }
 end
