@@ -139,7 +139,9 @@ describe("check and sandbox", function ()
       local found = spots(project, {}, {})
       try(project, found[math.random(#found)], values[math.random(#values)])
     end
-    assert.is_true(seen[true] > 200 and seen[false] > 100, seen[true] .. " " .. seen[false])
+    local least = support.is_slow and 50 or 200
+    assert.is_true(seen[true] > least and seen[false] > least / 2,
+      seen[true] .. " " .. seen[false])
   end)
 
   it("agree about what one of them once let pass", function ()

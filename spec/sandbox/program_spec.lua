@@ -14,12 +14,16 @@ end
 
 describe("the sandbox as a program", function()
   it("prints one line of JSON when it listens, and ends with its stdin", function()
-    local pipe = start("sleep 0.5", "{ with_parent = true, app_id = \"me\" }")
+    local fifo = support.directory "program" .. "/stdin"
+    support.run(("mkfifo '%s'"):format(fifo))
+    local pipe = start(("cat '%s'"):format(fifo), "{ with_parent = true, app_id = \"me\" }")
+    local input = assert(io.open(fifo, "w"))
     local line = cjson.decode(pipe:read "l")
     assert.equal("me", line.app_id)
     assert.truthy(line.user_key)
     local port = math.tointeger(tonumber(line.url:match ":(%d+)$"))
     assert.equal(404, http.ask(port, "GET", "/x").status)
+    input:close()
     assert.equal("", pipe:read "a")
     assert.is_true(pipe:close())
   end)
