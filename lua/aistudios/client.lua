@@ -6,6 +6,7 @@
 
 local config = require "aistudios.config"
 local core = require "aistudios.core"
+local each = require "aistudios.workflows.each"
 local errors = require "aistudios.error"
 local iterators = require "aistudios.workflows.iterators"
 local jobs = require "aistudios.jobs.job"
@@ -98,6 +99,21 @@ function Client:sessions(fields)
   expect(self, Client, "sessions")
   self:forbid_fork "sessions"
   return iterators.sessions(self, fields)
+end
+
+--- Calls `f(item, index)` for each item of a list, many at a time: inside of it a call
+--- of this client waits without holding up the others. It returns a result and an
+--- error, or a job of `client.async`. An error that it raises fails its item alone.
+---@param items any[]
+---@param f fun(item: any, index: integer): any, any
+---@param options? aistudios.EachOptions
+---@return any[] results   in the order of the items; `n` is their number
+---@return table<integer, any> errors  by the same places; empty when all went well
+function Client:each(items, f, options)
+  expect(self, Client, "each")
+  self:forbid_fork "each"
+  forbid_callback(self, "each")
+  return each.run(self, jobs.Job, items, f, options)
 end
 
 --- Runs the jobs that are ready; when none is, waits for one, at most `seconds`.

@@ -86,11 +86,64 @@ describe("the catalogue", function()
   it("is fetched once an hour", function()
     local models = assert(client:models())
     assert.is_true(#models > 0)
-    assert.equal(models, client:models())
+    assert.same(models, client:models())
     assert.equal(1, #support.requests(server, "list_models"))
     local job = client.async:models()
     assert.is_true(job:wait(5))
-    assert.equal(models, job:result())
+    assert.same(models, job:result())
+  end)
+
+  it("is the caller's own", function()
+    local models = assert(client:models())
+    models[1].label, models[1].clothes[1].id = "mine", "mine"
+    models[2] = nil
+    local again = assert(client:models())
+    assert.equal(3, #again)
+    assert.are_not.equal("mine", again[1].label)
+    assert.are_not.equal("mine", again[1].clothes[1].id)
+    assert.equal(1, #support.requests(server, "list_models"))
+  end)
+
+  it("knows clothes and languages, and can be encoded", function()
+    local models = assert(client:models())
+    assert.equal("BG00002320", models:find "Jonathan".clothes[1].id)
+    assert.same({ "en", "ko" }, models[1].languages)
+    for code, count in pairs { en = 3, ko = 3, ["en-US"] = 3, EN = 3, de = 0, e = 0 } do
+      assert.equal(count, #models:by_language(code), code)
+    end
+    assert.truthy(models:by_language "en":find "Ian")
+    assert.equal("[", assert(aistudios.encode(models)):sub(1, 1))
+  end)
+
+  it("tells the one language that the service tells", function()
+    server:fault { on = "list_models_detailed", kind = "status", status = 200, act = true,
+      body = [[{"success":true,"data":{"models":[{"id":"A","language":"en-US"},
+        {"id":"B","language":["ko","ja"]},{"id":"C","label":{"zh":"x"}},{"id":"D"}]}}]] }
+    local models = assert(client:models())
+    assert.equal("en-US", models:find "A".language)
+    assert.equal("zh", models:find "C".language)
+    assert.is_nil(models:find "D".language)
+    assert.equal("A", models:by_language "en"[1].id)
+    assert.equal("B", models:by_language "ja"[1].id)
+  end)
+
+  it("needs only one of the API's two lists", function()
+    for _, on in ipairs { "list_models", "list_models_detailed" } do
+      server:fault { on = on, kind = "status", status = 404 }
+      local own <close> = support.client(server)
+      assert.equal(3, #assert(own:models()))
+    end
+    server:fault { on = "list_models", kind = "status", status = 404 }
+    server:fault { on = "list_models_detailed", kind = "status", status = 404 }
+    assert.equal(404, select(2, client:models()).status)
+  end)
+
+  it("fits the builder", function()
+    local project = aistudios.project { name = "x" }
+    project:scene { background = "#000000" }
+      :avatar { model = assert(client:models())[1], say = "Hi" }
+    assert(aistudios.check(project))
+    assert(client:create_project(project))
   end)
 
   it("finds by id or label, and suggests", function()
@@ -107,6 +160,24 @@ describe("the catalogue", function()
 end)
 
 describe("lists of the service", function()
+  it("are the caller's own, and can be encoded", function()
+    for _, name in ipairs { "list_models", "list_projects", "list_models_detailed",
+      "list_workspaces" } do
+      local result = assert(client[name](client))
+      local text = assert(aistudios.encode(result), name)
+      assert.same(#result, #aistudios.decode(text))
+      assert.is_not_nil(result.raw)
+    end
+  end)
+
+  it("have no null items", function()
+    server:fault { on = "list_models", kind = "status", status = 200, act = true,
+      body = '{"success":true,"data":[null,{"id":"A"},null,{"id":"B"}]}' }
+    local result = assert(client:list_models())
+    assert.equal(2, #result)
+    assert.equal("B", result[2].id)
+  end)
+
   it("read as lists, in whatever shape they come", function()
     for _, name in ipairs { "list_models", "list_models_detailed", "list_business_templates",
       "list_workspaces" } do

@@ -246,4 +246,6 @@ function M.start(client, endpoint, run, err)
   return job
 end
 
+M.Job = Job
+
 return M

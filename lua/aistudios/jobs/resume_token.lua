@@ -23,6 +23,7 @@ local goals = {
 ---@field to? string    where the video goes, absolute
 ---@field export? string the fields of an export, as JSON, without webhookUrl
 ---@field webhook? "yes" the export has a webhookUrl
+---@field targets? string  of translations: language codes with commas
 ---@field host? string  the base address of the service
 
 ---@param plan aistudios.Plan
@@ -30,7 +31,7 @@ local goals = {
 ---@return string token
 function M.write(plan, host)
   return PREFIX .. url.query { goal = plan.goal, id = plan.id, to = plan.to, host = host,
-    export = plan.export, webhook = plan.webhook }
+    export = plan.export, webhook = plan.webhook, targets = plan.targets }
 end
 
 --- Reads a token; blanks and line ends around it do no harm.

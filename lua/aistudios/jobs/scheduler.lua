@@ -9,13 +9,12 @@
 -- same client. An error in a callback fails its job alone.
 
 local core = require "aistudios.core"
-local errors = require "aistudios.error"
+local delivery = require "aistudios.jobs.delivery"
 local pumps = require "aistudios.jobs.pump"
 local timers = require "aistudios.jobs.timers"
 
 local now = core.now
-
-local BUDGET = 100e-6 -- s; a step takes no new completion after this long
+local isyieldable, running, yield = coroutine.isyieldable, coroutine.running, coroutine.yield
 
 ---@class aistudios.Scheduler
 ---@field handle table          the core's client
@@ -38,6 +37,8 @@ local Scheduler = { __name = "aistudios.scheduler" }
 Scheduler.__index = Scheduler
 
 local M = {}
+
+local workers = setmetatable({}, { __mode = "k" }) -- coroutines, see take_worker
 
 ---@param client aistudios.Client
 ---@param handle table  the core's client
@@ -64,122 +65,6 @@ function Scheduler:is_in_callback()
   return self.pumps:is_in_callback()
 end
 
--- ---- what a pump does; each item leaves its queue when it is delivered ----
-
---- Runs a job, and those that it has started.
-local function run(scheduler, pump, job, came)
-  local is_over, ok, value, err = pump:run(job, came)
-  if is_over then
-    scheduler.jobs = scheduler.jobs - 1
-    if ok then job:finish(value, err) else job:crash(value) end
-  end
-  local fresh = table.remove(scheduler.new, 1)
-  if fresh then return run(scheduler, pump, fresh, fresh) end
-end
-
---- Begins a job.
-local function begin(job, pump)
-  local scheduler = job.scheduler
-  scheduler.jobs = scheduler.jobs + 1
-  run(scheduler, pump, job, job)
-end
-
-local function run_deferred(scheduler, pump)
-  for _ = 1, #scheduler.deferred do
-    local f = table.remove(scheduler.deferred, 1)
-    f()
-    local fresh = table.remove(scheduler.new, 1)
-    if fresh then run(scheduler, pump, fresh, fresh) end
-  end
-end
-
---- Runs a job that waited with this ticket. One that was resumed since then
---- waits for something else now.
-local function run_entry(scheduler, pump, entry)
-  local job = entry[1]
-  if job.ticket == entry[2] and not job.is_done and not job.is_in_callback then
-    run(scheduler, pump, job)
-  end
-end
-
---- Runs the jobs that were ready when it began.
-local function run_ready(scheduler, pump)
-  local queue = scheduler.ready
-  local count = queue.last - queue.first + 1
-  for _ = 1, count do
-    local first = queue.first
-    local entry = queue[first]
-    if not entry then break end
-    queue[first], queue.first = nil, first + 1
-    run_entry(scheduler, pump, entry)
-  end
-  return count > 0
-end
-
---- Runs the jobs whose time has come; `started`, when given, for about BUDGET
---- seconds since then.
-local function run_timers(scheduler, pump, time, started)
-  local entry = scheduler.timers:take(time)
-  local ran = entry ~= nil
-  while entry do
-    run_entry(scheduler, pump, entry)
-    if started and now() - started > BUDGET then break end
-    entry = scheduler.timers:take(time)
-  end
-  return ran
-end
-
--- A callback that waits in the host's scheduler, or that the host has given up: its
--- job ends without it.
-local function end_jobs_in_callbacks(scheduler)
-  for job in pairs(scheduler.pumps.in_callback) do
-    scheduler.pumps:forget(job)
-    scheduler.jobs = scheduler.jobs - 1
-    job:finish(nil, errors.new {
-      kind = "cancelled", outcome = "unknown", endpoint = job.endpoint,
-      project_id = job.seen.project_id,
-      message = "the client was closed while a callback of the call waited",
-    })
-  end
-end
-
---- Hands the next completion to its job; false when there is none.
-local function run_completion(scheduler, pump)
-  local id, response = scheduler.handle:take()
-  if not id then return false end
-  local job = scheduler.waiting[id]
-  scheduler.waiting[id] = nil
-  if not job or job.is_done then return true end
-  if job.is_in_callback then job.inbox = response else run(scheduler, pump, job, response) end
-  return true
-end
-
---- Runs what is ready, for about BUDGET seconds; the rest stays ready.
-local function run_some(scheduler, pump)
-  local started = now()
-  if scheduler.deferred[1] then run_deferred(scheduler, pump) end
-  local ran = run_ready(scheduler, pump)
-  local first = scheduler.timers.first
-  if first and first <= started then
-    ran = run_timers(scheduler, pump, started, started) or ran
-  end
-  while not scheduler.wants_close and run_completion(scheduler, pump) do
-    ran = true
-    if now() - started > BUDGET then break end
-  end
-  return ran
-end
-
---- Ends what is there when the client closes.
-local function end_all(scheduler, pump)
-  while run_completion(scheduler, pump) do end
-  run_ready(scheduler, pump)
-  run_timers(scheduler, pump, math.huge)
-  end_jobs_in_callbacks(scheduler)
-end
-
--- ---- what the host's thread calls ----
-
 local function close_if_asked(scheduler)
   if scheduler.wants_close and not scheduler:is_in_callback() then scheduler:close() end
 end
@@ -192,7 +77,7 @@ function Scheduler:start(job)
     self.new[#self.new + 1] = job
     return
   end
-  self.pumps:work(begin, job)
+  self.pumps:work(delivery.begin, job)
   close_if_asked(self)
 end
 
@@ -213,7 +98,7 @@ function Scheduler:run()
   local ran = self.pumps.orphans[1] and self.pumps:adopt() or false
   local due = self:timeout()
   if due and due <= 0 or not self.is_closed and self.handle:ready() then
-    ran = self.pumps:work(run_some, self) or ran
+    ran = self.pumps:work(delivery.run_some, self) or ran
   end
   close_if_asked(self)
   local host = self.host
@@ -253,12 +138,26 @@ local function wait(self, job, seconds)
   self:block(0.05)
 end
 
+--- Runs what is ready, or waits for it as the host wants.
+---@param job { abort: fun(self: table, cause: any) }  ends when that raises
+function Scheduler:turn(job)
+  if not self:run() then wait(self, job) end
+end
+
+--- Notes a coroutine that waits for a job by yielding it: whoever resumes it steps.
+---@param co thread
+function Scheduler:take_worker(co) -- luacheck: ignore self
+  workers[co] = true
+end
+
 --- Steps until `job` has ended or `seconds` are over.
 ---@param job aistudios.Job
 ---@param seconds? number
 ---@return boolean done
 function Scheduler:run_until(job, seconds)
   local deadline = seconds and now() + seconds
+  local can_yield = workers[running()] and isyieldable()
+  while can_yield and not seconds and not job.is_done do yield(job) end
   while not job.is_done do
     if not self:run() and not job.is_done then
       local left = deadline and deadline - now()
@@ -286,7 +185,7 @@ function Scheduler:close()
   local is_ours = pcall(self.handle.stats, self.handle) -- raises in a forked child
   if is_ours then
     self.pumps:adopt()
-    self.pumps:work(end_all, self)
+    self.pumps:work(delivery.end_all, self)
   end
   self.is_ended = true
 end

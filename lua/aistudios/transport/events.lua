@@ -4,6 +4,8 @@
 
 local retry = require "aistudios.transport.retry"
 
+local deep_copy = require "aistudios.util.deep_copy"
+
 local M = {}
 
 -- By client: requests queued so far, token fetches seen so far.
@@ -50,7 +52,7 @@ function M.emit(job, event)
   if not on_event then return end
   event.endpoint = event.endpoint or job.endpoint
   event.method = job.endpoint
-  job:call_back(on_event, event)
+  job:call_back(on_event, deep_copy(event)) -- the host may keep and change it
 end
 
 --- Calls on_progress, when there is one.

@@ -8,6 +8,7 @@ local events = require "aistudios.transport.events"
 local method = require "aistudios.endpoints.method"
 local send = require "aistudios.transport.send"
 local session_token = require "aistudios.workflows.session_token"
+local translations = require "aistudios.workflows.translations"
 
 local M = {}
 
@@ -66,6 +67,7 @@ function M.run(job, call)
   end
   local result, err = send.run(job, call)
   if not result then return nil, err end
+  if row.name == "translate_video" then translations.note(job.client, call, result) end
   if row.answer.secret then job.client:keep_secret(result[row.answer.secret]) end
   if call.to then return fetch_file(job, call, result) end
   return result

@@ -5,7 +5,7 @@
 
 local endpoint_call = require "aistudios.workflows.endpoint_call"
 local live_session = require "aistudios.workflows.live_session"
-local poll = require "aistudios.workflows.poll"
+local wait = require "aistudios.workflows.wait"
 
 --- What a job is to run.
 ---@alias aistudios.Run fun(job: aistudios.Job): table?, aistudios.Error?
@@ -25,9 +25,9 @@ local operations = {
   session = live_session.operation,
   start_session = live_session.start_operation,
   stop_session = live_session.stop_operation,
-  wait_for_build = poll.operation("wait_for_build", "build"),
-  wait_for_translations = poll.operation("wait_for_translations", "translations"),
-  wait_for_video = poll.operation("wait_for_video", "video"),
+  wait_for_build = wait.operation("wait_for_build", "build"),
+  wait_for_translations = wait.operation("wait_for_translations", "translations"),
+  wait_for_video = wait.operation("wait_for_video", "video"),
 }
 
 for name, row in pairs(require "aistudios.endpoints") do

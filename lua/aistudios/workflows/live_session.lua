@@ -11,6 +11,7 @@ local events = require "aistudios.transport.events"
 local jobs = require "aistudios.jobs.job"
 local method = require "aistudios.endpoints.method"
 local send = require "aistudios.transport.send"
+local session_async = require "aistudios.workflows.session_async"
 
 local M = {}
 
@@ -40,6 +41,7 @@ end
 ---@field max_session_duration? integer
 ---@field raw table  the whole answer
 ---@field is_closed boolean
+---@field async aistudios.SessionAsync  the same methods, returning jobs
 ---@field package client aistudios.Client
 local Session = { __name = "aistudios.session" }
 Session.__index = Session
@@ -77,7 +79,9 @@ local function stop(job, id, reason, was_tried)
   return result and true or nil, err
 end
 
-local function start_stop(client, id, reason)
+--- Begins to stop a session. Its object, when there is one, is open again when
+--- that fails.
+local function start_stop(client, id, reason, session)
   local registry = registry_of(client)
   local was_tried = registry.open[id] == "tried"
   registry.open[id] = nil
@@ -86,6 +90,9 @@ local function start_stop(client, id, reason)
     registry.stops[job] = true
     local result, err = stop(job, id, reason, was_tried)
     registry.stops[job] = nil
+    if not result and session and not client.scheduler.is_closed then
+      session.is_closed, registry.open[id] = false, "tried"
+    end
     return result, err
   end)
 end
@@ -96,9 +103,7 @@ end
 ---@return true? ok
 ---@return aistudios.Error? err
 function Session:talk(text, options)
-  if type(text) ~= "string" then
-    error("session:talk: a string is expected, got " .. type(text), 2)
-  end
+  session_async.check_text(text)
   self.client:forbid_fork "session:talk"
   local result, err = self.client:talk(self.id, { message = text }, options)
   return result and true or nil, err
@@ -113,24 +118,25 @@ function Session:info(options)
   return self.client:get_session(self.id, options)
 end
 
+--- Begins to stop it. A client that was closed has stopped it.
+local function start_close(session, reason)
+  local client = session.client
+  local is_over = session.is_closed or client.scheduler.is_closed
+  session.is_closed = true
+  if not is_over then return start_stop(client, session.id, reason or "USER_CLOSED", session) end
+  return jobs.start(client, "stop_session", function () return true end)
+end
+
 --- Stops it, and its billing. Idempotent; tries again when it failed. Inside a
 --- callback it only begins to.
 ---@param reason? "USER_CLOSED"|"TIMEOUT"|"ERROR"
 ---@return true? ok
 ---@return aistudios.Error? err  it may still be billed; an event says so too
 function Session:close(reason)
-  if self.is_closed then return true end
-  self.is_closed = true
-  local client = self.client
-  if client.scheduler.is_closed then return true end -- which stopped it
-  local job = start_stop(client, self.id, reason or "USER_CLOSED")
-  if client.scheduler:is_in_callback() then return true end
-  client.scheduler:run_until(job)
-  local ok, err = job:result()
-  if not ok and not client.scheduler.is_closed then
-    self.is_closed, registry_of(client).open[self.id] = false, "tried"
-  end
-  return ok, err
+  local job = start_close(self, reason)
+  if not job.is_done and self.client.scheduler:is_in_callback() then return true end
+  self.client.scheduler:run_until(job)
+  return job:result()
 end
 
 function Session:__close(err)
@@ -179,6 +185,7 @@ local function new_session(client, result)
     livekit = result.livekit, max_session_duration = result.max_session_duration,
     raw = result.raw, is_closed = false,
   }, Session)
+  session.async = session_async.new(session, start_close)
   registry.open[session.id], registry.objects[session.id] = true, session
   return session
 end

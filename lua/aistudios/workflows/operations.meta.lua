@@ -39,16 +39,16 @@ function Async:render(project, options) end
 
 --- Waits until a render is at 100 per cent and has a download_url. Fails with kind
 --- `timeout` at the deadline, `stalled` when nothing moves, `api` when the state
---- looks like a failure.
+--- looks like a failure. With `options.to` it brings the film home.
 ---@param id string  the project's
----@param options? aistudios.WaitOptions
+---@param options? aistudios.RenderOptions
 ---@return aistudios.Video? result
 ---@return aistudios.Error? err
 function Client:wait_for_video(id, options) end
 
 --- Like `client:wait_for_video`, but returns a job at once.
 ---@param id string  the project's
----@param options? aistudios.WaitOptions
+---@param options? aistudios.RenderOptions
 ---@return aistudios.Job job
 function Async:wait_for_video(id, options) end
 
@@ -67,16 +67,17 @@ function Client:wait_for_build(id, options) end
 function Async:wait_for_build(id, options) end
 
 --- Waits until every target of a dubbing is there. `on_progress` sees them one by
---- one in `items`.
+--- one in `items`. Each has its `target`: the language that was asked for. With
+--- `options.to`, "out/{language}.mp4", it brings the films home; each has its `path`.
 ---@param folder_id string
----@param options? aistudios.WaitOptions
+---@param options? aistudios.TranslationOptions
 ---@return aistudios.result.get_translation_progress? result
 ---@return aistudios.Error? err
 function Client:wait_for_translations(folder_id, options) end
 
 --- Like `client:wait_for_translations`, but returns a job at once.
 ---@param folder_id string
----@param options? aistudios.WaitOptions
+---@param options? aistudios.TranslationOptions
 ---@return aistudios.Job job
 function Async:wait_for_translations(folder_id, options) end
 
@@ -102,16 +103,18 @@ function Async:download(url, path, options) end
 --- Builds a project from documents, a topic, a web page or a script, exports it,
 --- waits and, with `options.to`, brings the video home. Documents that are paths
 --- are uploaded first.
----@param kind "docs"|"topic"|"url"|"scripts"
----@param fields table  of docs_to_video, topic_to_video, url_to_video or scripts_to_video
+---@param kind "docs"|"document"|"documents"|"topic"|"url"|"scripts"|"script"
+---@param fields table|string  of docs_to_video, topic_to_video, url_to_video or scripts_to_video;
+---  a text is the topic, the address, the script or a document's path
 ---@param options? aistudios.FlowOptions
 ---@return aistudios.Video? result
 ---@return aistudios.Error? err
 function Client:make_video(kind, fields, options) end
 
 --- Like `client:make_video`, but returns a job at once.
----@param kind "docs"|"topic"|"url"|"scripts"
----@param fields table  of docs_to_video, topic_to_video, url_to_video or scripts_to_video
+---@param kind "docs"|"document"|"documents"|"topic"|"url"|"scripts"|"script"
+---@param fields table|string  of docs_to_video, topic_to_video, url_to_video or scripts_to_video;
+---  a text is the topic, the address, the script or a document's path
 ---@param options? aistudios.FlowOptions
 ---@return aistudios.Job job
 function Async:make_video(kind, fields, options) end
@@ -132,7 +135,8 @@ function Client:resume(token, options) end
 ---@return aistudios.Job job
 function Async:resume(token, options) end
 
---- The catalogue of avatars, kept for an hour; `find` takes an id or a label.
+--- The catalogue of avatars with their clothes and languages, kept for an hour; `find`
+--- takes an id or a label, `by_language` a code. The table is the caller's own.
 ---@param options? aistudios.CallOptions
 ---@return aistudios.Models? result
 ---@return aistudios.Error? err

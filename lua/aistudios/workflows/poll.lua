@@ -144,29 +144,9 @@ function M.run(job, goal_name, id, chosen)
       err = send.cancelled(job, "unknown")
     end
   until err
-  local found = result or err
+  local found = result and getmetatable(result) and getmetatable(result).__index or result or err
   found[goal.identity] = found[goal.identity] or id
   return result, err
-end
-
---- The operation that waits for one kind of goal.
----@param name string  the method's
----@param goal "video"|"build"|"translations"
----@return aistudios.Operation
-function M.operation(name, goal)
-  local what = goal == "translations" and "the folder's id" or "the project's id"
-  return function (client, id, chosen)
-    local wrong = option_rules.expect_text(name, what, id)
-      or option_rules.check_all(name, M.rules, chosen)
-    if wrong then return nil, nil, wrong end
-    local made, err = method.prepare(client, goals[goal].row, id)
-    if not made then return nil, err end
-    return function (job)
-      job.seen.phase, job.on_token = "wait", chosen and chosen.on_token
-      job:set_plan { goal = goal, id = id }
-      return M.run(job, goal, id, chosen or {})
-    end
-  end
 end
 
 return M

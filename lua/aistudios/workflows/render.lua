@@ -54,6 +54,20 @@ local function fetch(job, id, address, chosen)
   end)
 end
 
+--- Downloads the video of a render that is done.
+---@param job aistudios.Job
+---@param id string
+---@param result table  of the wait; gets the members of the file
+---@param chosen aistudios.RenderOptions
+---@return table? result
+---@return aistudios.Error? err
+function M.bring_home(job, id, result, chosen)
+  local file, err = fetch(job, id, result.download_url, chosen)
+  if not file then return nil, err end
+  result.path, result.size, result.download_url = file.path, file.size, file.download_url
+  return result
+end
+
 --- Waits for a render and downloads its video.
 ---@param job aistudios.Job
 ---@param id string
@@ -66,10 +80,8 @@ function M.deliver(job, id, chosen)
   local result, err = poll.run(job, "video", id, chosen)
   if not result then return nil, M.after_creation(job, err, "wait", id) end
   if not chosen.to then return result end
-  local file
-  file, err = fetch(job, id, result.download_url, chosen)
-  if not file then return nil, M.after_creation(job, err, "download", id) end
-  result.path, result.size, result.download_url = file.path, file.size, file.download_url
+  result, err = M.bring_home(job, id, result, chosen)
+  if not result then return nil, M.after_creation(job, err, "download", id) end
   return result
 end
 

@@ -7,9 +7,10 @@ local download = require "aistudios.workflows.download"
 local errors = require "aistudios.error"
 local finish = require "aistudios.workflows.finish"
 local option_rules = require "aistudios.util.option_rules"
-local poll = require "aistudios.workflows.poll"
 local render = require "aistudios.workflows.render"
 local resume_token = require "aistudios.jobs.resume_token"
+local translations = require "aistudios.workflows.translations"
+local wait = require "aistudios.workflows.wait"
 
 local M = {}
 
@@ -23,9 +24,7 @@ local function run(job, plan, chosen)
   if plan.goal == "deliver" then return render.deliver(job, id, chosen) end
   if plan.goal == "finish" then return finish.run(job, id, chosen, true) end
   if plan.goal == "export_sent" then return finish.after_export(job, id, chosen) end
-  job.seen.phase = "wait"
-  job:set_plan(plan)
-  return poll.run(job, plan.goal, id, chosen)
+  return wait.run(job, plan.goal, id, chosen)
 end
 
 --- Goes on with what a job of another process, or of this one, was about.
@@ -47,6 +46,7 @@ function M.operation(client, token, chosen)
   if err then return nil, err end
   err, wrong = finish.keep_export(client, all, "resume")
   if err or wrong then return nil, err, wrong end
+  all.targets = translations.read(plan.targets)
   return function (job) return run(job, plan, all) end
 end
 

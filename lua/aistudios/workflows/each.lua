@@ -1,0 +1,132 @@
+-- SPDX-License-Identifier: MIT
+--
+-- each: a function for every item of a list, many at a time. It runs in a
+-- coroutine of its own for each item, in which a call of the client waits without
+-- holding up the others; it may return a job of client.async as well.
+
+local copy = require "aistudios.util.copy"
+local errors = require "aistudios.error"
+local option_rules = require "aistudios.util.option_rules"
+local raise = require "aistudios.util.raise"
+
+local M = {}
+
+local AT_ONCE, MOST_AT_ONCE = 5, 1000
+
+---@class aistudios.EachOptions
+---@field at_once? integer  items in work at the same time, 1 to 1000 (5)
+---@field on_progress? fun(progress: aistudios.EachProgress)  called when an item is done
+local rules = {
+  at_once = option_rules.integer(1, MOST_AT_ONCE), on_progress = option_rules.callable,
+}
+
+---@class aistudios.EachProgress
+---@field done integer     items that are done, those that failed included
+---@field failed integer
+---@field total integer
+---@field index integer    of the item that is done now
+---@field item any
+---@field result any       what the function, or its job, brought
+---@field err? any
+
+--- What came of one item.
+local function finish(run, i, result, err)
+  run.results[i], run.errors[i] = result, err
+  run.done, run.failed = run.done + 1, run.failed + (err ~= nil and 1 or 0)
+  if not run.on_progress then return end
+  run.on_progress { done = run.done, failed = run.failed, total = run.total, index = i,
+    item = run.items[i], result = result, err = err }
+end
+
+local function raised(client, cause)
+  return errors.new { kind = "cancelled", outcome = "unknown", endpoint = "each", cause = cause,
+    message = "the function raised an error: " .. client:redact(errors.line(cause)) }
+end
+
+--- Begins with the next item.
+local function begin(run)
+  local i = run.next
+  run.next = i + 1
+  local co = coroutine.create(run.f)
+  run.client.scheduler:take_worker(co)
+  run.active[#run.active + 1] = { index = i, co = co, given = run.items[i] }
+end
+
+--- Runs one worker as far as it goes; true when it has moved.
+local function advance(run, worker)
+  local job = worker.job
+  if job and not job.is_done then return false end
+  if worker.is_returned then
+    worker.is_over = true
+    finish(run, worker.index, job:result())
+    return true
+  end
+  local given, index = worker.given, worker.index
+  worker.given = nil
+  local ok, value, err = coroutine.resume(worker.co, given, index)
+  if not ok then
+    worker.is_over = true
+    finish(run, index, nil, raised(run.client, value))
+  elseif coroutine.status(worker.co) ~= "dead" then
+    worker.job = value -- it waits for this one
+  elseif getmetatable(value) == run.job_class then
+    worker.job, worker.is_returned = value, true
+  else
+    worker.is_over = true
+    finish(run, index, value, err)
+  end
+  return true
+end
+
+--- Runs all workers once; true when one has moved.
+local function advance_all(run)
+  while #run.active < run.at_once and run.next <= run.total do begin(run) end
+  local moved, left = false, {}
+  for _, worker in ipairs(run.active) do
+    moved = advance(run, worker) or moved
+    if not worker.is_over then left[#left + 1] = worker end
+  end
+  run.active = left
+  return moved
+end
+
+--- What the caller did wrong, in words.
+local function misuse_of(items, f, chosen)
+  if type(items) ~= "table" then return "each: a list of items is expected, got " .. type(items) end
+  if option_rules.callable(f) then return "each: a function is expected, got " .. type(f) end
+  return option_rules.check_all("each", rules, chosen)
+end
+
+--- Calls `f(item, index)` for all items. What it returns, or what its job brings,
+--- is in `results` at the item's place, its error in `errors`.
+---@param client aistudios.Client
+---@param job_class table  the metatable of jobs
+---@param items any[]
+---@param f fun(item: any, index: integer): any, any
+---@param chosen? aistudios.EachOptions
+---@return any[] results   with holes where there are errors; `n` is the number of items
+---@return table<integer, any> errors
+function M.run(client, job_class, items, f, chosen)
+  local wrong = misuse_of(items, f, chosen)
+  if wrong then raise(wrong) end
+  chosen = chosen or {}
+  local list = copy(items)
+  local run = {
+    client = client, job_class = job_class, items = list, f = f, total = #list, next = 1,
+    at_once = math.tointeger(chosen.at_once) or AT_ONCE, on_progress = chosen.on_progress,
+    active = {}, results = { n = #list }, errors = {}, done = 0, failed = 0,
+  }
+  local function abort(_, cause) -- the host's own way to wait has raised
+    for _, worker in ipairs(run.active) do
+      if worker.job then worker.job:abort(cause) end
+    end
+  end
+  while run.done < run.total do
+    if not advance_all(run) and run.done < run.total then
+      client.scheduler:turn { abort = abort }
+    end
+  end
+  return run.results, run.errors
+end
+
+return M
