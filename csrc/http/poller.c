@@ -114,6 +114,7 @@ static int next_ready(poller *p) {
     const struct pollfd *e = &p->asked[p->next++];
     if (e->revents) return e->fd;
   }
+  p->next = p->count;
   return -1;
 }
 
