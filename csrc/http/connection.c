@@ -18,6 +18,11 @@
 #include "http/transfer.h"
 #include "util/os.h"
 
+enum {
+  GREEDY_BYTES = 8192, /* read between two looks of the watch: is much */
+  GREEDY_LOOKS = 2     /* in a row, then, are enough */
+};
+
 static const double trusted_seconds = 1;
 
 void connections_init(connections *cs) {
@@ -270,25 +275,36 @@ static void shut(connection *c) {
     ;
 }
 
-/* Where the system does not count, every connection may be the one. */
-static bool has_taken(connection *c) {
-#ifdef __linux__
-  uint64_t taken = connection_read(c);
-  bool has_more = taken > c->taken;
-  c->taken = taken;
-  return has_more;
-#else
-  (void)c;
-  return true;
-#endif
+/* Bytes that libcurl has read of it; where the system does not count, as many
+ * as it takes to be shut down. */
+static uint64_t count_taken(const connection *c) {
+  uint64_t received;
+  double silent;
+  int unread = 0;
+  if (!ask_system(c->fd, &received, &silent))
+    return c->sight.taken + GREEDY_BYTES;
+  return ioctl(c->fd, FIONREAD, &unread) ? received
+                                         : received - (uint64_t)unread;
 }
 
-void connections_look(connections *cs, bool is_stuck) {
+/* A call that reads an answer may last, on a slow machine; one that reads much
+ * for a second and a third time does so because of its peer. */
+static bool is_greedy(connection *c, unsigned call) {
+  uint64_t taken = count_taken(c);
+  bool is_more =
+      c->sight.call == call && taken >= c->sight.taken + GREEDY_BYTES;
+  c->sight.greedy = is_more ? c->sight.greedy + 1 : 0;
+  c->sight.call = call;
+  c->sight.taken = taken;
+  return c->sight.greedy >= GREEDY_LOOKS;
+}
+
+void connections_look(connections *cs, unsigned call, bool is_due) {
   pthread_mutex_lock(&cs->lock);
   for (list_node *n = cs->all.next; n != &cs->all; n = n->next) {
     connection *c = list_entry(n, connection, entry);
     if (atomic_load(&c->served) == 0 || atomic_load(&c->is_shut)) continue;
-    if (has_taken(c) && is_stuck) shut(c);
+    if (is_greedy(c, call) && is_due) shut(c);
   }
   pthread_mutex_unlock(&cs->lock);
 }

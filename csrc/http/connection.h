@@ -36,7 +36,11 @@ struct connection {
   double ended_at;     /* when one last ended well */
   bool is_suspect;     /* nothing new may start on it */
   atomic_bool is_shut; /* the watch has shut it down */
-  uint64_t taken;      /* the watch: bytes that libcurl had read by then */
+  struct {             /* of the watch */
+    unsigned call;     /* of libcurl, in which it looked last */
+    int greedy;        /* looks in a row at which much had been read since */
+    uint64_t taken;    /* bytes that libcurl had read by then */
+  } sight;
 };
 
 struct connections {
@@ -90,8 +94,9 @@ uint64_t connection_received(const connection *c);
 /* The same without those that libcurl has not read yet. */
 uint64_t connection_read(const connection *c);
 
-/* The watch's: notes what libcurl has read of each; `is_stuck`: shuts those
- * down of which it read since the last look. */
-void connections_look(connections *cs, bool is_stuck);
+/* The watch's: libcurl is in the call of this number, and did not come back
+ * since the last look. Notes what it has read of each connection; `is_due`:
+ * shuts those down of which it read much, and again, since. */
+void connections_look(connections *cs, unsigned call, bool is_due);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * watch: see watch.h. Between a command or a due time and the shutdown lie at
- * most four looks. */
+ * most five looks. */
 #include "http/watch.h"
 
 #include "util/os.h"
@@ -30,9 +30,8 @@ static void look(watch *w, sight *s) {
   s->same = calls == s->calls ? s->same + 1 : 0;
   s->calls = calls;
   if (calls % 2 == 0 || s->same == 0) return;
-  connections_look(&w->loop->connections,
-                   s->same > 1 &&
-                       is_awaited(w, had_commands && s->had_commands) &&
+  connections_look(&w->loop->connections, calls,
+                   is_awaited(w, had_commands && s->had_commands) &&
                        calls == atomic_load(&w->loop->shared.calls));
 }
 
