@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT
 --
--- The ledger finds requests that mean the same.
+-- The ledger has every render, and finds requests that mean the same.
 
 local http = require "spec.support.http"
 local sandbox = require "aistudios.sandbox"
+local small_project = require "spec.support.small_project"
 
 local CUSTOM = "/api/odin/v3/simple/custom"
 
@@ -15,12 +16,45 @@ before_each(function()
 end)
 after_each(function() server:close() end)
 
+local function ask(...) return caller:ask(...) end
+
+local function create(body)
+  return ask("POST", "/api/odin/v3/editor/project", body or small_project()).data.projectId
+end
+
 local function duplicates_of(first, second, path)
   local before = server:ledger().duplicates
   assert.equal(200, caller:ask("POST", CUSTOM .. (path or ""), first).status)
   assert.equal(200, caller:ask("POST", CUSTOM .. (path or ""), second).status)
   return server:ledger().duplicates - before
 end
+
+describe("the ledger", function()
+  it("has every render, and finds those that were asked for twice", function()
+    local first = create()
+    local second = create()
+    local third = create(small_project(function(whole) whole.name = "other" end))
+    local ledger = server:ledger()
+    assert.equal(3, #ledger)
+    assert.equal(3, ledger.count)
+    assert.equal(1, ledger.duplicates)
+    assert.equal(first, ledger[1].project_id)
+    assert.equal("small", ledger[1].name)
+    assert.equal("create_project", ledger[1].endpoint)
+    assert.is_nil(ledger[1].duplicate_of)
+    assert.equal(second, ledger[2].project_id)
+    assert.equal(first, ledger[2].duplicate_of)
+    assert.equal(third, ledger[3].project_id)
+    assert.is_true(math.abs(ledger[3].time - os.time()) < 5)
+  end)
+
+  it("has no work that was refused", function()
+    ask("POST", "/api/odin/v3/editor/project", { name = "x" })
+    server:expire_tokens()
+    ask("POST", "/api/odin/v3/editor/project", small_project())
+    assert.equal(0, #server:ledger())
+  end)
+end)
 
 describe("a duplicate", function()
   it("has its fields in another order, other blanks, escapes or numbers", function()
