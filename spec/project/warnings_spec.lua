@@ -65,10 +65,15 @@ describe("a warning", function ()
   it("is not given for a project that was fetched", function ()
     local server <close> = sandbox.start { render_seconds = 0 }
     local client <close> = support.client(server)
-    local id = assert(client:create_project(support.project())).project_id
-    local fetched = assert(client:get_project(id)).project
-    assert.is_string(fetched.backendTaskId)
-    warns({}, fetched)
+    local fetched
+    for _, project in ipairs { support.project(), spoken("Hi", "en"),
+      aistudios.decode(support.read_file "spec/fixtures/samples/create_project.json") } do
+      local id = assert(client:create_project(project)).project_id
+      fetched = assert(client:get_project(id)).project
+      assert.is_string(fetched.backendTaskId)
+      warns({}, fetched)
+      assert(client:create_project(fetched))
+    end
     fetched.createdat = "now"
     assert.truthy(said(fetched)[1]:find("createdat: is not a field", 1, true))
   end)

@@ -19,6 +19,7 @@ local M = {}
 ---@class aistudios.project.Walk
 ---@field depth integer
 ---@field problems? aistudios.Problem[]
+---@field is_fetched boolean  get_project returned the project: nulls read as nil in it
 ---@field ids_seen aistudios.project.IdsSeen  for project.fast_path
 ---@field clean? table<table, integer>  scenes without problems, see project.validate
 
@@ -221,7 +222,7 @@ end
 local function report_missing(walk, value, fields)
   local missing = {}
   for name, field in pairs(fields) do
-    if field.required then missing[name] = true end
+    missing[name] = field.required and not (field.nullable and walk.is_fetched) or nil
   end
   local others = {}
   for name, member in pairs(value) do

@@ -175,6 +175,7 @@ return function (project, clean, takes_braces)
     report(walk, nil, "a project is a table, not a " .. type(project), project)
     return walk.problems
   end
+  walk.is_fetched = project._id ~= nil
   check_project(walk, project)
   local other_api = walk.problems and other_apis(project)
   if other_api then
