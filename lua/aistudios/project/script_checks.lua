@@ -24,7 +24,7 @@ end
 ---@param scene table  that project.fast_path found documented
 ---@return boolean
 function M.is_plain(scene)
-  local scripts, silent, has_form = scene.scripts or {}, nil, scene.scripts ~= nil
+  local scripts, other, has_form = scene.scripts or {}, nil, scene.scripts ~= nil
   for i = 1, #scripts do
     if not is_plain_text(scripts[i].org) then return false end
   end
@@ -33,8 +33,8 @@ function M.is_plain(scene)
       if scripts[1] or not is_plain_text(clip.script.org) then return false end
       has_form = true
     elseif clip.type == "aiModel" and not clip.isDelete then
-      if silent or not scripts[1] or scripts[1].modelId ~= clip.model.ai_name then return false end
-      silent = clip
+      if other or not scripts[1] or scripts[1].modelId ~= clip.model.ai_name then return false end
+      other = clip
     end
   end
   return has_form
