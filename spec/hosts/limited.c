@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * limited: a host whose memory ends. A whole render is run again and again
- * in new states; in run n every allocation from the n-th on fails, until the
- * render ends well. Each time before that there must be a Lua error or
- * `nil, err`, and the state must close. Prints "limited: N runs, ...".
+ * limited: a host whose memory ends. A whole render is run again and again;
+ * in run n every allocation from the n-th on fails, until the render ends
+ * well. Each time before that there must be a Lua error or `nil, err`.
+ * Prints "limited: N runs, ...".
  *
- * Usage: limited DIRECTORY [FIRST [STEP]] */
+ * Usage: limited DIRECTORY STEP new      each in a new state, which must close
+ *        limited DIRECTORY STEP loaded   all in one state, whose modules are
+ *                                        loaded, and which must go on */
 #include <lauxlib.h>
 #include <lualib.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,21 +61,43 @@ static lua_State *open_state(limit *l) {
   return L;
 }
 
-/* One run. Returns true when the render ended well. */
-static int run(lua_State *control, const char *path, long last, long *calls) {
-  limit l = {0, 0};
-  lua_State *L = open_state(&l);
-  int ok;
-  if (!L || luaL_loadstring(L, script)) return -1;
+/* Runs the script once in a state that is open. Returns true when the render
+ * ended well, and how many allocations it took until then. */
+static bool render(lua_State *L, limit *l, lua_State *control, const char *path,
+                   long last) {
+  bool ok;
+  if (luaL_loadstring(L, script)) return false;
   for (int i = 1; i <= 3; i++) lua_pushstring(L, lua_tostring(control, i));
   lua_pushstring(L, path);
   lua_gc(L, LUA_GCCOLLECT);
-  l.last = last;
+  l->calls = 0;
+  l->last = last;
   ok = lua_pcall(L, 4, 1, 0) == LUA_OK && lua_toboolean(L, -1);
-  l.last = 0;
-  *calls = l.calls;
-  lua_close(L);
+  l->last = 0;
+  lua_settop(L, 0);
   return ok;
+}
+
+static const char preload[] = "assert(require 'aistudios'.preload())";
+
+/* Runs with ever more memory, until one ends well. Returns their number, or 0
+ * when there is no state. */
+static long run_all(lua_State *control, const char *path, long step,
+                    bool is_loaded, long *calls) {
+  limit l = {0, 0};
+  lua_State *L = is_loaded ? open_state(&l) : NULL;
+  long runs = 0;
+  bool ok = false;
+  if (is_loaded && (!L || luaL_dostring(L, preload))) return 0;
+  for (long n = 1; !ok; n += step, runs++) {
+    remove(path);
+    if (!is_loaded && !(L = open_state(&l))) return 0;
+    ok = render(L, &l, control, path, n);
+    if (!is_loaded) lua_close(L);
+  }
+  *calls = l.calls;
+  if (is_loaded) lua_close(L);
+  return runs;
 }
 
 static const char start[] =
@@ -87,21 +112,17 @@ static const char count[] =
 
 int main(int argc, char **argv) {
   lua_State *control = luaL_newstate();
-  long n = argc > 2 ? atol(argv[2]) : 1, step = argc > 3 ? atol(argv[3]) : 1;
-  long runs = 0, calls = 0;
+  long runs, calls = 0;
   char path[512];
-  int ok = 0;
-  if (argc < 2 || !control) return 2;
+  if (argc != 4 || !control) return 2;
   luaL_openlibs(control);
   if (luaL_dostring(control, start)) {
     fprintf(stderr, "limited: %s\n", lua_tostring(control, -1));
     return 1;
   }
   snprintf(path, sizeof path, "%s/limited.mp4", argv[1]);
-  for (; ok == 0; n += step, runs++) {
-    remove(path);
-    ok = run(control, path, n, &calls);
-  }
+  runs = run_all(control, path, atol(argv[2]), strcmp(argv[3], "loaded") == 0,
+                 &calls);
   if (luaL_dostring(control, count)) return 1;
   printf(
       "limited: %ld runs, a whole render takes %ld allocations, "
@@ -109,5 +130,5 @@ int main(int argc, char **argv) {
       runs, calls, (long)lua_tointeger(control, -2));
   if (luaL_dostring(control, "server:close()")) return 1;
   lua_close(control);
-  return ok == 1 ? 0 : 1;
+  return runs > 0 ? 0 : 1;
 }
