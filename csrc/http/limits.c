@@ -11,6 +11,11 @@
 #include "http/connection.h"
 #include "http/transfer_files.h"
 
+double limits_earlier(double a, double b) {
+  if (a <= 0 || b <= 0) return a > b ? a : b;
+  return a < b ? a : b;
+}
+
 static bool has_started(const transfer *t) {
   return t->io.state == TRANSFER_RUNNING && t->response.sent;
 }
@@ -116,17 +121,11 @@ failure limits_check(transfer *t, double now, char text[LIMITS_MAX_TEXT]) {
   return FAILURE_TOO_LARGE;
 }
 
-/* Of two times, where 0 is none. */
-static double shorter(double a, double b) {
-  if (a <= 0 || b <= 0) return a > b ? a : b;
-  return a < b ? a : b;
-}
-
 /* s between two looks at a running or a parked transfer. */
 static double period(const transfer *t) {
   double seconds = t->request.stall_timeout / 8;
   if (t->io.fetch_for || t->io.state == TRANSFER_PARKED)
-    seconds = shorter(seconds, t->request.connect_timeout / 8);
+    seconds = limits_earlier(seconds, t->request.connect_timeout / 8);
   if (seconds <= 0 || seconds > 1) return 1;
   return seconds < 0.01 ? 0.01 : seconds;
 }

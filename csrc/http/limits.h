@@ -22,4 +22,7 @@ failure limits_check(transfer *t, double now, char text[LIMITS_MAX_TEXT]);
 /* When to ask again; 0: never. */
 double limits_next(const transfer *t, double now);
 
+/* Of two times, where 0 is never. */
+double limits_earlier(double a, double b);
+
 #endif

@@ -49,12 +49,6 @@
 #include "http/transfer_files.h"
 #include "util/os.h"
 
-/* Of two times, where 0 is never. */
-static double earlier(double a, double b) {
-  if (a <= 0 || b <= 0) return a > b ? a : b;
-  return a < b ? a : b;
-}
-
 /* ---- the end ---- */
 
 static void look_again(scheduler *s, const transfer *t, double now);
@@ -116,7 +110,7 @@ static void drop(scheduler *s, transfer *t, failure f, const char *message) {
 
 /* Sees to it that limits_check is asked about a transfer in time. */
 static void look_again(scheduler *s, const transfer *t, double now) {
-  s->next_look = earlier(s->next_look, limits_next(t, now));
+  s->next_look = limits_earlier(s->next_look, limits_next(t, now));
 }
 
 /* ---- starts ---- */
@@ -221,17 +215,24 @@ static void end_parked(token_entry *e, double now) {
   }
 }
 
-static void end_fetch(scheduler *s, token_entry *e, transfer *fetch) {
-  double now = os_now();
+static void grant_parked(scheduler *s, token_entry *e) {
   transfer *t;
-  if (!token_fetched(e, fetch, now)) {
-    end_parked(e, now);
-    return;
-  }
   while ((t = token_next_parked(e))) {
     token_grant(e, t);
     launch_call(s, t);
   }
+}
+
+static void end_fetch(scheduler *s, token_entry *e, transfer *fetch) {
+  double now = os_now();
+  if (token_fetched(e, fetch, now))
+    grant_parked(s, e);
+  else
+    end_parked(e, now);
+}
+
+static void on_token_sought(void *context, void *owner) {
+  if (token_sought(owner, os_now())) grant_parked(context, owner);
 }
 
 /* Starts the token fetches that are due. True: some failed at once, and
@@ -259,7 +260,8 @@ static bool feed_tokens(scheduler *s, double now) {
 
 static void attach(scheduler *s, mailbox *m) {
   list_append(&s->mailboxes, &m->io.entry);
-  m->io.tokens = token_join(&s->tokens, m->settings);
+  m->io.tokens =
+      token_join(&s->tokens, m->settings, s->files, on_token_sought, s);
 }
 
 static void drop_all(scheduler *s, mailbox *m, const char *message) {
@@ -312,17 +314,14 @@ void scheduler_carry_out(scheduler *s, command *cmd) {
 /* ---- slots ---- */
 
 static void seek_token(scheduler *s, token_entry *e, transfer *t, double now) {
-  switch (token_attach(e, t, now)) {
-    case TOKEN_READY:
-      launch_call(s, t);
-      break;
-    case TOKEN_PAUSED:
-      look_again(s, t, now);
-      break;
-    case TOKEN_FAILED:
-      token_explain(e, t, now);
-      finish(t);
-      break;
+  token_result result = token_attach(e, t, now);
+  if (result == TOKEN_READY) {
+    launch_call(s, t);
+  } else if (result == TOKEN_PAUSED) {
+    look_again(s, t, now);
+  } else {
+    token_explain(e, t, now);
+    finish(t);
   }
 }
 
@@ -450,7 +449,7 @@ void scheduler_turn(scheduler *s) {
 static double next_due(const scheduler *s) {
   double due = s->next_look;
   for (list_node *n = s->tokens.next; n != &s->tokens; n = n->next)
-    due = earlier(due, token_wake_time(token_at(n)));
+    due = limits_earlier(due, token_wake_time(token_at(n)));
   return due;
 }
 
@@ -485,6 +484,8 @@ void scheduler_end(scheduler *s) {
   s->is_over = true;
   for (list_node *n = s->mailboxes.next; n != &s->mailboxes; n = n->next)
     drop_all(s, list_entry(n, mailbox, io.entry), "the process exits");
+  for (list_node *n = s->tokens.next; n != &s->tokens; n = n->next)
+    token_end_store(token_at(n));
   file_thread_free(s->files);
   s->files = NULL;
 }

@@ -24,6 +24,7 @@ void settings_unref(settings *s) {
   free(s->app_id);
   os_free_secret(s->user_key);
   os_free_secret(s->token);
+  free(s->token_store);
   free(s->token_url);
   free(s->ca_file);
   os_free_secret(s->proxy);

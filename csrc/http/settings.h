@@ -12,6 +12,7 @@ typedef struct {
   atomic_uint refs;
   char *app_id, *user_key;            /* credentials, or NULL */
   char *token;                        /* issued elsewhere, or NULL */
+  char *token_store;                  /* a path from the root, or NULL */
   char *token_url;                    /* where credentials become a token */
   char *ca_file, *proxy, *user_agent; /* NULL: libcurl's default */
   double connect_timeout, stall_timeout, total_timeout; /* s, token fetch */

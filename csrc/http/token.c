@@ -16,13 +16,13 @@
 
 #include "http/response.h"
 #include "http/token_answer.h"
+#include "http/token_failure.h"
+#include "http/token_store.h"
 #include "json/write.h"
 #include "util/os.h"
-#include "util/redact.h"
-
-enum { MAX_EXCERPT = 512 }; /* bytes of a bad answer that are kept */
 
 static const double first_pause = 0.5, longest_pause = 8.0; /* s */
+static const double busy_pause = 0.03; /* between two looks at the store */
 
 /* For how long it is remembered, in s, that no token was to be had: twice as
  * long each time, or as long as the service asks for. */
@@ -38,6 +38,11 @@ struct token_entry {
                           no limits */
   list_node parked;    /* transfers that wait for the token */
   transfer *fetch;     /* runs now, or NULL */
+  token_store *store;  /* shares it with other processes; or NULL */
+  bytes *refused;      /* the line of a token that will not do, or NULL */
+  bool may_fetch;      /* the store has been asked and has none */
+  double busy_since;   /* another process fetches; 0: none does */
+  bool is_told;        /* somebody knows of the store's problem */
   bytes *line;         /* "Authorization: ...", or NULL */
   uint64_t generation; /* counts tokens */
   double end;          /* the token is fresh until then */
@@ -62,12 +67,19 @@ static bool serves(const token_entry *e, const settings *s) {
          is_same(e->settings->app_id, s->app_id) &&
          is_same(e->settings->user_key, s->user_key) &&
          is_same(e->settings->ca_file, s->ca_file) &&
-         is_same(e->settings->proxy, s->proxy);
+         is_same(e->settings->proxy, s->proxy) &&
+         is_same(e->settings->token_store, s->token_store);
+}
+
+static const char name[] = "Authorization: ";
+
+/* The token in a header line; NULL for NULL. */
+static const char *token_of(const bytes *line) {
+  return line ? bytes_data(line) + sizeof name - 1 : NULL;
 }
 
 /* The header line for `token`; NULL when out of memory. */
 static bytes *make_line(const char *token) {
-  static const char name[] = "Authorization: ";
   size_t len = strlen(token);
   char *line = malloc(sizeof name + len);
   if (!line) return NULL;
@@ -76,16 +88,12 @@ static bytes *make_line(const char *token) {
   return bytes_take_secret(line, sizeof name + len);
 }
 
-static void clear_failure(token_entry *e) {
-  free(e->failure.body);
-  free(e->failure.headers);
-  memset(&e->failure, 0, sizeof e->failure);
-}
-
 static void free_entry(token_entry *e) {
   settings_unref(e->settings);
+  token_store_free(e->store);
   bytes_unref(e->line);
-  clear_failure(e);
+  bytes_unref(e->refused);
+  token_failure_clear(&e->failure);
   free(e);
 }
 
@@ -102,7 +110,8 @@ static token_entry *make(settings *s) {
   return e;
 }
 
-token_entry *token_join(list_node *cache, settings *s) {
+token_entry *token_join(list_node *cache, settings *s, file_thread *files,
+                        token_store_listener *listener, void *context) {
   for (list_node *n = cache->next; n != cache; n = n->next) {
     token_entry *e = list_entry(n, token_entry, entry);
     if (!serves(e, s)) continue;
@@ -112,6 +121,8 @@ token_entry *token_join(list_node *cache, settings *s) {
   token_entry *e = make(s);
   if (!e) return NULL;
   e->users = 1;
+  if (s->token_store && s->user_key && !s->token)
+    e->store = token_store_new(s, files, listener, context, e);
   list_append(cache, &e->entry);
   return e;
 }
@@ -133,14 +144,24 @@ static bool is_fresh(const token_entry *e, double now) {
   return e->line && (e->settings->token || now < e->end);
 }
 
+/* The first one to end hears of a store that cannot be used. */
+static void tell_problem(token_entry *e, transfer *t) {
+  if (!e->store || e->is_told || !token_store_problem(e->store)[0]) return;
+  t->response.token_problem = os_copy_text(token_store_problem(e->store));
+  e->is_told = true;
+}
+
 void token_grant(token_entry *e, transfer *t) {
+  tell_problem(e, t);
   t->io.token = bytes_ref(e->line);
   t->io.token_generation = e->generation;
   if (!e->settings->token) t->response.token = e->generation;
 }
 
 static void drop_token(token_entry *e) {
-  bytes_unref(e->line);
+  if (!e->line) return;
+  bytes_unref(e->refused);
+  e->refused = e->line;
   e->line = NULL;
 }
 
@@ -268,7 +289,7 @@ bool token_check_waiter(token_entry *e, transfer *t, double now) {
 }
 
 static void fail_at_once(token_entry *e, failure f) {
-  clear_failure(e);
+  token_failure_clear(&e->failure);
   e->failure.failure = f;
   e->failure.attempts = e->attempts;
   e->failure.retry_after = -1;
@@ -277,14 +298,32 @@ static void fail_at_once(token_entry *e, failure f) {
   e->asked = -1;
 }
 
+/* Nobody fetches any more. */
+static void release_store(token_entry *e) {
+  if (!e->may_fetch) return;
+  e->may_fetch = false;
+  e->busy_since = 0;
+  if (e->store) token_store_release(e->store);
+}
+
+/* Asks the store first, if there is one; false: its answer is awaited. */
+static bool ask_store(token_entry *e) {
+  if (!e->store || e->may_fetch) return true;
+  if (!token_store_is_seeking(e->store))
+    token_store_seek(e->store, token_of(e->refused));
+  return false;
+}
+
 transfer *token_start_fetch(token_entry *e, double now, bool *failed) {
   *failed = false;
+  if (list_is_empty(&e->parked) && !e->fetch) release_store(e);
   if (list_is_empty(&e->parked) || e->fetch || now < e->pause_end) return NULL;
   if (e->settings->token || !e->settings->user_key) { /* nothing to offer */
     fail_at_once(e, FAILURE_NONE);
     *failed = true;
     return NULL;
   }
+  if (!ask_store(e)) return NULL;
   transfer *t = transfer_new(e->settings);
   if (!t || !fill_fetch(t, e)) {
     transfer_unref(t);
@@ -322,6 +361,7 @@ static void end_round(token_entry *e, double now) {
   bool is_ours = e->failure.failure == FAILURE_MEMORY || e->attempts == 0;
   e->attempts = 0;
   e->pause_end = 0;
+  release_store(e);
   if (is_ours) return;
   for (int i = 0; i < e->failed_rounds && memory < longest; i++) memory *= 2;
   if (memory > longest) memory = longest;
@@ -331,62 +371,71 @@ static void end_round(token_entry *e, double now) {
   e->denied_until = now + memory;
 }
 
-/* May an error show the start of this answer? One that says yes and was not
- * understood can have a token in it, whole or in part. */
-static bool is_showable(const response *r) {
-  bool is_yes =
-      r->status >= 200 && r->status < 300 && !token_answer_is_refusal(r);
-  return r->body.len > 0 && (!is_yes || r->body.data[0] == '<');
-}
-
-/* A malloc'ed copy of a response's headers; NULL for none. */
-static char *copy_headers(const char *headers) {
-  const char *end = headers;
-  char *copy;
-  if (!headers) return NULL;
-  while (*end) end += strlen(end) + 1;
-  copy = malloc((size_t)(end - headers) + 1);
-  if (copy) memcpy(copy, headers, (size_t)(end - headers) + 1);
-  return copy;
-}
-
 static void keep_failure(token_entry *e, const transfer *t) {
-  const response *r = &t->response;
-  const char *secrets[] = {e->settings->user_key};
-  token_failure *kept = &e->failure;
-  clear_failure(e);
-  e->is_refused = token_answer_is_refusal(r);
+  e->is_refused = token_answer_is_refusal(&t->response);
   e->asked = token_answer_retry_after(t);
-  kept->failure = r->failure;
-  if (r->failure == FAILURE_NONE && !e->is_refused && r->status < 500)
-    kept->failure = FAILURE_PROTOCOL;
-  kept->attempts = e->attempts;
-  kept->sent = r->sent;
-  snprintf(kept->message, sizeof kept->message, "%s", r->message);
-  kept->headers = copy_headers(r->headers);
-  kept->status = r->status;
-  if (is_showable(r))
-    kept->body =
-        redact_text(r->body.data, r->body.len, secrets, 1, &kept->body_len);
-  if (kept->body && kept->body_len > MAX_EXCERPT)
-    kept->body[kept->body_len = MAX_EXCERPT] = '\0';
+  token_failure_keep(&e->failure, t, e->settings->user_key);
+  e->failure.attempts = e->attempts;
+}
+
+static bool set_token(token_entry *e, const char *token, double end) {
+  bytes *line = make_line(token);
+  if (!line) return false;
+  bytes_unref(e->line);
+  e->line = line;
+  e->generation++;
+  e->end = end;
+  e->attempts = 0;
+  e->pause_end = 0;
+  e->failed_rounds = 0;
+  e->denied_until = 0;
+  return true;
 }
 
 static bool take_token(token_entry *e, const transfer *fetch, double now) {
   char token[TOKEN_MAX_BYTES];
   if (!token_answer_read(&fetch->response, token, sizeof token)) return false;
-  bytes *line = make_line(token);
-  if (line) {
-    bytes_unref(e->line);
-    e->line = line;
-    e->generation++;
-    e->end = now + token_answer_life(fetch, token);
-    e->attempts = 0;
-    e->failed_rounds = 0;
-    e->denied_until = 0;
+  double life = token_answer_life(fetch, token);
+  bool ok = set_token(e, token, now + life);
+  bool is_kept = e->store && e->may_fetch &&
+                 token_store_found(e->store) != TOKEN_STORE_UNUSABLE;
+  if (ok && is_kept) {
+    token_store_save(e->store, token, life);
+    e->may_fetch = false;
   }
+  release_store(e);
   os_wipe(token, strlen(token));
-  return line != NULL;
+  return ok;
+}
+
+/* Another process fetches one: asks again a little later, and after a while
+ * no longer waits for it. */
+static void wait_for_other(token_entry *e, double now) {
+  if (e->busy_since <= 0) e->busy_since = now;
+  e->may_fetch = now - e->busy_since >= TOKEN_BUSY_SECONDS;
+  e->pause_end = now + busy_pause * (1 + os_random());
+}
+
+bool token_sought(token_entry *e, double now) {
+  double life;
+  const char *token;
+  switch (token_store_found(e->store)) {
+    case TOKEN_STORE_FOUND:
+      e->busy_since = 0;
+      token = token_store_token(e->store, &life);
+      return set_token(e, token, now + life);
+    case TOKEN_STORE_BUSY:
+      wait_for_other(e, now);
+      return false;
+    default:
+      e->may_fetch = true;
+      return false;
+  }
+}
+
+void token_end_store(token_entry *e) {
+  token_store_free(e->store);
+  e->store = NULL;
 }
 
 bool token_fetched(token_entry *e, transfer *fetch, double now) {
@@ -419,14 +468,8 @@ transfer *token_next_over(token_entry *e, double now) {
 }
 
 void token_explain(const token_entry *e, transfer *t, double now) {
-  const token_failure *f = &e->failure;
   token_failure *own = &t->response.token_failure;
-  *own = *f;
-  own->body = NULL;
-  if (f->body && (own->body = malloc(f->body_len + 1)))
-    memcpy(own->body, f->body, f->body_len + 1);
-  if (!own->body) own->body_len = 0;
-  own->headers = copy_headers(f->headers);
+  token_failure_copy(own, &e->failure);
   own->retry_after = e->asked;
   if (e->asked >= 0 && e->denied_until > now)
     own->retry_after = e->denied_until - now;

@@ -2,25 +2,29 @@
  *
  * token: credentials become a token, once for all who share them: one entry
  * per token URL, app id and user key (and CA file and proxy, on which it
- * depends how they travel), whatever client or Lua state asks.
+ * depends how they travel, and token_store), whatever client or Lua state asks.
  * Each waits with its own limits, whoever came first.
  * Decides only; the scheduler runs the fetches. I/O thread only. */
 #ifndef AISTUDIOS_HTTP_TOKEN_H
 #define AISTUDIOS_HTTP_TOKEN_H
 
+#include "http/token_store.h"
 #include "http/transfer.h"
 
 enum {
   TOKEN_MAX_ANSWER_BYTES = 65536,
   TOKEN_UNATTENDED_SECONDS = 30, /* a fetch that nobody waits for any more */
-  TOKEN_MAX_RETRY_AFTER = 120    /* s; a longer wait is an error */
+  TOKEN_BUSY_SECONDS = 15,    /* another process is waited for to fetch one */
+  TOKEN_MAX_RETRY_AFTER = 120 /* s; a longer wait is an error */
 };
 
 typedef struct token_entry token_entry;
 
 /* Joins the entry for the settings' credentials in `cache`, made when it is
- * the first. NULL when out of memory. */
-token_entry *token_join(list_node *cache, settings *s);
+ * the first. NULL when out of memory. The listener, with the entry as `owner`,
+ * hears when the settings' token_store has been asked: token_sought is due. */
+token_entry *token_join(list_node *cache, settings *s, file_thread *files,
+                        token_store_listener *listener, void *context);
 
 /* The entry whose place in the cache is `n`. */
 token_entry *token_at(list_node *n);
@@ -57,6 +61,13 @@ double token_wake_time(const token_entry *e);
 /* The fetch has ended. True: the parked can be attached. False: those that
  * token_next_over gives end, the others wait for the next attempt. */
 bool token_fetched(token_entry *e, transfer *fetch, double now);
+
+/* The store has been asked. True: it had a token, the parked can be attached;
+ * false: another process fetches one, or token_start_fetch will. */
+bool token_sought(token_entry *e, double now);
+
+/* The file thread ends: there is no store any more. */
+void token_end_store(token_entry *e);
 
 /* Attaches the token that has just come, however short its life. */
 void token_grant(token_entry *e, transfer *t);

@@ -42,6 +42,7 @@ static void free_response(response *r, bool is_secret) {
   free(r->headers);
   free(r->token_failure.body);
   free(r->token_failure.headers);
+  free(r->token_problem);
 }
 
 void transfer_unref(transfer *t) {

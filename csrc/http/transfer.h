@@ -72,6 +72,7 @@ typedef struct {
   curl_off_t dns_us, connect_us, tls_us, first_byte_us, total_us;
   curl_off_t bytes_sent, bytes_received;
   token_failure token_failure; /* with FAILURE_AUTH */
+  char *token_problem;         /* why the token_store is not used; or NULL */
 } response;
 
 typedef enum {

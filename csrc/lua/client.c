@@ -217,6 +217,7 @@ static void push_response(lua_State *L, const transfer *t) {
   if (r->token) set_integer(L, "token", (lua_Integer)r->token);
   if (r->failure == FAILURE_AUTH)
     set_token_failure(L, &t->response.token_failure);
+  set_text(L, "token_problem", r->token_problem);
   if (!is_brief) set_figures(L, r);
 }
 

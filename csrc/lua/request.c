@@ -203,10 +203,19 @@ static void check_header_value(lua_State *L, const char *name,
     luaL_error(L, "%s: only printable ASCII without blanks is allowed", name);
 }
 
+/* The same for a path, which is made one from the root. */
+static void get_path(lua_State *L, int t, const char *name, char **out) {
+  if (lua_getfield(L, t, name) != LUA_TNIL &&
+      !(*out = os_absolute_path(check_text(L, name))))
+    raise_memory(L);
+  lua_pop(L, 1);
+}
+
 void lua_settings_read(lua_State *L, int t, settings *s) {
   get_text(L, t, "app_id", &s->app_id);
   get_text(L, t, "user_key", &s->user_key);
   get_text(L, t, "token", &s->token);
+  get_path(L, t, "token_store", &s->token_store);
   get_text(L, t, "token_url", &s->token_url);
   get_text(L, t, "ca_file", &s->ca_file);
   get_text(L, t, "proxy", &s->proxy);

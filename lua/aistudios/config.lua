@@ -46,6 +46,7 @@ end
 ---@field app_id? string       AppId; else the environment's AISTUDIOS_APP_ID
 ---@field user_key? string     UserKey, a secret; else AISTUDIOS_USER_KEY
 ---@field token? string        an access token issued elsewhere, used as it is
+---@field token_store? string  a file in which processes of one account share their token
 ---@field base_url? string     else AISTUDIOS_BASE_URL, else `hosts.deepbrain`
 ---@field streaming_url? string  address of the live avatar service
 ---@field timeout? aistudios.Timeouts
@@ -63,6 +64,7 @@ local rules = {
   app_id = options.text,
   user_key = options.header,
   token = options.header,
+  token_store = options.text,
   base_url = address,
   streaming_url = address,
   timeout = options.timeouts,
@@ -123,6 +125,7 @@ local function for_core(chosen, policy)
     app_id = chosen.app_id,
     user_key = chosen.user_key,
     token = chosen.token,
+    token_store = chosen.token_store,
     token_url = policy.base_url .. TOKEN_PATH,
     connect_timeout = policy.timeout.connect,
     stall_timeout = policy.timeout.stall,

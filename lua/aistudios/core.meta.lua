@@ -105,6 +105,7 @@ function core.object(t) end
 ---@field app_id? string
 ---@field user_key? string
 ---@field token? string          issued elsewhere
+---@field token_store? string    a path; processes share the token in it
 ---@field token_url? string
 ---@field connect_timeout? number  of a token's request (10)
 ---@field stall_timeout? number    (30)
@@ -176,6 +177,7 @@ function core.client(config) end
 ---@field size? integer         its bytes
 ---@field renewable? boolean    401: submitting again gets another token
 ---@field token? integer        the number of the access token that it was sent with
+---@field token_problem? string  why the token_store is not used; one line
 ---@field auth? aistudios.core.AuthFailure  how the token's request ended, for `auth`
 ---@field bytes_sent integer
 ---@field bytes_received integer

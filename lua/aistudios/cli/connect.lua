@@ -51,8 +51,6 @@ end
 
 --- The file that commands share the token by; nil where it cannot be kept.
 local function token_store(profile)
-  local _, message = pcall(aistudios.new, { token_store = false })
-  if tostring(message):find("unknown option", 1, true) then return nil end
   return files.make_directory(files.state_directory()) and M.token_path(profile) or nil
 end
 

@@ -25,7 +25,7 @@ end
 ---  * `retried`: it will be sent again in `pause` seconds, because `reason`.
 ---  * `token_fetched`: an access token was fetched for it and its like.
 ---  * `deprecated`: the API's documentation has dropped the call; once each.
----  * `warning`: something may go on costing; see `message`.
+---  * `warning`: something may go on costing, or the `token_store` is not used; see `message`.
 ---@class aistudios.Event
 ---@field type "queued"|"sent"|"received"|"retried"|"token_fetched"|"deprecated"|"warning"
 ---@field endpoint string   the call of the API
@@ -86,6 +86,10 @@ function M.emit_end(job, event, response)
   if fetches ~= own.token_fetches then
     own.token_fetches = fetches
     M.emit(job, { type = "token_fetched", endpoint = "get_token" })
+  end
+  if response.token_problem then
+    M.emit(job, { type = "warning", endpoint = "get_token",
+      message = "token_store: " .. response.token_problem })
   end
   local headers = response.headers
   local server_time = headers and retry.read_date(headers.date)

@@ -109,7 +109,9 @@ local function logout(context, given)
   if not ok then
     return failure.tell(context.output, { message = message }, { code = status.failed })
   end
-  os.remove(connect.token_path(profile))
+  local token = connect.token_path(profile)
+  os.remove(token)
+  os.remove(token .. ".lock")
   context.output:write({ removed = name }, "removed profile " .. terminal.clean(name))
   return status.done
 end
