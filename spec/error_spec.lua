@@ -29,6 +29,46 @@ describe("an error", function()
     assert.truthy(text:find("project p1", 1, true))
   end)
 
+  it("has no text that turns the direction of others, and no invisible one", function()
+    local err = errors.new { kind = "api", outcome = "rejected", message =
+      "a\u{202E}b\u{200F}c\u{FEFF}d\u{2066}e\u{61C}f\u{85}g\u{2028}h é \u{1F600}" }
+    assert.equal("abcdef g h é \u{1F600}", err.message)
+  end)
+
+  it("can be made of a value whose __tostring raises", function()
+    local value = setmetatable({}, { __tostring = function() error "no" end })
+    assert.equal("a table whose __tostring raises", errors.line(value))
+  end)
+
+  it("says what to do, as data", function()
+    local function next_of(fields)
+      fields.message = ""
+      return errors.new(fields).next
+    end
+    local R, U, N = "rejected", "unknown", "not_sent"
+    assert.equal("repeat", next_of { kind = "network", outcome = N, retryable = true })
+    assert.equal("wait", next_of { kind = "http", outcome = R, retryable = true, retry_after = 9 })
+    assert.equal("wait", next_of { kind = "http", outcome = U, project_id = "p" })
+    assert.equal("wait", next_of { kind = "cancelled", outcome = U, project_id = "p" })
+    assert.equal("look", next_of { kind = "network", outcome = U })
+    assert.equal("look", next_of { kind = "cancelled", outcome = U })
+    assert.equal("fix", next_of { kind = "api", outcome = R })
+    assert.equal("fix", next_of { kind = "file", outcome = U, project_id = "p" })
+    assert.equal("fix", next_of { kind = "auth", outcome = N })
+    assert.equal("fix", errors.problem("a", "b").next)
+    assert.equal("none", next_of { kind = "cancelled", outcome = N })
+    assert.equal("look", next_of { kind = "api", outcome = R, next = "look" })
+  end)
+
+  it("shows what to do to who walks through it", function()
+    local seen = {}
+    for name, value in pairs(errors.problem("a", "b")) do seen[name] = value end
+    assert.equal("fix", seen.next)
+    assert.equal("invalid", seen.kind)
+    assert.truthy(require "aistudios.json".encode(errors.problem("a", "b"))
+      :find('"next":"fix"', 1, true))
+  end)
+
   it("is told from other tables", function()
     assert.is_true(errors.is(errors.problem("a", "b")))
     assert.is_false(errors.is({ kind = "invalid" }))

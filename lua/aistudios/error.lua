@@ -27,6 +27,15 @@ local M = {}
 ---  * `unknown`: the server may have done it. Look before you repeat.
 ---@alias aistudios.Outcome "not_sent" | "rejected" | "unknown"
 
+--- What to do.
+---  * `repeat`: the same call may be made again at no risk.
+---  * `wait`: wait, `retry_after` seconds where it is there, and then repeat; with
+---    a `project_id` go on by `wait_for_video`.
+---  * `look`: it may be done and billed; look, before anything is repeated.
+---  * `fix`: the call, an option, a file or the account must change first.
+---  * `none`: it was ended by the host itself, and nothing was done.
+---@alias aistudios.Next "repeat" | "wait" | "look" | "fix" | "none"
+
 ---@class aistudios.Problem
 ---@field path string      where, counted as Lua does: `scenes[1].clips[2].opacity`; "" is the whole
 ---@field message string   what is wrong, in a few words
@@ -38,6 +47,7 @@ local M = {}
 ---@field message string    one line, with a hint where one helps
 ---@field outcome aistudios.Outcome
 ---@field retryable boolean the same call may be made again at no risk, and may then work
+---@field next aistudios.Next  what to do
 ---@field endpoint? string  the method that was called, e.g. "create_project"
 ---@field status? integer   the HTTP status, when there was an answer
 ---@field code? any         the API's own error code, as it came
@@ -46,14 +56,36 @@ local M = {}
 ---@field problems? aistudios.Problem[]  for `invalid`
 ---@field warnings? aistudios.Problem[]  those of `problems` that are none but warnings
 ---@field body? string      the first bytes of an unexpected answer
----@field cause? any        the value that a callback raised
+---@field cause? any        the value that a callback raised; of a wait, the last poll's error
 ---@field retry_after? number  seconds that the server asked to wait
 ---@field project_id? string   the project to go on from, where there is one
+---@field session_id? string   the live session that was begun
 ---@field resume_token? string what `client:resume` goes on from, where there is something
 ---@field phase? "upload"|"build"|"create"|"export"|"wait"|"download"  the part of a workflow
 ---  that failed
 local Error = { __name = "aistudios.error" }
-Error.__index = Error
+
+local needs_change = { invalid = true, file = true, auth = true }
+
+--- What to do, by the other fields.
+local function advise(err)
+  if err.retryable then return err.retry_after and "wait" or "repeat" end
+  if needs_change[err.kind] then return "fix" end
+  if err.project_id then return "wait" end
+  if err.outcome == "unknown" then return "look" end
+  return err.kind == "cancelled" and "none" or "fix"
+end
+
+function Error:__index(name)
+  if name == "next" then return advise(self) end
+end
+
+--- Shows `next` as well, which follows from the others unless it was set.
+function Error:__pairs()
+  local all = { next = self.next }
+  for name, value in next, self do all[name] = value end
+  return next, all
+end
 
 local consequences = {
   not_sent = "nothing was sent",
@@ -61,11 +93,25 @@ local consequences = {
   unknown = "the server may have acted",
 }
 
---- One line without control characters.
----@param text any
+-- What turns the direction of a text or has no width (U+061C, U+200B to U+200F,
+-- U+202A to U+202E, U+2060 to U+2069, U+FEFF).
+local unseen =
+  { "\u{61C}", "\u{FEFF}", "\xE2\x80[\x8B-\x8F\xAA-\xAE]", "\xE2\x81[\xA0-\xA9]" }
+-- U+0085 and its like, U+2028 and U+2029.
+local wide_controls = { "\xC2[\x80-\x9F]", "\xE2\x80[\xA8\xA9]" }
+
+--- One line without control characters and without what changes the direction
+--- of text. A value whose __tostring raises has a text too.
+---@param value any
 ---@return string
-function M.line(text)
-  return tostring(text):gsub("[\0-\31\127]+", " "):match "^ *(.*[^ ])" or ""
+function M.line(value)
+  local ok, text = pcall(tostring, value)
+  if not ok then text = "a " .. type(value) .. " whose __tostring raises" end
+  if text:find "[\x80-\xFF]" then
+    for _, pattern in ipairs(unseen) do text = text:gsub(pattern, "") end
+    for _, pattern in ipairs(wide_controls) do text = text:gsub(pattern, " ") end
+  end
+  return text:gsub("[\0-\31\127]+", " "):match "^ *(.*[^ ])" or ""
 end
 
 function Error:__tostring()

@@ -261,6 +261,21 @@ describe("a callback", function()
     assert.truthy(other:result())
   end)
 
+  it("that raises a value without a text loses nothing that is paid for", function()
+    local cause = setmetatable({}, { __tostring = function() error "no text" end })
+    local is_armed = false
+    local loud = new_client { on_event = function(event)
+      if is_armed and event.type == "received" then error(cause) end
+    end }
+    is_armed = true
+    local _, err = loud:create_project(support.project())
+    loud:close()
+    assert.equal("cancelled", err.kind)
+    assert.equal(cause, err.cause)
+    assert.equal(server:ledger()[1].project_id, err.project_id)
+    assert.truthy(tostring(err):find("__tostring raises", 1, true))
+  end)
+
   it("of events that raises before sending leaves nothing sent", function()
     local loud = new_client { on_event = function(event)
       if event.type == "queued" then error "no" end

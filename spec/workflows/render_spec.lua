@@ -52,10 +52,11 @@ describe("waiting for a video", function()
   end)
 
   it("goes on at 100 per cent as long as there is no address", function()
-    server:fault { on = "get_progress", kind = "done_without_url", times = 3 }
-    local result = assert(client:wait_for_video(create(), with()))
+    server:fault { on = "get_progress", kind = "done_without_url", times = 5 }
+    server:fault { on = "get_project", kind = "status", status = 503, times = 9 }
+    local result = assert(client:wait_for_video(create(), with { retries = 0 }))
     assert.truthy(result.download_url)
-    assert.is_true(#requests("get_progress") >= 4)
+    assert.is_true(#requests("get_progress") >= 6)
   end)
 
   it("takes a state that nobody documented for work in progress", function()
@@ -71,6 +72,7 @@ describe("waiting for a video", function()
     assert.equal("failed", err.code)
     assert.equal("unknown", err.outcome)
     assert.equal(id, err.project_id)
+    assert.equal("look", err.next)
   end)
 
   it("keeps to its deadline", function()
@@ -87,27 +89,84 @@ describe("waiting for a video", function()
     assert.truthy(err.message:find("0.5", 1, true))
   end)
 
+  it("keeps to its deadline inside of a poll", function()
+    server:fault { on = "get_progress", kind = "stall", seconds = 60 }
+    local id, before = create(), now()
+    local _, err = client:wait_for_video(id, with { deadline = 0.5, timeout = 30 })
+    assert.is_true(now() - before < 3)
+    assert.equal("timeout", err.kind)
+    assert.equal("wait", err.next)
+    assert.truthy(err.message:find("deadline", 1, true))
+    assert.equal("timeout", err.cause.kind)
+  end)
+
   it("ends when nothing moves for long", function()
     server:fault { on = "get_progress", kind = "done_without_url", times = 1000 }
-    local _, err = client:wait_for_video(create(), with { stalled = 0.3 })
+    server:fault { on = "get_project", kind = "status", status = 503, times = 1000 }
+    local _, err = client:wait_for_video(create(), with { stalled = 0.5 })
     assert.equal("stalled", err.kind)
-    assert.truthy(err.message:find("0.3", 1, true))
+    assert.equal("wait", err.next)
+    assert.truthy(err.message:find("0.5", 1, true))
+    assert.truthy(err.message:find("100 %, and the service names no address", 1, true))
   end)
 
-  it("outlasts polls that fail, and not all of them", function()
-    server:fault { on = "get_progress", kind = "status", status = 502, times = 3 }
-    assert.truthy(client:wait_for_video(create(), with { retries = 0 }))
-    server:fault { on = "get_progress", kind = "status", status = 502, times = 100 }
-    local before = #requests("get_progress")
-    local _, err = client:wait_for_video(create(), with { retries = 0 })
-    assert.equal("http", err.kind)
-    assert.equal(502, err.status)
-    assert.equal(5, #requests("get_progress") - before)
+  it("finds the address in the project when the progress has none", function()
+    server:fault { on = "get_progress", kind = "done_without_url", times = 1000 }
+    local result = assert(client:wait_for_video(create(), with { stalled = 5 }))
+    assert.truthy(result.download_url:find "^http")
+    assert.equal(100, result.progress)
+    assert.equal(1, #requests("get_project"))
   end)
 
-  it("ends at once when the service says no", function()
+  for _, fault in ipairs {
+    { status = 501 }, { status = 507 }, { status = 520 }, { status = 530 }, { status = 421 },
+    { status = 425 }, { status = 301, from = "gateway" }, { status = 404, from = "gateway" },
+    { status = 403, from = "gateway" }, { status = 410, from = "gateway" },
+    { status = 200, body = "<html>" }, { status = 200, body = "" },
+    { kind = "drop_before_read" }, { kind = "truncated" },
+  } do
+    local name = fault.kind or ("%d%s"):format(fault.status, fault.body or fault.from or "")
+    it("outlasts any number of polls that end with " .. name, function()
+      fault.on, fault.times, fault.kind = "get_progress", 8, fault.kind or "status"
+      server:fault(fault)
+      assert.truthy(client:wait_for_video(create(),
+        { retries = 0, interval = 0.01, longest_interval = 0.02 }))
+    end)
+  end
+
+  it("outlasts an outage of the token's endpoint", function()
+    local id = create()
+    server:expire_tokens()
+    server:fault { on = "get_token", kind = "status", status = 503, times = 8 }
+    assert.truthy(client:wait_for_video(id,
+      { retries = 0, interval = 0.01, longest_interval = 0.02, deadline = 60 }))
+  end)
+
+  it("outlasts a no to a project that is not known at once, and no more", function()
+    local id = create()
+    local fault = { on = "get_progress", kind = "status", status = 404, times = 3 }
+    server:fault(fault)
+    assert.truthy(client:wait_for_video(id, with()))
     local _, err = client:wait_for_video("000000000000000000000000", with())
+    assert.equal("api", err.kind)
     assert.equal("rejected", err.outcome)
+    assert.equal("look", err.next)
+    local count = 0
+    for _, request in ipairs(requests("get_progress")) do
+      if request.path:find "0000000000000000$" then count = count + 1 end
+    end
+    assert.equal(4, count)
+  end)
+
+  it("of a project that was never exported says so at once", function()
+    local project = support.project()
+    project.isExport = false
+    local id = assert(client:create_project(project)).project_id
+    local _, err = client:wait_for_video(id, with())
+    assert.truthy(err.message:find("never exported", 1, true))
+    assert.equal("rejected", err.outcome)
+    assert.equal("fix", err.next)
+    assert.equal(id, err.project_id)
     assert.equal(1, #requests("get_progress"))
   end)
 
@@ -281,6 +340,8 @@ describe("rendering", function()
     _, err = client:render(support.project(), with { to = folder .. "/a.mp4" })
     assert.equal("wait", err.phase)
     assert.equal("string", type(err.project_id))
+    assert.equal("look", err.next)
+    assert.is_nil(tostring(err):find("go on", 1, true))
   end)
 
   it("that is not created says in which phase", function()

@@ -57,7 +57,7 @@ function Job:result()
   if self.crashed then
     return nil, errors.new {
       kind = "cancelled", outcome = "unknown", endpoint = self.endpoint,
-      message = "an error inside the call: " .. tostring(self.cause),
+      message = "an error inside the call: " .. errors.line(self.cause),
       cause = self.cause, resume_token = token_of(self),
     }
   end

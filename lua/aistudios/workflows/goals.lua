@@ -32,6 +32,9 @@ end
 ---@field look fun(result: table): number?, any, string  progress, state, and a text that changes
 ---  when something moves
 ---@field is_reached fun(result: table): boolean
+---@field project_row? aistudios.Row  the endpoint of the project itself
+---@field is_untouched? fun(seen: table): boolean  has nobody started the work? Of a
+---  progress or a project
 
 local function text_of(...)
   local parts = table.pack(...)
@@ -43,8 +46,11 @@ local function number(value)
   return type(value) == "number" and value or nil
 end
 
+-- States of a project that exists, or is built, and is not rendered.
+local untouched = { created = true, finish = true }
+
 M.video = {
-  row = endpoints.get_progress,
+  row = endpoints.get_progress, project_row = endpoints.get_project,
   noun = "video", identity = "project_id",
   look = function (result)
     local progress, state = number(result.progress), result.state
@@ -52,6 +58,10 @@ M.video = {
   end,
   is_reached = function (result)
     return (number(result.progress) or 0) >= 100 and result.download_url ~= nil
+  end,
+  is_untouched = function (seen)
+    return (number(seen.progress) or 0) == 0 and untouched[seen.state] == true
+      and seen.creditSubstracted ~= true and seen.download_url == nil
   end,
 }
 

@@ -19,20 +19,39 @@ local DEADLINE, STALLED = 1800, 600  -- s
 local SHORTEST, LONGEST = 3, 15      -- s between two polls
 local GROWTH = 1.5                   -- of the interval while nothing moves
 local SHARE = 0.25                   -- of the time that seems to be left
-local MOST_FAILURES = 5              -- polls in a row, each with its repeats
+local MOST_REFUSALS = 4              -- in a row: a new project may not be known at once
+local LOOK_AT = 3                    -- polls at 100 % without an address, and at twice as many
 
---- Is it a failure of the poll that says nothing about the render?
-local function is_passing(err)
-  return err.kind == "network" or err.kind == "timeout" or err.kind == "protocol"
-    or (err.kind == "http" and err.retryable)
+-- Statuses with which the API speaks of the id.
+local of_the_id = { [200] = true, [400] = true, [403] = true, [404] = true, [410] = true,
+  [422] = true }
+
+--- Does the API say no of this id, or to who asks? Everything else passes.
+local function is_refusal(err)
+  return err.kind == "auth" or (err.kind == "api" and of_the_id[err.status] == true)
 end
 
 --- What is kept from poll to poll.
-local function new_watch(chosen)
+---@class aistudios.Watch
+---@field goal aistudios.Goal
+---@field id string
+---@field ask aistudios.Call      the poll
+---@field options aistudios.CallOptions  of it
+---@field limits aistudios.Timeouts      of it
+---@field refusals integer        of the last polls
+---@field problem? aistudios.Error  of the last poll
+---@field complete integer        polls that saw 100 % and no address
+---@field look_at integer         of them, before the project itself is looked at
+---@field is_doubtful? boolean    does anybody work at it?
+
+local function new_watch(goal, id, ask, chosen)
   local now = core.now()
   local shortest = chosen.interval or SHORTEST
   return {
-    began = now, moved = now, asked = now, failures = 0,
+    goal = goal, id = id, ask = ask, limits = ask.timeout,
+    options = { timeout = chosen.timeout, retries = chosen.retries },
+    on_progress = chosen.on_progress,
+    began = now, moved = now, asked = now, refusals = 0, complete = 0, look_at = LOOK_AT,
     shortest = shortest, interval = shortest,
     longest = math.max(shortest, chosen.longest_interval or LONGEST),
     deadline = chosen.deadline or DEADLINE, stalled = chosen.stalled or STALLED,
@@ -52,29 +71,39 @@ local function update(watch, progress, signature, now)
   end
   watch.interval = math.max(watch.shortest, math.min(watch.longest, pause))
   watch.progress, watch.signature = progress, signature
-  watch.asked, watch.failures = now, 0
+  watch.asked, watch.refusals, watch.problem = now, 0, nil
   if moved then watch.moved = now end
   return moved
 end
 
 --- An error about the work itself: the service has acted long ago.
-local function failure(job, kind, message)
+local function failure(job, kind, message, next_step)
   return errors.new {
     kind = kind, outcome = "unknown", message = message,
-    endpoint = job.endpoint, retryable = kind ~= "api",
+    endpoint = job.endpoint, retryable = next_step == "wait", next = next_step,
   }
 end
 
+--- Where it stands, and why the last poll failed, for an error.
+local function describe(watch)
+  local text = watch.progress and (" at %.4g %%"):format(watch.progress) or ""
+  if watch.complete > 0 then text = text .. ", and the service names no address" end
+  if watch.problem then text = text .. "; the last poll failed: " .. watch.problem.message end
+  return text
+end
+
 --- The error when the deadline has passed, or nothing has changed for too long.
-local function time_error(job, watch, goal, now)
-  local at = watch.progress and (" at %.4g %%"):format(watch.progress) or ""
+local function time_error(job, watch, now)
+  local err
   if now - watch.began >= watch.deadline then
-    return failure(job, "timeout", ("the %s is not there after %g s (deadline)%s")
-      :format(goal.noun, watch.deadline, at))
+    err = failure(job, "timeout", ("the %s is not there after %g s (deadline)%s")
+      :format(watch.goal.noun, watch.deadline, describe(watch)), "wait")
   elseif now - watch.moved >= watch.stalled then
-    return failure(job, "stalled",
-      ("nothing moved for %g s (stalled)%s"):format(watch.stalled, at))
+    err = failure(job, "stalled", ("nothing moved for %g s (stalled)%s")
+      :format(watch.stalled, describe(watch)), "wait")
   end
+  if err then err.cause = watch.problem end
+  return err
 end
 
 --- The error when the service reports that it has failed.
@@ -82,29 +111,77 @@ local function state_error(job, state)
   if not goals.is_failure(state) then return nil end
   state = job.client:redact(errors.line(state))
   local err = failure(job, "api",
-    ("the service failed at it; the state is '%s'"):format(state))
+    ("the service failed at it; the state is '%s'"):format(state), "look")
   err.code = state
   return err
 end
 
+--- The error of a project whose render nobody has started.
+local function untouched_error(job, state)
+  local err = failure(job, "api", "the project was never exported: nothing renders it "
+    .. "(export_project starts a render)", "fix")
+  err.outcome, err.code = "rejected", state
+  return err
+end
+
+--- What the project itself says, where its progress leaves a question; nil when
+--- it says nothing.
+local function ask_project(job, watch)
+  local ask = method.prepare(job.client, watch.goal.project_row, watch.id, watch.options)
+  return ask and send.run(job, ask)
+end
+
+--- Looks at the project itself: is anything rendered at all, and is there an
+--- address that the progress does not name?
+local function look_closer(job, watch, result)
+  local goal = watch.goal
+  if watch.is_doubtful and goal.is_untouched(result) then
+    local found = ask_project(job, watch)
+    if found and goal.is_untouched(found.project) then
+      return nil, untouched_error(job, result.state)
+    end
+  end
+  watch.is_doubtful = false
+  watch.complete = (watch.progress or 0) >= 100 and watch.complete + 1 or 0
+  if watch.complete < watch.look_at then return nil end
+  watch.look_at = 2 * watch.look_at
+  local found = ask_project(job, watch)
+  if not found or not found.download_url then return nil end
+  result.download_url = found.download_url
+  return result
+end
+
+--- Counts a poll that failed; returns the error that ends the wait.
+local function count_failure(job, watch, err)
+  watch.interval = math.min(watch.longest, watch.interval * GROWTH)
+  if job.is_cancelled or job.scheduler.is_closed then return err end
+  watch.problem = err
+  if not is_refusal(err) then return nil end
+  watch.refusals = watch.refusals + 1
+  if watch.refusals < MOST_REFUSALS then return nil end
+  if err.kind == "api" then err.next = "look" end
+  return err
+end
+
 --- One poll: the result when the goal is reached, or an error, or neither.
-local function poll_once(job, ask, goal, watch, on_progress)
+local function poll_once(job, watch)
+  local goal, ask, total = watch.goal, watch.ask, watch.limits.total
+  local left = watch.began + watch.deadline - core.now()
+  ask.timeout = copy(watch.limits)
+  ask.timeout.total = total > 0 and math.min(total, left) or left
   local result, err = send.run(job, ask)
   local now, seen = core.now(), job.seen
-  if not result then
-    watch.failures = watch.failures + 1
-    watch.interval = math.min(watch.longest, watch.interval * GROWTH)
-    if is_passing(err) and watch.failures < MOST_FAILURES then err = nil end
-    return nil, err
-  end
+  if not result then return nil, count_failure(job, watch, err) end
   local progress, state, signature = goal.look(result)
   local moved = update(watch, progress, signature, now)
   seen.progress, seen.state = progress, state
   seen.items = result[1] and result or nil
-  if moved then events.report(job, on_progress) end
+  if moved then events.report(job, watch.on_progress) end
   if job.has_cause then return nil, send.cancelled(job, "unknown") end
   if goal.is_reached(result) then return result end
-  return nil, state_error(job, state)
+  err = state_error(job, state)
+  if err or not goal.project_row then return nil, err end
+  return look_closer(job, watch, result)
 end
 
 ---@class aistudios.WaitOptions: aistudios.CallOptions
@@ -125,20 +202,23 @@ M.rules = copy(option_rules.of_a_call, {
 ---@param goal_name "video"|"build"|"translations"
 ---@param id string
 ---@param chosen aistudios.WaitOptions
+---@param is_doubtful? boolean  it is not known whether anybody has started the work
 ---@return table? result
 ---@return aistudios.Error? err
-function M.run(job, goal_name, id, chosen)
-  local goal, watch = goals[goal_name], new_watch(chosen)
+function M.run(job, goal_name, id, chosen, is_doubtful)
+  local goal = goals[goal_name]
   local ask, err = method.prepare(job.client, goal.row, id,
     { timeout = chosen.timeout, retries = chosen.retries })
   if not ask then return nil, err end
+  local watch = new_watch(goal, id, ask, chosen)
+  watch.is_doubtful = is_doubtful
   job.seen[goal.identity] = id
   local result
   repeat
-    result, err = poll_once(job, ask, goal, watch, chosen.on_progress)
+    result, err = poll_once(job, watch)
     local now = core.now()
     if result or err then break end
-    err = time_error(job, watch, goal, now)
+    err = time_error(job, watch, now)
     local pause = math.min(watch.interval, watch.began + watch.deadline - now)
     if not err and not job:sleep(pause) then
       err = send.cancelled(job, "unknown")

@@ -34,9 +34,13 @@ end
 ---@param id string
 ---@return aistudios.Error
 function M.after_creation(job, err, phase, id)
+  local is_to_be_seen = err.next == "look" and err.kind ~= "cancelled"
   err.endpoint, err.phase, err.project_id = job.endpoint, phase, id
   err.outcome, err.retryable = "unknown", false
-  err.message = err.message .. "; do not repeat it, go on with the project"
+  err.next = is_to_be_seen and "look" or nil
+  if not is_to_be_seen or err.kind ~= "api" then
+    err.message = err.message .. "; do not repeat it, go on with the project"
+  end
   return err
 end
 

@@ -40,7 +40,7 @@ end
 
 function runs.video(job, id, chosen)
   job:set_plan { goal = chosen.to and "deliver" or "video", id = id, to = chosen.to }
-  local result, err = poll.run(job, "video", id, chosen)
+  local result, err = poll.run(job, "video", id, chosen, true)
   if not result or not chosen.to then return result, err end
   result, err = render.bring_home(job, id, result, chosen)
   if not result then return fail(err, id, "project_id") end
