@@ -31,6 +31,7 @@ end
 local function names_of(text, ending)
   local found = {}
   text = code_of(text):gsub("%b{}", "{}"):gsub("__attribute__%s*%b()", "")
+    :gsub("typedef[^;]*;", "")
   for name in text:gmatch("([%a_][%w_]*)%s*%b()%s*" .. ending) do
     found[name] = true
   end
