@@ -100,6 +100,24 @@ describe("the options of a client", function()
     assert.truthy(err.message:find("AISTUDIOS_BASE_URL", 1, true))
   end)
 
+  it("take false for no proxy, and say so for an empty one", function()
+    assert.equal("", assert(read { proxy = false }).core.proxy)
+    assert.is_nil(assert(read {}).core.proxy)
+    assert.truthy(select(3, read { proxy = "" }):find("or false for none", 1, true))
+  end)
+
+  it("find the certificate authorities where curl and OpenSSL do", function()
+    local getenv, values = os.getenv, { CURL_CA_BUNDLE = "/b.pem" }
+    os.getenv = function(name) return values[name] end -- luacheck: ignore
+    local second = read()
+    values.SSL_CERT_FILE = "/a.pem"
+    local first, given = read(), read { ca_file = "/c.pem" }
+    os.getenv = getenv -- luacheck: ignore
+    assert.equal("/b.pem", second.core.ca_file)
+    assert.equal("/a.pem", first.core.ca_file)
+    assert.equal("/c.pem", given.core.ca_file)
+  end)
+
   it("need no key when a token was issued elsewhere", function()
     local getenv = os.getenv
     os.getenv = function() return nil end -- luacheck: ignore

@@ -90,16 +90,31 @@ static const char *part_text(lua_State *L, const char *name, size_t *len) {
   return text;
 }
 
+/* What stands in the header of a part: no control character, no line end. */
+static const char *part_label(lua_State *L, const char *name) {
+  size_t len;
+  const char *text = part_text(L, name, &len);
+  for (size_t i = 0; i < len; i++)
+    if ((unsigned char)text[i] < ' ' || text[i] == 127)
+      luaL_error(L,
+                 "parts: %s: has a control character or a line end at byte %d; "
+                 "leave it out",
+                 name, (int)i + 1);
+  return text;
+}
+
 /* One of `parts`, on top of the stack: { name=, value= } or
  * { name=, path=, filename=, type= }. */
 static void read_part(lua_State *L, multipart *out) {
   multipart_part p;
   size_t len;
   luaL_checktype(L, -1, LUA_TTABLE);
-  p.name = part_text(L, "name", &len);
+  p.name = part_label(L, "name");
   p.path = part_text(L, "path", &len);
-  p.filename = part_text(L, "filename", &len);
-  p.type = part_text(L, "type", &len);
+  if (p.path && strlen(p.path) != len)
+    luaL_error(L, "parts: path: contains a zero byte");
+  p.filename = part_label(L, "filename");
+  p.type = part_label(L, "type");
   p.text = part_text(L, "value", &p.text_len);
   if (!p.name || !p.path == !p.text)
     luaL_error(L, "parts: each needs a name, and a value or a path");
@@ -121,6 +136,12 @@ static void read_parts(lua_State *L, int t, transfer *out) {
   lua_pop(L, 1);
 }
 
+/* Only these may be sent twice where nobody says so. */
+static bool is_repeatable(const char *method) {
+  return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
+         strcmp(method, "DELETE") == 0;
+}
+
 static void read_body(lua_State *L, int t, transfer *out) {
   request *r = &out->request;
   bool has_parts;
@@ -132,7 +153,8 @@ static void read_body(lua_State *L, int t, transfer *out) {
   if (r->body) atomic_store(&out->shared.to_send, (int64_t)bytes_len(r->body));
   if (r->body && has_parts)
     luaL_error(L, "a request has a body or parts, not both");
-  r->is_replayable = get_flag(L, t, "replayable", !has_parts);
+  r->is_replayable =
+      get_flag(L, t, "replayable", is_repeatable(r->method) && !has_parts);
   if (!r->is_replayable && !has_parts && (!r->body || !bytes_len(r->body)))
     luaL_error(L, "a request that is not replayable needs a body");
 }

@@ -36,6 +36,11 @@ local function address(value)
   return not base and wanted or nil
 end
 
+local function proxy(value)
+  if value == false then return nil end
+  return options.text(value) and "the address of a proxy, or false for none"
+end
+
 --- Waits until the client's descriptor is readable or `seconds` (nil: no
 --- limit) are over, or a while; returns false to let the client block. It may
 --- be a callable table, like those in aistudios.host; then `wake(client)` is
@@ -53,8 +58,9 @@ end
 ---@field retries? integer     automatic repeats of a call, 0 to 10 (2)
 ---@field max_in_flight? integer  requests at once, 1 to 1024 (16); the rest waits its turn
 ---@field max_response_bytes? integer  largest answer kept in memory (64 MiB)
----@field ca_file? string      PEM file of certificate authorities
----@field proxy? string        as libcurl takes it
+---@field ca_file? string      PEM file of authorities; else SSL_CERT_FILE, CURL_CA_BUNDLE
+---@field proxy? string|false  as libcurl takes it; false: none; else the environment's; never
+--- for a service of this machine
 ---@field user_agent? string
 ---@field check? boolean       check projects before they are sent (true)
 ---@field on_event? fun(event: aistudios.Event)  told what happens, without secrets; runs
@@ -72,12 +78,20 @@ local rules = {
   max_in_flight = options.integer(1, 1024),
   max_response_bytes = options.integer(1024, MOST_BYTES),
   ca_file = options.text,
-  proxy = options.text,
+  proxy = proxy,
   user_agent = options.text,
   check = options.boolean,
   on_event = options.callable,
   wait = options.callable,
 }
+
+--- Where curl and OpenSSL look for certificate authorities.
+local function find_ca_file()
+  for _, name in ipairs { "SSL_CERT_FILE", "CURL_CA_BUNDLE" } do
+    local path = os and os.getenv(name)
+    if path and path ~= "" then return path end
+  end
+end
 
 local environment = {
   app_id = "AISTUDIOS_APP_ID",
@@ -133,8 +147,8 @@ local function for_core(chosen, policy)
     retries = policy.retries,
     max_in_flight = math.tointeger(chosen.max_in_flight or 16),
     max_response_bytes = policy.max_response_bytes,
-    ca_file = chosen.ca_file,
-    proxy = chosen.proxy,
+    ca_file = chosen.ca_file or find_ca_file(),
+    proxy = chosen.proxy == false and "" or chosen.proxy, -- libcurl's word for none
     user_agent = chosen.user_agent,
   }
 end

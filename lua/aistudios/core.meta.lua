@@ -139,7 +139,7 @@ function core.client(config) end
 ---@field headers? string[]      whole lines
 ---@field body? aistudios.core.Body
 ---@field parts? aistudios.core.Part[]  instead of `body`
----@field replayable? boolean    false: libcurl must not be able to send the body twice; over HTTP/1.1
+---@field replayable? boolean    may be sent twice (true for GET, HEAD and DELETE); else over HTTP/1.1
 ---@field to? string             a file for a 2xx body, written as `to.part` until it is whole
 ---@field resume? boolean        go on with a part whose ETag is known, and leave one behind
 ---@field overwrite? boolean     false: `to` must not exist

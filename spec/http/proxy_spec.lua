@@ -51,3 +51,12 @@ describe("any other service", function ()
     proxy:close()
   end)
 end)
+
+describe("the credentials of a proxy", function ()
+  it("stand in no text", function ()
+    local client <close> = require "aistudios.core".client {
+      proxy = "http://someone:pass-word-9@127.0.0.1:1" }
+    assert.equal("no [secret] and no [secret]",
+      client:redact "no someone:pass-word-9 and no pass-word-9")
+  end)
+end)

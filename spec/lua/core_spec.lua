@@ -383,6 +383,15 @@ describe("a wrong request", function()
     raises("url", { method = "GET", url = 1 })
     raises("not replayable", { method = "POST", url = "http://127.0.0.1/",
       replayable = false })
+    raises("not replayable", { method = "POST", url = "http://127.0.0.1/" })
+    for _, label in ipairs { "name", "filename", "type" } do
+      for _, bad in ipairs { "a\r\nb", "a\0b", "a\127" } do
+        local part = { name = "n", path = "/nowhere", filename = "f", type = "text/plain" }
+        part[label] = bad
+        raises(label .. ": has a control character or a line end at byte 2",
+          { method = "POST", url = "http://127.0.0.1/", parts = { part } })
+      end
+    end
     raises("headers[1]", { method = "GET", url = "http://127.0.0.1/",
       headers = { "A: b\r\nC: d" } })
     raises("total_timeout", { method = "GET", url = "http://127.0.0.1/",

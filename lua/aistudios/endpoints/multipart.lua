@@ -38,6 +38,19 @@ local function file_part(name, file)
   }
 end
 
+--- What stands in the header of a part has no line end and no other control
+--- character; all else can be carried.
+local function check_labels(file, path)
+  local filename = file.filename or path:match("([^/]+)$") or path
+  for name, text in pairs { filename = filename, type = file.type } do
+    if type(text) ~= "string" then return ("has a %s that is no string"):format(name) end
+    if text:find "[\0-\31\127]" then
+      return ("has a control character or a line end in its %s; give one without: "
+        .. "{ path = ..., %s = ... }"):format(name, name)
+    end
+  end
+end
+
 --- What is wrong with a file as a value; nil when nothing.
 ---@param rule aistudios.Field
 ---@param file any
@@ -47,6 +60,8 @@ function M.check_file(rule, file)
   if type(path) ~= "string" or path == "" or path:find("\0", 1, true) then
     return "must be the path of a file"
   end
+  local wrong = check_labels(type(file) == "table" and file or {}, path)
+  if wrong then return wrong end
   if not rule.kinds then return nil end
   local name = type(file) == "table" and file.filename or path
   for _, kind in ipairs(rule.kinds) do
