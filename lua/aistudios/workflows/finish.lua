@@ -21,7 +21,7 @@ local M = {}
 
 -- Looks for an export that an earlier process may have made: after one that was
 -- sent, and after a build that was finished before this process looked.
-local LOOKS_AFTER_EXPORT, LOOKS_AFTER_BUILD = 100, 20
+local LOOKS_AFTER_EXPORT, LOOKS_AFTER_BUILD = 100, 60
 
 ---@class aistudios.FlowOptions: aistudios.RenderOptions
 ---@field export? aistudios.fields.export_project  resolution, workspaceId, webhookUrl
