@@ -168,7 +168,7 @@ $(BUILD)/aistudios.h: csrc/embed/aistudios.h
 	@mkdir -p $(@D)
 	@cp $< $@
 
-VERSION := $(shell sed -n 's/.*_VERSION = "\([^"]*\)".*/\1/p' lua/aistudios/init.lua)
+VERSION := $(shell sed -n 's/^return "\([^"]*\)"$$/\1/p' lua/aistudios/util/version.lua)
 # Made anew each time: it depends on variables.
 $(BUILD)/pkgconfig/aistudios.pc: csrc/embed/aistudios.pc.in FORCE
 	@mkdir -p $(@D)

@@ -10,8 +10,8 @@ end
 describe("the options of a client", function()
   it("have the documented defaults", function()
     local got = assert(read())
-    assert.equal("https://app.deepbrain.io", got.policy.base_url)
-    assert.equal("https://app.deepbrain.io/api/odin/v3/auth/token", got.core.token_url)
+    assert.equal("https://app.aistudios.com", got.policy.base_url)
+    assert.equal("https://app.aistudios.com/api/odin/v3/auth/token", got.core.token_url)
     assert.same({ connect = 10, stall = 30, total = 120 }, got.policy.timeout)
     assert.equal(2, got.policy.retries)
     assert.equal(16, got.core.max_in_flight)
@@ -98,6 +98,41 @@ describe("the options of a client", function()
     assert.equal("https://env.example.com", got.policy.base_url)
     assert.is_nil(refused)
     assert.truthy(err.message:find("AISTUDIOS_BASE_URL", 1, true))
+  end)
+
+  it("have an identity of their own, unless another is given", function()
+    assert.equal("aistudios-lua/" .. require "aistudios"._VERSION,
+      assert(read()).core.user_agent)
+    assert.equal("mine/1", assert(read { user_agent = "mine/1" }).core.user_agent)
+  end)
+
+  it("understand the address of an endpoint as that of its host", function()
+    for _, path in ipairs { "/api/odin/v3", "/api/odin/v3/editor/project",
+      "/api/odin/editor/progress/", "/" } do
+      assert.equal("https://example.com/here",
+        assert(read { base_url = "https://example.com/here" .. path }).policy.base_url)
+    end
+  end)
+
+  it("drop the blanks and line ends that copying adds to credentials", function()
+    local got = assert(read { app_id = " app\n", user_key = "the-key\r\n" })
+    assert.equal("app", got.core.app_id)
+    assert.equal("the-key", got.core.user_key)
+    assert.equal("issued", assert(read { token = "issued\n" }).core.token)
+  end)
+
+  it("pass over a broken key of the environment beside a token", function()
+    local getenv = os.getenv
+    local values = { AISTUDIOS_USER_KEY = "two words",
+      AISTUDIOS_STREAMING_URL = "https://live.test" }
+    os.getenv = function(name) return values[name] end -- luacheck: ignore
+    local got, err = config.read { token = "issued" }
+    local refused = config.read { app_id = "a" }
+    os.getenv = getenv -- luacheck: ignore
+    assert.is_nil(err)
+    assert.is_nil(got.core.user_key)
+    assert.equal("https://live.test", got.policy.streaming_url)
+    assert.is_nil(refused)
   end)
 
   it("take false for no proxy, and say so for an empty one", function()

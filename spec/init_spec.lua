@@ -47,10 +47,10 @@ describe("aistudios", function()
 
   it("makes clients, and says what is missing for one", function()
     local client = assert(aistudios.new { app_id = "a", user_key = "k-1234" })
-    assert.equal("aistudios.client: https://app.deepbrain.io (open)", tostring(client))
+    assert.equal("aistudios.client: https://app.aistudios.com (open)", tostring(client))
     client:close()
     client:close()
-    assert.equal("aistudios.client: https://app.deepbrain.io (closed)", tostring(client))
+    assert.equal("aistudios.client: https://app.aistudios.com (closed)", tostring(client))
   end)
 
   it("says why options are a string: require returns a file name too", function ()

@@ -8,11 +8,12 @@ local copy = require "aistudios.util.copy"
 local errors = require "aistudios.error"
 local options = require "aistudios.util.option_rules"
 local url = require "aistudios.util.url"
+local version = require "aistudios.util.version"
 
 local M = {}
 
---- Base addresses of the service. `deepbrain` is the documented default;
---- newer pages of the vendor name `global`. A token of one host need not work
+--- Base addresses of the service. `global` is the default, as on the vendor's
+--- newest pages; older ones name `deepbrain`. A token of one host need not work
 --- on another.
 ---@class aistudios.Hosts
 M.hosts = {
@@ -52,8 +53,8 @@ end
 ---@field user_key? string     UserKey, a secret; else AISTUDIOS_USER_KEY
 ---@field token? string        an access token issued elsewhere, used as it is
 ---@field token_store? string  a file in which processes of one account share their token
----@field base_url? string     else AISTUDIOS_BASE_URL, else `hosts.deepbrain`
----@field streaming_url? string  address of the live avatar service
+---@field base_url? string     else AISTUDIOS_BASE_URL, else `hosts.global`
+---@field streaming_url? string  of the live avatar; else AISTUDIOS_STREAMING_URL
 ---@field timeout? aistudios.Timeouts
 ---@field retries? integer     automatic repeats of a call, 0 to 10 (2)
 ---@field max_in_flight? integer  requests at once, 1 to 1024 (16); the rest waits its turn
@@ -61,7 +62,7 @@ end
 ---@field ca_file? string      PEM file of authorities; else SSL_CERT_FILE, CURL_CA_BUNDLE
 ---@field proxy? string|false  as libcurl takes it; false: none; else the environment's; never
 --- for a service of this machine
----@field user_agent? string
+---@field user_agent? string   (aistudios-lua/VERSION)
 ---@field check? boolean       check projects before they are sent (true)
 ---@field on_event? fun(event: aistudios.Event)  told what happens, without secrets; runs
 --- inside whatever steps, and must not wait for another call of the same client
@@ -97,15 +98,27 @@ local environment = {
   app_id = "AISTUDIOS_APP_ID",
   user_key = "AISTUDIOS_USER_KEY",
   base_url = "AISTUDIOS_BASE_URL",
+  streaming_url = "AISTUDIOS_STREAMING_URL",
 }
 
---- Fills `chosen` from the environment where an option is absent.
+local credentials = { app_id = true, user_key = true, token = true }
+
+--- A credential without the blanks and line ends that copying and files add.
+local function trim(option, value)
+  if not credentials[option] or type(value) ~= "string" then return value end
+  return value:match "^%s*(.-)%s*$"
+end
+
+--- Fills `chosen` from the environment where an option is absent. Beside a token,
+--- credentials that cannot be used are passed over.
 local function complete(chosen)
   for option, name in pairs(environment) do
-    local value = os and os.getenv(name) -- a C program may leave `os` out
+    local value = os and trim(option, os.getenv(name)) -- a C program may leave `os` out
     if chosen[option] == nil and value and value ~= "" then
       local wanted = rules[option](value)
-      if wanted then
+      if wanted and chosen.token and credentials[option] then
+        value = nil
+      elseif wanted then
         return errors.problem(option,
           ("the environment variable %s must be %s"):format(name, wanted))
       end
@@ -149,7 +162,7 @@ local function for_core(chosen, policy)
     max_response_bytes = policy.max_response_bytes,
     ca_file = chosen.ca_file or find_ca_file(),
     proxy = chosen.proxy == false and "" or chosen.proxy, -- libcurl's word for none
-    user_agent = chosen.user_agent,
+    user_agent = chosen.user_agent or "aistudios-lua/" .. version,
   }
 end
 
@@ -172,14 +185,15 @@ end
 ---@return aistudios.Error? err   when the environment or the credentials are at fault
 ---@return string? misuse         when an option is wrong: to be raised
 function M.read(given)
-  local misuse = options.check("aistudios.new", rules, given)
-  if misuse then return nil, nil, misuse end
   local chosen = copy(given)
+  for option in pairs(credentials) do chosen[option] = trim(option, chosen[option]) end
+  local misuse = options.check("aistudios.new", rules, chosen)
+  if misuse then return nil, nil, misuse end
   local err = complete(chosen) or missing(chosen)
   if err then return nil, err end
   local given_timeout = chosen.timeout or {}
   local policy = {
-    base_url = url.base(chosen.base_url or M.hosts.deepbrain),
+    base_url = url.base(chosen.base_url or M.hosts.global),
     streaming_url = url.base(chosen.streaming_url or STREAMING_URL),
     timeout = timeouts(given_timeout),
     timeout_given = { connect = given_timeout.connect, stall = given_timeout.stall,

@@ -17,7 +17,7 @@ local preload = require "aistudios.preload"
 ---@field api table<string, aistudios.Row>  every endpoint as data
 ---@field webhook aistudios.webhook  what the service reports by itself; needs luaossl
 ---@field storyboard aistudios.storyboard  a project to look at, as HTML and SVG
-local M = { _VERSION = "0.1.0" }
+local M = { _VERSION = require "aistudios.util.version" }
 
 local lazy = {
   hosts = function () return require "aistudios.config".hosts end,

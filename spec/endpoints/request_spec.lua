@@ -35,7 +35,7 @@ end
 
 describe("a query", function()
   it("holds the identity or the fields of a GET", function()
-    local base = aistudios.hosts.deepbrain
+    local base = aistudios.hosts.global
     assert.equal(base .. "/api/odin/v3/automation/progress?projectId=a%26b",
       prepare("get_automation_progress", "a&b").request.url)
     assert.equal("https://ai-streamer.deepbrain.io/api/v2/sessions?page=2&page_size=10&type=active",

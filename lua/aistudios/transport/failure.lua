@@ -3,9 +3,11 @@
 -- failure: from the end of an exchange to a result or an error: what went
 -- wrong, whether the server acted, and what may help.
 
+local config = require "aistudios.config"
 local errors = require "aistudios.error"
 local outcome = require "aistudios.transport.outcome"
 local retry = require "aistudios.transport.retry"
+local url = require "aistudios.util.url"
 
 local M = {}
 
@@ -20,17 +22,6 @@ local kinds = {
   protocol = "protocol", too_large = "protocol",
   cancelled = "cancelled", closed = "cancelled", memory = "cancelled",
   file = "file",
-}
-
--- Of a token's request the core keeps no message.
-local token_failures = {
-  resolve = "the name of the server is unknown",
-  connect = "the server does not answer",
-  tls = "the server's certificate was refused",
-  network = "no whole answer came",
-  timeout = "timeout.total was over",
-  stall = "no byte came for timeout.stall",
-  memory = "out of memory",
 }
 
 local prefixes = {
@@ -78,17 +69,46 @@ local function excerpt(client, text)
   return shorten(client:redact(text:sub(1, REDACTED_AT_MOST)), EXCERPT)
 end
 
---- What may help when the connection failed.
-local function connection_hint(client, failure)
-  local hosts = require "aistudios.config".hosts
-  if (failure == "resolve" or failure == "connect")
-      and client.policy.base_url == hosts.deepbrain then
-    return "; newer pages of the service name " .. hosts.global
-      .. " (option base_url)"
-  elseif failure == "tls" then
-    return "; a certificate authority of your own goes into the option ca_file"
+--- Which other host to try: the one that a redirect names, else a known one.
+---@param client aistudios.Client
+---@param location? string  of a redirect
+---@return string
+local function host_hint(client, location)
+  local base = client.policy.base_url
+  local named = location and url.base(location)
+  if named and named ~= base then
+    return ("; it points to %s: is that the base_url of your account?"):format(named)
+  elseif base == config.hosts.global then
+    return ("; older pages of the service name %s (option base_url)")
+      :format(config.hosts.deepbrain)
+  elseif base == config.hosts.deepbrain or base == config.hosts.china then
+    return ("; newer pages of the service name %s (option base_url)")
+      :format(config.hosts.global)
   end
   return ""
+end
+
+--- What may help when the connection failed.
+local function connection_hint(client, failure)
+  if failure == "resolve" or failure == "connect" then return host_hint(client) end
+  return failure == "tls"
+    and "; a certificate authority of your own goes into the option ca_file" or ""
+end
+
+--- A status that is no redirect has no hint.
+local function redirect_hint(client, status, headers)
+  if status < 300 or status > 399 then return "" end
+  return host_hint(client, headers and headers.location)
+end
+
+--- Why the answer to a token's request holds no token.
+local function no_token(client, auth)
+  local status = auth.status or 0
+  if reasons[status] then return reasons[status] .. redirect_hint(client, status, auth.headers) end
+  if auth.body and auth.body:find "^[%s\xEF\xBB\xBF]*<" then
+    return "the answer is a web page" .. host_hint(client)
+  end
+  return "the answer holds none"
 end
 
 local function describe(client, failure, message)
@@ -110,8 +130,9 @@ local function from_auth(client, call, response)
   local failure = auth.failure
   if failure then
     err.kind = kinds[failure] or "protocol"
-    err.message = "no access token: "
-      .. describe(client, failure, token_failures[failure] or failure)
+    local is_answer = failure == "protocol" and auth.status
+    err.message = "no access token: " .. (is_answer and no_token(client, auth)
+      or describe(client, failure, auth.message))
     err.retryable = retry.is_passing { failure = failure }
   elseif auth.status and (auth.status >= 500 or auth.status == 429) then
     err.kind, err.retryable = "http", true
@@ -121,8 +142,9 @@ local function from_auth(client, call, response)
     err.kind = "auth"
     err.message = client.policy.is_token_given
       and "the access token was refused; the option token is used as it is"
-      or "the service refused the credentials; are app_id and user_key right, "
-        .. "and base_url the one of your account?"
+      or ("the service refused the credentials; are app_id and user_key right, and "
+        .. "base_url the one of your account? Keys are made on its API key page at %s.")
+        :format(client.policy.base_url)
     if said and said.message then
       err.message = err.message .. " It said: " .. one_line(client, said.message)
     end
@@ -157,7 +179,8 @@ local function from_status(client, call, response, said)
     retry_after = retry.asked(response.headers),
     body = excerpt(client, response.body),
   }
-  local reason = reasons[status] or "the service said no"
+  local reason = (reasons[status] or "the service said no")
+    .. redirect_hint(client, status, response.headers)
   if status == 401 then
     err.kind = "auth"
     reason = row.auth == "token" and "the access token was refused"

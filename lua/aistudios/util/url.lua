@@ -8,7 +8,7 @@ local core = require "aistudios.core"
 
 local M = {}
 
-local API_PATH = "/api/odin/v3" -- every row of endpoints/rows begins with it
+local API_PATH = "/api/odin" -- every path of the API begins with it
 
 local function is_port(text)
   local port = math.tointeger(tonumber(text))
@@ -82,7 +82,8 @@ function M.tidy(text, base)
 end
 
 --- The base of all calls: `https://host[:port][/prefix]`, without a slash at
---- the end and without the path that every call adds by itself.
+--- the end and without the path that every call adds by itself. The address of
+--- an endpoint will do.
 ---@param text string
 ---@return string? base
 ---@return string? message  what it must be
@@ -95,8 +96,9 @@ function M.base(text)
   if url.scheme ~= "https" and not M.is_loopback(url.host) then
     return nil, "an https:// address (credentials go over it)"
   end
-  local path = url.path:gsub("/+$", "")
-  if path:sub(-#API_PATH) == API_PATH then path = path:sub(1, -#API_PATH - 1) end
+  local path = url.path .. "/"
+  local at = path:find(API_PATH .. "/", 1, true)
+  if at then path = path:sub(1, at - 1) end
   local port = url.port and (":" .. url.port) or ""
   return url.scheme .. "://" .. url.host .. port .. path:gsub("/+$", "")
 end
