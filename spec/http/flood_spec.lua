@@ -110,7 +110,7 @@ describe("an answer without end", function ()
       assert(handle:submit(1, { method = "GET", url = peer.url, stall_timeout = 2,
         max_response_bytes = 1000 }))
       local response = take(handle, 10)
-      assert.equal("too_large", response.failure)
+      assert.equal("too_large", response.failure, response.message)
     end)
   end
 

@@ -102,6 +102,8 @@ end
 local CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 local updates = frame(WINDOW_UPDATE, 0, 0, string.pack(">I4", 1)):rep(5000)
 
+local line = "X-Line: " .. ("x"):rep(990) .. "\r\n"
+
 local function slowly(connection, text)
   for i = 1, #text do
     connection:write(text:sub(i, i))
@@ -127,7 +129,7 @@ local kinds = {
 
   trailers = serve_h1(function (connection)
     connection:write(CHUNKED .. "2\r\n{}\r\n0\r\n")
-    forever(connection, ("X-Trailer: of some length\r\n"):rep(2000))
+    forever(connection, line:rep(64))
   end),
 
   extensions = serve_h1(function (connection)
@@ -137,7 +139,7 @@ local kinds = {
 
   headers = serve_h1(function (connection)
     connection:write "HTTP/1.1 200 OK\r\n"
-    forever(connection, ("X-Header: of some length\r\n"):rep(2000))
+    forever(connection, line:rep(64))
   end),
 
   -- A whole answer, slowly: a byte in each twentieth of a second.
