@@ -177,6 +177,14 @@ describe("several projects", function ()
     for _, id in ipairs(ids) do assert.is_string(seen[id]) end
   end)
 
+  it("are brought home by wait too", function ()
+    local ended = command.run(world,
+      { "wait", "--interval", "0.1", "--to", "{id}.mp4", ids[1], ids[2] })
+    assert.equal(0, ended.code, ended.err)
+    assert.is_true(is_video(ids[1] .. ".mp4") and is_video(ids[2] .. ".mp4"))
+    assert.equal(2, command.run(world, { "wait", "--to", "a.mp4", ids[1], ids[2] }).code)
+  end)
+
   it("are partly there when one is not", function ()
     local ended = command.run(world, { "wait", "--interval", "0.1", ids[1], "no-such-id" })
     assert.equal(8, ended.code, ended.err)

@@ -48,6 +48,8 @@ describe("aistudios translate", function ()
     running:wait()
     local ended = command.run(world, { "resume", token, "--interval", "0.1" })
     assert.equal(0, ended.code, ended.err)
+    assert.is_true(support.exists(world.at .. "/out/en-US.mp4"), ended.out)
+    assert.equal("en-US", ended.lines[#ended.lines].target)
     assert.equal(1, #server:requests "translate_video")
   end)
 

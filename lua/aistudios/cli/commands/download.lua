@@ -7,14 +7,9 @@ local failure = require "aistudios.cli.failure"
 local results = require "aistudios.cli.results"
 local status = require "aistudios.cli.status"
 
---- The file of one project; an id cannot lead out of the directory.
-local function path_of(pattern, id)
-  return (pattern:gsub("{id}", (id:gsub("[/%c]", "_"):gsub("%%", "%%%%"))))
-end
-
---- The addresses of all that are done, by id; the others are told.
+--- Which of them are done, by id; the others are told.
 local function ask(context, client, ids)
-  local tasks, addresses = {}, {}
+  local tasks, is_done = {}, {}
   for i, id in ipairs(ids) do
     tasks[i] = { label = id, is_quiet = true, start = function ()
       return client.async:get_progress(id)
@@ -23,37 +18,34 @@ local function ask(context, client, ids)
   local code = follow.run(context, tasks, function (task)
     local result = task.result
     if result.download_url then
-      addresses[task.id] = result.download_url
+      is_done[task.id] = true
       return status.done
     end
     return failure.tell(context.output, { message = ("project %s is not done: %s %%")
       :format(task.id, result.progress or "?"), project_id = task.id },
       { code = status.failed, hint = "aistudios wait " .. task.id })
   end)
-  return addresses, code
+  return is_done, code
 end
 
 local function run(context, given)
-  if given.id[2] and not given.to:find("{id}", 1, true) then
-    return failure.usage(context.output,
-      "several projects need {id} in --to, e.g. --to 'videos/{id}.mp4'")
-  end
+  local wrong = results.clash(given)
+  if wrong then return failure.usage(context.output, wrong) end
   local client, code = context:connect()
   if not client then return code end
-  local addresses
-  addresses, code = ask(context, client, given.id)
+  local is_done
+  is_done, code = ask(context, client, given.id)
   local tasks = {}
   for _, id in ipairs(given.id) do
-    if addresses[id] then
-      tasks[#tasks + 1] = { label = id, is_quiet = true, id = id, start = function ()
-        return client.async:download(addresses[id], path_of(given.to, id),
-          { overwrite = not given.no_overwrite })
+    if is_done[id] then
+      tasks[#tasks + 1] = { label = id, is_quiet = true, start = function ()
+        return client.async:wait_for_video(id,
+          results.options(context, given, nil, results.path(given.to, id)))
       end }
     end
   end
   if not tasks[1] then return code end
   local second = follow.run(context, tasks, function (task)
-    task.result.project_id = task.id
     results.write_video(context, task)
   end)
   if code == status.done then return second end

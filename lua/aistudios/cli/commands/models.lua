@@ -16,14 +16,14 @@ local function run(context, given)
   local models
   models, code = follow.one(context, function () return client.async:models() end)
   if not models then return code end
-  if given.language and models.by_language then models = models:by_language(given.language) end
-  local list = {}
-  for i, model in ipairs(models) do
-    list[i] = {}
-    for name, value in pairs(model) do list[i][name] = value end
-    if not context.output.is_json then list[i].label = label_of(model, given.language) end
+  if given.language then models = models:by_language(given.language) end
+  if not context.output.is_json then
+    for _, model in ipairs(models) do
+      model.label = label_of(model, given.language)
+      model.languages = table.concat(model.languages or {}, " ")
+    end
   end
-  context.output:write_list(list, { "id", "label", "language", "avatarType" })
+  context.output:write_list(models, { "id", "label", "languages", "avatarType" })
   return status.done
 end
 

@@ -6,7 +6,6 @@ local arguments = require "aistudios.cli.arguments"
 local failure = require "aistudios.cli.failure"
 local follow = require "aistudios.cli.follow"
 local results = require "aistudios.cli.results"
-local status = require "aistudios.cli.status"
 
 --- The codes of all --target, each of which may hold several.
 local function read_targets(given)
@@ -27,41 +26,16 @@ local function fields_of(given, targets)
   }
 end
 
---- The file of one language, whatever the service calls it.
-local function path_of(pattern, language)
-  local name = tostring(language):gsub("[^%w_-]", "_")
-  return (pattern:gsub("{language}", name))
-end
-
---- Brings all translations home.
-local function download(context, given, translations, targets)
-  local tasks = {}
-  for i, item in ipairs(translations) do
-    local language = item.target or targets[i] or item.name
-    tasks[i] = { label = tostring(language), is_quiet = true, item = item, start = function ()
-      return context.client.async:download(item.download_url, path_of(given.to, language),
-        { overwrite = not given.no_overwrite })
-    end }
-  end
-  return follow.run(context, tasks, function (task)
-    task.result.project_id = task.item.project_id
-    task.result.language = task.label
-    results.write_video(context, task)
-  end)
-end
-
---- Waits for what was bought. Begins after a signal too: its token is to be
---- printed.
+--- Waits for what was bought, and brings it home. Begins after a signal too: its
+--- token is to be printed.
 local function wait(context, given, folder)
-  local translations
-  local code = follow.run(context, { {
+  return follow.run(context, { {
     is_continuation = true, stops_at_token = given.no_wait,
-    start = function ()
-      return context.client.async:wait_for_translations(folder, {
-        deadline = given.deadline, interval = given.interval or context.connection.interval })
+    start = function (on_token)
+      return context.client.async:wait_for_translations(folder,
+        results.options(context, given, on_token))
     end,
-  } }, function (task) translations = task.result end)
-  return translations, code
+  } }, function (task) results.write_video(context, task) end)
 end
 
 local function run(context, given)
@@ -73,18 +47,12 @@ local function run(context, given)
   end
   local client, code = context:connect()
   if not client then return code end
-  local begun, translations
+  local begun
   begun, code = follow.one(context, function ()
     return client.async:translate_video(fields_of(given, targets))
   end)
   if not begun then return code end
-  translations, code = wait(context, given, begun.folder_id or begun.folderId)
-  if not translations then return code end
-  if given.to then return download(context, given, translations, targets) end
-  for i, item in ipairs(translations) do
-    results.write_video(context, { result = item, label = item.target or targets[i] })
-  end
-  return status.done
+  return wait(context, given, begun.folderId)
 end
 
 ---@type aistudios.cli.Command

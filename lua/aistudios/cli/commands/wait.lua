@@ -7,12 +7,15 @@ local follow = require "aistudios.cli.follow"
 local results = require "aistudios.cli.results"
 
 local function run(context, given)
+  local wrong = results.clash(given)
+  if wrong then return require "aistudios.cli.failure".usage(context.output, wrong) end
   local client, code = context:connect()
   if not client then return code end
   local tasks = {}
   for i, id in ipairs(given.id) do
     tasks[i] = { label = id, is_quiet = true, start = function ()
-      return client.async:wait_for_video(id, results.options(context, given))
+      return client.async:wait_for_video(id,
+        results.options(context, given, nil, results.path(given.to, id)))
     end }
   end
   return follow.run(context, tasks, function (task) results.write_video(context, task) end)
@@ -21,12 +24,14 @@ end
 ---@type aistudios.cli.Command
 return {
   name = "wait",
-  about = "Waits until the videos of projects are there, and prints their addresses",
+  about = "Waits until the videos of projects are there, and brings them home",
   arguments = { { "ID...", "Projects." } },
   options = {
+    { "--to PATH", "Where each goes, {id} stands for the project; else its address is printed." },
     { "--deadline SECONDS", "How long to wait for each (1800).", convert = arguments.seconds },
     { "--interval SECONDS", "Between the first looks at the progress (3).",
       convert = arguments.seconds },
+    { "--no-overwrite", "Refuse when there is a file of that name." },
   },
   shows_progress = true,
   run = run,
