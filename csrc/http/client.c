@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
-#include <unistd.h>
 
 #include "http/io_thread.h"
 #include "http/mailbox.h"
@@ -15,7 +13,7 @@
 
 struct client {
   unsigned refs;
-  pid_t pid;                         /* the process that made it */
+  unsigned generation;               /* of the process that made it */
   io_thread *io_thread;              /* NULL: it is closed */
   bytes *tokens[CLIENT_TOKENS_KEPT]; /* seen in answers, newest first */
   mailbox mailbox;
@@ -29,7 +27,6 @@ client *client_new(settings *s, char *error, size_t cap) {
     return NULL;
   }
   c->refs = 1;
-  c->pid = getpid();
   int code = mailbox_init(&c->mailbox, s);
   if (code)
     snprintf(error, cap, "cannot open an event descriptor: %s",
@@ -40,12 +37,13 @@ client *client_new(settings *s, char *error, size_t cap) {
     client_unref(c);
     return NULL;
   }
+  c->generation = io_thread_generation();
   io_thread_post(c->io_thread, &c->mailbox.shared.attach);
   return c;
 }
 
 bool client_is_foreign(const client *c) {
-  return c->pid != getpid();
+  return c->generation != io_thread_generation();
 }
 
 client *client_ref(client *c) {

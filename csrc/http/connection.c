@@ -15,6 +15,7 @@
 #include <linux/tcp.h>
 #endif
 
+#include "http/easy_handles.h"
 #include "http/transfer.h"
 #include "util/os.h"
 
@@ -181,8 +182,8 @@ uint64_t connection_read(const connection *c) {
 static bool is_alive(const connection *c, const transfer *t) {
   uint64_t received;
   double silent;
-  return ask_system(c->fd, &received, &silent) &&
-         received > t->io.received_before && silent < trusted_seconds;
+  return ask_system(c->fd, &received, &silent) && silent < trusted_seconds &&
+         silent < os_now() - t->io.sent_at;
 }
 
 /* ---- users ---- */
@@ -201,7 +202,8 @@ void connection_join(connection *c, transfer *t) {
   atomic_fetch_add(&c->served, 1);
   list_append(&c->users, &t->io.sharing);
   t->io.connection = c;
-  t->io.received_before = connection_received(c);
+  t->io.sent_at = os_now();
+  t->io.is_counted = false;
 }
 
 void connection_leave(transfer *t, bool is_whole) {
@@ -220,6 +222,7 @@ static transfer *user_at(list_node *n) {
 
 static void forbid_reuse(const transfer *t) {
   curl_easy_setopt(t->io.easy, CURLOPT_FORBID_REUSE, 1L);
+  t->io.handle->is_altered = true;
 }
 
 /* libcurl closes a connection when its last user leaves, if that one forbids

@@ -61,7 +61,7 @@ static bool is_trusted(const transfer *t, const connection *c) {
  * request: from here on the server may act. */
 static int before_sending(void *arg, char *ip, char *local_ip, int port,
                           int local_port) {
-  transfer *t = arg;
+  transfer *t = *(transfer **)arg;
   connection *c = connections_find(t->io.connections, local_port);
   (void)ip, (void)local_ip, (void)port;
   if (atomic_load(&t->shared.is_cancelled) && !t->response.sent)
@@ -85,6 +85,13 @@ static int before_sending(void *arg, char *ip, char *local_ip, int port,
 #define SET(option, value) \
   (code = code ? code : curl_easy_setopt(t->io.easy, option, value))
 
+static CURLcode set_body(transfer *t) {
+  CURLcode code = CURLE_OK;
+  SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)bytes_len(t->request.body));
+  if (goes_with_head(t)) SET(CURLOPT_POSTFIELDS, bytes_data(t->request.body));
+  return code;
+}
+
 static CURLcode set_method(transfer *t) {
   CURLcode code = CURLE_OK;
   if (t->io.multipart) {
@@ -93,10 +100,8 @@ static CURLcode set_method(transfer *t) {
     SET(CURLOPT_HTTPGET, 1L);
   } else {
     SET(CURLOPT_POST, 1L);
-    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)bytes_len(t->request.body));
-    if (goes_with_head(t)) {
-      SET(CURLOPT_POSTFIELDS, bytes_data(t->request.body));
-    } else {
+    code = code ? code : set_body(t);
+    if (!goes_with_head(t)) {
       SET(CURLOPT_READFUNCTION, send_body);
       SET(CURLOPT_READDATA, t);
     }
@@ -135,7 +140,6 @@ static CURLcode set_headers(transfer *t) {
   if (t->io.token)
     list = prepend(&t->io.token_header, bytes_data(t->io.token), list);
   SET(CURLOPT_HTTPHEADER, list);
-  if (t->settings->user_agent) SET(CURLOPT_USERAGENT, t->settings->user_agent);
   return code;
 }
 
@@ -192,8 +196,9 @@ static CURLcode set_transport(transfer *t) {
 #if LIBCURL_VERSION_NUM >= 0x075700
   SET(CURLOPT_QUICK_EXIT, 1L);
 #endif
-  SET(CURLOPT_PRIVATE, t);
-  SET(CURLOPT_ERRORBUFFER, t->response.message);
+  SET(CURLOPT_PRIVATE, &t->io.handle->transfer);
+  SET(CURLOPT_ERRORBUFFER, t->io.handle->error);
+  if (t->settings->user_agent) SET(CURLOPT_USERAGENT, t->settings->user_agent);
   SET(CURLOPT_HTTP_VERSION,
       (long)(is_shared ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   SET(CURLOPT_PIPEWAIT, is_shared && is_tls ? 1L : 0L);
@@ -201,14 +206,14 @@ static CURLcode set_transport(transfer *t) {
                          will do */
     (void)curl_easy_setopt(t->io.easy, CURLOPT_BUFFERSIZE,
                            (long)FILE_BUFFER_BYTES);
-  else
+  else if (!t->request.body) /* what answers a body is short */
     SET(CURLOPT_ACCEPT_ENCODING, "");
   SET(CURLOPT_PREREQFUNCTION, before_sending);
-  SET(CURLOPT_PREREQDATA, t);
+  SET(CURLOPT_PREREQDATA, &t->io.handle->transfer);
   SET(CURLOPT_HEADERFUNCTION, response_note_header);
-  SET(CURLOPT_HEADERDATA, t);
+  SET(CURLOPT_HEADERDATA, &t->io.handle->transfer);
   SET(CURLOPT_WRITEFUNCTION, response_write);
-  SET(CURLOPT_WRITEDATA, t);
+  SET(CURLOPT_WRITEDATA, &t->io.handle->transfer);
   return code ? code : set_trust(t, is_tls);
 }
 
@@ -221,17 +226,35 @@ static bool attach_parts(transfer *t) {
   return false;
 }
 
-bool curl_setup(transfer *t, CURL *easy) {
-  CURLcode code;
-  t->io.easy = easy;
+bool curl_setup_is_plain(const transfer *t) {
+  return !t->io.multipart && !t->io.download && !t->io.fetch_for &&
+         t->request.follow == 0 && (!t->request.body || goes_with_head(t));
+}
+
+/* A handle that comes with the options for its kind: what is left. */
+static CURLcode set_own(transfer *t) {
+  CURLcode code = t->request.body ? set_body(t) : CURLE_OK;
+  return code ? code : set_headers(t);
+}
+
+static CURLcode set_all(transfer *t) {
+  CURLcode code = set_transport(t);
+  if (!code) code = set_method(t);
+  if (!code) code = set_headers(t);
+  if (!code) code = set_limits(t);
+  if (!code && curl_setup_is_plain(t)) easy_handle_note_kind(t->io.handle, t);
+  return code;
+}
+
+bool curl_setup(transfer *t, easy_handle *h) {
+  h->transfer = t;
+  t->io.handle = h;
+  t->io.easy = h->easy;
   buffer_init(&t->response.body, t->io.download
                                      ? TRANSFER_MAX_ERROR_BYTES
                                      : t->request.max_response_bytes);
   if (!attach_parts(t)) return false;
-  code = set_transport(t);
-  if (!code) code = set_method(t);
-  if (!code) code = set_headers(t);
-  if (!code) code = set_limits(t);
+  CURLcode code = h->kind.settings ? set_own(t) : set_all(t);
   if (code) response_fail(t, FAILURE_MEMORY, curl_easy_strerror(code));
   return !code;
 }

@@ -4,10 +4,16 @@
 #ifndef AISTUDIOS_HTTP_CURL_SETUP_H
 #define AISTUDIOS_HTTP_CURL_SETUP_H
 
+#include "http/easy_handles.h"
 #include "http/transfer.h"
 
-/* I/O thread: opens the transfer's files, sets `easy` up for its request and
- * keeps it in t->io.easy. False: t->response tells why, no file is open. */
-bool curl_setup(transfer *t, CURL *easy);
+/* Is `t` one of those whose options a handle keeps for the next of its kind?
+ * Its body, if it has one, goes out with the head, and its answer stays in
+ * memory. */
+bool curl_setup_is_plain(const transfer *t);
+
+/* I/O thread: sets `h` up for the request of `t`, whose files are open, and
+ * keeps it in t->io. False: t->response tells why. */
+bool curl_setup(transfer *t, easy_handle *h);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/easy_handles.h"
 #include "util/os.h"
 
 enum {
@@ -110,19 +111,26 @@ static CURLM *multi_of(const event_loop *l, const transfer *t) {
   (code = code ? code : curl_easy_setopt(t->io.easy, option, value))
 
 static CURLcode set_sockets(event_loop *l, transfer *t) {
-  bool is_fresh = t->io.wants_fresh || connections_suspect(&l->connections, t);
   CURLcode code = CURLE_OK;
+  if (t->io.handle->has_sockets) return code;
   SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
   SET(CURLOPT_OPENSOCKETDATA, l);
   SET(CURLOPT_CLOSESOCKETFUNCTION, close_socket);
   SET(CURLOPT_CLOSESOCKETDATA, l);
-  SET(CURLOPT_FRESH_CONNECT, is_fresh ? 1L : 0L);
+  t->io.handle->has_sockets = code == CURLE_OK;
   return code;
+}
+
+static CURLcode set_freshness(event_loop *l, transfer *t) {
+  if (!t->io.wants_fresh && !connections_suspect(&l->connections, t))
+    return CURLE_OK;
+  t->io.handle->is_altered = true;
+  return curl_easy_setopt(t->io.easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 bool event_loop_add(event_loop *l, transfer *t) {
   t->io.connections = &l->connections;
-  if (set_sockets(l, t)) return false;
+  if (set_sockets(l, t) || set_freshness(l, t)) return false;
   enter(l);
   CURLMcode code = curl_multi_add_handle(multi_of(l, t), t->io.easy);
   leave(l);
@@ -145,11 +153,11 @@ transfer *event_loop_ended(event_loop *l, CURLcode *code) {
   for (int i = 0; i < POOL_COUNT; i++) {
     int left;
     CURLMsg *msg = curl_multi_info_read(l->pools[i].multi, &left);
-    transfer *t = NULL;
+    transfer **t = NULL;
     if (!msg) continue;
     *code = msg->data.result;
     curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&t);
-    return t;
+    return *t;
   }
   return NULL;
 }

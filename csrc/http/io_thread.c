@@ -97,7 +97,14 @@ static void *run(void *arg) {
 
 /* ---- start and end ---- */
 
+static atomic_uint generation;
+
+unsigned io_thread_generation(void) {
+  return atomic_load_explicit(&generation, memory_order_relaxed);
+}
+
 static void forget_parent(void) {
+  atomic_fetch_add(&generation, 1);
   pthread_mutex_init(&process.lock, NULL);
   process.thread = process.ending = NULL;
   process.users = 0;

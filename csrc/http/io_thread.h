@@ -16,6 +16,9 @@ typedef struct io_thread io_thread;
  * why. Any thread. */
 io_thread *io_thread_acquire(char *error, size_t cap);
 
+/* Counts forks: it differs between a process and its child. Any thread. */
+unsigned io_thread_generation(void);
+
 /* The last one out stops it: it ends the connections by itself, after this
  * has returned, and is joined by a later start or when the process exits. */
 void io_thread_release(io_thread *t);

@@ -28,9 +28,14 @@ static bool is_http1(const transfer *t) {
   return version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1;
 }
 
-static uint64_t count_received(const transfer *t) {
+/* Since it was first asked. */
+static uint64_t count_received(transfer *t) {
   const connection *c = t->io.connection;
-  return c ? connection_received(c) - t->io.received_before : 0;
+  if (!c) return 0;
+  uint64_t received = connection_received(c);
+  if (!t->io.is_counted) t->io.received_before = received;
+  t->io.is_counted = true;
+  return received - t->io.received_before;
 }
 
 static uint64_t count_read(const transfer *t) {
@@ -41,7 +46,7 @@ static uint64_t count_read(const transfer *t) {
 
 /* Bytes either way. libcurl's own limit is one of average speed, which a
  * stall only brings down to zero after some seconds more. */
-static curl_off_t count_moved(const transfer *t) {
+static curl_off_t count_moved(transfer *t) {
   curl_off_t up = 0, down = 0;
   long head = 0, asked = 0;
   curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_UPLOAD_T, &up);
@@ -64,7 +69,7 @@ static bool is_stalled(transfer *t, double now) {
   return timeout > 0 && now - t->io.moved_at >= timeout;
 }
 
-static bool is_too_large(const transfer *t) {
+static bool is_too_large(transfer *t) {
   curl_off_t body = 0;
   if (!is_http1(t)) return false;
   curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_DOWNLOAD_T, &body);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/easy_handles.h"
 #include "util/os.h"
 
 enum {
@@ -145,7 +146,7 @@ static void note_length(transfer *t) {
 }
 
 size_t response_note_header(char *line, size_t size, size_t count, void *arg) {
-  transfer *t = arg;
+  transfer *t = *(transfer **)arg;
   size_t len = size * count;
   (void)line;
   t->io.header_bytes += len;
@@ -156,7 +157,7 @@ size_t response_note_header(char *line, size_t size, size_t count, void *arg) {
 }
 
 size_t response_write(char *data, size_t size, size_t count, void *arg) {
-  transfer *t = arg;
+  transfer *t = *(transfer **)arg;
   size_t len = size * count;
   long status = 0;
   if (len == 0) return 0;
@@ -348,11 +349,9 @@ bool response_is_brief(const transfer *t) {
          r->status >= 200 && r->status < 300;
 }
 
-static void keep_figures(transfer *t) {
+static void keep_timing(transfer *t) {
   response *r = &t->response;
   long connects = 0;
-  curl_off_t up = 0;
-  curl_easy_getinfo(t->io.easy, CURLINFO_RESPONSE_CODE, &r->status);
   curl_easy_getinfo(t->io.easy, CURLINFO_HTTP_VERSION, &r->http_version);
   curl_easy_getinfo(t->io.easy, CURLINFO_NUM_CONNECTS, &connects);
   curl_easy_getinfo(t->io.easy, CURLINFO_NAMELOOKUP_TIME_T, &r->dns_us);
@@ -361,9 +360,16 @@ static void keep_figures(transfer *t) {
   curl_easy_getinfo(t->io.easy, CURLINFO_STARTTRANSFER_TIME_T,
                     &r->first_byte_us);
   curl_easy_getinfo(t->io.easy, CURLINFO_TOTAL_TIME_T, &r->total_us);
-  curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_UPLOAD_T, &up);
   r->is_reused = r->sent && connects == 0;
-  r->bytes_sent = up;
+}
+
+static void keep_status(transfer *t) {
+  curl_easy_getinfo(t->io.easy, CURLINFO_RESPONSE_CODE, &t->response.status);
+}
+
+static void keep_sizes(transfer *t) {
+  response *r = &t->response;
+  curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_UPLOAD_T, &r->bytes_sent);
   r->bytes_received = (curl_off_t)atomic_load(&t->shared.received);
   if (t->io.is_in_file)
     r->bytes_received -= (curl_off_t)download_start(t->io.download);
@@ -384,9 +390,14 @@ void response_end(transfer *t, CURLcode code) {
   const multipart *parts = t->io.multipart;
   if (parts && multipart_error(parts)[0])
     response_refuse(t, FAILURE_FILE, multipart_error(parts));
-  keep_figures(t);
+  if (code != CURLE_OK) set_message(t, FAILURE_NONE, t->io.handle->error);
+  keep_status(t);
+  keep_sizes(t);
   t->response.failure = explain(t, code);
-  if (!response_is_brief(t)) keep_headers(t);
+  if (!response_is_brief(t)) {
+    keep_timing(t);
+    keep_headers(t);
+  }
   if (t->io.download) end_file(t);
   if (t->io.multipart) multipart_end(t->io.multipart);
   set_reason(t);
@@ -430,6 +441,8 @@ void response_refuse(transfer *t, failure f, const char *message) {
 }
 
 void response_abandon(transfer *t, failure f, const char *message) {
-  keep_figures(t);
+  keep_status(t);
+  keep_sizes(t);
+  keep_timing(t);
   response_fail(t, f, message);
 }

@@ -14,10 +14,10 @@
 extern const char response_not_again[];
 
 /* CURLOPT_HEADERFUNCTION: bounds headers and trailers, which libcurl keeps;
- * the argument is the transfer. */
+ * the argument is where the transfer's address is. */
 size_t response_note_header(char *line, size_t size, size_t count, void *arg);
 
-/* CURLOPT_WRITEFUNCTION; the argument is the transfer. */
+/* CURLOPT_WRITEFUNCTION; the same argument. */
 size_t response_write(char *data, size_t size, size_t count, void *arg);
 
 /* From a callback, which then lets libcurl end the transfer: the first reason

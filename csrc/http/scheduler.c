@@ -90,12 +90,18 @@ static void fail(transfer *t, failure f, const char *message) {
   finish(t);
 }
 
+/* Its handle, for the next one. */
+static void put_back(scheduler *s, transfer *t, bool is_sound) {
+  easy_handles_recycle(&s->handles, t->io.handle, is_sound);
+  t->io.handle = NULL;
+  t->io.easy = NULL;
+}
+
 /* Takes a running transfer back from libcurl before its end. */
 static void recall(scheduler *s, transfer *t, failure f, const char *message) {
   event_loop_remove(&s->loop, t);
   response_abandon(t, f, message);
-  easy_handles_recycle(&s->handles, t->io.easy, false);
-  t->io.easy = NULL;
+  put_back(s, t, false);
 }
 
 /* Ends a transfer of a client, wherever it is. */
@@ -130,27 +136,26 @@ static bool open_files(scheduler *s, transfer *t) {
 /* Hands a transfer to libcurl, once its files are open; false: it failed,
  * t->response tells why. */
 static bool launch(scheduler *s, transfer *t) {
-  CURL *easy;
+  easy_handle *h;
   if (open_files(s, t)) return true;
   if (t->io.deadline > 0 && os_now() >= t->io.deadline) {
     response_fail(t, FAILURE_TIMEOUT, "timeout.total was over before a start");
     return false;
   }
-  easy = easy_handles_take(&s->handles, s->loop.share);
-  if (!easy) {
+  h = easy_handles_take(&s->handles, t, curl_setup_is_plain(t), s->loop.share);
+  if (!h) {
     response_fail(t, FAILURE_MEMORY, "out of memory for a transfer");
     return false;
   }
   t->io.state = TRANSFER_RUNNING;
-  if (curl_setup(t, easy)) {
+  if (curl_setup(t, h)) {
     if (event_loop_add(&s->loop, t)) {
       look_again(s, t, os_now());
       return true;
     }
     response_fail(t, FAILURE_MEMORY, "out of memory for a transfer");
   }
-  t->io.easy = NULL;
-  easy_handles_recycle(&s->handles, easy, false);
+  put_back(s, t, false);
   return false;
 }
 
@@ -427,8 +432,7 @@ static void end_exchange(scheduler *s, transfer *t, CURLcode code) {
   event_loop_take(&s->loop, t, code == CURLE_OK);
   if (code == CURLE_ABORTED_BY_CALLBACK && start_afresh(s, t)) return;
   response_end(t, code);
-  easy_handles_recycle(&s->handles, t->io.easy, code == CURLE_OK);
-  t->io.easy = NULL;
+  put_back(s, t, code == CURLE_OK);
   if (t->io.fetch_for) end_fetch(s, t->io.fetch_for, t);
   if (t->request.wants_token && t->response.status == 401)
     token_reject(t->io.owner->io.tokens, t);

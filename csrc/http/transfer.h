@@ -108,7 +108,8 @@ typedef struct transfer {
     list_node live;  /* in the owner's list of all that are on their way */
     list_node queue; /* in the owner's `pending`, or a token's `parked` */
     double deadline; /* on os_now's clock; 0: none */
-    CURL *easy;      /* while it is running */
+    struct easy_handle *handle;     /* while it is running, */
+    CURL *easy;                     /* and libcurl's own */
     struct curl_slist token_header; /* .data borrowed from `token` */
     struct curl_slist expect_header;
     bytes *token; /* the Authorization line in use, or NULL */
@@ -119,7 +120,9 @@ typedef struct transfer {
     struct connections *connections; /* where `connection` is one of */
     struct connection *connection;   /* that it runs on; NULL: unknown */
     list_node sharing;               /* in the connection's `users` */
-    uint64_t received_before; /* bytes on the connection when it was sent */
+    double sent_at;                  /* over it */
+    uint64_t received_before; /* bytes that had come on it by then, or soon */
+    bool is_counted;          /* received_before is known */
     bool wants_fresh;         /* no connection but a new one will do */
     bool is_fresh;            /* and that it has now */
     bool is_shut;             /* the watch has shut its connection down */
