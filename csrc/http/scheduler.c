@@ -65,13 +65,12 @@ static void finish(transfer *t) {
   list_remove(&t->io.live);
   if (m && has_slot(t)) atomic_fetch_sub(&m->shared.running, 1);
   t->io.state = TRANSFER_DONE;
-  if (!m) {
-    transfer_unref(t);
-    return;
-  }
-  if (m->io.tokens)
+  if (m && m->io.tokens)
     atomic_store(&m->shared.token_fetches, token_fetch_count(m->io.tokens));
-  mailbox_put(m, t);
+  if (m)
+    mailbox_put(m, t);
+  else
+    transfer_unref(t);
 }
 
 /* The same, once its file is settled: whoever hears of the end finds the file
