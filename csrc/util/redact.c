@@ -3,32 +3,171 @@
  * redact: redaction (see redact.h). */
 #include "util/redact.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/os.h"
+
 static const char mask[] = "[secret]";
 
+enum { BASE64_MIN_BYTES = 8 }; /* a shorter secret's base64 is any word */
+
+/* What is looked for. The base64 of a text that holds the secret has one of
+ * three middles, by where in a group of three bytes the secret begins. */
+typedef struct {
+  const char *secret; /* borrowed */
+  size_t len;
+  char *middles[3]; /* owned; NULL: the secret is too short */
+} pattern;
+
+/* ---- one character, as it is or encoded ---- */
+
+static int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/* Are these two hexadecimal digits of `c`? */
+static bool is_hex_of(const char *text, char c) {
+  int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
+  return low >= 0 && high * 16 + low == (unsigned char)c;
+}
+
+/* How many bytes of `text` stand for `c`: itself, its JSON escapes, its
+ * percent-encoding; 0: none do. */
+static size_t take_char(const char *text, size_t len, char c) {
+  if (len == 0) return 0;
+  if (text[0] == '%' && len >= 3 && is_hex_of(text + 1, c)) return 3;
+  if (text[0] == '\\' && len >= 2 && text[1] == c) return 2;
+  if (text[0] == '\\' && len >= 6 && memcmp(text + 1, "u00", 3) == 0 &&
+      is_hex_of(text + 4, c))
+    return 6;
+  return text[0] == c ? 1 : 0;
+}
+
+static size_t match_encoded(const char *text, size_t len, const pattern *p) {
+  size_t n = 0;
+  if (p->len <= len && memcmp(text, p->secret, p->len) == 0) return p->len;
+  for (size_t i = 0; i < p->len; i++) {
+    size_t taken = take_char(text + n, len - n, p->secret[i]);
+    if (taken == 0) return 0;
+    n += taken;
+  }
+  return n;
+}
+
+/* ---- base64 ---- */
+
+/* The sextet that begins at bit `at` of `offset` unknown bytes and the secret
+ * after them. */
+static unsigned sextet(const pattern *p, size_t offset, size_t at) {
+  unsigned value = 0;
+  for (size_t bit = at; bit < at + 6; bit++) {
+    size_t byte = bit / 8 - offset;
+    unsigned c = (unsigned char)p->secret[byte];
+    value = value << 1 | (c >> (7 - bit % 8) & 1u);
+  }
+  return value;
+}
+
+/* Those characters that only the secret determines. */
+static char *make_middle(const pattern *p, size_t offset) {
+  static const char alphabet[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  size_t first = (offset * 8 + 5) / 6, end = (offset + p->len) * 8 / 6;
+  char *out = malloc(end - first + 1);
+  if (!out) return NULL;
+  for (size_t i = first; i < end; i++)
+    out[i - first] = alphabet[sextet(p, offset, i * 6)];
+  out[end - first] = '\0';
+  return out;
+}
+
+/* The alphabet for addresses has two other characters. */
+static bool is_same_digit(char text, char wanted) {
+  return text == wanted || (text == '-' && wanted == '+') ||
+         (text == '_' && wanted == '/');
+}
+
+static size_t match_base64(const char *text, size_t len, const char *middle) {
+  size_t n = 0;
+  while (middle[n] && n < len && is_same_digit(text[n], middle[n])) n++;
+  return middle[n] ? 0 : n;
+}
+
+/* ---- patterns ---- */
+
+static void free_patterns(pattern *list, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    for (int k = 0; k < 3; k++) os_free_secret(list[i].middles[k]);
+  free(list);
+}
+
+static bool fill_pattern(pattern *p, const char *secret) {
+  p->secret = secret;
+  p->len = strlen(secret);
+  for (size_t k = 0; p->len >= BASE64_MIN_BYTES && k < 3; k++)
+    if (!(p->middles[k] = make_middle(p, k))) return false;
+  return true;
+}
+
+/* A pattern for each secret that is long enough; NULL when out of memory. */
+static pattern *make_patterns(const char *const *secrets, size_t count,
+                              size_t *used) {
+  pattern *list = calloc(count + 1, sizeof *list);
+  *used = 0;
+  for (size_t i = 0; list && i < count; i++) {
+    if (!secrets[i] || strlen(secrets[i]) < REDACT_MIN_BYTES) continue;
+    if (fill_pattern(&list[(*used)++], secrets[i])) continue;
+    free_patterns(list, *used);
+    return NULL;
+  }
+  return list;
+}
+
+/* Which bytes a secret may begin with, encoded or not. */
+static void note_beginnings(const pattern *list, size_t count,
+                            bool begins[256]) {
+  memset(begins, 0, 256 * sizeof begins[0]);
+  begins['%'] = begins['\\'] = begins['-'] = begins['_'] = true;
+  for (size_t i = 0; i < count; i++) {
+    begins[(unsigned char)list[i].secret[0]] = true;
+    for (int k = 0; k < 3; k++)
+      if (list[i].middles[k])
+        begins[(unsigned char)list[i].middles[k][0]] = true;
+  }
+}
+
 /* Length of the longest secret that begins at `text`, or 0. */
-static size_t match(const char *text, size_t len, const char *const *secrets,
+static size_t match(const char *text, size_t len, const pattern *list,
                     size_t count) {
   size_t best = 0;
   for (size_t i = 0; i < count; i++) {
-    size_t n = secrets[i] ? strlen(secrets[i]) : 0;
-    if (n >= REDACT_MIN_BYTES && n <= len && n > best &&
-        memcmp(text, secrets[i], n) == 0)
-      best = n;
+    size_t n = match_encoded(text, len, &list[i]);
+    if (n > best) best = n;
+    for (int k = 0; k < 3 && list[i].middles[k]; k++) {
+      n = match_base64(text, len, list[i].middles[k]);
+      if (n > best) best = n;
+    }
   }
   return best;
 }
 
 char *redact_text(const char *text, size_t len, const char *const *secrets,
                   size_t count, size_t *out_len) {
+  bool begins[256];
+  size_t used, n = 0;
+  pattern *list = make_patterns(secrets, count, &used);
   /* A mask is at most twice as long as what it hides. */
-  char *out = malloc(len * 2 + 1);
-  size_t n = 0;
-  if (!out) return NULL;
-  for (size_t i = 0; i < len;) {
-    size_t hidden = match(text + i, len - i, secrets, count);
+  char *out = list ? malloc(len * 2 + 1) : NULL;
+  if (out) note_beginnings(list, used, begins);
+  for (size_t i = 0; out && i < len;) {
+    size_t hidden = begins[(unsigned char)text[i]]
+                        ? match(text + i, len - i, list, used)
+                        : 0;
     if (hidden == 0) {
       out[n++] = text[i++];
       continue;
@@ -37,6 +176,8 @@ char *redact_text(const char *text, size_t len, const char *const *secrets,
     n += sizeof mask - 1;
     i += hidden;
   }
+  if (list) free_patterns(list, used);
+  if (!out) return NULL;
   out[n] = '\0';
   *out_len = n;
   return out;

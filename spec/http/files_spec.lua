@@ -7,11 +7,16 @@ local support = require "spec.support"
 local LIBRARY = support.build .. "/spec/support/slow_disk.so"
 local BYTES = 3000000
 
+--- The library of the sanitizer under which this process runs.
+local function sanitizer()
+  return support.read_file "/proc/self/maps":match "(/%S*/lib[%l]+san%.so[%.%d]*)"
+end
+
 --- Runs Lua code in a process with a slow disk; what it printed.
 local function with_disk(environment, code, ...)
   local at = support.directory "disk"
   support.write_file(at .. "/run.lua", code)
-  local preload = (os.getenv "LD_PRELOAD" or "") .. " " .. LIBRARY
+  local preload = (sanitizer() or "") .. " " .. LIBRARY
   local printed = support.run(("cd '%s' && env %s LD_PRELOAD='%s' lua5.4 run.lua %s 2>&1")
     :format(at, environment, preload, table.concat({ ... }, " ")))
   return (printed:gsub("\t", " "))

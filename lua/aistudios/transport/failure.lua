@@ -13,7 +13,10 @@ local M = {}
 
 local EXCERPT = 512 -- bytes of an unexpected answer that an error keeps
 local LONGEST_MESSAGE = 400
-local REDACTED_AT_MOST = 1 << 20 -- bytes; room for as many of the longest tokens as fit
+-- Bytes of an answer that are redacted for the excerpt: enough where no more than
+-- one of the longest secrets, encoded at the greatest length, ends beyond them.
+local LONGEST_SECRET = 6 * 16384
+local REDACTED_FIRST, REDACTED_AT_MOST = 1 << 17, 1 << 20
 
 local kinds = {
   resolve = "network", connect = "network", tls = "network",
@@ -66,7 +69,11 @@ end
 --- not be recognised.
 local function excerpt(client, text)
   if not text or text == "" then return nil end
-  return shorten(client:redact(text:sub(1, REDACTED_AT_MOST)), EXCERPT)
+  local clean = client:redact(text:sub(1, REDACTED_FIRST))
+  if #text > REDACTED_FIRST and #clean < EXCERPT + LONGEST_SECRET then
+    clean = client:redact(text:sub(1, REDACTED_AT_MOST))
+  end
+  return shorten(clean, EXCERPT)
 end
 
 --- Which other host to try: the one that a redirect names, else a known one.

@@ -1,0 +1,66 @@
+-- Secrets are found in the forms in which servers send them back.
+local core = require "aistudios.core"
+local mime = require "mime"
+
+local KEY = 'k/ey+"w\\ith~odd%chars'
+
+local function redact(text, key)
+  local handle <close> = core.client { app_id = "an-id", user_key = key or KEY,
+    token_url = "http://127.0.0.1:1/" }
+  return handle:redact(text)
+end
+
+local function percent(text, format)
+  return (text:gsub("[^%w~]", function (c) return format:format(c:byte()) end))
+end
+
+describe("redaction finds a secret", function ()
+  it("as it is", function ()
+    assert.equal("a [secret] b [secret]", redact("a " .. KEY .. " b " .. KEY))
+  end)
+
+  it("with the escapes of JSON", function ()
+    local escaped = KEY:gsub('[/"\\]', "\\%0")
+    assert.equal('{"key":"[secret]"}', redact('{"key":"' .. escaped .. '"}'))
+    local unicode = KEY:gsub("[^%w]", function (c) return ("\\u%04x"):format(c:byte()) end)
+    assert.equal("[secret]", redact(unicode))
+  end)
+
+  it("percent-encoded, in whole or in part", function ()
+    assert.equal("?k=[secret]&", redact("?k=" .. percent(KEY, "%%%02X") .. "&"))
+    assert.equal("?k=[secret]&", redact("?k=" .. percent(KEY, "%%%02x") .. "&"))
+    assert.equal("[secret]", redact((KEY:gsub("%%", "%%25"))))
+  end)
+
+  it("inside base64, wherever in the text it begins", function ()
+    for _, before in ipairs { "", "u", "id", "an-id:" } do
+      local text = mime.b64(before .. KEY .. " and more")
+      local clean = redact("Basic " .. text)
+      assert.truthy(clean:find("[secret]", 1, true), clean)
+      assert.is_nil(clean:find(text:sub(10, 24), 1, true))
+      assert.truthy(redact((text:gsub("%+", "-"):gsub("/", "_"))):find("[secret]", 1, true))
+    end
+  end)
+
+  it("that is random, in every form, in a random text", function ()
+    local seed = os.time()
+    print("seed of redact_spec: " .. seed)
+    math.randomseed(seed)
+    for _ = 1, 500 do
+      local chars = {}
+      for i = 1, math.random(12, 60) do chars[i] = string.char(math.random(33, 126)) end
+      local key = table.concat(chars)
+      local before = ("x"):rep(math.random(0, 5))
+      for _, form in ipairs { key, percent(key, "%%%02X"), mime.b64(before .. key) } do
+        local clean = redact(before .. form .. "yz", key)
+        assert.truthy(clean:find("[secret]", 1, true), key .. "\n" .. clean)
+        assert.is_nil(clean:find(key, 1, true))
+      end
+    end
+  end)
+
+  it("and leaves other texts alone", function ()
+    local text = "nothing of it: k/ey, %6B, a2V5, \\u0041 " .. ("abc "):rep(1000)
+    assert.equal(text, redact(text))
+  end)
+end)
