@@ -12,6 +12,7 @@ local iterators = require "aistudios.workflows.iterators"
 local jobs = require "aistudios.jobs.job"
 local raise = require "aistudios.util.raise"
 local schedulers = require "aistudios.jobs.scheduler"
+local token_check = require "aistudios.workflows.token_check"
 
 local M = {}
 
@@ -226,6 +227,29 @@ function Client:session_token(token)
   local own = secrets[self]
   if token ~= nil then own.session_token = token or nil end
   return own.session_token
+end
+
+--- Forgets the access token: the next call that needs one fetches another. For
+--- tokens that were revoked; one that has ended is renewed by itself.
+function Client:forget_token()
+  expect(self, Client, "forget_token")
+  secrets[self].wants_new_token = true
+end
+
+--- Is another token to be fetched? Says so once.
+---@package
+---@return boolean
+function Client:takes_new_token()
+  local own = secrets[self]
+  local wants = own.wants_new_token or false
+  own.wants_new_token = false
+  return wants
+end
+
+--- See workflows/token_check.
+---@package
+function Client:renew_token(job, call, err) -- luacheck: ignore self
+  return token_check.renew(job, call, err)
 end
 
 --- Records a secret of an answer, for redaction.

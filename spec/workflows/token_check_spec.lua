@@ -1,0 +1,87 @@
+-- A token that is refused by another status than 401 is confirmed once, and
+-- renewed where it is dead.
+local sandbox = require "aistudios.sandbox"
+local support = require "spec.support"
+
+local NO = '{"success":false,"error":{"code":4003,"msg":"not allowed"}}'
+
+describe("a call that is refused", function ()
+  local server, client
+
+  before_each(function ()
+    server = sandbox.start { render_seconds = 0.1 }
+    client = support.client(server, { retries = 0 })
+    assert(client:list_models())
+  end)
+
+  after_each(function ()
+    client:close()
+    server:close()
+  end)
+
+  local function refuse(status, body)
+    server:fault { on = "create_project", kind = "status", status = status, body = body or NO }
+  end
+
+  local function count(endpoint) return #server:requests(endpoint) end
+
+  it("with a dead token is sent once more, with another", function ()
+    for _, status in ipairs { 400, 403, 419, 498 } do
+      server:fault { on = "confirm_auth", kind = "expired_token" }
+      refuse(status)
+      local fetches = count "get_token"
+      local made, err = client:create_project(support.project())
+      assert.is_nil(err)
+      assert.truthy(made.project_id)
+      assert.equal(fetches + 1, count "get_token")
+    end
+    assert.equal(4, #server:ledger())
+  end)
+
+  it("with a token that is alive ends as what it is, after one question", function ()
+    refuse(403)
+    local made, err = client:create_project(support.project())
+    assert.is_nil(made)
+    assert.equal(403, err.status)
+    assert.equal(1, count "confirm_auth")
+    assert.equal(1, count "get_token")
+    assert.equal(1, count "create_project")
+  end)
+
+  it("with a no that names the token is asked about too", function ()
+    server:fault { on = "confirm_auth", kind = "expired_token" }
+    refuse(200, '{"success":false,"error":{"code":1,"msg":"invalid access token"}}')
+    assert(client:create_project(support.project()))
+    assert.equal(2, count "get_token")
+  end)
+
+  it("with a status that proves nothing is not sent again", function ()
+    server:fault { on = "confirm_auth", kind = "expired_token" }
+    refuse(498, "<html>")
+    local made, err = client:create_project(support.project())
+    assert.is_nil(made)
+    assert.equal("unknown", err.outcome)
+    assert.equal(0, count "confirm_auth")
+  end)
+
+  it("with a token given as an option is not asked about", function ()
+    local given = support.client(server, { token = "issued-elsewhere" })
+    refuse(403)
+    local _, err = given:create_project(support.project())
+    given:close()
+    assert.truthy(err)
+    assert.equal(0, count "confirm_auth")
+  end)
+end)
+
+describe("client:forget_token", function ()
+  it("makes the next call fetch another token, once", function ()
+    local server <close> = sandbox.start {}
+    local client <close> = support.client(server)
+    assert(client:list_models())
+    client:forget_token()
+    assert(client:list_models())
+    assert(client:list_models())
+    assert.equal(2, #server:requests "get_token")
+  end)
+end)
