@@ -7,6 +7,7 @@
  *   FLOCK_ERRNO                        flock fails with this errno value */
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,13 @@
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
+
+/* The system's function, looked up once. */
+static void *find(_Atomic(void *) *real, const char *name) {
+  void *f = atomic_load(real);
+  if (!f) atomic_store(real, f = dlsym(RTLD_NEXT, name));
+  return f;
+}
 
 static void be_slow(const char *variable) {
   const char *text = getenv(variable);
@@ -34,30 +42,34 @@ static int is_part(int fd) {
 }
 
 EXPORT int fsync(int fd) {
-  static int (*real)(int);
-  if (!real) *(void **)&real = dlsym(RTLD_NEXT, "fsync");
+  static _Atomic(void *) found;
+  int (*real)(int);
+  *(void **)&real = find(&found, "fsync");
   be_slow("SLOW_FSYNC");
   return real(fd);
 }
 
 EXPORT ssize_t write(int fd, const void *data, size_t len) {
-  static ssize_t (*real)(int, const void *, size_t);
-  if (!real) *(void **)&real = dlsym(RTLD_NEXT, "write");
+  static _Atomic(void *) found;
+  ssize_t (*real)(int, const void *, size_t);
+  *(void **)&real = find(&found, "write");
   if (getenv("SLOW_WRITE") && is_part(fd)) be_slow("SLOW_WRITE");
   return real(fd, data, len);
 }
 
 EXPORT ssize_t pread(int fd, void *out, size_t len, off_t offset) {
-  static ssize_t (*real)(int, void *, size_t, off_t);
-  if (!real) *(void **)&real = dlsym(RTLD_NEXT, "pread");
+  static _Atomic(void *) found;
+  ssize_t (*real)(int, void *, size_t, off_t);
+  *(void **)&real = find(&found, "pread");
   be_slow("SLOW_READ");
   return real(fd, out, len, offset);
 }
 
 EXPORT int flock(int fd, int operation) {
-  static int (*real)(int, int);
+  static _Atomic(void *) found;
+  int (*real)(int, int);
   const char *code = getenv("FLOCK_ERRNO");
-  if (!real) *(void **)&real = dlsym(RTLD_NEXT, "flock");
+  *(void **)&real = find(&found, "flock");
   if (!code) return real(fd, operation);
   errno = atoi(code);
   return -1;
