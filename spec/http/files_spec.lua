@@ -6,10 +6,11 @@ local support = require "spec.support"
 
 local LIBRARY = support.build .. "/spec/support/slow_disk.so"
 local BYTES = 3000000
+local HERE = support.run "pwd":gsub("%s+$", "")
 
 --- The library of the sanitizer under which this process runs.
 local function sanitizer()
-  return support.read_file "/proc/self/maps":match "(/%S*/lib[%l]+san%.so[%.%d]*)"
+  return support.read_file "/proc/self/maps":match "(/%S*/lib[at]san%.so[%.%d]*)"
 end
 
 --- Runs Lua code in a process with a slow disk; what it printed.
@@ -17,8 +18,9 @@ local function with_disk(environment, code, ...)
   local at = support.directory "disk"
   support.write_file(at .. "/run.lua", code)
   local preload = (sanitizer() or "") .. " " .. LIBRARY
-  local printed = support.run(("cd '%s' && env %s LD_PRELOAD='%s' lua5.4 run.lua %s 2>&1")
-    :format(at, environment, preload, table.concat({ ... }, " ")))
+  local printed = support.run(("cd '%s' && env %s LD_PRELOAD='%s' "
+    .. "LSAN_OPTIONS='suppressions=%s/.ci/lsan.supp:print_suppressions=0' "
+    .. "lua5.4 run.lua %s 2>&1"):format(at, environment, preload, HERE, table.concat({ ... }, " ")))
   return (printed:gsub("\t", " "))
 end
 
@@ -35,7 +37,7 @@ local made = assert(client:create_project(project))
 local address = assert(client:wait_for_video(made.project_id, { interval = 0.05 })).download_url
 ]]
 
-local PROJECT = support.run "pwd":gsub("%s+$", "") .. "/spec/fixtures/hello.lua"
+local PROJECT = HERE .. "/spec/fixtures/hello.lua"
 
 describe("a slow disk", function ()
   it("holds up no call of another kind", function ()
