@@ -356,7 +356,7 @@ sanitize-thread: deps
 sanitize-valgrind: deps
 	@.ci/deps $(SANITIZE_PACKAGES)
 	@$(MAKE) --no-print-directory spec-programs
-	@$(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) AISTUDIOS_SLOW=1 valgrind -q \
+	@$(IN_HERE) LOCPATH=$(call q,$(OUT)/locale) AISTUDIOS_BUILD=$(call q,$(OUT)) AISTUDIOS_SLOW=1 valgrind -q \
 	  --error-exitcode=1 --leak-check=full --show-leak-kinds=definite \
 	  --errors-for-leak-kinds=definite --child-silent-after-fork=yes \
 	  --suppressions=.ci/valgrind.supp $(LUA) .ci/busted $(SANITIZED_SPECS)

@@ -305,7 +305,7 @@ describe("a download to an odd place", function ()
     transfer:cancel()
     take(handle)
     peer:close()
-    get(at .. "/film")
+    get(at .. "/film", { total_timeout = 20 })
     server.answer "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
     local r = take(handle)
     native.wait(child)
