@@ -248,7 +248,7 @@ test: deps
 # The storyboard and the console in a browser.
 test-web: deps
 	@.ci/deps $(WEB_PACKAGES)
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory build $(NATIVE)
 	@$(RUN_SPECS) spec/web/storyboard.lua
 	@$(RUN_SPECS) spec/web/console.lua
 
