@@ -233,24 +233,20 @@ end
 --- tokens that were revoked; one that has ended is renewed by itself.
 function Client:forget_token()
   expect(self, Client, "forget_token")
+  self:forbid_fork "forget_token"
   secrets[self].wants_new_token = true
 end
 
 --- Is another token to be fetched? Says so once.
 ---@package
----@return boolean
 function Client:takes_new_token()
-  local own = secrets[self]
-  local wants = own.wants_new_token or false
-  own.wants_new_token = false
+  local own, wants = secrets[self], secrets[self].wants_new_token
+  own.wants_new_token = nil
   return wants
 end
 
---- See workflows/token_check.
 ---@package
-function Client:renew_token(job, call, err) -- luacheck: ignore self
-  return token_check.renew(job, call, err)
-end
+function Client:renew_token(...) return token_check.renew(...) end -- luacheck: ignore self
 
 --- Records a secret of an answer, for redaction.
 ---@package

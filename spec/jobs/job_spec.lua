@@ -492,7 +492,7 @@ describe("after a fork", function()
     local report = support.directory "fork" .. "/report"
     local unchecked = { close = true, -- and what is the package's own:
       credentials = true, session_token = true, keep_secret = true, redact = true,
-      forbid_fork = true }
+      forbid_fork = true, takes_new_token = true, renew_token = true }
     local function calls()
       local found = {}
       for name, method in pairs(methods.Client) do
