@@ -50,16 +50,21 @@ objects = $(patsubst csrc/%.c,$(OBJ)/%.o, \
 	$(shell find $(addprefix csrc/,$(1)) -name '*.c' | sort))
 CORE_OBJ := $(call objects,lua http json util)
 SANDBOX_OBJ := $(call objects,sandbox) $(OBJ)/util/os.o
+SQLITE_OBJ := $(call objects,sqlite)
+POSTGRES_OBJ := $(call objects,postgres)
 NATIVE_OBJ := $(OBJ)/spec/support/native.o
 SLOW_DISK_OBJ := $(OBJ)/spec/support/slow_disk.o
 LUA_FILES := $(shell find lua -name '*.lua' -not -name '*.meta.lua' | sort)
 META_LUA := $(shell find lua -name '*.meta.lua' | sort) # for editors
 CLI_LUA := $(filter lua/aistudios/cli/%,$(LUA_FILES))
 SANDBOX_LUA := $(filter lua/aistudios/sandbox/%,$(LUA_FILES))
-CORE_LUA := $(filter-out $(CLI_LUA) $(SANDBOX_LUA),$(LUA_FILES))
+BATCH_LUA := $(filter lua/aistudios/batch/%,$(LUA_FILES))
+CORE_LUA := $(filter-out $(CLI_LUA) $(SANDBOX_LUA) $(BATCH_LUA),$(LUA_FILES))
 
 CORE := $(BUILD)/aistudios/core.so
 SANDBOX := $(BUILD)/aistudios/sandbox/core.so
+SQLITE := $(BUILD)/aistudios/batch/sqlite.so
+POSTGRES := $(BUILD)/aistudios/batch/postgres.so
 NATIVE := $(BUILD)/spec/support/native.so
 SLOW_DISK := $(BUILD)/spec/support/slow_disk.so
 PROGRAM := $(BUILD)/bin/aistudios
@@ -74,8 +79,8 @@ RUN_SPECS = $(IN_HERE) LOCPATH=$(call q,$(OUT)/locale) AISTUDIOS_BUILD=$(call q,
 
 BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 	libcurl4-openssl-dev lua-cjson libmicrohttpd-dev lua-argparse \
-	lua-luv
-TEST_PACKAGES := lua-busted lua-filesystem lua-socket lua-copas lua-luaossl \
+	lua-luv libsqlite3-dev libpq-dev
+TEST_PACKAGES := postgresql-15 lua-busted lua-filesystem lua-socket lua-copas lua-luaossl \
 	lua-cqueues locales lua5.1 lua5.3 luajit luarocks nginx-light openssl procps \
 	librsvg2-bin netpbm groff-base zsh fish
 WEB_PACKAGES := chromium
@@ -83,12 +88,12 @@ LINT_PACKAGES := lua-check clang-format
 SANITIZE_PACKAGES := valgrind libc6-dbg
 
 .PHONY: FORCE build static spec-programs deps deps-demo demo test test-web specs \
-	annotations lint format bench env install install-core install-sandbox install-cli \
-	install-static uninstall rock rock-core rock-sandbox rock-cli sanitize sanitize-address sanitize-thread sanitize-valgrind \
+	annotations lint format bench env install install-core install-sandbox install-batch install-cli \
+	install-static uninstall rock rock-core rock-sandbox rock-batch rock-cli sanitize sanitize-address sanitize-thread sanitize-valgrind \
 	fuzz clean help
 .DELETE_ON_ERROR:
 
-build: $(CORE) $(SANDBOX) $(PROGRAM)
+build: $(CORE) $(SANDBOX) $(SQLITE) $(POSTGRES) $(PROGRAM)
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -116,6 +121,17 @@ $(SANDBOX): $(SANDBOX_OBJ)
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(MODULE) -o $@ $^ $(shell pkg-config --libs libmicrohttpd)
+
+$(SQLITE): $(SQLITE_OBJ)
+	@mkdir -p $(@D)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(MODULE) -o $@ $^ $(shell pkg-config --libs sqlite3)
+
+$(POSTGRES_OBJ): CPPFLAGS_ALL += $(shell pkg-config --cflags libpq)
+$(POSTGRES): $(POSTGRES_OBJ)
+	@mkdir -p $(@D)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(MODULE) -o $@ $^ $(shell pkg-config --libs libpq)
 
 $(SLOW_DISK): $(SLOW_DISK_OBJ)
 	@mkdir -p $(@D)
@@ -217,6 +233,7 @@ $(LOCALE):
 
 -include $(patsubst $(BUILD)/%,$(OBJ)/%.d,$(HOSTS) $(MORE_HOSTS))
 -include $(STATIC_OBJ:.o=.d)
+-include $(SQLITE_OBJ:.o=.d) $(POSTGRES_OBJ:.o=.d)
 -include $(CORE_OBJ:.o=.d) $(SANDBOX_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(SLOW_DISK_OBJ:.o=.d)
 
 # ---- what is used ----
@@ -284,7 +301,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 BINDIR ?= $(DESTDIR)$(PREFIX)/bin
 SHAREDIR ?= $(DESTDIR)$(PREFIX)/share
 
-install: install-core install-sandbox install-cli
+install: install-core install-sandbox install-batch install-cli
 
 install-core: $(CORE)
 	@.ci/install $(call q,$(LUADIR)) lua $(CORE_LUA) $(filter-out lua/aistudios/sandbox/%,$(META_LUA))
@@ -293,6 +310,10 @@ install-core: $(CORE)
 install-sandbox: $(SANDBOX)
 	@.ci/install $(call q,$(LUADIR)) lua $(SANDBOX_LUA) $(filter lua/aistudios/sandbox/%,$(META_LUA))
 	@.ci/install $(call q,$(LIBDIR)) $(BUILD) $(SANDBOX)
+
+install-batch: $(SQLITE) $(POSTGRES)
+	@.ci/install $(call q,$(LUADIR)) lua $(BATCH_LUA)
+	@.ci/install $(call q,$(LIBDIR)) $(BUILD) $(SQLITE) $(POSTGRES)
 
 install-cli: $(SHARED)
 	@.ci/install $(call q,$(LUADIR)) lua $(CLI_LUA)
@@ -307,10 +328,10 @@ install-static: $(STATIC_FILES) $(BUILD)/aistudios.h
 	@.ci/install $(call q,$(DESTDIR)$(STATICDIR)) $(BUILD) $(STATIC_FILES)
 	@.ci/install $(call q,$(DESTDIR)$(INCLUDEDIR)) $(BUILD) $(BUILD)/aistudios.h
 
-# Removes what the four above bring.
+# Removes what those above bring.
 uninstall:
 	@.ci/uninstall $(call q,$(LUADIR)) lua $(LUA_FILES) $(META_LUA)
-	@.ci/uninstall $(call q,$(LIBDIR)) $(BUILD) $(CORE) $(SANDBOX)
+	@.ci/uninstall $(call q,$(LIBDIR)) $(BUILD) $(CORE) $(SANDBOX) $(SQLITE) $(POSTGRES)
 	@.ci/uninstall $(call q,$(SHAREDIR)) $(BUILD)/share $(SHARED)
 	@.ci/uninstall $(call q,$(BINDIR)) $(BUILD)/bin $(PROGRAM)
 	@.ci/uninstall $(call q,$(DESTDIR)$(STATICDIR)) $(BUILD) $(STATIC_FILES)
@@ -319,6 +340,7 @@ uninstall:
 # What the rockspecs build.
 rock-core: $(CORE)
 rock-sandbox: $(SANDBOX)
+rock-batch: $(SQLITE) $(POSTGRES)
 rock-cli: $(SHARED)
 
 # All rocks as source rocks, installed from these into a tree of their own,

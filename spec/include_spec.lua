@@ -10,14 +10,18 @@ local below = {
   lua = { http = true, json = true, util = true },
   embed = {},
   sandbox = { util = true },
+  sqlite = {},
+  postgres = {},
 }
 
 -- The rooms that may include these headers of others.
-local of_lua = { lua = true, embed = true, sandbox = true }
+local of_lua = { lua = true, embed = true, sandbox = true, sqlite = true, postgres = true }
 local foreign = {
   ["lua.h"] = of_lua, ["lauxlib.h"] = of_lua, ["lualib.h"] = of_lua,
   ["curl/curl.h"] = { http = true, lua = true },
   ["microhttpd.h"] = { sandbox = true },
+  ["sqlite3.h"] = { sqlite = true },
+  ["libpq-fe.h"] = { postgres = true },
 }
 
 -- Without comments, strings and lines of the preprocessor.
@@ -124,7 +128,7 @@ describe("csrc", function()
     end
   end)
 
-  it("knows Lua, libcurl and libmicrohttpd in their rooms only", function()
+  it("knows Lua and the libraries in their rooms only", function()
     for path, file in each_file() do
       for _, name in ipairs(file.others) do
         assert.is_true(not foreign[name] or foreign[name][room_of(path)] == true,

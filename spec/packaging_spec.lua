@@ -4,6 +4,9 @@ local support = require "spec.support"
 
 local CORE = support.build .. "/aistudios/core.so"
 local SANDBOX = support.build .. "/aistudios/sandbox/core.so"
+local SQLITE = support.build .. "/aistudios/batch/sqlite.so"
+local POSTGRES = support.build .. "/aistudios/batch/postgres.so"
+local LIBRARIES = { CORE, SANDBOX, SQLITE, POSTGRES }
 
 -- make, apart from the one that runs the specs.
 local MAKE = "env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory -s BUILD='"
@@ -46,10 +49,12 @@ describe("a library of ours", function ()
   it("shows its luaopen function and nothing else", function ()
     assert.same({ "luaopen_aistudios_core" }, symbols(CORE, "defined"))
     assert.same({ "luaopen_aistudios_sandbox_core" }, symbols(SANDBOX, "defined"))
+    assert.same({ "luaopen_aistudios_batch_sqlite" }, symbols(SQLITE, "defined"))
+    assert.same({ "luaopen_aistudios_batch_postgres" }, symbols(POSTGRES, "defined"))
   end)
 
   it("stays where it is once it is loaded", function ()
-    for _, library in ipairs { CORE, SANDBOX } do
+    for _, library in ipairs(LIBRARIES) do
       assert.truthy(support.run(("readelf -d '%s'"):format(library))
         :find("NODELETE", 1, true), library)
     end
@@ -61,7 +66,7 @@ describe("a library of ours", function ()
       .. "printf puts curl_global_cleanup"):gmatch "%S+" do
       forbidden[name] = true
     end
-    for _, library in ipairs { CORE, SANDBOX } do
+    for _, library in ipairs(LIBRARIES) do
       for _, name in ipairs(symbols(library, "undefined")) do
         assert.is_nil(forbidden[name], name)
       end
@@ -80,6 +85,8 @@ describe("a library of ours", function ()
   it("needs one other library", function ()
     assert.same({ "libcurl" }, needed(CORE))
     assert.same({ "libmicrohttpd" }, needed(SANDBOX))
+    assert.same({ "libsqlite" }, needed(SQLITE))
+    assert.same({ "libpq" }, needed(POSTGRES))
   end)
 end)
 
@@ -141,6 +148,8 @@ describe("make", function ()
     local at = support.directory "install"
     support.run(MAKE .. ("install PREFIX=/usr DESTDIR='%s' 2>&1"):format(at))
     local wanted = {
+      "/usr/lib/lua/5.4/aistudios/batch/postgres.so",
+      "/usr/lib/lua/5.4/aistudios/batch/sqlite.so",
       "/usr/lib/lua/5.4/aistudios/core.so",
       "/usr/lib/lua/5.4/aistudios/sandbox/core.so",
       "/usr/bin/aistudios",
