@@ -53,7 +53,7 @@ SANDBOX_OBJ := $(call objects,sandbox) $(OBJ)/util/os.o
 SQLITE_OBJ := $(call objects,sqlite)
 POSTGRES_OBJ := $(call objects,postgres)
 NATIVE_OBJ := $(OBJ)/spec/support/native.o
-SLOW_DISK_OBJ := $(OBJ)/spec/support/slow_disk.o
+SLOW_SYSTEM_OBJ := $(OBJ)/spec/support/slow_system.o
 LUA_FILES := $(shell find lua -name '*.lua' -not -name '*.meta.lua' | sort)
 META_LUA := $(shell find lua -name '*.meta.lua' | sort) # for editors
 CLI_LUA := $(filter lua/aistudios/cli/%,$(LUA_FILES))
@@ -66,7 +66,7 @@ SANDBOX := $(BUILD)/aistudios/sandbox/core.so
 SQLITE := $(BUILD)/aistudios/batch/sqlite.so
 POSTGRES := $(BUILD)/aistudios/batch/postgres.so
 NATIVE := $(BUILD)/spec/support/native.so
-SLOW_DISK := $(BUILD)/spec/support/slow_disk.so
+SLOW_SYSTEM := $(BUILD)/spec/support/slow_system.so
 PROGRAM := $(BUILD)/bin/aistudios
 
 LUA_PATH_HERE := $(ROOT)/lua/?.lua;$(ROOT)/lua/?/init.lua
@@ -133,7 +133,7 @@ $(POSTGRES): $(POSTGRES_OBJ)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(MODULE) -o $@ $^ $(shell pkg-config --libs libpq)
 
-$(SLOW_DISK): $(SLOW_DISK_OBJ)
+$(SLOW_SYSTEM): $(SLOW_SYSTEM_OBJ)
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) -shared -pthread $(SANITIZE) -o $@ $^ -ldl
@@ -224,7 +224,7 @@ $(BUILD)/spec/hosts/plugin.so: $(BUILD)/libaistudios.a
 	  $(shell pkg-config --libs libcurl)
 
 # All that the specs need.
-spec-programs: build $(NATIVE) $(SLOW_DISK) $(HOSTS) $(MORE_HOSTS) $(LOCALE)
+spec-programs: build $(NATIVE) $(SLOW_SYSTEM) $(HOSTS) $(MORE_HOSTS) $(LOCALE)
 
 $(LOCALE):
 	@mkdir -p $(@D)
@@ -234,7 +234,7 @@ $(LOCALE):
 -include $(patsubst $(BUILD)/%,$(OBJ)/%.d,$(HOSTS) $(MORE_HOSTS))
 -include $(STATIC_OBJ:.o=.d)
 -include $(SQLITE_OBJ:.o=.d) $(POSTGRES_OBJ:.o=.d)
--include $(CORE_OBJ:.o=.d) $(SANDBOX_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(SLOW_DISK_OBJ:.o=.d)
+-include $(CORE_OBJ:.o=.d) $(SANDBOX_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(SLOW_SYSTEM_OBJ:.o=.d)
 
 # ---- what is used ----
 

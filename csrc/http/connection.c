@@ -20,8 +20,8 @@
 #include "util/os.h"
 
 enum {
-  GREEDY_BYTES = 8192, /* read between two looks of the watch: is much */
-  GREEDY_LOOKS = 2     /* in a row, then, are enough */
+  GREEDY_BYTES = 8192, /* read between looks of the watch: is much */
+  GREEDY_LOOKS = 2     /* at which that was found, in one call, are enough */
 };
 
 static const double trusted_seconds = 1;
@@ -290,13 +290,15 @@ static uint64_t count_taken(const connection *c) {
                                          : received - (uint64_t)unread;
 }
 
-/* A call that reads an answer may last, on a slow machine; one that reads much
- * for a second and a third time does so because of its peer. */
+/* A call that reads an answer may last, on a busy machine; one that reads much
+ * between two looks, and again later, does so because of its peer. A time
+ * without bytes in between says nothing: the thread had no processor. */
 static bool is_greedy(connection *c, unsigned call) {
   uint64_t taken = count_taken(c);
-  bool is_more =
-      c->sight.call == call && taken >= c->sight.taken + GREEDY_BYTES;
-  c->sight.greedy = is_more ? c->sight.greedy + 1 : 0;
+  bool is_same = c->sight.call == call;
+  if (is_same && taken < c->sight.taken + GREEDY_BYTES)
+    return c->sight.greedy >= GREEDY_LOOKS;
+  c->sight.greedy = is_same ? c->sight.greedy + 1 : 0;
   c->sight.call = call;
   c->sight.taken = taken;
   return c->sight.greedy >= GREEDY_LOOKS;

@@ -38,8 +38,8 @@ struct connection {
   atomic_bool is_shut; /* the watch has shut it down */
   struct {             /* of the watch */
     unsigned call;     /* of libcurl, in which it looked last */
-    int greedy;        /* looks in a row at which much had been read since */
-    uint64_t taken;    /* bytes that libcurl had read by then */
+    int greedy;        /* looks in that call at which much had been read */
+    uint64_t taken;    /* bytes that libcurl had read at the last of them */
   } sight;
 };
 

@@ -1,28 +1,11 @@
 -- What disks do to downloads and uploads, and never to other calls: each case
--- runs in a process of its own whose disk spec/support/slow_disk.c makes slow.
+-- runs in a process of its own whose disk is slow.
 local lfs = require "lfs"
 local sandbox = require "aistudios.sandbox"
+local slow_system = require "spec.support.slow_system"
 local support = require "spec.support"
 
-local LIBRARY = support.build .. "/spec/support/slow_disk.so"
 local BYTES = 3000000
-local HERE = support.run "pwd":gsub("%s+$", "")
-
---- The library of the sanitizer under which this process runs.
-local function sanitizer()
-  return support.read_file "/proc/self/maps":match "(/%S*/lib[at]san%.so[%.%d]*)"
-end
-
---- Runs Lua code in a process with a slow disk; what it printed.
-local function with_disk(environment, code, ...)
-  local at = support.directory "disk"
-  support.write_file(at .. "/run.lua", code)
-  local preload = (sanitizer() or "") .. " " .. LIBRARY
-  local printed = support.run(("cd '%s' && env %s LD_PRELOAD='%s' "
-    .. "LSAN_OPTIONS='suppressions=%s/.ci/lsan.supp:print_suppressions=0' "
-    .. "lua5.4 run.lua %s 2>&1"):format(at, environment, preload, HERE, table.concat({ ... }, " ")))
-  return (printed:gsub("\t", " "))
-end
 
 -- A sandbox and a client, and a file of BYTES at `address`.
 local HEAD = [[
@@ -37,11 +20,11 @@ local made = assert(client:create_project(project))
 local address = assert(client:wait_for_video(made.project_id, { interval = 0.05 })).download_url
 ]]
 
-local PROJECT = HERE .. "/spec/fixtures/hello.lua"
+local PROJECT = support.run "pwd" .. "/spec/fixtures/hello.lua"
 
 describe("a slow disk", function ()
   it("holds up no call of another kind", function ()
-    assert.equal("true 3000000 done", with_disk("SLOW_FSYNC=2", HEAD .. [[
+    assert.equal("true 3000000 done", slow_system.run("SLOW_FSYNC=2", HEAD .. [[
       local job = client.async:download(address, "film.mp4")
       while not job:progress().received or job:progress().received < ]] .. BYTES .. [[ do
         client:step(0.01)
@@ -55,7 +38,7 @@ describe("a slow disk", function ()
   end)
 
   it("does not hold up close", function ()
-    assert.equal("true", with_disk("SLOW_FSYNC=3", HEAD .. [[
+    assert.equal("true", slow_system.run("SLOW_FSYNC=3", HEAD .. [[
       local job = client.async:download(address, "film.mp4")
       while not job:progress().received or job:progress().received < ]] .. BYTES .. [[ do
         client:step(0.01)
@@ -67,14 +50,14 @@ describe("a slow disk", function ()
   end)
 
   it("slows a download down, which is no stall, and loses no byte", function ()
-    assert.equal("3000000 3000000", with_disk("SLOW_WRITE=0.4", HEAD .. [[
+    assert.equal("3000000 3000000", slow_system.run("SLOW_WRITE=0.4", HEAD .. [[
       local file, err = client:download(address, "film.mp4", { timeout = { stall = 0.2 } })
       local size = file and #assert(io.open("film.mp4", "rb")):read "a"
       print(file and file.size or err, size)]], PROJECT))
   end)
 
   it("slows an upload down, which is no stall, and loses no byte", function ()
-    assert.equal("true", with_disk("SLOW_READ=0.4", HEAD .. [[
+    assert.equal("true", slow_system.run("SLOW_READ=0.4", HEAD .. [[
       local file = io.open("paper.pdf", "wb")
       file:write("%PDF", ("x"):rep(1500000)):close()
       local made, err = client:upload_docs({ files = { "paper.pdf" } },
@@ -84,7 +67,7 @@ describe("a slow disk", function ()
 
   it("without locks takes downloads all the same", function ()
     local ENOLCK = 37
-    assert.equal("3000000", with_disk("FLOCK_ERRNO=" .. ENOLCK, HEAD .. [[
+    assert.equal("3000000", slow_system.run("FLOCK_ERRNO=" .. ENOLCK, HEAD .. [[
       local file, err = client:download(address, "film.mp4")
       print(file and file.size or err)]], PROJECT))
   end)

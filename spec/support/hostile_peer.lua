@@ -137,6 +137,16 @@ local kinds = {
     forever(connection, ("x"):rep(65536))
   end),
 
+  informational = serve_h1(function (connection)
+    forever(connection, ("HTTP/1.1 102 Processing\r\n\r\n"):rep(2000))
+  end),
+
+  -- A body without end.
+  body = serve_h1(function (connection)
+    connection:write "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n"
+    forever(connection, ("x"):rep(65536))
+  end),
+
   headers = serve_h1(function (connection)
     connection:write "HTTP/1.1 200 OK\r\n"
     forever(connection, line:rep(64))

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * slow_disk: preloaded into a process, makes its disk slow or strange:
+ * slow_system: preloaded into a process, makes its disk or resolver slow or
+ * strange (see slow_system.lua):
  *
  *   SLOW_FSYNC, SLOW_WRITE, SLOW_READ  seconds that each fsync of a file,
  *                                      write to a `.part` and pread take more
+ *   SLOW_RESOLVE                       the same for a name to be looked up
  *   FLOCK_ERRNO                        flock fails with this errno value */
 #include <dlfcn.h>
 #include <errno.h>
+#include <netdb.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,4 +76,14 @@ EXPORT int flock(int fd, int operation) {
   if (!code) return real(fd, operation);
   errno = atoi(code);
   return -1;
+}
+
+EXPORT int getaddrinfo(const char *node, const char *service,
+                       const struct addrinfo *hints, struct addrinfo **out) {
+  static _Atomic(void *) found;
+  int (*real)(const char *, const char *, const struct addrinfo *,
+              struct addrinfo **);
+  *(void **)&real = find(&found, "getaddrinfo");
+  be_slow("SLOW_RESOLVE");
+  return real(node, service, hints, out);
 }

@@ -1,0 +1,176 @@
+-- Whatever a peer, a resolver or a disk does, every deadline holds within
+-- 250 ms, and a cancel and a close within 200 ms. A peer that sent small frames
+-- without pause kept libcurl inside one call: a call with `total = 3` of another
+-- client came back after 17 s, a close took 10 s.
+local core = require "aistudios.core"
+local hostile_peer = require "spec.support.hostile_peer"
+local slow_system = require "spec.support.slow_system"
+local socket = require "socket"
+local support = require "spec.support"
+
+-- A busy machine may keep a thread from running for so long, in s.
+local ALLOWANCE = support.is_slow and 2 or 0.15
+local DEADLINE, CLOSE = 0.25 + ALLOWANCE, 0.2 + ALLOWANCE
+local TOTAL = 0.3
+local BEGIN = 0.2 -- for a peer to begin to misbehave
+
+local function take(handle)
+  local deadline = core.now() + 10
+  while true do
+    local id, response = handle:take()
+    if id then return response end
+    assert(core.now() < deadline, "no completion in time")
+    handle:wait(1)
+  end
+end
+
+local function assert_within(seconds, began)
+  local took = core.now() - began
+  assert.is_true(took < seconds, ("%.3f s, at most %.3f"):format(took, seconds))
+end
+
+-- How peers misbehave: a kind of hostile_peer, and what more is asked for; or
+-- the scheme for one that accepts no connection.
+local peers = {
+  ["small frames of HTTP/2 without pause"] = { kind = "h2_updates" },
+  ["small frames instead of a file"] = { kind = "h2_updates", to = "film" },
+  ["a file without end"] = { kind = "body", to = "film" },
+  ["no TLS handshake"] = { scheme = "https" },
+  ["no answer"] = { scheme = "http" },
+}
+
+for what, how in pairs(peers) do
+  describe("a peer that gives " .. what, function ()
+    local peer, handle, silent
+
+    before_each(function ()
+      silent = assert(socket.bind("127.0.0.1", 0))
+      peer = how.kind and hostile_peer.start(how.kind)
+      handle = core.client { token = "a-token", ca_file = peer and peer.ca_file }
+    end)
+
+    after_each(function ()
+      handle:close()
+      if peer then peer:close() end
+      silent:close()
+    end)
+
+    local function silent_url(scheme)
+      local _, port = silent:getsockname()
+      return ("%s://127.0.0.1:%d/"):format(scheme, port)
+    end
+
+    -- A transfer, and when it began.
+    local function begin(total)
+      local to = how.to and support.directory "prompt" .. "/" .. how.to
+      local began = core.now()
+      return assert(handle:submit(1, { method = "GET", total_timeout = total, to = to,
+        url = peer and peer.url or silent_url(how.scheme) })), began
+    end
+
+    it("is ended by its deadline", function ()
+      local _, began = begin(TOTAL)
+      assert.equal("timeout", take(handle).failure)
+      assert_within(TOTAL + DEADLINE, began)
+    end)
+
+    it("is ended by a cancel, and holds up no other's", function ()
+      local transfer = begin()
+      local healthy <close> = core.client { token = "a-token" }
+      local other = healthy:submit(1, { method = "GET", url = silent_url "http" })
+      support.sleep(BEGIN)
+      local began = core.now()
+      other:cancel()
+      assert.equal("cancelled", take(healthy).failure)
+      assert_within(CLOSE, began)
+      began = core.now()
+      transfer:cancel()
+      take(handle)
+      assert_within(CLOSE, began)
+    end)
+
+    it("holds up no other client's deadline", function ()
+      begin()
+      local healthy <close> = core.client { token = "a-token" }
+      local began = core.now()
+      assert(healthy:submit(1, { method = "GET", total_timeout = TOTAL,
+        url = silent_url "http" }))
+      assert.equal("timeout", take(healthy).failure)
+      assert_within(TOTAL + DEADLINE, began)
+    end)
+
+    it("holds up no close", function ()
+      begin()
+      support.sleep(BEGIN)
+      local began = core.now()
+      handle:close()
+      assert_within(CLOSE, began)
+    end)
+  end)
+end
+
+-- Run with a name that is not resolved, or a file that is not written.
+local PROGRAM = [[
+local core = require "aistudios.core"
+local url, to = ...
+local function take(handle)
+  while true do
+    local id, response = handle:take()
+    if id then return response.failure end
+    handle:wait(1)
+  end
+end
+local function begin(total)
+  local handle = core.client { token = "a-token" }
+  local transfer = handle:submit(1, { method = "GET", url = url, to = to,
+    total_timeout = total })
+  return handle, core.now(), transfer
+end
+local handle, began = begin(0.4)
+local failure = take(handle)
+print(failure, core.now() - began - 0.4)
+handle:close()
+for _, way in ipairs { "cancel", "close" } do
+  local transfer
+  handle, _, transfer = begin()
+  local deadline = core.now() + 0.4
+  while core.now() < deadline do handle:wait(0.1) end
+  began = core.now()
+  if way == "cancel" then
+    transfer:cancel()
+    take(handle)
+  else
+    handle:close()
+  end
+  print(way, core.now() - began)
+  handle:close()
+end
+]]
+
+local function assert_prompt(environment, url, to)
+  local printed = slow_system.run(environment, PROGRAM, url, to)
+  local seen = 0
+  for what, seconds in printed:gmatch "(%l+) (%-?[%d.e-]+)" do
+    local limit = what == "timeout" and DEADLINE or CLOSE
+    assert.is_true(tonumber(seconds) < limit, printed)
+    seen = seen + 1
+  end
+  assert.equal(3, seen, printed)
+end
+
+describe("a name that is not resolved", function ()
+  it("holds up no deadline, cancel or close", function ()
+    assert_prompt("SLOW_RESOLVE=1.5", "http://some.example/")
+  end)
+end)
+
+describe("a disk", function ()
+  local peer
+
+  before_each(function () peer = hostile_peer.start "body" end)
+  after_each(function () peer:close() end)
+
+  it("that writes slowly holds up no deadline, cancel or close", function ()
+    assert_prompt("SLOW_WRITE=1.5", peer.url, "film")
+  end)
+end)
