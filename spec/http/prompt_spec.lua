@@ -50,8 +50,8 @@ for what, how in pairs(peers) do
     end)
 
     after_each(function ()
-      handle:close()
       if peer then peer:close() end
+      handle:close()
       silent:close()
     end)
 

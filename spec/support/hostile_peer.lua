@@ -56,8 +56,12 @@ local function answer(stream, body)
     .. frame(DATA, END_STREAM, stream, body)
 end
 
+-- Longer than any spec waits; without an end, a spec that fails would hang.
+local ENDLESS = 5 -- s
+
 local function forever(connection, text)
-  repeat until not connection:write(text)
+  local deadline = cqueues.monotime() + ENDLESS
+  repeat until not connection:write(text) or cqueues.monotime() > deadline
 end
 
 -- Calls `on_request(connection, stream, number)` when a request is whole.
