@@ -131,6 +131,15 @@ local kinds = {
     if number == 1 then connection:write(answer(stream, "{}")) end
   end),
 
+  -- Answers, and a little later sends on the idle connection what nobody asked
+  -- for, as proxies do before they close it.
+  late_408 = serve_h1(function (connection)
+    print "request"
+    connection:write "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    cqueues.sleep(0.1)
+    connection:write "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
+  end),
+
   trailers = serve_h1(function (connection)
     connection:write(CHUNKED .. "2\r\n{}\r\n0\r\n")
     forever(connection, line:rep(64))
