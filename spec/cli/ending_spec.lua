@@ -101,6 +101,10 @@ describe("a command ends with", function ()
     local told = failure_of(ended)
     assert.equal("unknown", told.outcome)
     assert.truthy(told.hint:find("aistudios projects", 1, true))
+    assert.truthy(told.hint:find("aistudios resume", 1, true))
+    assert.equal(1, #server:ledger())
+    local found = command.run(world, { "resume", told.resume, "--interval", "0.1" })
+    assert.equal(0, found.code, found.err)
     assert.equal(1, #server:ledger())
     server:fault { on = "generate_image", kind = "drop_after_read" }
     assert.equal(5, command.run(world, { "api", "generate_image", "topic=a" }).code)
@@ -156,7 +160,7 @@ describe("^C", function ()
     running:signal "INT"
     local ended = running:wait()
     assert.equal(130, ended.code, ended.err)
-    local token = ended.lines[1].resume
+    local token = ended.lines[2].resume
     assert.is_string(token)
     assert.equal(token, failure_of(ended).resume)
     assert.equal(1, #server:ledger())
@@ -198,8 +202,8 @@ describe("^C", function ()
     running:signal "INT"
     local ended = running:wait(5)
     assert.equal(130, ended.code, ended.err)
-    assert.equal(ended.lines[1].resume, failure_of(ended).resume)
-    assert.equal(1, #ended.lines)
+    assert.equal(ended.lines[2].resume, failure_of(ended).resume)
+    assert.equal(2, #ended.lines)
   end)
 
   it("while the video comes home keeps the part, from which resume goes on", function ()

@@ -94,6 +94,38 @@ describe("aistudios make", function ()
     end
   end)
 
+  it("is exported once, whichever of its tokens is used, however the list lags", function ()
+    server:close()
+    server = assert(sandbox.start { render_seconds = 0.3, build_seconds = 0.3, list_lag = 60 })
+    world = command.world(server)
+    local ended = command.run(world, TOPIC)
+    assert.equal(0, ended.code, ended.err)
+    for _, line in ipairs(ended.lines) do
+      if line.resume and not line.resume:find "goal=build_sent&" then resume(line.resume) end
+    end
+    assert.equal(1, exports())
+  end)
+
+  it("is not exported by an old token of another machine", function ()
+    server:close()
+    server = assert(sandbox.start { render_seconds = 0.3, build_seconds = 0.3, list_lag = 60 })
+    world = command.world(server)
+    local ended = command.run(world, { "make", "topic", "Tea", "--to", "out.mp4", "--no-wait" })
+    world = command.world(server)
+    local again = { "resume", last_token(ended), "--interval", "0.01" }
+    support.sleep(0.4)
+    ended = command.run(world, again)
+    assert.equal(5, ended.code, ended.err)
+    assert.truthy(failure_of(ended).hint:find("--newest", 1, true))
+    assert.equal(0, exports())
+    again[#again + 1] = "--newest"
+    assert.equal(0, command.run(world, again).code)
+    assert.equal(1, exports())
+    again[#again] = nil
+    assert.equal(0, command.run(world, again).code)
+    assert.equal(1, exports())
+  end)
+
   it("leaves the rest to others with --no-wait", function ()
     local ended = command.run(world, { "make", "topic", "Tea", "--to", "out.mp4", "--no-wait" })
     assert.equal(0, ended.code, ended.err)

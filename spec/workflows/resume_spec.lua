@@ -29,6 +29,14 @@ local function step_until(f)
   end, 10)
 end
 
+--- The token of a job once it has this goal.
+local function token_at(job, goal)
+  return step_until(function()
+    local token = job:token()
+    return token and token:find("goal=" .. goal .. "&", 1, true) and token
+  end)
+end
+
 local function begin(options)
   if server then
     client:close()
@@ -52,7 +60,6 @@ end)
 describe("a token of a job", function()
   it("is there when there is something to go on from, without secrets", function()
     local job = client.async:render(support.project(), with { to = folder .. "/x.mp4" })
-    assert.is_nil(job:token())
     local token = step_until(function() return job:token() end)
     assert.is_true(#token < 400)
     assert.is_nil(token:find(server.user_key, 1, true))
@@ -64,7 +71,7 @@ describe("a token of a job", function()
   it("lets another client go on, and costs nothing more", function()
     local path = folder .. "/x.mp4"
     local job = client.async:render(support.project(), with { to = path })
-    local token = step_until(function() return job:token() end)
+    local token = token_at(job, "deliver")
     client:close()
     client = new_client()
     local result = assert(client:resume(token, with()))
@@ -76,7 +83,7 @@ describe("a token of a job", function()
   it("goes on with a flow, and exports once, whenever it was taken", function()
     local path = folder .. "/x.mp4"
     local job = client.async:make_video("topic", { topic = "Tea" }, with { to = path })
-    local early = step_until(function() return job:token() end)
+    local early = token_at(job, "finish")
     step_until(function() return #requests("export_project") == 1
       and job:progress().phase == "wait" and (job:progress().progress or 0) > 0 end)
     client:close()
@@ -90,7 +97,7 @@ describe("a token of a job", function()
   for _, endpoint in ipairs { "get_progress", "get_project", "list_projects" } do
     it("does not export again when " .. endpoint .. " cannot tell of an earlier export", function()
       local job = client.async:make_video("topic", { topic = "Tea" }, with())
-      local early = step_until(function() return job:token() end)
+      local early = token_at(job, "finish")
       step_until(function() return job:progress().phase == "wait" end)
       client:close()
       client = new_client()
@@ -206,7 +213,8 @@ describe("a process that is killed", function()
   for _, endpoint in ipairs { "get_automation_progress", "export_project", "get_progress" } do
     it("in the middle of a flow, at " .. endpoint .. ", renders once", function()
       local path = folder .. "/x.mp4"
-      local token = kill_when(function() return #requests(endpoint) >= 1 end, function(own)
+      local seen = endpoint == "get_automation_progress" and 2 or 1
+      local token = kill_when(function() return #requests(endpoint) >= seen end, function(own)
         return own.async:make_video("topic", { topic = "Tea" }, with { to = path })
       end)
       assert(client:resume(token, with()))
@@ -252,6 +260,13 @@ describe("an export that the list does not show yet", function()
     return tokens
   end
 
+  --- The token with this goal.
+  local function token_of(goal, tokens)
+    for _, token in ipairs(tokens) do
+      if token:find("goal=" .. goal .. "&", 1, true) then return token end
+    end
+  end
+
   it("is waited for by a token that says that it was sent", function()
     begin { build_seconds = 0.1, render_seconds = 3, list_lag = 1 }
     local tokens = tokens_of_a_flow()
@@ -272,11 +287,33 @@ describe("an export that the list does not show yet", function()
     assert.equal(1, #server:ledger())
   end)
 
-  it("is looked for by an older token, too, before it exports", function()
+  it("is looked for by an older token, too", function()
     begin { build_seconds = 0.1, render_seconds = 1, list_lag = 0.4 }
-    local tokens = tokens_of_a_flow()
-    assert.truthy(tokens[1]:find("goal=finish", 1, true))
-    assert(client:resume(tokens[1], with()))
+    local token = token_of("finish", tokens_of_a_flow())
+    assert(client:resume(token, with()))
+    assert.equal(1, #server:ledger())
+  end)
+
+  it("is not sent again by an older token, however long it stays out of sight", function()
+    begin { build_seconds = 0.1, render_seconds = 3, list_lag = 60 }
+    local token = token_of("finish", tokens_of_a_flow())
+    for _ = 1, 2 do
+      local _, err = client:resume(token, with { interval = 0.01 })
+      assert.equal("unknown", err.outcome)
+      assert.equal("look", err.next)
+      assert.equal("export", err.phase)
+      assert.equal(token, err.resume_token)
+    end
+    assert.equal(1, #server:ledger())
+    assert.equal(1, #requests("export_project"))
+  end)
+
+  it("is sent by the newest token, which says that it was not", function()
+    begin { build_seconds = 0.1, render_seconds = 0.1 }
+    local id = assert(client:topic_to_video("Tea")).project_id
+    local token = client.async:wait_for_build(id, with()):token():gsub("goal=build", "goal=finish")
+    assert(client:wait_for_build(id, with()))
+    assert(client:resume(token, with { is_newest = true }))
     assert.equal(1, #server:ledger())
   end)
 
@@ -287,6 +324,100 @@ describe("an export that the list does not show yet", function()
     local _, err = client:resume(tokens[#tokens], { interval = 0.1, deadline = 0.3 })
     assert.equal("unknown", err.outcome)
     assert.is_true(require "aistudios.core".now() - before < 2)
+  end)
+end)
+
+describe("a project that was sent to be rendered", function()
+  --- Lets a render send its project, ends it before the answer comes, and returns
+  --- the token that was there before that.
+  local function token_of_a_render(options)
+    local first
+    server:fault { on = "create_project", kind = "slow", seconds = 1 }
+    client.async:render(support.project(), with { on_token = function(token)
+      first = first or token
+      assert.equal(0, #requests("create_project"))
+    end, to = options and options.to })
+    step_until(function() return #requests("create_project") == 1 end)
+    client:close()
+    client = new_client()
+    assert.truthy(first:find("goal=create_sent", 1, true))
+    assert.is_nil(first:find("Hello", 1, true))
+    return first
+  end
+
+  it("is found by its token, and not created again", function()
+    begin { render_seconds = 0.3, list_lag = 0.5 }
+    local path = folder .. "/x.mp4"
+    local token = token_of_a_render { to = path }
+    local result = assert(client:resume(token, with()))
+    assert.equal(path, result.path)
+    assert.equal(1, #server:ledger())
+    assert.equal(1, #requests("create_project"))
+  end)
+
+  it("is not created again however long it stays out of sight", function()
+    begin { render_seconds = 0.3, list_lag = 60 }
+    local token = token_of_a_render()
+    for _ = 1, 2 do
+      local _, err = client:resume(token, with { interval = 0.01 })
+      assert.equal("unknown", err.outcome)
+      assert.equal("look", err.next)
+      assert.equal("create", err.phase)
+      assert.equal(token, err.resume_token)
+    end
+    assert.equal(1, #server:ledger())
+  end)
+
+  it("is told from others by its texts and its time", function()
+    local other = support.project()
+    other.scenes[1].clips[1].script.org = "Something else."
+    assert(client:create_project(other))
+    server:fault { on = "create_project", kind = "drop_before_read" }
+    local _, err = client:render(support.project(), with())
+    assert.equal("unknown", err.outcome)
+    local token = err.resume_token
+    _, err = client:resume(token, with { interval = 0.01 })
+    assert.equal("unknown", err.outcome)
+    local late = token:gsub("sent=%d+", "sent=" .. os.time() + 3600)
+    local id = assert(client:create_project(support.project())).project_id
+    _, err = client:resume(late, with { interval = 0.01 })
+    assert.equal("unknown", err.outcome)
+    assert.equal(id, assert(client:resume(token, with())).project_id)
+    assert.equal(2, #server:ledger())
+  end)
+
+  it("has no token when the service has refused it", function()
+    local tokens = {}
+    server:fault { on = "create_project", kind = "status", status = 429, times = 9 }
+    local job = client.async:render(support.project(), with { retries = 0,
+      on_token = function(token) tokens[#tokens + 1] = token end })
+    assert.is_true(job:wait(10))
+    local _, err = job:result()
+    assert.equal("rejected", err.outcome)
+    assert.is_nil(err.resume_token)
+    assert.is_nil(job:token())
+  end)
+
+  it("is not sent when on_token raises", function()
+    local _, err = client:render(support.project(), with {
+      on_token = function() error "disk full" end })
+    assert.equal("cancelled", err.kind)
+    assert.equal("not_sent", err.outcome)
+    assert.equal(0, #requests("create_project"))
+  end)
+
+  it("of a build leaves a token that does not build again", function()
+    begin { build_seconds = 0.1, render_seconds = 0.1 }
+    server:fault { on = "topic_to_video", kind = "drop_after_read" }
+    local _, err = client:make_video("topic", "Tea", with())
+    assert.equal("unknown", err.outcome)
+    local token = err.resume_token
+    assert.truthy(token:find("goal=build_sent", 1, true))
+    _, err = client:resume(token, with())
+    assert.equal("unknown", err.outcome)
+    assert.equal("build", err.phase)
+    assert.equal(token, err.resume_token)
+    assert.equal(1, #requests("topic_to_video"))
   end)
 end)
 
@@ -303,7 +434,7 @@ describe("on_token", function()
       tokens[#tokens + 1] = token
       if token:find("export_sent", 1, true) then sent = #requests("export_project") end
     end }))
-    assert.equal("finish export_sent deliver", phases_of(tokens))
+    assert.equal("build_sent finish export_sent deliver", phases_of(tokens))
     assert.equal(0, sent)
   end)
 
@@ -313,7 +444,9 @@ describe("on_token", function()
       { targets = "en-US" })).folderId
     local built = assert(client:topic_to_video("Tea")).project_id
     for goal, wait in pairs {
-      deliver = function(options) return client:render(support.project(), options) end,
+      ["create_sent deliver"] = function(options)
+        return client:render(support.project(), options)
+      end,
       video = function(options) return client:wait_for_video(id, options) end,
       translations = function(options) return client:wait_for_translations(folder_id, options) end,
       build = function(options) return client:wait_for_build(built, options) end,
@@ -327,7 +460,7 @@ describe("on_token", function()
   it("of a job that goes on is told what is new", function()
     local first
     client.async:make_video("topic", { topic = "Tea" }, with { on_token = function(token)
-      first = first or token end })
+      first = first or token:match ".*goal=finish.*" end })
     step_until(function() return first end)
     client:close()
     client = new_client()
@@ -365,7 +498,7 @@ describe("a token", function()
   --- The first token of a flow with these fields of its export; the flow ends.
   local function token_of(export)
     local job = client.async:make_video("topic", "Tea", with { export = export })
-    local token = step_until(function() return job:token() end)
+    local token = token_at(job, "finish")
     client:close()
     client = new_client()
     return token
@@ -401,7 +534,7 @@ describe("a token", function()
     lfs.chdir(folder .. "/a")
     local job = client.async:render(project, with { to = "x.mp4" })
     local ok, problem = pcall(function()
-      local token = step_until(function() return job:token() end)
+      local token = token_at(job, "deliver")
       job:cancel()
       assert.is_true(job:wait(5))
       lfs.chdir "../b"

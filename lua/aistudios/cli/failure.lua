@@ -2,6 +2,7 @@
 --
 -- cli.failure: tells an error on standard error, and what to do about it.
 
+local resume_token = require "aistudios.jobs.resume_token"
 local status = require "aistudios.cli.status"
 local terminal = require "aistudios.cli.terminal"
 
@@ -27,6 +28,13 @@ local function hint_of(code, err, token)
   local problem = err.problems and err.problems[1]
   if problem and problem.path == "token" and problem.message:find("base_url", 1, true) then
     return "it needs the --host or --profile of the command that printed it"
+  end
+  if token and err.phase == "export" and token:find("goal=finish&", 1, true) then
+    return "look at the dashboard; if no process has exported it: "
+      .. M.resume_command(token):gsub("resume", "%0 --newest", 1)
+  end
+  if token and code == status.unknown and resume_token.awaits_id(token) then
+    return hints[code] .. "; this only looks for it: " .. M.resume_command(token)
   end
   if token and code ~= status.credentials then
     return "go on without paying again: " .. M.resume_command(token)

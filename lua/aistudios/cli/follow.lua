@@ -6,6 +6,8 @@
 -- token is printed. A second signal leaves at once.
 
 local failure = require "aistudios.cli.failure"
+local newest_tokens = require "aistudios.cli.newest_tokens"
+local resume_token = require "aistudios.jobs.resume_token"
 local status = require "aistudios.cli.status"
 
 local M = {}
@@ -20,7 +22,8 @@ local SIGNAL = 128 -- and its number: the exit code after a signal
 ---@field label? string    the argument that it is about, when there are several
 ---@field token? string    that is known already and need not be printed
 ---@field is_quiet? boolean  no token is printed while it runs well
----@field stops_at_token? boolean  its end is the first token: the rest is left to others
+---@field stops_at_token? boolean  its end is the first token with an id: the rest is left to others
+---@field place? string    where its newest token is kept
 ---@field is_continuation? boolean  it only follows what was bought: begun after a signal too
 ---@field job? aistudios.Job      once it runs
 ---@field result? table           when it went well
@@ -37,6 +40,7 @@ end
 
 local function note_token(context, task, token)
   if not token or token == task.token then return end
+  newest_tokens.keep(task, token)
   task.token = token
   if not task.is_quiet then print_token(context, task) end
 end
@@ -71,7 +75,7 @@ end
 --- Takes in what happened to a task; true when it has ended.
 local function update(context, task)
   note_token(context, task, task.job:token())
-  if task.stops_at_token and task.token then
+  if task.stops_at_token and task.token and not resume_token.awaits_id(task.token) then
     task.is_stopped = true
     task.job:cancel()
   elseif context.loop.signals > 0 and not task.is_interrupted then
@@ -84,7 +88,11 @@ local function update(context, task)
   end
   if not task.job:done() then return false end
   task.result, task.err = task.job:result()
-  note_token(context, task, task.job:token())
+  local token = task.job:token()
+  note_token(context, task, token)
+  if not token and task.token and resume_token.awaits_id(task.token) then
+    task.token = nil -- what it tells of was refused
+  end
   return true
 end
 

@@ -2,8 +2,7 @@
 --
 -- events: calls the host's on_event and on_progress.
 
-local retry = require "aistudios.transport.retry"
-
+local date = require "aistudios.util.date"
 local deep_copy = require "aistudios.util.deep_copy"
 
 local M = {}
@@ -92,7 +91,7 @@ function M.emit_end(job, event, response)
       message = "token_store: " .. response.token_problem })
   end
   local headers = response.headers
-  local server_time = headers and retry.read_date(headers.date)
+  local server_time = headers and date.of_http(headers.date)
   for _, kind in ipairs { "sent", "received" } do
     if kind == "received" or response.sent then
       M.emit(job, {

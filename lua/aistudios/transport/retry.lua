@@ -4,6 +4,7 @@
 -- may cost is repeated only when the service surely did nothing.
 
 local core = require "aistudios.core"
+local date = require "aistudios.util.date"
 
 local M = {}
 
@@ -18,27 +19,6 @@ local passing_failure = {
   network = true,
 }
 
-local months = {
-  Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6,
-  Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12,
-}
-
---- Seconds since 1970 of an HTTP date ("Sun, 06 Nov 1994 08:49:37 GMT").
----@param text? string
----@return integer? seconds  nil: not such a date
-function M.read_date(text)
-  local day, name, year, hour, minute, second = (text or ""):match(
-    "^%a+, (%d%d) (%a%a%a) (%d%d%d%d) (%d%d):(%d%d):(%d%d) GMT$")
-  local month = months[name]
-  if not month then return nil end
-  -- days since 1970-01-01 in a calendar whose years begin in March
-  local y = month > 2 and tonumber(year) or tonumber(year) - 1
-  local m = (month + 9) % 12
-  local days = 365 * y + y // 4 - y // 100 + y // 400
-    + (153 * m + 2) // 5 + tonumber(day) - 1 - 719468
-  return math.tointeger(((days * 24 + hour) * 60 + minute) * 60 + second)
-end
-
 --- The seconds that an answer asks to wait.
 ---@param headers? table<string, string>
 ---@return number?
@@ -47,8 +27,8 @@ function M.asked(headers)
   if not text then return nil end
   local seconds = text:match("^%s*(%d+%.?%d*)%s*$")
   if seconds then return tonumber(seconds) end
-  local time = M.read_date(text)
-  local now = M.read_date(headers.date) or os and os.time()
+  local time = date.of_http(text)
+  local now = date.of_http(headers.date) or os and os.time()
   return time and now and math.max(0, time - now)
 end
 

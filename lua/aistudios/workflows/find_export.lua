@@ -1,26 +1,16 @@
 -- SPDX-License-Identifier: MIT
 --
 -- find_export: looks for the export of a project that an earlier process may
--- have made. To export once more would cost once more. A render that has just
--- begun may be invisible for a while, so one look proves nothing.
+-- have made. To export once more would cost once more.
 
-local core = require "aistudios.core"
 local endpoint_call = require "aistudios.workflows.endpoint_call"
 local endpoints = require "aistudios.endpoints"
-local send = require "aistudios.transport.send"
+local looks = require "aistudios.workflows.looks"
 
 local M = {}
 
-local INTERVAL = 3         -- s between two looks
-local DEADLINE = 1800      -- s for all looks
 local MOST_CANDIDATES = 5  -- projects of the same name that one look asks for
 local BUILT = "finish"     -- state of a project that is built and not exported
-
---- Can the next look succeed where this one failed?
-local function is_passing(err)
-  return err.kind == "network" or err.kind == "timeout" or err.kind == "protocol"
-    or err.kind == "http" and err.retryable
-end
 
 --- Calls an endpoint; the error says what the answer was needed for.
 local function ask(search, row, ...)
@@ -89,21 +79,13 @@ end
 ---@param job aistudios.Job
 ---@param id string
 ---@param chosen aistudios.FlowOptions  `interval` is the pause between two looks
----@param looks integer  at most
+---@param most? integer  how many looks that see nothing are enough (100)
 ---@return string? project_id  nil without an error: the last look saw no export
 ---@return aistudios.Error? err  it cannot be told: do not export
-function M.run(job, id, chosen, looks)
+function M.run(job, id, chosen, most)
   local search = { job = job, id = id, others = {},
     limits = { timeout = chosen.timeout, retries = chosen.retries } }
-  local pause = chosen.interval or INTERVAL
-  local deadline = core.now() + (chosen.deadline or DEADLINE)
-  while true do
-    local found, err = look(search)
-    looks = looks - 1
-    if found or err and not is_passing(err) then return found, err end
-    if looks <= 0 or core.now() + pause > deadline then return nil, err end
-    if not job:sleep(pause) then return nil, send.cancelled(job, "unknown") end
-  end
+  return looks.run(job, chosen, function () return look(search) end, most)
 end
 
 return M

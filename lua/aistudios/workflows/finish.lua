@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --
 -- finish: from a project that one of the automation tools builds to its film:
--- wait, export, wait, download. The export is billed and sent once, whatever
--- process goes on: the resume token says that it was sent before it is sent.
+-- wait, export, wait, download. Build and export are billed and sent once, whatever
+-- process goes on: the resume token says that one was sent before it is sent.
 
 local copy = require "aistudios.util.copy"
 local endpoint_call = require "aistudios.workflows.endpoint_call"
@@ -18,10 +18,6 @@ local poll = require "aistudios.workflows.poll"
 local render = require "aistudios.workflows.render"
 
 local M = {}
-
--- Looks for an export that an earlier process may have made: after one that was
--- sent, and after a build that was finished before this process looked.
-local LOOKS_AFTER_EXPORT, LOOKS_AFTER_BUILD = 100, 60
 
 ---@class aistudios.FlowOptions: aistudios.RenderOptions
 ---@field export? aistudios.fields.export_project  resolution, workspaceId, webhookUrl
@@ -72,6 +68,39 @@ function M.recall_export(from, chosen)
   end
 end
 
+--- Sends what a project is built of, which may be billed: the resume token says so
+--- before, as for the export.
+---@param job aistudios.Job
+---@param call aistudios.Call
+---@param chosen aistudios.FlowOptions
+---@return string? id
+---@return aistudios.Error? err
+function M.build(job, call, chosen)
+  job.seen.phase = "build"
+  job:set_plan(plan("build_sent", call.row.name, chosen))
+  job:sleep(0)
+  local built, err = endpoint_call.run(job, call)
+  if built then return built.project_id end
+  if err.outcome ~= "unknown" then job:set_plan(nil) end
+  return nil, err
+end
+
+--- The end of a flow whose build was sent and not answered: no list shows what is
+--- built and not exported.
+---@param job aistudios.Job
+---@param name string  the method that was called
+---@param chosen aistudios.FlowOptions
+---@return nil
+---@return aistudios.Error err
+function M.after_build(job, name, chosen)
+  job:set_plan(plan("build_sent", name, chosen))
+  return nil, errors.new {
+    kind = "api", outcome = "unknown", endpoint = job.endpoint, phase = "build", next = "look",
+    message = ("%s was sent before, and its answer never came; it may be done and billed, look "
+      .. "at the dashboard before you begin again"):format(errors.line(name)),
+  }
+end
+
 --- Exports a project that is built. Until the answer is read nobody knows whether
 --- it is billed; the resume token says so from before the request is sent, and
 --- for one step at least, so that whoever looks at it after each step has it.
@@ -101,44 +130,62 @@ end
 ---@param job aistudios.Job
 ---@param id string
 ---@param chosen aistudios.FlowOptions
----@param is_resumed boolean  an earlier process may have exported it, if its token is an old one
 ---@return table? result
 ---@return aistudios.Error? err
-function M.run(job, id, chosen, is_resumed)
+function M.run(job, id, chosen)
   job.seen.phase = "build"
   job:set_plan(plan("finish", id, chosen))
-  local is_open = not is_resumed or is_being_built(job, id, chosen)
   local built, err = poll.run(job, "build", id, chosen)
   if not built then return nil, render.after_creation(job, err, "build", id) end
   local exported
-  if not is_open then
-    exported, err = find_export.run(job, id, chosen, LOOKS_AFTER_BUILD)
-    if err then return nil, render.after_creation(job, err, "export", id) end
-  end
-  if not exported then
-    exported, err = export(job, id, chosen)
-    if not exported then return nil, render.after_creation(job, err, "export", id) end
-  end
+  exported, err = export(job, id, chosen)
+  if not exported then return nil, render.after_creation(job, err, "export", id) end
   return render.deliver(job, exported, chosen)
 end
 
---- Goes on after an export whose answer is missing, if the export can be found.
---- It is not sent again.
+local no_trace = {
+  export_sent = "the export was sent before, and there is no trace of it yet; "
+    .. "look at the dashboard, then use export_project",
+  finish = "the project is built, and nothing tells whether an earlier process has exported "
+    .. "it since this token; look at the dashboard, then use export_project, or resume with "
+    .. "is_newest = true if the token was saved at each change",
+}
+
+--- Goes on after an export that was sent, or may have been, if the export can be
+--- found. It is not sent again.
 ---@param job aistudios.Job
 ---@param id string
 ---@param chosen aistudios.FlowOptions
+---@param goal "export_sent"|"finish"  what the token says
 ---@return table? result
 ---@return aistudios.Error? err
-function M.after_export(job, id, chosen)
+function M.after_export(job, id, chosen, goal)
   job.seen.phase = "export"
-  job:set_plan(plan("export_sent", id, chosen))
-  local exported, err = find_export.run(job, id, chosen, LOOKS_AFTER_EXPORT)
+  job:set_plan(plan(goal, id, chosen))
+  local exported, err = find_export.run(job, id, chosen)
   if exported then return render.deliver(job, exported, chosen) end
-  return nil, render.after_creation(job, err or errors.new {
-    kind = "api", outcome = "unknown",
-    message = "the export was sent before, and there is no trace of it yet; "
-      .. "look at the dashboard, then use export_project",
-  }, "export", id)
+  err = err or errors.new {
+    kind = "api", outcome = "unknown", next = "look", message = no_trace[goal] }
+  return nil, render.after_creation(job, err, "export", id)
+end
+
+--- Goes on with a build. One that is finished may have been exported since this token
+--- was written: of the newest token one look is enough to tell, of an older one
+--- nothing is.
+---@param job aistudios.Job
+---@param id string
+---@param chosen aistudios.ResumeOptions
+---@return table? result
+---@return aistudios.Error? err
+function M.after_finish(job, id, chosen)
+  if is_being_built(job, id, chosen) then return M.run(job, id, chosen) end
+  if not chosen.is_newest then return M.after_export(job, id, chosen, "finish") end
+  job.seen.phase = "export"
+  job:set_plan(plan("finish", id, chosen))
+  local exported, err = find_export.run(job, id, chosen, 1)
+  if exported then return render.deliver(job, exported, chosen) end
+  if err then return nil, render.after_creation(job, err, "export", id) end
+  return M.run(job, id, chosen)
 end
 
 --- Where the names belong that are no options.

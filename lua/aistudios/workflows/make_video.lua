@@ -68,11 +68,10 @@ local function run(job, source, flow)
   if err then return fail(err, "upload") end
   if flow.upload then build, err = upload(job, source, flow) end
   if not build then return fail(err, "upload") end
-  job.seen.phase = "build"
-  local built
-  built, err = endpoint_call.run(job, build)
-  if not built then return fail(err, "build") end
-  return finish.run(job, built.project_id, chosen, false)
+  local id
+  id, err = finish.build(job, build, chosen)
+  if not id then return fail(err, "build") end
+  return finish.run(job, id, chosen)
 end
 
 --- What the caller did wrong, in words.

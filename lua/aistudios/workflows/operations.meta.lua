@@ -120,18 +120,19 @@ function Client:make_video(kind, fields, options) end
 function Async:make_video(kind, fields, options) end
 
 --- Goes on with what a job of another process, or of this one, was about. Give it
---- the newest token. An export that was sent before is looked for, every `interval`
---- until `deadline`, 100 times at most, and never sent again: when there is no trace
---- of it the outcome is `unknown`.
+--- the newest token. What was sent before is looked for, every `interval` until
+--- `deadline`, 100 times at most, and never sent again: when there is no trace of it
+--- the outcome is `unknown`. So it is when the token may be older than an export;
+--- `is_newest` says that it is not.
 ---@param token string  of job:token(), `on_token` or err.resume_token
----@param options? aistudios.FlowOptions
+---@param options? aistudios.ResumeOptions
 ---@return table? result
 ---@return aistudios.Error? err
 function Client:resume(token, options) end
 
 --- Like `client:resume`, but returns a job at once.
 ---@param token string  of job:token()
----@param options? aistudios.FlowOptions
+---@param options? aistudios.ResumeOptions
 ---@return aistudios.Job job
 function Async:resume(token, options) end
 

@@ -1,13 +1,16 @@
 -- SPDX-License-Identifier: MIT
 --
--- render: creates a project, waits for its video and downloads it. An error
--- after the project was created has its id: to create another would cost again.
+-- render: creates a project, waits for its video and downloads it. It is created
+-- once, whatever process goes on: the resume token says that the request was sent
+-- before it is sent. An error after that has the project's id.
 
 local copy = require "aistudios.util.copy"
 local download = require "aistudios.workflows.download"
 local endpoint_call = require "aistudios.workflows.endpoint_call"
 local endpoints = require "aistudios.endpoints"
 local errors = require "aistudios.error"
+local find_created = require "aistudios.workflows.find_created"
+local fingerprint = require "aistudios.workflows.fingerprint"
 local method = require "aistudios.endpoints.method"
 local option_rules = require "aistudios.util.option_rules"
 local poll = require "aistudios.workflows.poll"
@@ -89,17 +92,51 @@ function M.deliver(job, id, chosen)
   return result
 end
 
-local function run(job, create, chosen)
+--- Sends the project. Until the answer is read nobody knows whether it is billed;
+--- the resume token says so from before the request is sent, and for one step at
+--- least, so that whoever looks at it after each step has it.
+local function create(job, flow)
+  local chosen = flow.chosen
+  job:set_plan { goal = "create_sent", id = flow.fingerprint, to = chosen.to,
+    sent = os and os.time() or nil }
+  job:sleep(0)
+  local created, err = send.run(job, flow.create)
+  if created then return created.project_id end
+  if err.outcome ~= "unknown" then job:set_plan(nil) end
+  err.phase = "create"
+  return nil, err
+end
+
+local function run(job, flow)
+  local chosen = flow.chosen
   job.seen.phase, job.on_token = "create", chosen.on_token
   local err = chosen.to and download.check_writable(job, chosen.to, chosen.overwrite)
   if err then return nil, err end
-  local created
-  created, err = send.run(job, create)
-  if not created then
-    err.phase = "create"
-    return nil, err
-  end
-  return M.deliver(job, created.project_id, chosen)
+  local id
+  id, err = create(job, flow)
+  if not id then return nil, err end
+  return M.deliver(job, id, chosen)
+end
+
+--- Goes on after a project was sent whose answer is missing, if it can be found.
+--- It is not sent again.
+---@param job aistudios.Job
+---@param plan aistudios.Plan
+---@param chosen aistudios.RenderOptions
+---@return table? result
+---@return aistudios.Error? err
+function M.after_create(job, plan, chosen)
+  job.seen.phase = "create"
+  job:set_plan(plan)
+  local id, err = find_created.run(job, plan, chosen)
+  if id then return M.deliver(job, id, chosen) end
+  err = err or errors.new {
+    kind = "api", outcome = "unknown", next = "look",
+    message = "the project was sent before, and there is no trace of it yet; "
+      .. "look at the dashboard before you render it again",
+  }
+  err.endpoint, err.phase, err.outcome, err.retryable = job.endpoint, "create", "unknown", false
+  return nil, err
 end
 
 --- Creates a project, waits for its video and downloads it.
@@ -109,19 +146,20 @@ function M.operation(client, project, chosen)
   local wrong = option_rules.check_all("render", M.rules, chosen, fields)
     or type(project) == "table" and option_rules.check_fields("render", M.rules, project, fields)
   if wrong then return nil, nil, wrong end
-  local err, create, misuse
+  local err, call, misuse
   chosen, err = download.options(chosen, "render")
   if err then return nil, err end
-  create, err, misuse =
+  call, err, misuse =
     method.prepare(client, endpoints.create_project, project, M.call_options(chosen))
-  if not create then
+  if not call then
     if err then err.endpoint = "render" end
     return nil, err, misuse and misuse:gsub("^create_project", "render")
   end
   if project.isExport == false then
     return nil, errors.problem("isExport", "must not be false to render", false, "render")
   end
-  return function (job) return run(job, create, chosen) end
+  local flow = { chosen = chosen, create = call, fingerprint = fingerprint.of(project) }
+  return function (job) return run(job, flow) end
 end
 
 return M

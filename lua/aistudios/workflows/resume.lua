@@ -14,6 +14,11 @@ local wait = require "aistudios.workflows.wait"
 
 local M = {}
 
+---@class aistudios.ResumeOptions: aistudios.FlowOptions
+---@field is_newest? boolean  the token was saved at each change and is the last one: what it does
+---  not tell was not sent (false)
+local rules = copy(finish.rules, { is_newest = option_rules.boolean })
+
 local function run(job, plan, chosen)
   local id = plan.id
   job.on_token, job.last_token = chosen.on_token, resume_token.write(plan, plan.host)
@@ -22,8 +27,10 @@ local function run(job, plan, chosen)
     if err then return nil, err end
   end
   if plan.goal == "deliver" then return render.deliver(job, id, chosen) end
-  if plan.goal == "finish" then return finish.run(job, id, chosen, true) end
-  if plan.goal == "export_sent" then return finish.after_export(job, id, chosen) end
+  if plan.goal == "create_sent" then return render.after_create(job, plan, chosen) end
+  if plan.goal == "build_sent" then return finish.after_build(job, id, chosen) end
+  if plan.goal == "finish" then return finish.after_finish(job, id, chosen) end
+  if plan.goal == "export_sent" then return finish.after_export(job, id, chosen, plan.goal) end
   return wait.run(job, plan.goal, id, chosen)
 end
 
@@ -31,7 +38,7 @@ end
 ---@type aistudios.Operation
 function M.operation(client, token, chosen)
   local wrong = option_rules.expect_text("resume", "the token", token)
-    or finish.check_options("resume", chosen, {})
+    or option_rules.check_all("resume", rules, chosen, finish.places {})
   if wrong then return nil, nil, wrong end
   local plan = resume_token.read(token)
   if not plan then

@@ -3,7 +3,9 @@
 -- aistudios resume: goes on with what other processes began.
 
 local arguments = require "aistudios.cli.arguments"
+local copy = require "aistudios.util.copy"
 local follow = require "aistudios.cli.follow"
+local newest_tokens = require "aistudios.cli.newest_tokens"
 local results = require "aistudios.cli.results"
 
 local function run(context, given)
@@ -11,8 +13,12 @@ local function run(context, given)
   if not client then return code end
   local tasks = {}
   for i, token in ipairs(given.token) do
-    tasks[i] = { label = token, token = token, printed = token, start = function (on_token)
-      return client.async:resume(token, results.options(context, given, on_token))
+    local newest = newest_tokens.find(token)
+    local is_newest = newest ~= nil or given.newest
+    tasks[i] = { label = token, token = token, printed = token,
+      place = newest_tokens.place(token), start = function (on_token)
+      return client.async:resume(newest or token,
+        copy(results.options(context, given, on_token), { is_newest = is_newest }))
     end }
   end
   return follow.run(context, tasks, function (task) results.write_video(context, task) end)
@@ -29,6 +35,8 @@ return {
     { "--deadline SECONDS", "How long to wait for each (1800).", convert = arguments.seconds },
     { "--interval SECONDS", "Between the first looks at the progress (3).",
       convert = arguments.seconds },
+    { "--newest", "TOKEN is the last one that was printed: export what it says is not exported. "
+      .. "Not needed on the machine where it was printed." },
     { "--no-overwrite", "Refuse when there is a file of that name." },
   },
   shows_progress = true,
