@@ -17,8 +17,8 @@
 #include "http/response.h"
 #include "http/token_answer.h"
 #include "http/token_failure.h"
+#include "http/token_request.h"
 #include "http/token_store.h"
-#include "json/write.h"
 #include "util/os.h"
 
 static const double first_pause = 0.5, longest_pause = 8.0; /* s */
@@ -39,7 +39,8 @@ struct token_entry {
   list_node parked;    /* transfers that wait for the token */
   transfer *fetch;     /* runs now, or NULL */
   token_store *store;  /* shares it with other processes; or NULL */
-  bytes *refused;      /* the line of a token that will not do, or NULL */
+  bytes *refused;      /* the line of a token that will not do, or NULL; one
+                          without a token: whatever the store has */
   bool may_fetch;      /* the store has been asked and has none */
   double busy_since;   /* another process fetches; 0: none does */
   bool is_told;        /* somebody knows of the store's problem */
@@ -165,6 +166,16 @@ static void drop_token(token_entry *e) {
   e->line = NULL;
 }
 
+/* A request does not take the token of generation `refused`, nor an older one.
+ * Before there was any, what the store has is that token. */
+static void refuse(token_entry *e, uint64_t refused) {
+  if (e->settings->token || refused == 0 || e->generation > refused) return;
+  if (e->line)
+    drop_token(e);
+  else if (!e->refused)
+    e->refused = make_line("");
+}
+
 /* Does `t` wait for another attempt? */
 static bool has_patience(const token_entry *e, const transfer *t) {
   return !e->is_hopeless && e->attempts <= t->settings->retries &&
@@ -178,8 +189,7 @@ static void begin_round(token_entry *e, double now) {
 }
 
 token_result token_attach(token_entry *e, transfer *t, double now) {
-  if (!e->settings->token && e->generation <= t->request.refused_token)
-    drop_token(e);
+  refuse(e, t->request.refused_token);
   if (is_fresh(e, now)) {
     token_grant(e, t);
     return TOKEN_READY;
@@ -191,35 +201,6 @@ token_result token_attach(token_entry *e, transfer *t, double now) {
   t->io.state = TRANSFER_PARKED;
   list_append(&e->parked, &t->io.queue);
   return TOKEN_PAUSED;
-}
-
-/* {"appId":...,"userKey":...}, in memory that is wiped. */
-static bytes *make_credentials(const settings *s) {
-  buffer b;
-  bool ok;
-  buffer_init(&b, TOKEN_MAX_ANSWER_BYTES);
-  ok = buffer_append(&b, "{\"appId\":", 9) &&
-       json_write_string(&b, s->app_id, strlen(s->app_id)) &&
-       buffer_append(&b, ",\"userKey\":", 11) &&
-       json_write_string(&b, s->user_key, strlen(s->user_key)) &&
-       buffer_append(&b, "}", 1);
-  if (ok) return bytes_take_secret(b.data, b.len);
-  if (b.data) os_wipe(b.data, b.cap);
-  buffer_free(&b);
-  return NULL;
-}
-
-static bool fill_fetch(transfer *t, const token_entry *e) {
-  static const char type[] = "Content-Type: application/json";
-  const settings *s = e->settings;
-  t->request.method = os_copy_text("POST");
-  t->request.url = os_copy_text(s->token_url);
-  t->request.body = make_credentials(s);
-  t->request.is_secret = true;
-  t->request.is_replayable = true;
-  t->request.max_response_bytes = TOKEN_MAX_ANSWER_BYTES;
-  return t->request.method && t->request.url && t->request.body &&
-         transfer_add_header(t, type, sizeof type - 1);
 }
 
 /* Of two limits, where 0 is none. */
@@ -325,7 +306,7 @@ transfer *token_start_fetch(token_entry *e, double now, bool *failed) {
   }
   if (!ask_store(e)) return NULL;
   transfer *t = transfer_new(e->settings);
-  if (!t || !fill_fetch(t, e)) {
+  if (!t || !token_request_fill(t)) {
     transfer_unref(t);
     fail_at_once(e, FAILURE_MEMORY);
     *failed = true;
@@ -383,6 +364,10 @@ static bool set_token(token_entry *e, const char *token, double end) {
   if (!line) return false;
   bytes_unref(e->line);
   e->line = line;
+  if (e->refused && !token_of(e->refused)[0]) {
+    bytes_unref(e->refused);
+    e->refused = NULL;
+  }
   e->generation++;
   e->end = end;
   e->attempts = 0;
@@ -416,6 +401,12 @@ static void wait_for_other(token_entry *e, double now) {
   e->pause_end = now + busy_pause * (1 + os_random());
 }
 
+/* Was a token of the store refused while the store was asked? */
+static bool is_refused(const token_entry *e, const char *token) {
+  const char *refused = token_of(e->refused);
+  return refused && (!refused[0] || strcmp(refused, token) == 0);
+}
+
 bool token_sought(token_entry *e, double now) {
   double life;
   const char *token;
@@ -423,6 +414,7 @@ bool token_sought(token_entry *e, double now) {
     case TOKEN_STORE_FOUND:
       e->busy_since = 0;
       token = token_store_token(e->store, &life);
+      if (is_refused(e, token)) return false;
       return set_token(e, token, now + life);
     case TOKEN_STORE_BUSY:
       wait_for_other(e, now);

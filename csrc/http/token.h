@@ -12,7 +12,6 @@
 #include "http/transfer.h"
 
 enum {
-  TOKEN_MAX_ANSWER_BYTES = 65536,
   TOKEN_UNATTENDED_SECONDS = 30, /* a fetch that nobody waits for any more */
   TOKEN_BUSY_SECONDS = 15,    /* another process is waited for to fetch one */
   TOKEN_MAX_RETRY_AFTER = 120 /* s; a longer wait is an error */

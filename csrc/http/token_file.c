@@ -93,7 +93,7 @@ static bool has_token(const token_file *f, json_view root, const char *refused,
   if (seconds > TOKEN_LIFE_SECONDS) seconds = TOKEN_LIFE_SECONDS;
   if (age < -MAX_CLOCK_ERROR || age >= seconds) return false;
   *life = (double)(seconds - (age > 0 ? age : 0));
-  return !refused || strcmp(token, refused) != 0;
+  return !refused || (refused[0] && strcmp(token, refused) != 0);
 }
 
 static file_state read_parsed(token_file *f, const char *text, size_t len,

@@ -22,7 +22,7 @@ typedef enum { TOKEN_FILE_FRESH, TOKEN_FILE_STALE, TOKEN_FILE_BAD } file_state;
 typedef enum { LOCK_TAKEN, LOCK_BUSY, LOCK_IMPOSSIBLE } lock_state;
 
 /* FRESH: `token` is there and trusted for `life` seconds more. STALE: there
- * is none, or it has ended, or it is `refused` (or NULL). */
+ * is none, or it has ended, or it is `refused` (NULL: none is, "": any). */
 file_state token_file_read(token_file *f, const char *refused,
                            char token[TOKEN_MAX_BYTES], double *life);
 

@@ -37,7 +37,8 @@ token_store *token_store_new(settings *s, file_thread *files,
                              token_store_listener *listener, void *context,
                              void *owner);
 
-/* Looks for a token other than `refused` (NULL: any), and for the lock. Not
+/* Looks for a token other than `refused` (NULL: none is; "": any that is
+ * there), and for the lock. Not
  * while it is seeking. */
 void token_store_seek(token_store *store, const char *refused);
 bool token_store_is_seeking(const token_store *store);

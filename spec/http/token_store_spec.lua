@@ -90,6 +90,36 @@ describe("a token store", function ()
     assert.equal(2, fetches())
   end)
 
+  it("does not bring back a token that was forgotten", function ()
+    call()
+    wait_for_file()
+    for fetched = 2, 3 do
+      local before = json.decode(read()).token
+      local client <close> = new_client()
+      if fetched == 3 then assert(client:list_models()) end
+      client:forget_token()
+      assert(client:list_models())
+      assert(client:list_models())
+      assert.equal(fetched, fetches())
+      support.wait_until(function () return json.decode(read()).token ~= before end)
+    end
+    call()
+    assert.equal(3, fetches())
+  end)
+
+  it("asked before a token was forgotten does not bring it back", function ()
+    call()
+    wait_for_file()
+    local client <close> = new_client()
+    local first = client.async:list_models()
+    client:forget_token()
+    local second = client.async:list_models()
+    assert(first:wait(5) and second:wait(5))
+    assert(first:result())
+    assert(second:result())
+    assert.equal(2, fetches())
+  end)
+
   it("does not serve another key of the account", function ()
     call()
     wait_for_file()

@@ -55,13 +55,39 @@ describe("a call that is refused", function ()
     assert.equal(2, count "get_token")
   end)
 
-  it("with a status that proves nothing is not sent again", function ()
-    server:fault { on = "confirm_auth", kind = "expired_token" }
+  it("without the API's word is not sent again, and the next call has another token", function ()
+    for _, status in ipairs { 419, 498 } do
+      server:fault { on = "confirm_auth", kind = "expired_token" }
+      refuse(status, "<html>")
+      local fetches, created = count "get_token", count "create_project"
+      local asked = count "confirm_auth"
+      local made, err = client:create_project(support.project())
+      assert.is_nil(made)
+      assert.equal("unknown", err.outcome)
+      assert.truthy(err.message:find("access token has ended", 1, true))
+      assert.equal(created + 1, count "create_project")
+      assert.equal(asked + 1, count "confirm_auth")
+      assert(client:list_models())
+      assert.equal(fetches + 1, count "get_token")
+    end
+  end)
+
+  it("without the API's word while its token is alive says nothing of it", function ()
     refuse(498, "<html>")
-    local made, err = client:create_project(support.project())
-    assert.is_nil(made)
+    local _, err = client:create_project(support.project())
     assert.equal("unknown", err.outcome)
-    assert.equal(0, count "confirm_auth")
+    assert.is_nil(err.message:find("token", 1, true))
+    assert(client:list_models())
+    assert.equal(1, count "get_token")
+  end)
+
+  it("is not held up by a question that nobody answers", function ()
+    server:fault { on = "confirm_auth", kind = "stall", seconds = 60 }
+    refuse(403)
+    local began = require "aistudios.core".now()
+    local _, err = client:create_project(support.project(), { timeout = 1 })
+    assert.equal(403, err.status)
+    assert.is_true(require "aistudios.core".now() - began < 5)
   end)
 
   it("with a token given as an option is not asked about", function ()

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --
 -- token_check: services refuse a dead access token with other statuses than
--- 401 too. Whether it is the token is asked of the service, once per call.
+-- 401 too. Whether it is the token is asked of the service, once per call. What
+-- may have been done is not sent again for it.
 
 local endpoints = require "aistudios.endpoints"
 local events = require "aistudios.transport.events"
@@ -13,24 +14,27 @@ local M = {}
 -- Statuses that may mean a dead token.
 local suspicious = { [400] = true, [403] = true, [419] = true, [498] = true }
 
+local PATIENCE = 10 -- s for the question
+
 local function names_token(err)
   local text = (tostring(err.code) .. " " .. err.message):lower()
   return err.kind == "api" and text:find("token", 1, true) ~= nil
 end
 
---- May a dead token be the reason, and can another be had at no risk?
+--- May a dead token be the reason, and can another be had?
 local function is_suspect(job, call, err)
   if call.row.auth ~= "token" or call.is_confirmation or not call.sent_token
       or job.client.policy.is_token_given then
     return false
   end
-  return (suspicious[err.status] or names_token(err))
-    and (err.outcome == "rejected" or call.row.is_replayable) or false
+  return suspicious[err.status] or names_token(err)
 end
 
 --- Asks whether the token is alive; what is not answered counts as a yes.
-local function is_dead(job)
-  local confirm = method.prepare(job.client, endpoints.confirm_auth, { retries = 0 })
+local function is_dead(job, call)
+  local total = call.timeout.total
+  local confirm = method.prepare(job.client, endpoints.confirm_auth, { retries = 0,
+    timeout = total > 0 and math.min(total, PATIENCE) or PATIENCE })
   if not confirm then return false end
   confirm.is_confirmation = true
   local result, err = send.run(job, confirm)
@@ -39,15 +43,22 @@ local function is_dead(job)
 end
 
 --- After a failed call: was its token dead? Then it is sent once more, with
---- another.
+--- another. One that may cost, and may have been done, is not: its error says so,
+--- and the next call has another token.
 ---@param job aistudios.Job
 ---@param call aistudios.Call  changed
----@param err aistudios.Error
----@return boolean
+---@param err aistudios.Error  changed
+---@return boolean is_to_be_sent_again
 function M.renew(job, call, err)
   if not is_suspect(job, call, err) then return false end
   local number = call.sent_token
-  if not is_dead(job) then return false end
+  if not is_dead(job, call) then return false end
+  if err.outcome == "unknown" and not call.row.is_replayable then
+    job.client:forget_token()
+    err.message = err.message .. "; the access token has ended, and the next call fetches "
+      .. "another; this one is not repeated"
+    return false
+  end
   call.request.refused_token = number
   events.emit(job, { type = "retried", endpoint = call.row.name, pause = 0,
     reason = "the access token was refused", status = err.status })
