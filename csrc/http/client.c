@@ -136,32 +136,12 @@ void client_unref(client *c) {
   free(c);
 }
 
-/* A malloc'ed copy of the `user:password` in the address of a proxy; NULL:
- * there is none, or no memory. */
-static char *proxy_credentials(const char *proxy) {
-  const char *start = proxy ? strstr(proxy, "://") : NULL;
-  start = start ? start + 3 : proxy;
-  const char *end = start ? strrchr(start, '@') : NULL;
-  char *out = end ? malloc((size_t)(end - start) + 1) : NULL;
-  if (!out) return NULL;
-  memcpy(out, start, (size_t)(end - start));
-  out[end - start] = '\0';
-  return out;
-}
-
 char *client_redact(const client *c, const char *text, size_t len,
                     size_t *out_len) {
-  const char *secrets[CLIENT_TOKENS_KEPT + 4];
-  size_t n = 0, name = sizeof "Authorization: " - 1;
-  secrets[n++] = c->mailbox.settings->user_key;
-  secrets[n++] = c->mailbox.settings->token;
+  const char *secrets[SETTINGS_SECRETS + CLIENT_TOKENS_KEPT];
+  size_t n = SETTINGS_SECRETS, name = sizeof "Authorization: " - 1;
+  settings_secrets(c->mailbox.settings, secrets);
   for (int i = 0; i < CLIENT_TOKENS_KEPT; i++)
     if (c->tokens[i]) secrets[n++] = bytes_data(c->tokens[i]) + name;
-  char *proxy = proxy_credentials(c->mailbox.settings->proxy);
-  const char *password = proxy ? strchr(proxy, ':') : NULL;
-  secrets[n++] = proxy;
-  secrets[n++] = password ? password + 1 : NULL;
-  char *out = redact_text(text, len, secrets, n, out_len);
-  os_free_secret(proxy);
-  return out;
+  return redact_text(text, len, secrets, n, out_len);
 }

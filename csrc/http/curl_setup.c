@@ -161,17 +161,6 @@ static CURLcode set_limits(transfer *t) {
   return code;
 }
 
-/* Is the host of an http or https address this machine? */
-static bool is_loopback(const char *url) {
-  const char *host = strstr(url, "://");
-  size_t len;
-  host = host ? host + 3 : url;
-  len = strcspn(host, host[0] == '[' ? "/?#" : ":/?#");
-  if (host[0] == '[') return len >= 5 && strncmp(host, "[::1]", 5) == 0;
-  if (len == 9 && curl_strnequal(host, "localhost", len)) return true;
-  return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == len;
-}
-
 /* Redirects are followed for downloads only, never from TLS to plain. */
 static CURLcode set_trust(transfer *t, bool is_tls) {
   CURLcode code = CURLE_OK;
@@ -181,8 +170,8 @@ static CURLcode set_trust(transfer *t, bool is_tls) {
   SET(CURLOPT_MAXREDIRS, t->request.follow);
   SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   if (t->settings->ca_file) SET(CURLOPT_CAINFO, t->settings->ca_file);
-  if (t->settings->proxy) SET(CURLOPT_PROXY, t->settings->proxy);
-  if (is_loopback(t->request.url)) SET(CURLOPT_NOPROXY, "*");
+  SET(CURLOPT_PROXY, proxy_for(&t->settings->proxies, t->request.url));
+  SET(CURLOPT_NOPROXY, proxy_exceptions(&t->settings->proxies, t->request.url));
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   return code;
 }

@@ -27,7 +27,16 @@ void settings_unref(settings *s) {
   free(s->token_store);
   free(s->token_url);
   free(s->ca_file);
-  os_free_secret(s->proxy);
+  proxies_free(&s->proxies);
   free(s->user_agent);
   free(s);
+}
+
+void settings_secrets(const settings *s, const char *out[SETTINGS_SECRETS]) {
+  *out++ = s->user_key;
+  *out++ = s->token;
+  for (int i = 0; i < PROXY_SCHEMES; i++) {
+    *out++ = s->proxies.credentials[i];
+    *out++ = proxy_password(s->proxies.credentials[i]);
+  }
 }

@@ -8,13 +8,16 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "http/proxy.h"
+
 typedef struct {
   atomic_uint refs;
-  char *app_id, *user_key;            /* credentials, or NULL */
-  char *token;                        /* issued elsewhere, or NULL */
-  char *token_store;                  /* a path from the root, or NULL */
-  char *token_url;                    /* where credentials become a token */
-  char *ca_file, *proxy, *user_agent; /* NULL: libcurl's default */
+  char *app_id, *user_key;    /* credentials, or NULL */
+  char *token;                /* issued elsewhere, or NULL */
+  char *token_store;          /* a path from the root, or NULL */
+  char *token_url;            /* where credentials become a token */
+  char *ca_file, *user_agent; /* NULL: libcurl's default */
+  proxies proxies;
   double connect_timeout, stall_timeout, total_timeout; /* s, token fetch */
   int retries;            /* repeats of a token fetch */
   unsigned max_in_flight; /* transfers of the client at once */
@@ -25,5 +28,9 @@ typedef struct {
 settings *settings_new(void);
 settings *settings_ref(settings *s);
 void settings_unref(settings *s); /* the last one wipes the secrets */
+
+/* Those of them that no text may show, borrowed; NULLs among them. */
+enum { SETTINGS_SECRETS = 2 + 2 * PROXY_SCHEMES };
+void settings_secrets(const settings *s, const char *out[SETTINGS_SECRETS]);
 
 #endif

@@ -62,13 +62,19 @@ static bool is_same(const char *a, const char *b) {
   return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+/* Through which its fetch goes. */
+static const char *proxy_of(const settings *s) {
+  return s->token_url ? proxy_for(&s->proxies, s->token_url) : NULL;
+}
+
 static bool serves(const token_entry *e, const settings *s) {
   return !e->settings->token && !s->token &&
          is_same(e->settings->token_url, s->token_url) &&
          is_same(e->settings->app_id, s->app_id) &&
          is_same(e->settings->user_key, s->user_key) &&
          is_same(e->settings->ca_file, s->ca_file) &&
-         is_same(e->settings->proxy, s->proxy) &&
+         is_same(proxy_of(e->settings), proxy_of(s)) &&
+         is_same(e->settings->proxies.exceptions, s->proxies.exceptions) &&
          is_same(e->settings->token_store, s->token_store);
 }
 
@@ -355,7 +361,7 @@ static void end_round(token_entry *e, double now) {
 static void keep_failure(token_entry *e, const transfer *t) {
   e->is_refused = token_answer_is_refusal(&t->response);
   e->asked = token_answer_retry_after(t);
-  token_failure_keep(&e->failure, t, e->settings->user_key);
+  token_failure_keep(&e->failure, t);
   e->failure.attempts = e->attempts;
 }
 

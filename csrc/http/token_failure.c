@@ -31,10 +31,9 @@ static char *copy_headers(const char *headers) {
   return copy;
 }
 
-void token_failure_keep(token_failure *f, const transfer *t,
-                        const char *secret) {
+void token_failure_keep(token_failure *f, const transfer *t) {
   const response *r = &t->response;
-  const char *secrets[] = {secret};
+  const char *secrets[SETTINGS_SECRETS];
   token_failure_clear(f);
   f->failure = r->failure;
   if (r->failure == FAILURE_NONE && !token_answer_is_refusal(r) &&
@@ -44,8 +43,10 @@ void token_failure_keep(token_failure *f, const transfer *t,
   snprintf(f->message, sizeof f->message, "%s", r->message);
   f->headers = copy_headers(r->headers);
   f->status = r->status;
+  settings_secrets(t->settings, secrets);
   if (is_showable(r))
-    f->body = redact_text(r->body.data, r->body.len, secrets, 1, &f->body_len);
+    f->body = redact_text(r->body.data, r->body.len, secrets, SETTINGS_SECRETS,
+                          &f->body_len);
   if (f->body && f->body_len > MAX_EXCERPT)
     f->body[f->body_len = MAX_EXCERPT] = '\0';
 }

@@ -7,9 +7,8 @@
 
 #include "http/transfer.h"
 
-/* Keeps what `t`, a failed request for a token, says, without `secret`. */
-void token_failure_keep(token_failure *f, const transfer *t,
-                        const char *secret);
+/* Keeps what `t`, a failed request for a token, says, without secrets. */
+void token_failure_keep(token_failure *f, const transfer *t);
 
 /* A copy with memory of its own, into an empty one. */
 void token_failure_copy(token_failure *to, const token_failure *from);

@@ -233,6 +233,13 @@ static void get_path(lua_State *L, int t, const char *name, char **out) {
   lua_pop(L, 1);
 }
 
+static void read_proxies(lua_State *L, int t, settings *s) {
+  bool is_given = lua_getfield(L, t, "proxy") != LUA_TNIL;
+  if (!proxies_read(&s->proxies, is_given ? check_text(L, "proxy") : NULL))
+    raise_memory(L);
+  lua_pop(L, 1);
+}
+
 void lua_settings_read(lua_State *L, int t, settings *s) {
   get_text(L, t, "app_id", &s->app_id);
   get_text(L, t, "user_key", &s->user_key);
@@ -240,7 +247,7 @@ void lua_settings_read(lua_State *L, int t, settings *s) {
   get_path(L, t, "token_store", &s->token_store);
   get_text(L, t, "token_url", &s->token_url);
   get_text(L, t, "ca_file", &s->ca_file);
-  get_text(L, t, "proxy", &s->proxy);
+  read_proxies(L, t, s);
   get_text(L, t, "user_agent", &s->user_agent);
   check_header_value(L, "token", s->token);
   s->connect_timeout = get_number(L, t, "connect_timeout", 10);

@@ -52,11 +52,131 @@ describe("any other service", function ()
   end)
 end)
 
-describe("the credentials of a proxy", function ()
+-- A call and a download through the environment's proxy; prints all that a
+-- host gets to see of it.
+local PROGRAM = [[
+local aistudios = require "aistudios"
+local function show(value, indent)
+  if type(value) ~= "table" then print(indent .. tostring(value)) return end
+  for name, member in pairs(value) do show(member, indent .. tostring(name) .. " ") end
+  print(indent .. tostring(value))
+end
+local client <close> = assert(aistudios.new { base_url = "https://service.example",
+  app_id = "an-id", user_key = "the-user-key", retries = 0,
+  on_event = function (event) show(event, "event ") end })
+show(tostring(client), "")
+show(select(2, client:list_projects()), "")
+show(select(2, client:download("http://files.example/film.mp4", arg[1])), "")
+show(client:stats(), "")
+]]
+
+describe("the credentials of the environment's proxy", function ()
+  local USER, PASSWORD = "someone", "s3cr/et@9%x"
+  local ENCODED = "s3cr%2Fet%409%25x"
+  local BASIC = require "mime".b64(USER .. ":" .. PASSWORD)
+  local proxy, port, at
+
+  before_each(function ()
+    at = support.directory "proxy"
+    support.write_file(at .. "/program.lua", PROGRAM)
+    proxy = assert(require "socket".bind("127.0.0.1", 0))
+    port = math.tointeger(tonumber((select(2, proxy:getsockname()))))
+    proxy:settimeout(10)
+  end)
+  after_each(function () proxy:close() end)
+
+  -- Starts the program in the background, for it talks to the proxy here.
+  local function start(variables)
+    os.execute(("(timeout 20 env -u no_proxy -u NO_PROXY %s %s '%s/program.lua' '%s/film' 2>&1 "
+      .. "| head -c 100000; echo end) >'%s/said' &"):format(variables, support.lua, at, at, at))
+  end
+
+  local function printed()
+    return support.wait_until(function ()
+      local text = support.read_file(at .. "/said")
+      return text and text:find "end\n$" and text
+    end)
+  end
+
+  local function assert_hidden(said)
+    assert.truthy(said:find("network", 1, true), said)
+    local secrets = { PASSWORD, ENCODED, "s3cr", BASIC, BASIC:sub(10, 20), "the-user-key" }
+    for _, secret in ipairs(secrets) do
+      assert.is_nil(said:find(secret, 1, true), said)
+    end
+  end
+
+  local function environment(names, address)
+    local variables = {}
+    for i, name in ipairs(names) do variables[i] = ("%s='%s'"):format(name, address) end
+    return table.concat(variables, " ")
+  end
+
+  local ways = {
+    { "https_proxy", "http_proxy" }, { "HTTPS_PROXY", "http_proxy" },
+    { "all_proxy" }, { "ALL_PROXY" },
+  }
+
+  -- Answers one connection: 407, with a page that tells what was sent.
+  local function refuse()
+    local connection = assert(proxy:accept())
+    connection:settimeout(10)
+    local credentials
+    for line in function () return connection:receive "*l" end do
+      credentials = line:match "^Proxy%-Authorization: Basic (%S+)" or credentials
+      if line == "" then break end
+    end
+    assert.equal(BASIC, credentials)
+    local page = ("<p>Basic %s is %s:%s"):format(credentials, USER, PASSWORD)
+    connection:send(("HTTP/1.1 407 Proxy Authentication Required\r\nX-Echo: %s\r\n"
+      .. "Proxy-Authenticate: Basic realm=\"%s\"\r\nContent-Length: %d\r\n"
+      .. "Connection: close\r\n\r\n%s"):format(PASSWORD, ENCODED, #page, page))
+    connection:close()
+  end
+
+  for _, names in ipairs(ways) do
+    it("stand in no text when it wants others: " .. table.concat(names, ", "), function ()
+      start(environment(names, ("http://%s:%s@127.0.0.1:%d"):format(USER, ENCODED, port)))
+      refuse()
+      refuse()
+      local said = printed()
+      assert_hidden(said)
+      assert.truthy(said:find("407", 1, true), said)
+    end)
+  end
+
+  -- libcurl's own words have the whole address in them.
+  for what, address in pairs {
+    ["that refuses connections"] = "http://%s:%s@127.0.0.1:1",
+    ["without a scheme that refuses connections"] = "%s:%s@127.0.0.1:1",
+    ["with an impossible port"] = "http://%s:%s@127.0.0.1:999999",
+    ["with a scheme that nobody knows"] = "gopher://%s:%s@127.0.0.1:1",
+  } do
+    it("stand in no text: one " .. what, function ()
+      for _, password in ipairs { ENCODED, PASSWORD } do
+        start(environment({ "ALL_PROXY" }, address:format(USER, password)))
+        assert_hidden(printed())
+        os.remove(at .. "/said")
+      end
+    end)
+  end
+
+  it("stand in no text of the command that looks at the environment", function ()
+    for _, address in ipairs { "http://%s:%s@127.0.0.1:1", "%s:%s@127.0.0.1:1" } do
+      local said = support.run(("env %s AISTUDIOS_BASE_URL=https://127.0.0.1:1 "
+        .. "%s/bin/aistudios doctor 2>&1 || true")
+        :format(environment({ "https_proxy" }, address:format(USER, PASSWORD)), support.build))
+      assert.truthy(said:find("https_proxy", 1, true), said)
+      assert.is_nil(said:find("s3cr", 1, true), said)
+    end
+  end)
+end)
+
+describe("the credentials of the option's proxy", function ()
   it("stand in no text", function ()
     local client <close> = require "aistudios.core".client {
-      proxy = "http://someone:pass-word-9@127.0.0.1:1" }
-    assert.equal("no [secret] and no [secret]",
-      client:redact "no someone:pass-word-9 and no pass-word-9")
+      proxy = "http://someone:pass-word-9%40@127.0.0.1:1" }
+    assert.equal("no [secret] and no [secret] or [secret]",
+      client:redact "no someone:pass-word-9%40 and no pass-word-9@ or pass-word-9%40")
   end)
 end)

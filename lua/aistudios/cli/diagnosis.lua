@@ -60,7 +60,8 @@ function checks.proxy(seen)
   for _, name in ipairs { seen.scheme .. "_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" } do
     local value = os.getenv(name)
     if value and value ~= "" and not (seen.scheme == "http" and name == "HTTPS_PROXY") then
-      return good(("%s: %s"):format(name, (value:gsub("//[^/@]*@", "//"))))
+      local scheme, rest = value:match "^(%a[%w+.-]*://)(.*)"
+      return good(("%s: %s%s"):format(name, scheme or "", (rest or value):gsub("^.*@", "")))
     end
   end
   return good "none"
