@@ -389,7 +389,7 @@ FUZZ_FLAGS = -std=c11 -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined $(WARNINGS) $(CPPFLAGS_ALL)
 FUZZ_JSON := $(wildcard csrc/json/*.c) csrc/util/buffer.c
 FUZZ_ENCODE := $(FUZZ_JSON) $(addprefix csrc/lua/,bytes.c decode.c encode.c \
-	marks.c members.c path.c) csrc/util/bytes.c csrc/util/os.c
+	marks.c marshal.c members.c path.c schema.c) csrc/util/bytes.c csrc/util/os.c
 
 fuzz: $(BUILD)/fuzz/json $(BUILD)/fuzz/decode $(BUILD)/fuzz/encode
 	@$(BUILD)/fuzz/json $(FUZZ_ROUNDS) spec/fuzz/corpus/json/*

@@ -302,12 +302,19 @@ describe("tables", function()
 
   it("are lists wherever the schema of projects has a list", function()
     local lists = require "aistudios.project.lists"
-    for _, fields in pairs(require "aistudios.project.schema") do
-      for name, field in pairs(fields) do
-        local is_list = type(field) == "table" and field.type == "list"
-        if is_list then assert.is_true(lists[name], name) end
+    local schema, seen = require "aistudios.project.schema", 0
+    local function visit(fields)
+      for name, field in pairs(fields or {}) do
+        if field.type == "list" then
+          assert.is_true(lists[name], name)
+          seen = seen + 1
+        end
+        visit(field.fields)
+        visit(field.items and (field.items.fields or field.items.variants))
       end
     end
+    visit(schema.project)
+    assert.is_true(seen >= 4)
   end)
 
   it("with a hole are refused at the hole", function()

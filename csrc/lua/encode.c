@@ -8,34 +8,21 @@
 
 #include <lauxlib.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "json/text.h"
 #include "json/write.h"
-#include "lua/bytes.h"
 #include "lua/marks.h"
 #include "lua/members.h"
 #include "lua/path.h"
+#include "lua/schema.h"
 
 enum {
-  STACK_PER_LEVEL = 12,  /* Lua stack slots */
-  LEVELS_AT_ONCE = 8,    /* that are asked for together */
-  MAX_SPARE_BYTES = 4096 /* at the end of a marshalled text */
+  STACK_PER_LEVEL = 12, /* Lua stack slots */
+  LEVELS_AT_ONCE = 8    /* that are asked for together */
 };
 
-/* Stack indices during a write. */
-enum { ARG_VALUE = 1, ARG_OPTIONS, AT_MARKS, AT_BUFFER, AT_PAIRS, AT_CULPRIT };
-
-typedef struct {
-  lua_State *L;
-  buffer *buffer;
-  const lua_marks *marks;
-  bool is_pretty;      /* line breaks and two blanks per level */
-  bool is_sorted;      /* names in the order of their bytes */
-  const char *message; /* what is wrong, or NULL; then the path is in the
-                          buffer, the value at AT_CULPRIT */
-} writer;
+typedef lua_encoder writer;
 
 /* A table that is being written. */
 typedef struct frame {
@@ -46,7 +33,7 @@ typedef struct frame {
   lua_Integer index;      /* the current index in a list */
 } frame;
 
-static bool write_table(writer *w, const frame *up);
+static bool write_table(writer *w, const frame *up, const schema_field *rule);
 
 /* -- faults -- */
 
@@ -70,7 +57,7 @@ static void write_path(writer *w, const frame *f) {
 /* Notes what is wrong with the value on top of the stack, the current member
  * of `f`. */
 static bool fault(writer *w, const frame *f, const char *message) {
-  lua_copy(w->L, -1, AT_CULPRIT);
+  lua_copy(w->L, -1, ENCODE_CULPRIT);
   w->message = message;
   w->buffer->len = 0;
   write_path(w, f);
@@ -105,33 +92,48 @@ static bool too_deep(writer *w, const frame *up) {
 
 /* -- scalars -- */
 
-static bool write_number(writer *w, const frame *up) {
-  lua_State *L = w->L;
-  lua_Number n;
-  if (lua_isinteger(L, -1))
-    return json_write_int(w->buffer, lua_tointeger(L, -1));
-  n = lua_tonumber(L, -1);
+/* Each writes the value on top of the stack, the current member of `up`, and
+ * compares it with its rule, if there is one. */
+
+/* Integers beyond 53 bits, and what is none. */
+static bool write_large(writer *w, const frame *up, lua_Number n) {
+  if (lua_isinteger(w->L, -1))
+    return json_write_int(w->buffer, lua_tointeger(w->L, -1));
   if (isnan(n)) return fault(w, up, "NaN has no JSON form");
   if (isinf(n)) return fault(w, up, "an infinite number has no JSON form");
   return json_write_double(w->buffer, n);
 }
 
-static bool write_string(writer *w, const frame *up) {
+static bool write_number(writer *w, const frame *up, const schema_field *rule) {
+  lua_Number n = lua_tonumber(w->L, -1);
+  if (rule && !lua_schema_takes_number(w->L, rule, n)) w->is_clean = false;
+  return fabs(n) < 0x1p53 ? json_write_double(w->buffer, n)
+                          : write_large(w, up, n);
+}
+
+static bool write_string(writer *w, const frame *up, const schema_field *rule) {
   size_t len;
   const char *s = lua_tolstring(w->L, -1, &len);
+  if (rule && !lua_schema_takes_string(w->L, rule, ENCODE_VALIDATORS))
+    w->is_clean = false;
   return json_write_string(w->buffer, s, len) ||
          (!w->buffer->has_failed && fault(w, up, "the string is not UTF-8"));
 }
 
-static bool write_boolean(writer *w) {
+static bool write_boolean(writer *w, const schema_field *rule) {
+  if (rule && rule->type != SCHEMA_BOOLEAN) w->is_clean = false;
   return lua_toboolean(w->L, -1) ? buffer_append(w->buffer, "true", 4)
                                  : buffer_append(w->buffer, "false", 5);
 }
 
-static bool write_light(writer *w, const frame *up) {
+static bool write_light(writer *w, const frame *up, const schema_field *rule) {
   const void *p = lua_touserdata(w->L, -1);
-  if (p == w->marks->null) return buffer_append(w->buffer, "null", 4);
-  lua_marks_find_cjson(w->L, AT_MARKS);
+  bool is_null = p == w->marks->null;
+  if (rule && !rule->is_nullable) w->is_documented = false;
+  if (rule && (!is_null || (rule->is_required && !rule->is_nullable)))
+    w->is_clean = false;
+  if (is_null) return buffer_append(w->buffer, "null", 4);
+  lua_marks_find_cjson(w->L, ENCODE_MARKS);
   if (w->marks->empty_array && p == w->marks->empty_array)
     return buffer_append(w->buffer, "[]", 2);
   return fault(w, up, no_json_form(w->L));
@@ -141,18 +143,18 @@ static bool write_light(writer *w, const frame *up) {
 
 /* The value on top of the stack, the current member of `up`. False: the
  * fault is noted, or the buffer has failed; rubbish is on the stack then. */
-static bool write_value(writer *w, const frame *up) {
+static bool write_value(writer *w, const frame *up, const schema_field *rule) {
   switch (lua_type(w->L, -1)) {
     case LUA_TSTRING:
-      return write_string(w, up);
+      return write_string(w, up, rule);
     case LUA_TNUMBER:
-      return write_number(w, up);
+      return write_number(w, up, rule);
     case LUA_TBOOLEAN:
-      return write_boolean(w);
+      return write_boolean(w, rule);
     case LUA_TTABLE:
-      return write_table(w, up);
+      return write_table(w, up, rule);
     case LUA_TLIGHTUSERDATA:
-      return write_light(w, up);
+      return write_light(w, up, rule);
     default:
       return fault(w, up, no_json_form(w->L));
   }
@@ -209,13 +211,13 @@ static bool check_list(writer *w, frame *f, int t, lua_Integer n) {
     if (why == list_and_names) return fault(w, f->up, why);
     if (why) {
       message = why;
-      lua_copy(L, -1, AT_CULPRIT);
+      lua_copy(L, -1, ENCODE_CULPRIT);
     }
     count++;
     if (lua_tointeger(L, -1) > n) n = lua_tointeger(L, -1);
   }
   if (message) {
-    lua_pushvalue(L, AT_CULPRIT);
+    lua_pushvalue(L, ENCODE_CULPRIT);
     return fault(w, f->up, message);
   }
   if (count == n) return true;
@@ -228,21 +230,23 @@ static bool check_list(writer *w, frame *f, int t, lua_Integer n) {
 }
 
 /* Element i of the list `f`, which is on top of the stack. */
-static bool write_element(writer *w, frame *f, lua_Integer i) {
+static bool write_element(writer *w, frame *f, lua_Integer i,
+                          const schema_field *rule) {
   f->index = i;
   return write_char(w, i == 1 ? '[' : ',') && write_break(w, f->depth) &&
-         write_value(w, f);
+         write_value(w, f, rule);
 }
 
 /* The raw table at `t`; above `base` lie its first key and value. Most lists
  * show their keys in order and need no other check. [-2, +0] */
-static bool write_list(writer *w, frame *f, int t, int base) {
+static bool write_list(writer *w, frame *f, int t, int base,
+                       const schema_field *rule) {
   lua_State *L = w->L;
   lua_Integer i = 1, n;
   f->name = 0;
   do {
     if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) != i) break;
-    if (!write_element(w, f, i++)) return false;
+    if (!write_element(w, f, i++, rule)) return false;
     lua_pop(L, 1);
   } while (lua_next(L, t));
   if (lua_gettop(L) > base) {
@@ -251,7 +255,7 @@ static bool write_list(writer *w, frame *f, int t, int base) {
     if (!check_list(w, f, t, n)) return false;
     for (; i <= n; i++) {
       lua_rawgeti(L, t, i);
-      if (!write_element(w, f, i)) return false;
+      if (!write_element(w, f, i, rule)) return false;
       lua_pop(L, 1);
     }
   }
@@ -298,7 +302,18 @@ static bool write_name(writer *w, const frame *f, char lead) {
 
 /* The member whose name is at index `f->name` and whose value is on top. */
 static bool write_member(writer *w, const frame *f, char lead) {
-  return write_name(w, f, lead) && write_value(w, f);
+  return write_name(w, f, lead) && write_value(w, f, NULL);
+}
+
+/* The same for a name that the schema has. */
+static bool write_known(writer *w, const frame *f, char lead,
+                        const schema_field *rule) {
+  char *room = buffer_room(w->buffer, 1 + sizeof rule->name);
+  if (!room) return false;
+  room[0] = lead;
+  memcpy(room + 1, rule->name, sizeof rule->name);
+  w->buffer->len += 1 + (size_t)rule->name_len;
+  return write_value(w, f, rule);
 }
 
 static bool end_object(writer *w, const frame *f) {
@@ -306,15 +321,25 @@ static bool end_object(writer *w, const frame *f) {
 }
 
 /* The raw table at `t`; above it lie its first name and value. [-2, +0] */
-static bool write_object(writer *w, frame *f, int t) {
+static bool write_object(writer *w, frame *f, int t, const schema_set *set) {
   lua_State *L = w->L;
+  int needed = set ? set->required : 0;
   char lead = '{';
   f->name = t + 1;
   do {
-    if (!write_member(w, f, lead)) return false;
+    const schema_field *rule =
+        set ? lua_schema_find(set, lua_topointer(L, -2)) : NULL;
+    if (rule) {
+      needed -= rule->is_required;
+      if (!write_known(w, f, lead, rule)) return false;
+    } else {
+      if (set) w->is_documented = false;
+      if (!write_member(w, f, lead)) return false;
+    }
     lead = ',';
     lua_pop(L, 1);
   } while (lua_next(L, t));
+  if (needed > 0) w->is_clean = false;
   return end_object(w, f);
 }
 
@@ -341,7 +366,7 @@ static bool names_list(writer *w, const frame *f) {
   lua_State *L = w->L;
   bool is_list = false;
   if (!f || f->name == 0) return false;
-  lua_getiuservalue(L, AT_MARKS, LUA_MARKS_LISTS);
+  lua_getiuservalue(L, ENCODE_MARKS, LUA_MARKS_LISTS);
   if (lua_istable(L, -1)) {
     lua_pushvalue(L, f->name);
     lua_rawget(L, -2);
@@ -355,23 +380,31 @@ static bool names_list(writer *w, const frame *f) {
   return is_list;
 }
 
+static bool write_empty(writer *w, bool is_list, const schema_set *set) {
+  if (set && set->required > 0) w->is_clean = false;
+  return buffer_append(w->buffer, is_list ? "[]" : "{}", 2);
+}
+
 /* The raw table at `t`, which is on top of the stack; or, with its names in
  * order in the list at `names`, this list is. [-0, +0] when true */
-static bool write_content(writer *w, frame *f, int t, int names,
-                          lua_mark mark) {
+static bool write_content(writer *w, frame *f, int t, int names, lua_mark mark,
+                          const schema_field *rule) {
   lua_State *L = w->L;
+  const schema_set *inside = rule ? rule->inside : NULL;
   int base = names ? names : t;
-  bool ok;
+  bool is_list = mark == MARK_LIST, is_empty, ok;
   lua_pushnil(L);
-  if (!lua_next(L, t)) {
-    bool is_list = mark == MARK_LIST || mark == MARK_EMPTY_LIST ||
-                   (mark == MARK_NONE && names_list(w, f->up));
-    return buffer_append(w->buffer, is_list ? "[]" : "{}", 2);
+  is_empty = !lua_next(L, t);
+  if (mark == MARK_EMPTY_LIST || mark == MARK_NONE)
+    is_list = is_empty ? mark == MARK_EMPTY_LIST || names_list(w, f->up)
+                       : lua_type(L, -2) == LUA_TNUMBER;
+  if (rule && rule->type != (is_list ? SCHEMA_LIST : SCHEMA_OBJECT)) {
+    w->is_clean = false;
+    inside = NULL;
   }
-  if (mark == MARK_LIST ||
-      (mark != MARK_OBJECT && lua_type(L, -2) == LUA_TNUMBER))
-    return write_list(w, f, t, base);
-  if (names == 0 && !w->is_sorted) return write_object(w, f, t);
+  if (is_empty) return write_empty(w, is_list, inside);
+  if (is_list) return write_list(w, f, t, base, inside ? inside->fields : NULL);
+  if (names == 0 && !w->is_sorted) return write_object(w, f, t, inside);
   lua_settop(L, base);
   if (names == 0)
     lua_members_push_names(L, t);
@@ -391,103 +424,54 @@ static bool write_shown(writer *w, frame *f, int t, lua_mark mark) {
   message = lua_members_copy_shown(L);
   if (message) return fault(w, f->up, message);
   t = lua_gettop(L) - 1;
-  return write_content(w, f, t, t + 1, mark);
+  return write_content(w, f, t, t + 1, mark, NULL);
 }
 
 /* The table at `t`, on top of the stack, and its metatable above it, which
  * goes. */
-static bool write_meta(writer *w, frame *f, int t) {
+static bool write_meta(writer *w, frame *f, int t, const schema_field *rule) {
   lua_State *L = w->L;
-  lua_mark mark = lua_marks_get(L, AT_MARKS, t, t + 1);
+  lua_mark mark = lua_marks_get(L, ENCODE_MARKS, t, t + 1);
   bool ok;
-  lua_pushvalue(L, AT_PAIRS);
+  if (!lua_marks_is_mark(w->marks, lua_topointer(L, t + 1)))
+    w->is_clean = false;
+  lua_pushvalue(L, ENCODE_PAIRS);
   if (lua_rawget(L, t + 1) != LUA_TNIL) {
     ok = write_shown(w, f, t, mark);
     lua_settop(L, t);
     return ok;
   }
   lua_settop(L, t);
-  return write_content(w, f, t, 0, mark);
+  return write_content(w, f, t, 0, mark, rule);
+}
+
+/* The rule for the table on top of the stack, by its `type`; NULL: none. */
+static const schema_field *variant_of(writer *w, const schema_set *variants) {
+  const schema_field *found = NULL;
+  lua_pushvalue(w->L, ENCODE_TYPE);
+  if (lua_rawget(w->L, -2) == LUA_TSTRING)
+    found = lua_schema_find(variants, lua_topointer(w->L, -1));
+  lua_pop(w->L, 1);
+  return found;
 }
 
 /* The table on top of the stack, the current member of `up`. [-0, +0] when
  * true */
-static bool write_table(writer *w, const frame *up) {
+static bool write_table(writer *w, const frame *up, const schema_field *rule) {
   lua_State *L = w->L;
   int t = lua_gettop(L);
   frame f = {.up = up, .table = t, .depth = up ? up->depth + 1 : 1};
   if (f.depth > JSON_MAX_DEPTH) return too_deep(w, up);
   if (f.depth % LEVELS_AT_ONCE == 1)
     luaL_checkstack(L, LEVELS_AT_ONCE * STACK_PER_LEVEL, NULL);
-  return lua_getmetatable(L, t) ? write_meta(w, &f, t)
-                                : write_content(w, &f, t, 0, MARK_NONE);
+  if (rule && rule->has_variants) {
+    rule = variant_of(w, rule->inside);
+    if (!rule) w->is_clean = false;
+  }
+  return lua_getmetatable(L, t) ? write_meta(w, &f, t, rule)
+                                : write_content(w, &f, t, 0, MARK_NONE, rule);
 }
 
-/* -- what Lua calls -- */
-
-static bool has_option(lua_State *L, const char *name) {
-  bool is_set;
-  if (!lua_istable(L, ARG_OPTIONS)) return false;
-  lua_getfield(L, ARG_OPTIONS, name);
-  is_set = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  return is_set;
-}
-
-/* Writes argument 1: the buffer, or NULL with the four results of a failure
- * on top of the stack. */
-static buffer *write_argument(lua_State *L) {
-  writer w = {.L = L};
-  luaL_checkany(L, ARG_VALUE);
-  lua_settop(L, ARG_OPTIONS);
-  w.marks = lua_marks_push(L);
-  w.buffer = lua_marks_push_buffer(L, AT_MARKS);
-  lua_pushliteral(L, "__pairs");
-  lua_pushnil(L);
-  w.is_pretty = has_option(L, "pretty");
-  w.is_sorted = has_option(L, "sort_keys");
-  lua_pushvalue(L, ARG_VALUE);
-  if (write_value(&w, NULL)) return w.buffer;
-  lua_settop(L, AT_CULPRIT);
-  if (!w.message && !w.buffer->is_full) luaL_error(L, "not enough memory");
-  lua_pushnil(L);
-  lua_pushstring(L, w.message ? w.message : "more than 67108864 bytes as JSON");
-  lua_pushlstring(L, w.buffer->data ? w.buffer->data : "",
-                  w.message ? w.buffer->len : 0);
-  lua_pushvalue(L, AT_CULPRIT);
-  lua_marks_return_buffer(L, AT_MARKS, AT_BUFFER);
-  return NULL;
-}
-
-int lua_encode_text(lua_State *L) {
-  const buffer *b = write_argument(L);
-  if (!b) return 4;
-  lua_pushlstring(L, b->data, b->len);
-  lua_marks_return_buffer(L, AT_MARKS, AT_BUFFER);
-  return 1;
-}
-
-/* The text of the buffer, no longer its own, with little spare memory. */
-static char *take_text(buffer *b, size_t *len) {
-  bool is_loose = b->cap - b->len > MAX_SPARE_BYTES;
-  char *exact = is_loose ? realloc(b->data, b->len) : NULL;
-  char *data = exact ? exact : b->data;
-  *len = b->len;
-  b->data = NULL;
-  buffer_free(b);
-  return data;
-}
-
-int lua_encode_bytes(lua_State *L) {
-  buffer *b;
-  char *data;
-  size_t len;
-  lua_settop(L, 1);
-  b = write_argument(L);
-  if (!b) return 4;
-  lua_bytes_push(L);
-  data = take_text(b, &len);
-  if (!lua_bytes_fill(L, -1, data, len)) luaL_error(L, "not enough memory");
-  lua_marks_return_buffer(L, AT_MARKS, AT_BUFFER);
-  return 1;
+bool lua_encode_write(lua_encoder *w, const schema_field *rule) {
+  return write_value(w, NULL, rule);
 }

@@ -144,6 +144,10 @@ static lua_mark mark_by_metatable(const lua_marks *s, const void *mt) {
   return MARK_NONE;
 }
 
+bool lua_marks_is_mark(const lua_marks *s, const void *mt) {
+  return mark_by_metatable(s, mt) != MARK_NONE;
+}
+
 lua_mark lua_marks_get(lua_State *L, int marks, int idx, int mt) {
   const lua_marks *s = lua_touserdata(L, marks);
   const void *identity = lua_topointer(L, mt);

@@ -8,6 +8,7 @@
 #define AISTUDIOS_LUA_MARKS_H
 
 #include <lua.h>
+#include <stdbool.h>
 
 #include "util/buffer.h"
 
@@ -36,6 +37,9 @@ lua_marks *lua_marks_push(lua_State *L);
 /* The mark of the table at `idx` by its metatable at `mt`, or by the table of
  * marks of the userdata at `marks` (all absolute). [-0, +0, m] */
 lua_mark lua_marks_get(lua_State *L, int marks, int idx, int mt);
+
+/* Does the metatable mark a list or an object, and nothing else? */
+bool lua_marks_is_mark(const lua_marks *s, const void *mt);
 
 /* Looks once more for the values of lua-cjson. [-0, +0, m] */
 void lua_marks_find_cjson(lua_State *L, int marks);

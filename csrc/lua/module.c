@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "lua/bytes.h"
-#include "lua/check.h"
 #include "lua/client.h"
 #include "lua/decode.h"
-#include "lua/encode.h"
 #include "lua/marks.h"
+#include "lua/marshal.h"
+#include "lua/schema.h"
 #include "util/os.h"
 
 __attribute__((visibility("default"))) int luaopen_aistudios_core(lua_State *L);
@@ -62,15 +62,15 @@ static const luaL_Reg functions[] = {
     {"absolute", core_absolute},
     {"unhook", core_unhook},
     {"client", lua_client_new},
-    {"encode", lua_encode_text},
-    {"marshal", lua_encode_bytes},
+    {"encode", lua_marshal_text},
+    {"marshal", lua_marshal_body},
     {"setup", lua_marks_setup},
     {"decode", lua_decode_text},
     {"without_nulls", lua_decode_without_nulls},
     {"array", lua_marks_array},
     {"object", lua_marks_object},
-    {"check", lua_check_table},
-    {"schema", lua_check_schema},
+    {"check", lua_marshal_check},
+    {"schema", lua_schema_new},
     {NULL, NULL}};
 
 int luaopen_aistudios_core(lua_State *L) {

@@ -41,11 +41,14 @@ function core.encode(value, options) end
 
 --- The same into bytes that the I/O thread takes over without a copy.
 ---@param value any
+---@param schema? userdata  of `core.schema`
 ---@return aistudios.core.Body? body
----@return string? message
----@return string? path
+---@return boolean|string is_clean  the value is surely as the schema has it, and has no
+--- `{{` in a string or a name; without a body what is wrong
+---@return boolean|string is_documented  all its names are of the schema, and null stands
+--- only where it may; without a body where it is wrong
 ---@return any culprit
-function core.marshal(value) end
+function core.marshal(value, schema) end
 
 --- Reads JSON text: null as `null`, integral numbers as integers, an empty list
 --- marked as one. Strict; an answer of the service is read as well as it can be, and
@@ -66,28 +69,19 @@ function core.without_nulls(value) end
 ---@return lightuserdata null
 function core.setup(setup) end
 
----@class aistudios.core.Field  as aistudios.project.Field, but:
----@field inside? integer  the place of the set of an object's names, or of those
---- of a list's items, or of the strings that there are
----@field has_variants? boolean  the set holds the values of each item's `type`,
---- and under each the item as an object
----@field validator? integer   the place of the function that is asked about a string;
---- one with a blank or a control character is not decided
-
---- What tables may hold, for `core.check`.
----@param sets table<string, aistudios.core.Field>[]  the first is that of the table
----@param validators (fun(text: string): boolean)[]  change nothing
+--- A schema for `core.marshal` and `core.check`. Enumerations are of strings.
+---@param rule aistudios.project.Field  of a table, as project.schema has them
+---@param validators table<string, fun(text: string): boolean>  by the `url` of a rule:
+--- asked about a text without blanks and control characters; they change nothing
 ---@return userdata schema
-function core.schema(sets, validators) end
+function core.schema(rule, validators) end
 
---- Is a table surely good, with all that is in it?
----@param value table
----@param text string  not empty; no string and no name in the table may contain it
----@param schema? userdata
----@return integer? bytes  of its JSON, at most; nil when something in it has no JSON
---- form, contains the text or is not as the schema has it, and when nobody can tell
----@return boolean? is_documented  all names are of the schema
-function core.check(value, text, schema) end
+--- As `core.marshal`, without the body.
+---@param value any
+---@param schema userdata
+---@return boolean? is_clean  nil: the value has no JSON form
+---@return boolean|string is_documented
+function core.check(value, schema) end
 
 --- Marks a table as a list.
 ---@generic T: table

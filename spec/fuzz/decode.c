@@ -18,7 +18,7 @@
 
 #include "drive.h"
 #include "lua/bytes.h"
-#include "lua/encode.h"
+#include "lua/marshal.h"
 
 static long allocations_left = -1; /* until one fails; below 0: none does */
 
@@ -52,7 +52,7 @@ static void read_and_write(lua_State *L, const char *text, size_t len,
   lua_pushlstring(L, text, len);
   call(L, lua_decode_text, is_answer);
   if (is_answer) call(L, lua_decode_without_nulls, false);
-  if (!lua_isnil(L, -1)) call(L, lua_encode_text, false);
+  if (!lua_isnil(L, -1)) call(L, lua_marshal_text, false);
 }
 
 /* What is written is JSON that reads as the same. */

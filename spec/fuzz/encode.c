@@ -12,7 +12,7 @@
  *   build/fuzz/encode -max_total_time=60 spec/fuzz/corpus/encode
  *
  * Without libFuzzer, with a fixed number of mutations: make fuzz. */
-#include "lua/encode.h"
+#include "lua/marshal.h"
 
 #include <lauxlib.h>
 #include <lualib.h>
@@ -217,7 +217,7 @@ static lua_State *open_state(void) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
-  static const lua_CFunction functions[] = {lua_encode_text, lua_encode_bytes};
+  static const lua_CFunction functions[] = {lua_marshal_text, lua_marshal_body};
   lua_State *L;
   int first, again;
   if (len < 2) return 0;

@@ -19,14 +19,14 @@ local function sample(field)
   if field.type == "list" then return {} end
   if field.type ~= "object" then return field.min or 1 end
   local inside = {}
-  for name, member in pairs(field.items or {}) do
+  for name, member in pairs(field.fields or {}) do
     if member.required then inside[name] = sample(member) end
   end
   return inside
 end
 
 local function clip_of(kind)
-  local clip = sample { type = "object", items = schema.clips[kind] }
+  local clip = sample { type = "object", fields = schema.clips[kind] }
   clip.type = kind
   return clip
 end

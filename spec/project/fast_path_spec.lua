@@ -160,128 +160,121 @@ describe("the fast path", function ()
 end)
 
 describe("core.check", function ()
-  local function look(value, schema) return core.check(value, "{{", schema) end
+  local text = { type = "string" }
+  local own = { type = "object", fields = {
+    name = { type = "string", required = true }, count = { type = "integer", min = 1 },
+    part = { type = "number", min = -1, max = 1, or_empty = true },
+    kind = { type = "string", enum = { "a", "" } }, is = { type = "boolean", nullable = true },
+    any = { type = "object" }, clips = { type = "list" }, texts = { type = "list", items = text },
+    url = { type = "string", url = "public" },
+  } }
+  own.fields.own, own.fields.scenes = own, { type = "list", items = own }
+  own.fields.scripts = { type = "list",
+    items = { type = "object", variants = { one = own } } }
+  local asked = {}
+  local schema = core.schema(own, { public = function (url)
+    asked[#asked + 1] = url
+    return url == "good"
+  end })
+  local null = aistudios.null
 
-  it("tells the most bytes that a table has as JSON", function ()
-    local many = {}
-    for i = 1, 300 do many[i] = i % 3 == 0 and { i } or i % 3 == 1 and "\1\1" or -i / 7 end
-    local shared = { 1, 2 }
-    for _, value in ipairs { {}, { 1, true, "{ {" }, { { "a" }, "b", { x = { "\0{" } } },
-      { ["\1\2"] = false }, { shared, shared }, many,
-      { aistudios.array {}, aistudios.object {} }, { -1.2345678901234567e-300, 1e20 },
-      { aistudios.null, "12345678가나", -1.5 } } do
-      local bytes, is_documented = look(value)
-      assert.is_true(bytes >= #aistudios.encode(value))
-      assert.is_true(is_documented)
-    end
-  end)
+  local function with(members)
+    members.name = members.name or "n"
+    return members
+  end
 
-  it("is nil for what JSON has not", function ()
-    local hole, own = { 1, nil, 3 }, setmetatable({}, { __add = rawequal })
-    for _, value in ipairs { { 0 / 0 }, { math.huge }, { print }, { io.stdout }, { "\xFF" },
-      { "12345678\xC0" }, { "\xC012345678" }, { ["\xFF"] = 1 }, { 1, x = 2 }, { [0] = 1 },
-      { [1.5] = 1 }, { [-1] = 1, [1] = 1, [2] = 1, [4] = 1 }, { [true] = 1 }, { hole },
-      { own } } do
-      assert.is_nil(look(value))
-    end
-  end)
-
-  it("is nil for a text in a string, however deep", function ()
-    for before = 0, 20 do
-      for after = 0, 9 do
-        local text = ("a"):rep(before) .. "{{" .. ("b"):rep(after)
-        assert.is_nil(look { 1, true, { x = { "{", text } } })
-        assert.is_truthy(look { (text:gsub("{{", "{ {")) })
-      end
-    end
-    assert.is_nil(core.check({ "a\0b" }, "\0b"))
-    assert.is_nil(look { "가{{나" })
-    assert.is_nil(look { x = { ["{{key}}"] = 1 } })
-  end)
-
-  it("is nil where it cannot tell", function ()
-    local own, deep = {}, {}
-    own.own = own
-    for _ = 1, 100 do deep = { deep } end
-    assert.is_nil(look(own))
-    assert.is_nil(look(deep))
-    local double, long = { 1 }, { ("x"):rep(1024 * 1024) }
-    for _ = 1, 40 do double = { double, double } end
-    for _ = 1, 4 do long = { long, long } end
-    assert.is_nil(look(double)) -- a table of 2^41 members, for who counts them
-    assert.is_nil(look(long))
-    assert.is_nil(look { setmetatable({}, { __pairs = next }) })
-    assert.is_nil(look { setmetatable({}, { __index = {} }) })
-  end)
-
-  it("is nil for what a schema has not", function ()
-    local asked = {}
-    local schema = core.schema({
-      { name = { type = "string", required = true }, count = { type = "integer", min = 1 },
-        part = { type = "number", min = -1, max = 1, or_empty = true },
-        kind = { type = "string", inside = 2 }, is = { type = "boolean", nullable = true },
-        any = { type = "object" }, all = { type = "list" }, own = { type = "object", inside = 1 },
-        items = { type = "list", inside = 1 },
-        mixed = { type = "list", inside = 3, has_variants = true },
-        url = { type = "string", validator = 1 } },
-      { a = { type = "string" }, [""] = { type = "string" } },
-      { one = { type = "object", inside = 1 } },
-    }, { function (text)
-      asked[#asked + 1] = text
-      return text == "good"
-    end })
-    local null = aistudios.null
-    local function with(members)
-      members.name = members.name or "n"
-      return members
-    end
+  it("tells what is as a schema has it", function ()
     for _, good in ipairs { {}, { count = 1 }, { count = 2.0 }, { part = -1 }, { part = "" },
       { part = 0.5 }, { kind = "a" }, { kind = "" }, { is = true }, { is = null },
-      { any = { y = { x = 1 } } }, { all = { 1, { x = 1 } } }, { all = aistudios.array {} },
-      { any = aistudios.object {} }, { own = { name = "" } }, { items = {} },
-      { items = { { name = "a" }, { name = "b", count = 7 } } }, { count = 1 << 62 },
-      { mixed = {} }, { url = "good" } } do
-      local bytes, is_documented = look(with(good), schema)
-      assert.is_truthy(bytes)
-      assert.is_true(is_documented)
+      { any = { y = { x = 1 } } }, { clips = { 1, { x = 1 } } }, { clips = aistudios.array {} },
+      { any = aistudios.object {} }, { own = { name = "" } }, { scenes = {} },
+      { texts = { "a", "b" } }, { texts = aistudios.array {} },
+      { scenes = { { name = "a" }, { name = "b", count = 7 } } }, { count = 1 << 62 },
+      { scripts = {} }, { scripts = { { type = "one", name = "n" } } }, { url = "good" },
+      { any = { deep = { "{ {", print and 1 } } } } do
+      local is_clean, is_documented = core.check(with(good), schema)
+      assert.is_true(is_clean)
+      assert.equal(not (good.scripts and good.scripts[1]), is_documented)
     end
-    for _, bad in ipairs { { name = 1 }, { all = { x = 1 } }, { any = { 1 } },
-      { any = aistudios.array {} }, { all = aistudios.object {} },
+    assert.same({ "good" }, asked)
+  end)
+
+  it("does not tell what is not, or may not be", function ()
+    for _, bad in ipairs { { name = 1 }, { clips = { x = 1 } }, { any = { 1 } },
+      { any = aistudios.array {} }, { clips = aistudios.object {} }, { texts = {} },
       { any = setmetatable({}, { __name = "other" }) }, { count = 0 }, { count = 1.5 },
-      { count = "1" },
-      { count = true }, { count = {} }, { part = 1.5 }, { part = 0 / 0 }, { kind = "b" },
-      { kind = 1 }, { is = 1 }, { is = "true" }, { name = null }, { any = 1 }, { all = "x" },
-      { own = {} }, { own = { 1 } }, { items = { {} } }, { items = { 1 } },
-      { items = { a = { name = "a" } } }, { items = { { name = "a" }, x = 1 } },
-      { mixed = { { name = "n" } } }, { mixed = { { name = "n", type = 1 } } },
-      { mixed = { { name = "n", type = "two" } } }, { mixed = { { type = "one" } } },
-      { mixed = { 1 } }, { url = "bad" }, { url = 1 }, { url = "a b" },
-      { url = "a\127" }, { other = print } } do
-      assert.is_nil((look(with(bad), schema)))
+      { count = "1" }, { count = 0x1p63 },
+      { count = true }, { count = {} }, { part = 1.5 }, { kind = "b" }, { part = "1" },
+      { kind = 1 }, { is = 1 }, { is = "true" }, { name = null }, { any = 1 }, { clips = "x" },
+      { own = {} }, { own = { 1 } }, { scenes = { {} } }, { scenes = { 1 } }, { texts = { 1 } },
+      { scenes = { a = { name = "a" } } }, { texts = { null } }, { texts = { {} } },
+      { scripts = { { name = "n" } } }, { scripts = { { name = "n", type = 1 } } },
+      { scripts = { { name = "n", type = "two" } } }, { scripts = { { type = "one" } } },
+      { scripts = { 1 } }, { url = "bad" }, { url = 1 }, { url = "a b" }, { url = "a\127" },
+      { other = setmetatable({}, { __pairs = function (t) return next, t end }) },
+      { other = setmetatable({}, { __index = {} }) } } do
+      assert.is_false((core.check(with(bad), schema)))
     end
-    assert.is_nil(look({}, schema))
-    assert.is_nil(look({ count = 1 }, schema))
-    assert.same({ "good", "bad" }, asked)
+    assert.is_false((core.check({}, schema)))
+    assert.is_false((core.check({ count = 1 }, schema)))
+    for _, other in ipairs { 1, "x", true, null, { 1 } } do
+      assert.is_false((core.check(other, schema)))
+    end
+  end)
+
+  it("tells undocumented names, and nulls that mean nothing", function ()
     for _, unknown in ipairs { { other = 1 }, { count = null }, { own = { name = "", other = {} } },
-      { mixed = { { type = "one", name = "n" } } }, { [("long"):rep(20)] = 1 } } do
-      local bytes, is_documented = look(with(unknown), schema)
-      assert.is_truthy(bytes)
+      { [("long"):rep(20)] = 1 } } do
+      local is_clean, is_documented = core.check(with(unknown), schema)
+      assert.is_true(is_clean)
       assert.is_false(is_documented)
     end
   end)
 
-  it("refuses what is no table, no text and no schema", function ()
-    assert.has_error(function () core.check("x", "{{") end)
-    assert.has_error(function () core.check({}, "") end)
-    assert.has_error(function () core.check({}, "{{", {}) end)
-    assert.has_error(function () core.check({}, "{{", io.stdout) end)
-    for _, sets in ipairs { {}, { 1 }, { { a = 1 } }, { { a = { type = "x" } } }, { { {} } },
-      { { a = { type = "object", inside = 2 } } }, { { a = { type = "string", validator = 1 } } },
-      { { a = { type = "object", inside = -1 } } }, { { a = { type = "object", inside = 0 / 0 } } },
-      { { [("a"):rep(40)] = { type = "string" } } },
-      { { a = { type = "number", min = "one" } } } } do
-      assert.has_error(function () core.schema(sets, {}) end)
+  it("finds braces in a string or a name, however deep", function ()
+    for before = 0, 20 do
+      for after = 0, 9 do
+        local braces = ("a"):rep(before) .. "{{" .. ("b"):rep(after)
+        assert.is_false((core.check(with { any = { x = { "{", braces } } }, schema)))
+        local apart = braces:gsub("{{", "{ {")
+        assert.is_true((core.check(with { any = { x = { "{", apart } } }, schema)))
+      end
     end
+    assert.is_false((core.check({ name = "가{{나" }, schema)))
+    assert.is_false((core.check(with { any = { ["{{key}}"] = 1 } }, schema)))
+    assert.is_true((core.check({ name = "{" }, schema)))
+  end)
+
+  it("is nil for what JSON has not", function ()
+    local deep, hole = { 1 }, { 1, nil, 3 }
+    deep.own = deep
+    for _, value in ipairs { 0 / 0, math.huge, print, io.stdout, "\xFF", { ["\xFF"] = 1 },
+      { 1, x = 2 }, { [0] = 1 }, { [1.5] = 1 }, { [true] = 1 }, hole, deep } do
+      local is_clean, message = core.check(with { other = value }, schema)
+      assert.is_nil(is_clean)
+      assert.is_string(message)
+    end
+  end)
+
+  it("is about the JSON that marshal makes", function ()
+    for _, value in ipairs { with {}, with { count = 0 }, with { other = { 1.5, null } }, 1 } do
+      local body, is_clean, is_documented = core.marshal(value, schema)
+      assert.equal(#aistudios.encode(value), #body)
+      assert.same({ core.check(value, schema) }, { is_clean, is_documented })
+    end
+  end)
+
+  it("takes no rule that it does not know", function ()
+    assert.has_error(function () core.check({}, io.stdout) end)
+    assert.has_error(function () core.marshal({}, io.stdout) end)
+    for _, fields in ipairs { { a = 1 }, { a = { type = "x" } }, { [1] = text },
+      { a = { type = "object", fields = 1 } }, { a = { type = "string", url = "other" } },
+      { a = { type = "string", enum = { 1 } } }, { [("a"):rep(40)] = text }, { ['"'] = text },
+      { a = { type = "list", items = 1 } }, { a = { type = "number", min = "one" } } } do
+      assert.has_error(function () core.schema({ type = "object", fields = fields }, {}) end)
+    end
+    assert.has_error(function () core.schema(1, {}) end)
+    assert.has_error(function () core.schema(text) end)
   end)
 end)
 

@@ -31,8 +31,8 @@ local function sample(field)
   if field.type == "boolean" then return true end
   if field.type == "object" or field.type == "list" then
     local inside = {}
-    if type(field.items) == "table" and field.type == "object" then
-      for name, member in pairs(field.items) do
+    if field.fields then
+      for name, member in pairs(field.fields) do
         if member.required then inside[name] = sample(member) end
       end
     end

@@ -148,27 +148,29 @@ local function read_identity(row, identity)
 end
 
 --- What is wrong with the fields, as an error. A call that costs does not go out with
---- a {{name}} in it. With `check = false` neither that nor a project is looked at.
+--- a {{name}} in it. With `check = false` neither that nor a project is looked at. A
+--- project that was looked at is JSON, the second result.
 local function check(client, row, body)
-  local problems
+  local problems, is_clean, bytes
   if row.check ~= "project" then
     problems = validate.check(row, body, client.policy.check)
     if not problems and row.is_billed and client.policy.check and body.isExport ~= false then
       problems = require "aistudios.project.placeholders".unfilled(body)
     end
   elseif client.policy.check then
-    problems = require "aistudios.project.validate"(body)
+    bytes, is_clean = require "aistudios.project.fast_path".marshal(body)
+    problems = not is_clean and require "aistudios.project.validate"(body)
   end
-  return problems and problems[1] and errors.invalid(problems, row.name)
+  return problems and problems[1] and errors.invalid(problems, row.name), bytes
 end
 
 --- The fields of a call, complete and checked.
 local function read_fields(client, row, given)
   if row.takes_credentials then given = given or client:credentials() end
   local body = validate.body(row, given)
-  local err = check(client, row, body)
+  local err, bytes = check(client, row, body)
   if err then return nil, err end
-  return body
+  return body, nil, bytes
 end
 
 --- Makes the call of a row.
@@ -185,20 +187,20 @@ function M.prepare(client, row, a, b, c)
   local wrong = find_twice(row, a, b) or argument_error(row, identity, given, chosen)
   if wrong then return nil, nil, wrong end
   chosen = chosen or {}
-  local body, sent, err
+  local body, bytes, sent, err
   if row.identity then
     identity, err = read_identity(row, identity)
     if err then return nil, err end
   end
   if row.body or row.takes ~= "nothing" then
-    body, err = read_fields(client, row, given)
+    body, err, bytes = read_fields(client, row, given)
     if err then return nil, err end
   end
   local limits = client.policy.timeout
   if chosen.timeout or row.timeout then
     limits = timeouts.of_call(client, chosen.timeout, row.timeout)
   end
-  sent, err = request.make(client, row, identity, body, limits)
+  sent, err = request.make(client, row, identity, body, limits, bytes)
   if err then return nil, err end
   return {
     row = row, request = sent, reader = response, timeout = limits,

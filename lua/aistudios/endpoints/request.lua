@@ -51,9 +51,12 @@ local function address(row, identity, body)
   return query and path .. url.query(query) or path
 end
 
-local function set_json(request, row, body)
-  local bytes, message, path, value = core.marshal(body)
-  if not bytes then return errors.problem(path or "", message, value, row.name) end
+local function set_json(request, row, body, bytes)
+  local message, path, value
+  if not bytes then
+    bytes, message, path, value = core.marshal(body)
+    if not bytes then return errors.problem(path or "", message, value, row.name) end
+  end
   request.body, request.headers = bytes, JSON_HEADERS
 end
 
@@ -86,9 +89,10 @@ end
 ---@param identity any      the checked identity, or nil
 ---@param body? table       the checked fields; nil when the call takes none; changed
 ---@param limits aistudios.Timeouts
+---@param bytes? aistudios.core.Body  `body` as JSON, when that was made already
 ---@return table? request  as the core takes it
 ---@return aistudios.Error? err
-function M.make(client, row, identity, body, limits)
+function M.make(client, row, identity, body, limits, bytes)
   local base = row.host == "app" and client.policy.base_url
     or client.policy.streaming_url
   local request = {
@@ -98,7 +102,7 @@ function M.make(client, row, identity, body, limits)
   }
   local err
   if row.body == "json" then
-    err = set_json(request, row, body)
+    err = set_json(request, row, body, bytes)
   elseif row.body == "form" then
     err = set_multipart(request, row, body)
   end

@@ -4,7 +4,7 @@
 -- of project.validate, and warnings about what is allowed but seldom meant.
 -- Calls that send a project look for the errors alone.
 
-local core = require "aistudios.core"
+local fast_path = require "aistudios.project.fast_path"
 local field_checks = require "aistudios.project.field_checks"
 local field_warnings = require "aistudios.project.field_warnings"
 local model_checks = require "aistudios.project.model_checks"
@@ -65,24 +65,6 @@ local function warn_of_scene(warn, scene, path, canvas, models, is_clean)
   warn_of_texts(warn, scene, path)
 end
 
-local MAX_BYTES = 64 * 1024 * 1024 -- of a project's JSON
-
--- Has the project certainly a JSON form? The clean scenes have.
-local function is_encodable(project, clean)
-  local others, scenes = {}, project.scenes
-  for key, value in next, project do
-    if key ~= "scenes" then others[key] = value end
-  end
-  local bytes, count = core.check(others, "{{"), 0
-  if not bytes or type(scenes) ~= "table" then return false end
-  for _, scene in next, scenes do
-    if not clean[scene] then return false end
-    bytes, count = bytes + clean[scene], count + 1
-  end
-  return count == #scenes and bytes < MAX_BYTES
-    and not getmetatable(project) and not getmetatable(scenes)
-end
-
 -- Reports what has no JSON form, unless that value has an error already.
 local function refuse_unencodable(refuse, project, errors)
   local known = {}
@@ -106,14 +88,20 @@ end
 ---@return aistudios.Problem[] warnings  sorted by path
 return function (project, models)
   local clean, warnings = {}, {}
-  local errors, notes = validate(project, clean)
+  local is_clean, is_documented, is_encodable = fast_path.check(project)
+  local errors, notes = {}, nil
+  if is_clean and is_documented then
+    for _, scene in next, project.scenes do clean[scene] = true end
+  else
+    errors, notes = validate(project, clean)
+  end
   if errors[1] and errors[1].path == "" then return errors, warnings end
   local warn, refuse = collector(warnings, "warning"), collector(errors, "error")
   field_warnings.warn(warn, project, clean)
   for _, note in ipairs(notes or {}) do
     if note.value then warn(note.path, note.message, note.value) end
   end
-  if not is_encodable(project, clean) then refuse_unencodable(refuse, project, errors) end
+  if not is_encodable then refuse_unencodable(refuse, project, errors) end
   local scenes = type(project.scenes) == "table" and project.scenes or {}
   if project.isExport == false and project.scenes == scenes and is_empty(scenes) then
     warn("scenes", "is empty: there is nothing to render")

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --
--- fast_path: recognizes a scene without errors at a fraction of the price of the
--- full check. The core compares the scene with the schema; it does not say what
--- is wrong, and in doubt it answers no, so that the full check decides.
+-- fast_path: writes a project as JSON, and tells on the way whether it is surely
+-- free of errors. The core compares it with the schema; it does not say what is
+-- wrong, and in doubt it answers no, so that project.validate decides.
 
 local core = require "aistudios.core"
 local public_url = require "aistudios.project.public_url"
@@ -12,6 +12,8 @@ local next, find, match = next, string.find, string.match
 
 local MAX_HOSTS, MAX_IDS = 256, 512 -- kept in memory
 local MAX_SCRIPTS = 32 -- of a scene; each is looked for in all clips
+
+local M = {}
 
 -- Addresses up to the first `/` of their path that were found public, and the
 -- last of them: a project seldom has many. Emptied at MAX_HOSTS.
@@ -35,53 +37,8 @@ local function is_on_site(url)
   return url == "" or find(url, "^/[^/]") ~= nil or is_public(url)
 end
 
--- The schema as core.schema expects it: sets of fields that name each other by
--- index, and functions that check addresses.
-local URL_CHECKS = { public = 1, site = 2 }
-local sets = {}
-
-local set_of
-
--- The set of an enumeration's values.
-local function set_of_values(values)
-  local set = {}
-  for _, value in next, values do set[value] = { type = "string" } end
-  sets[#sets + 1] = set
-  return #sets
-end
-
--- The set of clip types, each an object.
-local function set_of_variants()
-  local set = {}
-  for kind, fields in next, schema.clips do
-    set[kind] = { type = "object", inside = set_of(fields) }
-  end
-  sets[#sets + 1] = set
-  return #sets
-end
-
-local known = {}
-
--- The index of the set of these fields.
-function set_of(fields)
-  if known[fields] then return known[fields] end
-  local set, index = {}, #sets + 1
-  sets[index], known[fields] = set, index
-  for name, field in next, fields do
-    local items = field.items
-    set[name] = {
-      type = field.type, required = field.required, nullable = field.nullable,
-      or_empty = field.or_empty, min = field.min, max = field.max,
-      has_variants = items == "clip", validator = field.url and URL_CHECKS[field.url],
-      inside = field.enum and set_of_values(field.enum)
-        or items == "clip" and set_of_variants() or items and set_of(items),
-    }
-  end
-  return index
-end
-
-set_of(schema.scene)
-local scene_schema = core.schema(sets, { is_public, is_on_site })
+local compiled = core.schema({ type = "object", fields = schema.project },
+  { public = is_public, site = is_on_site })
 
 local function has_avatar(clips, script)
   for _, clip in next, clips do
@@ -98,6 +55,8 @@ local function has_clip_script(clips)
   return false
 end
 
+-- The clip ids of a project with the last scene that has them, in one table for
+-- all scenes. It starts anew at MAX_IDS.
 local function has_repeated_ids(scene, seen)
   if seen.count > MAX_IDS then seen.scenes, seen.count = {}, 0 end
   local scenes = seen.scenes
@@ -121,17 +80,32 @@ local function is_consistent(scene, seen)
   return true
 end
 
---- One table for all scenes of a validation, so that none is made per scene.
----@class aistudios.project.IdsSeen
----@field scenes table<string, table>  by clip id, the last scene that had it
----@field count integer                ids added; both start anew at MAX_IDS
-
---- Is this scene certainly free of errors and of `{{`?
----@param scene table
----@param seen aistudios.project.IdsSeen
----@return integer? bytes  the most that its JSON takes; nil: the full check decides
----@return boolean? is_documented  it has no unknown field either
-return function (scene, seen)
-  local bytes, is_documented = core.check(scene, "{{", scene_schema)
-  if bytes and is_consistent(scene, seen) then return bytes, is_documented end
+-- The same for each scene; and there is one when it is rendered.
+local function are_consistent(project)
+  local seen = { scenes = {}, count = 0 }
+  for _, scene in next, project.scenes do
+    if not is_consistent(scene, seen) then return false end
+  end
+  return project.isExport == false or project.scenes[1] ~= nil
 end
+
+--- A project as JSON.
+---@param project any
+---@return aistudios.core.Body? body  nil: it has no JSON form
+---@return boolean? is_clean  it has certainly no error and no `{{`
+function M.marshal(project)
+  local body, is_clean = core.marshal(project, compiled)
+  if body then return body, is_clean and are_consistent(project) end
+end
+
+--- The same without the JSON.
+---@param project any
+---@return boolean is_clean
+---@return boolean is_documented  it has no unknown field either
+---@return boolean is_encodable   it has a JSON form
+function M.check(project)
+  local is_clean, is_documented = core.check(project, compiled)
+  return is_clean and are_consistent(project) or false, is_documented == true, is_clean ~= nil
+end
+
+return M

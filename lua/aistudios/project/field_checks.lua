@@ -20,8 +20,7 @@ local M = {}
 ---@field depth integer
 ---@field problems? aistudios.Problem[]
 ---@field is_fetched boolean  get_project returned the project: nulls read as nil in it
----@field ids_seen aistudios.project.IdsSeen  for project.fast_path
----@field clean? table<table, integer>  scenes without problems, see project.validate
+---@field clean table<table, boolean>  scenes without problems, see project.validate
 
 --- Checks the value of `key` in the table that the walk has reached.
 ---@alias aistudios.project.Check fun(walk: aistudios.project.Walk, key: any, value: any)
@@ -206,12 +205,9 @@ end
 ---@param clip? fun(walk, clip: table)  checks a whole clip
 ---@return aistudios.project.Check
 function M.field(field, clip)
-  local inside = field.items
-  if inside == "clip" then
-    inside = clip
-  elseif type(inside) == "table" then
-    inside = M.object(inside, clip)
-  end
+  local rule = field.items or field
+  local inside = rule.check or rule.variants and clip
+    or rule.fields and M.object(rule.fields, clip)
   if field.type == "list" then return list(field, inside) end
   if field.type == "object" then return table_of_fields(field, inside) end
   if M.is_number[field.type] then return number(field) end

@@ -57,12 +57,10 @@ end
 local check_object
 
 local function check_inside(walk, path, field, value)
-  if field.type == "object" then return check_object(walk, path, field.items, value) end
-  for i, item in ipairs(value) do
-    local fields = field.items
-    if fields == "clip" and type(item) == "table" then fields = schema.clips[item.type] end
-    if type(item) == "table" and type(fields) == "table"
-        and not (walk.clean[item] and M.is_plain(item)) then
+  if field.fields then return check_object(walk, path, field.fields, value) end
+  for i, item in ipairs(field.items and value or {}) do
+    local fields = type(item) == "table" and schema.fields_of(field.items, item)
+    if fields and not (walk.clean[item] and M.is_plain(item)) then
       check_object(walk, join(path, i), fields, item)
     end
   end
@@ -72,7 +70,7 @@ end
 local function check_known(walk, path, name, field, value)
   local why
   if type(value) == "table" then
-    if field.items then check_inside(walk, join(path, name), field, value) end
+    check_inside(walk, join(path, name), field, value)
   elseif type(value) == "string" then
     why = text_warning(walk, field, value)
   elseif value == null and not field.nullable and not field.required then

@@ -81,23 +81,15 @@ local function add_placeholders(found, problems, path, text, field)
   end
 end
 
-local function fields_of(field, value)
-  local inside = field and field.items
-  if inside == "clip" then inside = schema.clips[value.type] end
-  return type(inside) == "table" and inside or {}
-end
-
 local search
 
 -- Searches the members of a table; `inside` holds the tables around it.
 local function search_members(found, problems, path, value, field, inside)
   local is_list = field and field.type == "list"
-  local fields = not is_list and fields_of(field, value)
+  local fields = field and schema.fields_of(field, value)
   for key, member in pairs(value) do
     if is_list or math.type(key) == "integer" then
-      local item = is_list and { type = "object",
-        items = type(member) == "table" and fields_of(field, member) or nil }
-      search(found, problems, paths.join(path, key), member, item, inside)
+      search(found, problems, paths.join(path, key), member, field and field.items, inside)
     elseif type(key) == "string" then
       if find(key, "{{", 1, true) then
         problems[#problems + 1] =
@@ -156,7 +148,7 @@ end
 function M.find(project, without)
   local found, problems = {}, {}
   if not M.has_any(project, without) then return found, problems end
-  search(found, problems, "", project, { type = "object", items = schema.project },
+  search(found, problems, "", project, { type = "object", fields = schema.project },
     { depth = 0 })
   return paths.sort(found), paths.sort(problems)
 end

@@ -17,7 +17,9 @@
 ---@field meant? table<string, string>  what people write, and the value of `enum` for it
 ---@field zero? string         what to do instead of writing 0
 ---@field unit? string         "px", "pt", "%", "degrees"
----@field items? aistudios.project.Object|"clip"  what the list or object holds
+---@field fields? aistudios.project.Object  what the object holds
+---@field items? aistudios.project.Field  what the list holds
+---@field variants? table<string, aistudios.project.Field>  the objects that it may be, by `type`
 ---@field url? "public"|"site"  an address that the service can fetch; or also a path of its site
 ---@field is_color? boolean   as CSS has them
 ---@field usual? table<string, true>  what is known of an open list of words
@@ -76,8 +78,8 @@ M.animation = {
   delay = { type = "integer", required = true, min = 0, max = 30 },
 }
 
-local shadow = { type = "object", items = M.shadow }
-local animation = { type = "object", items = M.animation }
+local shadow = { type = "object", fields = M.shadow }
+local animation = { type = "object", fields = M.animation }
 local voice = { type = "object", nullable = true }
 local spoken = { type = "string", required = true, is_html = true }
 
@@ -130,8 +132,8 @@ M.model = {
 ---@type table<string, aistudios.project.Object>
 M.clips = {
   aiModel = merge(common, box, {
-    model = { type = "object", required = true, items = M.model },
-    script = { type = "object", items = { org = spoken, tts = voice } },
+    model = { type = "object", required = true, fields = M.model },
+    script = { type = "object", fields = { org = spoken, tts = voice } },
     effects = seen { type = "list" },
     fill = seen(color),
     opacity = seen(percent),
@@ -178,11 +180,16 @@ M.clips = {
   }),
 }
 
+M.clip = { type = "object", variants = {} }
+for kind, fields in pairs(M.clips) do
+  M.clip.variants[kind] = { type = "object", fields = fields }
+end
+
 M.scene = {
   sceneIdx = { type = "integer", required = true, min = 0 },
-  background = { type = "object", required = true, items = M.background },
-  clips = { type = "list", required = true, items = "clip" },
-  scripts = { type = "list", items = M.script },
+  background = { type = "object", required = true, fields = M.background },
+  clips = { type = "list", required = true, items = M.clip },
+  scripts = { type = "list", items = { type = "object", fields = M.script } },
   watermark = seen(flag),
   thumbnailUrl = seen { type = "string", nullable = true },
 }
@@ -194,7 +201,7 @@ M.project = {
       ["16:9"] = "landscape", ["1920x1080"] = "landscape", horizontal = "landscape",
       ["9:16"] = "portrait", ["1080x1920"] = "portrait", vertical = "portrait",
     } },
-  scenes = { type = "list", required = true, items = M.scene },
+  scenes = { type = "list", required = true, items = { type = "object", fields = M.scene } },
   isExport = { type = "boolean", assumed = true },
   workspaceId = text,
   resolution = { type = "string", assumed = "1080",
@@ -206,6 +213,15 @@ M.project = {
   webhookUrl = { type = "string", is_callback = true },
   dictionary = seen(object),
 }
+
+--- The fields of a table that stands where the rule is.
+---@param rule aistudios.project.Field
+---@param value table
+---@return aistudios.project.Object?
+function M.fields_of(rule, value)
+  if rule.variants then rule = rule.variants[value.type] end
+  return rule and rule.fields
+end
 
 --- Fields of a project that only get_project returns. Sent again, they mean nothing.
 M.answered = {

@@ -131,9 +131,9 @@ end
 local check_scene_fields = field_checks.object(schema.scene, check_clip)
 
 local function check_scene(walk, scene)
-  local bytes, is_documented = fast_path(scene, walk.ids_seen)
-  if bytes then
-    walk.clean[scene] = is_documented and bytes
+  local is_clean, is_documented = fast_path.check { scenes = { scene } }
+  if is_clean then
+    walk.clean[scene] = is_documented
     return
   end
   check_scene_fields(walk, scene)
@@ -147,7 +147,7 @@ end
 
 local fields = {}
 for name, field in pairs(schema.project) do fields[name] = field end
-fields.scenes = { type = "list", required = true, items = check_scene }
+fields.scenes = { type = "list", required = true, items = { check = check_scene } }
 local check_project = field_checks.object(fields)
 
 --- A project that is rendered needs its placeholders filled in.
@@ -162,15 +162,14 @@ end
 
 --- Finds the errors of a project.
 ---@param project any
----@param clean? table<table, integer|false>  receives the scenes that certainly have
---- no error and no `{{`, with the most bytes that their JSON takes; false for one that
---- has unknown fields
+---@param clean? table<table, boolean>  receives the scenes that certainly have no error
+--- and no `{{`; false for one that has unknown fields
 ---@param takes_braces? boolean  {{name}} is a text as any other
 ---@return aistudios.Problem[] problems  sorted by path; empty when there is none. One
 --- without a path is all that is to be said
 ---@return aistudios.Problem[]? notes  about placeholders, that are no errors
 return function (project, clean, takes_braces)
-  local walk = { depth = 0, ids_seen = { scenes = {}, count = 0 }, clean = clean or {} }
+  local walk = { depth = 0, clean = clean or {} }
   if type(project) ~= "table" then
     report(walk, nil, "a project is a table, not a " .. type(project), project)
     return walk.problems

@@ -20,20 +20,23 @@ local function class_of(kind)
 end
 
 --- The type of a field; classes that have no name yet go into `todo`.
-local function type_of(field, place, todo)
+local type_of
+
+function type_of(field, place, todo)
   local text = plain[field.type]
   if field.enum then
     text = writer.union(field.enum)
-  elseif field.items == "clip" then
-    text = "aistudios.Clip"
   elseif field.items then
-    text = names[field.items]
+    text = type_of(field.items, place, todo) .. "[]"
+  elseif field.variants then
+    text = "aistudios.Clip"
+  elseif field.fields then
+    text = names[field.fields]
     if not text then
       text = place
-      todo[#todo + 1] = { name = place, fields = field.items }
+      todo[#todo + 1] = { name = place, fields = field.fields }
     end
   end
-  if field.items and field.type == "list" then text = text .. "[]" end
   if field.or_empty then text = text .. '|""' end
   return field.nullable and text .. "|lightuserdata" or text
 end
