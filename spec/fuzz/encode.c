@@ -12,8 +12,6 @@
  *   build/fuzz/encode -max_total_time=60 spec/fuzz/corpus/encode
  *
  * Without libFuzzer, with a fixed number of mutations: make fuzz. */
-#include "lua/marshal.h"
-
 #include <lauxlib.h>
 #include <lualib.h>
 
@@ -22,6 +20,8 @@
 #include "json/write.h"
 #include "lua/bytes.h"
 #include "lua/marks.h"
+#include "lua/marshal.h"
+#include "lua/schema.h"
 #undef realloc
 #include "drive.h"
 
@@ -157,13 +157,16 @@ static void build(lua_State *L, const uint8_t *data, size_t len) {
   while (lua_gettop(L) > 1) store(L, (uint8_t)lua_gettop(L));
 }
 
-/* Calls encode or marshal for the value at 1; what it said, on top. */
-static int call(lua_State *L, lua_CFunction f, bool has_options) {
-  int base = lua_gettop(L);
-  lua_pushcfunction(L, f);
+/* Calls encode or marshal, as `kind` has it, for the value at 1; what it said,
+ * on top. */
+static int call(lua_State *L, uint8_t kind) {
+  static const lua_CFunction functions[] = {lua_marshal_text, lua_marshal_body};
+  static const char *const more[] = {"options", "schema"};
+  int base = lua_gettop(L), is_body = kind & 1, has_more = kind >> 1 & 1;
+  lua_pushcfunction(L, functions[is_body]);
   lua_pushvalue(L, 1);
-  if (has_options) lua_getglobal(L, "options");
-  return lua_pcall(L, has_options ? 2 : 1, LUA_MULTRET, 0) == LUA_OK
+  if (has_more) lua_getglobal(L, more[is_body]);
+  return lua_pcall(L, 1 + has_more, LUA_MULTRET, 0) == LUA_OK
              ? lua_gettop(L) - base
              : -1;
 }
@@ -179,12 +182,12 @@ static bool is_json(const char *text, size_t len) {
   return json_read(text, len, JSON_STRICT, take_any, NULL, &why);
 }
 
-/* One text, or nil with a message and a path. */
+/* A text, or bytes and a verdict, or nil with a message and a path. */
 static void check_results(lua_State *L, int count) {
   size_t len;
   const char *text;
   if (count < 0) return; /* a __pairs raised, or memory was short */
-  PROMISE(count == 1 || count == 4);
+  PROMISE(count == 1 || count == 3 || count == 4);
   if (count == 4) {
     PROMISE(lua_isnil(L, -4));
     PROMISE(lua_type(L, -3) == LUA_TSTRING && lua_type(L, -2) == LUA_TSTRING);
@@ -192,10 +195,16 @@ static void check_results(lua_State *L, int count) {
     text = lua_tolstring(L, -1, &len);
     PROMISE(is_json(text, len));
   } else {
-    bytes *b = lua_bytes_check(L, -1);
+    bytes *b = lua_bytes_check(L, -3);
     PROMISE(is_json(bytes_data(b), bytes_len(b)));
   }
 }
+
+static const char schema[] =
+    "local rule = { type = 'object' }\n"
+    "rule.fields = { a = rule, clips = { type = 'list', items = rule },\n"
+    "  value = { type = 'number', max = 9, nullable = true } }\n"
+    "return rule";
 
 static lua_State *open_state(void) {
   lua_State *L = lua_newstate(allocate, NULL);
@@ -209,6 +218,11 @@ static lua_State *open_state(void) {
   lua_insert(L, 1);
   lua_call(L, 1, 0);
   PROMISE(!luaL_dostring(L, "options = { pretty = true, sort_keys = true }"));
+  lua_pushcfunction(L, lua_schema_new);
+  PROMISE(!luaL_dostring(L, schema));
+  lua_newtable(L);
+  lua_call(L, 2, 1);
+  lua_setglobal(L, "schema");
   luaL_newmetatable(L, "shown");
   lua_pushcfunction(L, show);
   lua_setfield(L, -2, "__pairs");
@@ -217,20 +231,19 @@ static lua_State *open_state(void) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
-  static const lua_CFunction functions[] = {lua_marshal_text, lua_marshal_body};
   lua_State *L;
   int first, again;
   if (len < 2) return 0;
   L = open_state();
   build(L, data + 2, len - 2);
-  first = call(L, functions[data[0] & 1], data[0] & 2);
+  first = call(L, data[0]);
   check_results(L, first);
   lua_settop(L, 1);
   allocations_left = data[1] % 32;
-  check_results(L, call(L, functions[data[0] & 1], data[0] & 2));
+  check_results(L, call(L, data[0]));
   allocations_left = -1;
   lua_settop(L, 1);
-  again = call(L, functions[data[0] & 1], data[0] & 2);
+  again = call(L, data[0]);
   check_results(L, again);
   PROMISE(first == again); /* nothing is left of the failure */
   lua_close(L);
