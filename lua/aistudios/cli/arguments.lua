@@ -131,6 +131,9 @@ local version = {
   end,
 }
 
+local is_name = {}
+for _, name in ipairs(M.names) do is_name[name] = true end
+
 --- Reads a command line.
 ---@param argv string[]
 ---@return aistudios.cli.Command? command
@@ -140,9 +143,10 @@ function M.read(argv)
   local wishes = {}
   for _, word in ipairs(argv) do
     if word == "--json" or word == "--text" then wishes[word:sub(3)] = true end
+    if is_name[word] and not wishes.command then wishes.command = word end
   end
   local ok, given = M.parser():pparse(argv)
-  if not ok then return nil, wishes, given end
+  if not ok then return nil, wishes, (given:gsub("\nDid", "; did")) end
   if given.json and given.text then return nil, {}, "--json and --text: one of them" end
   if given.version then return version, given end
   if not given.command then return M.command "help", given end

@@ -4,6 +4,7 @@
 -- lives as long as the command (AISTUDIOS_SANDBOX=1).
 
 local aistudios = require "aistudios"
+local errors = require "aistudios.error"
 local files = require "aistudios.cli.files"
 local profiles = require "aistudios.cli.profiles"
 
@@ -54,17 +55,15 @@ local function token_store(profile)
   return files.make_directory(files.state_directory()) and M.token_path(profile) or nil
 end
 
---- The options that lead to the profile's account.
-local function options_of(profile)
-  return { base_url = M.base_url(profile.host), app_id = profile.app_id,
-    user_key = profile.user_key }
-end
-
 local function failure(message, kind)
-  return { kind = kind, message = message, outcome = "not_sent" }
+  return errors.new { kind = kind, message = message, outcome = "not_sent" }
 end
 
-local function new(options)
+--- A client; what is wrong with its options is an error too.
+---@param options table
+---@return aistudios.Client? client
+---@return aistudios.Error? err
+function M.new(options)
   local ok, client, err = pcall(aistudios.new, options)
   if ok then return client, err end
   return nil, failure((tostring(client):gsub("^.-aistudios%.new: ", "")), "invalid")
@@ -72,15 +71,16 @@ end
 
 --- Connects a command.
 ---@param given { profile: string?, host: string? }
----@param on_event? fun(event: aistudios.Event)
+---@param hooks { on_event: fun(event: aistudios.Event), wait: aistudios.Wait }
 ---@return aistudios.cli.Connection? connection
 ---@return aistudios.Error? err
-function M.open(given, on_event)
+function M.open(given, hooks)
   if os.getenv "AISTUDIOS_SANDBOX" == "1" then
     local sandbox, message = start_sandbox()
-    if not sandbox then return nil, failure(message) end
-    local client, err = new { base_url = sandbox.url, streaming_url = sandbox.url,
-      app_id = sandbox.app_id, user_key = sandbox.user_key, on_event = on_event }
+    if not sandbox then return nil, failure(message, "file") end
+    local client, err = M.new { base_url = sandbox.url, streaming_url = sandbox.url,
+      app_id = sandbox.app_id, user_key = sandbox.user_key, on_event = hooks.on_event,
+      wait = hooks.wait }
     if not client then return nil, err end
     return setmetatable({ client = client, sandbox = sandbox, interval = 0.25,
       profile = { name = "sandbox", source = "sandbox", host = sandbox.url } }, Connection)
@@ -91,10 +91,9 @@ function M.open(given, on_event)
     return nil, failure(("no AppId and UserKey: they are neither in the environment nor in "
       .. "profile '%s'"):format(profile.name), "auth")
   end
-  local options = options_of(profile)
-  options.on_event = on_event
-  options.token_store = token_store(profile)
-  local client, err = new(options)
+  local client, err = M.new { base_url = M.base_url(profile.host), app_id = profile.app_id,
+    user_key = profile.user_key, token_store = token_store(profile),
+    on_event = hooks.on_event, wait = hooks.wait }
   if not client then return nil, err end
   return setmetatable({ client = client, profile = profile }, Connection)
 end

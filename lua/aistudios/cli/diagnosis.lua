@@ -35,7 +35,7 @@ function checks.host(seen)
   local profile, message = profiles.choose(seen.given)
   seen.profile = profile or {}
   seen.profile_problem = message
-  seen.base_url = connect.base_url(seen.profile.host or seen.given.host)
+  seen.base_url = connect.base_url(profiles.host(seen.given, profile))
   seen.scheme, seen.name = seen.base_url:match "^(https?)://%[?([%w.:-]-)%]?:?%d*/?$"
   if not seen.name then
     return bad(seen.base_url .. " is no address",
@@ -86,19 +86,12 @@ end
 local patience = { connect = 10, total = 20 } -- s
 local is_loopback = { ["127.0.0.1"] = true, ["::1"] = true, localhost = true }
 
-local function new(options)
-  options.retries, options.timeout = 0, patience
-  local ok, client, err = pcall(aistudios.new, options)
-  if ok then return client, err end
-  return nil, { message = (tostring(client):gsub("^.-aistudios%.new: ", "")) }
-end
-
 --- Asks with a token that is none: the service is reached, and says no.
 function checks.connection(seen)
   if not seen.name then return nil end
   local event
-  local client <close>, problem = new { base_url = seen.base_url, token = "none",
-    on_event = function (told)
+  local client <close>, problem = connect.new { base_url = seen.base_url, token = "none",
+    retries = 0, timeout = patience, on_event = function (told)
       if told.type == "received" then event = told end
     end }
   if not client then return bad(problem.message) end
@@ -150,8 +143,8 @@ end
 function checks.token(seen)
   local profile = seen.profile
   if not (profile.app_id and profile.user_key and seen.name) then return nil end
-  local client <close>, err = new { app_id = profile.app_id, user_key = profile.user_key,
-    base_url = seen.base_url }
+  local client <close>, err = connect.new { app_id = profile.app_id, user_key = profile.user_key,
+    base_url = seen.base_url, retries = 0, timeout = patience }
   if not client then return bad(err.message) end
   err = select(2, client:get_token())
   if not err then return good "the keys were taken; one was issued" end

@@ -1,18 +1,20 @@
 -- SPDX-License-Identifier: MIT
 --
 -- cli.event_loop: waits for a client, signals and timers at once, on luv's
--- loop. Handlers only note what came; the command itself goes on in `await`.
+-- loop: the client's option `wait`. Handlers only note what came.
 
 local uv = require "luv"
 
 ---@class aistudios.cli.EventLoop
----@field client? aistudios.Client
 ---@field signal? integer    the first signal that asked the command to end
 ---@field signals integer    how many did
+---@field on_turn? fun()     called after each wait, which then is no longer than TICK
 local Loop = { __name = "aistudios.cli.event_loop" }
 Loop.__index = Loop
 
 local M = {}
+
+local TICK = 0.25 -- s
 
 local numbers = { sigint = 2, sigterm = 15, sighup = 1 }
 
@@ -30,7 +32,7 @@ end
 ---@param client? aistudios.Client
 ---@return aistudios.cli.EventLoop
 function M.new(client)
-  local self = setmetatable({ client = client, signals = 0, handles = {} }, Loop)
+  local self = setmetatable({ signals = 0, handles = {} }, Loop)
   for name, number in pairs(numbers) do
     if not is_ignored(number) then
       self:keep(uv.new_signal()):start(name, function ()
@@ -66,24 +68,21 @@ end
 --- Waits once, until something came or `seconds` are over.
 ---@param seconds? number
 function Loop:turn(seconds)
-  if self.client then self.client:step() end
-  local due = self.client and self.client:timeout()
-  if seconds and not (due and due < seconds) then due = seconds end
-  if due and due <= 0 then
+  if self.on_turn then seconds = math.min(seconds or TICK, TICK) end
+  if seconds and seconds <= 0 then
     uv.run "nowait"
   else
-    if due then self:set_timer(due) end
+    if seconds then self:set_timer(seconds) end
     uv.run "once"
     self.timer:stop()
   end
-  if self.client then self.client:step() end
+  if self.on_turn then self.on_turn() end
 end
 
---- Waits until `is_over()` is true, which is asked at least every `seconds`.
+--- Waits until `is_over()` is true.
 ---@param is_over fun(): boolean
----@param seconds? number
-function Loop:await(is_over, seconds)
-  while not is_over() do self:turn(seconds) end
+function Loop:await(is_over)
+  while not is_over() do self:turn() end
 end
 
 --- Lets go of everything; the client may be closed then.

@@ -7,11 +7,21 @@ local uv = require "luv"
 
 local M = {}
 
+local MOST_BYTES = 64 * 1024 * 1024 -- of a file that is read
+
+--- The home of the user, as the environment has it or the system.
+local function home()
+  local path = os.getenv "HOME"
+  if path and path ~= "" then return path end
+  local is_known, user = pcall(uv.os_get_passwd)
+  return is_known and user and user.homedir or "/nonexistent"
+end
+
 local function home_directory(variable, default)
   local path = os.getenv(variable)
   -- The specification of these directories: a relative path is to be ignored.
   if path and path:sub(1, 1) == "/" then return path end
-  return (os.getenv "HOME" or uv.os_homedir()) .. default
+  return home() .. default
 end
 
 --- The directory for settings, which need not exist yet.
@@ -47,14 +57,15 @@ end
 ---@return string? text
 ---@return string? message
 function M.read(path)
-  if path == "-" then return io.read "a" or "" end
-  local file, message = io.open(path, "rb")
+  local file, message = io.stdin, nil
+  if path ~= "-" then file, message = io.open(path, "rb") end
   if not file then return nil, message end
   local text
-  text, message = file:read "a"
-  file:close()
-  if not text then return nil, ("%s: %s"):format(path, message or "cannot be read") end
-  return text
+  text, message = file:read(MOST_BYTES + 1)
+  if path ~= "-" then file:close() end
+  if not text and message then return nil, ("%s: %s"):format(path, message) end
+  if text and #text > MOST_BYTES then return nil, path .. ": longer than 64 MiB" end
+  return text or ""
 end
 
 local function write_descriptor(fd, text)
@@ -68,17 +79,18 @@ local function write_descriptor(fd, text)
 end
 
 --- Puts a file in its place that only its owner may read: it is written
---- beside, brought to the disk and renamed.
+--- beside, brought to the disk and renamed. A symbolic link stays one.
 ---@param path string
 ---@param text string
 ---@return true? ok
 ---@return string? message
 function M.write_private(path, text)
+  path = uv.fs_realpath(path) or path
   local ok, message = M.make_directory(path:match "^(.+)/[^/]+$")
   if not ok then return nil, message end
   local fd, beside
   fd, beside = uv.fs_mkstemp(path .. ".XXXXXX") -- with mode 0600
-  if not fd then return nil, beside end
+  if not fd then return nil, path .. ": " .. beside:gsub(": $", "") end
   ok, message = write_descriptor(fd, text)
   uv.fs_close(fd)
   if ok then ok, message = uv.fs_rename(beside, path) end

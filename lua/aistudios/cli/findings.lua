@@ -37,11 +37,10 @@ local function refuse(output, list)
     if not output.are_errors_json then output:note(found, M.text(found)) end
   end
   local first = list[1]
-  return failure.tell(output, {
-    message = output.are_errors_json and M.text(first)
+  return failure.refuse(output, output.are_errors_json and M.text(first)
       or ("%d mistake%s; nothing was sent"):format(errors, errors == 1 and "" or "s"),
-    outcome = "not_sent", problems = output.are_errors_json and list or nil,
-  }, { code = status.findings })
+    { kind = "invalid", code = status.findings,
+      problems = output.are_errors_json and list or nil })
 end
 
 --- Reads a project, fills it, and checks it.
@@ -72,8 +71,7 @@ end
 function M.project(output, path, row)
   local file, list, message = M.look(path, row)
   if message then
-    return nil, failure.tell(output, { message = message, outcome = "not_sent" },
-      { code = status.failed })
+    return nil, failure.refuse(output, message)
   end
   for _, found in ipairs(list) do
     if found.level ~= "warning" then return nil, refuse(output, list) end

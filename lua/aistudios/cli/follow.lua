@@ -5,6 +5,7 @@
 -- is interrupted: nothing new is submitted, what is on the wire ends, the
 -- token is printed. A second signal leaves at once.
 
+local errors = require "aistudios.error"
 local failure = require "aistudios.cli.failure"
 local newest_tokens = require "aistudios.cli.newest_tokens"
 local resume_token = require "aistudios.jobs.resume_token"
@@ -12,7 +13,6 @@ local status = require "aistudios.cli.status"
 
 local M = {}
 
-local TICK = 0.25  -- s between two looks at the progress
 local AT_ONCE = 8  -- jobs that run together
 local SIGNAL = 128 -- and its number: the exit code after a signal
 
@@ -45,6 +45,15 @@ local function note_token(context, task, token)
   if not task.is_quiet then print_token(context, task) end
 end
 
+--- Of a task that has ended.
+local function note_last_token(context, task)
+  local token = task.job:token()
+  note_token(context, task, token)
+  if not token and task.token and resume_token.awaits_id(task.token) then
+    task.token = nil -- what it tells of was refused
+  end
+end
+
 --- The `on_token` of a task's job: it comes before the call is sent that the
 --- token tells of, which then is not begun any more after a signal.
 local function token_printer(context, task)
@@ -64,54 +73,57 @@ local function may_cancel(task)
   return seen.phase == "upload" or (seen.sent or 0) == 0
 end
 
-local function announce(context, task, is_first)
-  if not is_first or may_cancel(task) then return end
+local function announce(context)
   context.progress:clear()
   context.output:note({ message = "interrupted; waiting for the answer to what was sent" },
     "aistudios: interrupted; waiting for the answer to what was sent "
     .. "(again: leave without it)")
 end
 
---- Takes in what happened to a task; true when it has ended.
-local function update(context, task)
+--- Looks at a task that runs.
+local function look(context, task, count, done)
   note_token(context, task, task.job:token())
   if task.stops_at_token and task.token and not resume_token.awaits_id(task.token) then
     task.is_stopped = true
     task.job:cancel()
   elseif context.loop.signals > 0 and not task.is_interrupted then
-    announce(context, task, not task.was_announced)
-    task.was_announced = true
     if may_cancel(task) then
       task.is_interrupted = true
       task.job:cancel()
+    elseif not task.was_announced then
+      task.was_announced = true
+      announce(context)
     end
   end
-  if not task.job:done() then return false end
-  task.result, task.err = task.job:result()
-  local token = task.job:token()
-  note_token(context, task, token)
-  if not token and task.token and resume_token.awaits_id(task.token) then
-    task.token = nil -- what it tells of was refused
-  end
-  return true
-end
-
-local function show(context, running, count, done)
-  if not context.shows_progress then return end
-  for task in pairs(running) do
+  if context.shows_progress then
     context.progress:show(task.job:progress(), task, count, done)
   end
 end
 
---- Starts what there is room for.
-local function start(context, tasks, running, state)
-  while state.next <= #tasks and state.running < AT_ONCE do
-    local task = tasks[state.next]
-    if context.loop.signals > 0 and not task.is_continuation then return end
-    task.job = task.start(token_printer(context, task))
-    running[task] = true
-    state.next, state.running = state.next + 1, state.running + 1
+--- After a second signal nothing is waited for.
+local function leave(context, running)
+  for task in pairs(running) do
+    local is_sent = not may_cancel(task)
+    M.tell(context, task, errors.new { kind = "cancelled",
+      outcome = is_sent and "unknown" or "not_sent",
+      message = is_sent and "interrupted before the answer came; it may have been bought"
+        or "interrupted" })
   end
+  os.exit(SIGNAL + context.loop.signal, false)
+end
+
+--- Begins a task, inside `client:each`: its job, or why there is none.
+local function begin(context, task)
+  if context.loop.signals > 0 and not task.is_continuation then
+    return nil, errors.new { kind = "cancelled", outcome = "not_sent", message = "not begun" }
+  end
+  local ok, job = pcall(task.start, token_printer(context, task))
+  if ok then
+    task.job = job
+    return job
+  end
+  if tostring(job):find "^[^\n]-:%d+: " then error(job, 0) end -- not of the user's doing
+  return nil, errors.new { kind = "invalid", outcome = "not_sent", message = tostring(job) }
 end
 
 --- Runs all tasks; what came of each is in it afterwards.
@@ -119,41 +131,33 @@ end
 ---@param tasks aistudios.cli.Task[]
 ---@param on_end fun(task: aistudios.cli.Task)  called as each ends
 function M.all(context, tasks, on_end)
-  local running, state = {}, { next = 1, running = 0, done = 0 }
-  start(context, tasks, running, state)
-  while next(running) do
-    context.loop:turn(TICK)
-    for task in pairs(running) do
-      if update(context, task) then
-        running[task] = nil
-        state.running, state.done = state.running - 1, state.done + 1
-        context.progress:clear()
-        on_end(task)
-      end
-    end
-    show(context, running, #tasks, state.done)
-    if context.loop.signals > 1 then break end
-    start(context, tasks, running, state)
+  local running, done = {}, 0
+  function context.loop.on_turn()
+    for task in pairs(running) do look(context, task, #tasks, done) end
+    if context.loop.signals > 1 then leave(context, running) end
   end
-  for task in pairs(running) do -- left at once
-    local is_sent = not may_cancel(task)
-    task.err = { kind = "cancelled", outcome = is_sent and "unknown" or "not_sent",
-      message = is_sent and "interrupted before the answer came; it may have been bought"
-        or "interrupted" }
+  context.client:each(tasks, function (task)
+    local job, err = begin(context, task)
+    running[task] = job and true
+    return job, err
+  end, { at_once = AT_ONCE, on_progress = function (seen)
+    local task = seen.item
+    running[task], done = nil, seen.done
+    task.result, task.err = seen.result, seen.err
+    if task.job then note_last_token(context, task) end
+    context.progress:clear()
     on_end(task)
-  end
-  for i = state.next, #tasks do
-    tasks[i].err = { kind = "cancelled", outcome = "not_sent", message = "not begun" }
-    on_end(tasks[i])
-  end
+  end })
+  context.loop.on_turn = nil
 end
 
 --- The exit code of a task that failed, which is told.
 ---@param context aistudios.cli.Context
 ---@param task aistudios.cli.Task
+---@param err aistudios.Error
 ---@return integer code
-function M.tell(context, task)
-  local err, code = task.err, nil
+function M.tell(context, task, err)
+  local code
   local signal = context.loop.signal
   if signal and err.kind == "cancelled" then
     code = SIGNAL + signal
@@ -181,7 +185,7 @@ function M.run(context, tasks, on_result)
     elseif task.is_stopped then
       codes[#codes + 1] = status.done
     else
-      codes[#codes + 1] = M.tell(context, task)
+      codes[#codes + 1] = M.tell(context, task, task.err)
     end
   end)
   return status.sum(codes)
@@ -189,12 +193,12 @@ end
 
 --- Runs one job; its result, or nil and the exit code, the error being told.
 ---@param context aistudios.cli.Context
----@param begin fun(): aistudios.Job
+---@param start fun(): aistudios.Job
 ---@return table? result
 ---@return integer? code
-function M.one(context, begin)
+function M.one(context, start)
   local result
-  local code = M.run(context, { { start = begin, is_quiet = true } }, function (task)
+  local code = M.run(context, { { start = start, is_quiet = true } }, function (task)
     result = task.result
   end)
   if result == nil then return nil, code end

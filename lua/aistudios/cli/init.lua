@@ -28,11 +28,15 @@ local function on_event(context)
   end
 end
 
---- Makes the client of this command. Without one, the failure was told.
+--- Makes the client of this command, which waits on the command's loop. Without
+--- one, the failure was told.
 ---@return aistudios.Client? client
 ---@return integer? code
 function Context:connect()
-  local connection, err = require "aistudios.cli.connect".open(self.given, on_event(self))
+  local connection, err = require "aistudios.cli.connect".open(self.given, {
+    on_event = on_event(self),
+    wait = function (_, seconds) self.loop:turn(seconds) end,
+  })
   if not connection then
     return nil, require "aistudios.cli.failure".tell(self.output, err)
   end
@@ -46,19 +50,45 @@ function Context:listen()
   self.loop = require "aistudios.cli.event_loop".new()
 end
 
---- Ends what is open. After a second signal nothing is waited for.
+--- Ends what is open.
 function Context:close()
   if not self.loop then return end
   self.progress:clear()
-  if self.loop.signals > 1 then os.exit(self.status, false) end
   self.loop:close()
   if self.connection then self.connection:close() end
 end
 
+local EBADF = 9
+--- Substitutes of standard files that are closed, as long as the program runs.
+M.substitutes = {}
+
+--- Whoever starts the command may have closed standard files. Their descriptors
+--- would then be given to sockets and videos, which messages would be written into.
+local function occupy_descriptors()
+  for i, file in ipairs { io.stdin, io.stdout, io.stderr } do -- by descriptor
+    if select(3, file:seek "cur") == EBADF then
+      M.substitutes[i] = io.open("/dev/null", i == 1 and "w" or "r")
+    end
+  end
+end
+
+--- Until a command waits for what it has sent, ^C ends the program at once. The
+--- interpreter would raise an error, wherever it is.
+local function end_by_interrupt()
+  local signal = require "luv".new_signal()
+  signal:start("sigint", function () end)
+  signal:stop() -- which brings the default action back
+  signal:close()
+  require "luv".run "nowait"
+end
+
 local function run(argv)
+  occupy_descriptors()
+  end_by_interrupt()
   local command, given, message = require "aistudios.cli.arguments".read(argv)
   local output = require "aistudios.cli.output".new(
     given.json and "json" or given.text and "text" or nil)
+  output.command = given.command
   if not command then return require "aistudios.cli.failure".usage(output, message) end
   local context = setmetatable({ given = given, output = output,
     progress = require "aistudios.cli.progress".new(output, given.progress or "auto"),
@@ -66,8 +96,7 @@ local function run(argv)
   context.status = command.run(context, given)
   context:close()
   if output.failure then
-    return require "aistudios.cli.failure".tell(output,
-      { message = "standard output: " .. output.failure },
+    return require "aistudios.cli.failure".refuse(output, "standard output: " .. output.failure,
       { code = context.status ~= 0 and context.status or nil })
   end
   return context.status
@@ -78,11 +107,9 @@ end
 ---@return integer status
 function M.main(argv)
   local ok, status = xpcall(run, function (cause)
-    if type(cause) == "string" and cause:find "interrupted!$" then return cause end
     return debug.traceback(tostring(cause), 2)
   end, argv)
   if ok then return status end
-  if status:find "interrupted!$" then return 130 end
   local missing = status:match "module '(argparse)' not found" or status:match "module '(luv)'"
   if missing then
     io.stderr:write(("aistudios: the command needs the Lua module %s (Debian: lua-%s)\n")

@@ -11,6 +11,7 @@ local terminal = require "aistudios.cli.terminal"
 ---@field is_json boolean         standard output takes JSON lines
 ---@field are_errors_json boolean standard error does
 ---@field failure? string         why standard output could not be written
+---@field command? string         the name of the command, for hints
 local Output = { __name = "aistudios.cli.output" }
 Output.__index = Output
 

@@ -7,8 +7,11 @@
 local aistudios = require "aistudios"
 local files = require "aistudios.cli.files"
 
+local uv = require "luv"
+
 local M = {}
 
+local means_absent = { ENOENT = true, ENOTDIR = true } -- errors of stat
 local DEFAULT = "default"
 local VERSION = 1 -- of the file
 
@@ -36,7 +39,9 @@ end
 ---@return string? message  it is there, and cannot be used
 function M.read()
   local path = M.path()
-  if not require "luv".fs_stat(path) then return {} end
+  local is_there, problem, name_of_problem = uv.fs_stat(path)
+  if not is_there and not means_absent[name_of_problem] then return nil, problem end
+  if not is_there then return {} end
   local text, message = files.read(path)
   if not text then return nil, message end
   local content, err = aistudios.decode(text)
@@ -77,6 +82,15 @@ local function set(name)
   return value ~= "" and value or nil
 end
 
+--- The host that is meant: that of the command line; that of the environment,
+--- unless the command line names a profile; else the profile's own.
+---@param given { host: string?, profile: string? }
+---@param stored? aistudios.cli.Profile
+---@return string?
+function M.host(given, stored)
+  return given.host or not given.profile and set "AISTUDIOS_BASE_URL" or stored and stored.host
+end
+
 --- Credentials of the environment. Half of them are none: another account's
 --- key would go with them.
 local function from_environment()
@@ -108,12 +122,11 @@ function M.choose(given)
   end
   stored = stored or {}
   if is_asked_for then own = nil end
-  local host = given.host or not is_asked_for and set "AISTUDIOS_BASE_URL" or stored.host
   return {
     name = name, source = own and "environment" or stored.app_id and "file" or "none",
     app_id = own and own.app_id or stored.app_id,
     user_key = own and own.user_key or stored.user_key,
-    host = host, workspace = given.workspace or stored.workspace,
+    host = M.host(given, stored), workspace = given.workspace or stored.workspace,
   }
 end
 

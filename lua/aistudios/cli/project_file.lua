@@ -42,7 +42,7 @@ end
 --- for a limited time.
 local function run(chunk)
   local old, mask, count = debug.gethook()
-  debug.sethook(function () error("the project takes too long", 0) end, "",
+  debug.sethook(function () error("the project takes too long", 2) end, "",
     MOST_INSTRUCTIONS)
   local ok, value = pcall(chunk)
   debug.sethook(old, mask, count)
@@ -57,7 +57,6 @@ local function read_lua(path, text)
     message = not ok and tostring(value) or nil
   end
   if message then
-    if message:find "interrupted!$" then error(message, 0) end
     local line, rest = message:match "^file:(%d+): (.*)$"
     if message:find "%l+ a nil value %(global '" then
       rest = (rest or message) .. "; a project in Lua runs in an empty environment"

@@ -34,7 +34,7 @@ local free_phases = { wait = true, download = true, upload = true }
 --- May the call that failed have cost something without anybody knowing?
 ---@param err aistudios.Error
 ---@return boolean
-local function may_be_bought(err)
+function M.may_be_bought(err)
   if err.outcome ~= "unknown" or free_phases[err.phase] then return false end
   if err.phase == "build" and err.project_id then return false end
   if err.phase then return true end
@@ -49,7 +49,7 @@ end
 function M.of(err, token)
   if err.kind == "auth" then return M.credentials end
   if err.kind == "invalid" then return M.usage end
-  if may_be_bought(err) then return M.unknown end
+  if M.may_be_bought(err) then return M.unknown end
   local is_late = err.kind == "timeout" or err.kind == "stalled"
   if is_late and token then return M.waited end
   return M.failed

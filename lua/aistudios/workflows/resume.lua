@@ -45,7 +45,7 @@ function M.operation(client, token, chosen)
     return nil, errors.problem("token", "is no text of job:token()", nil, "resume")
   end
   if plan.host ~= client.policy.base_url then
-    return nil, errors.problem("token", "is of another base_url", nil, "resume")
+    return nil, errors.problem("token", "is of another base_url", plan.host, "resume")
   end
   local all, err = download.options(copy(chosen, { to = plan.to }), "resume")
   if not all then return nil, err end

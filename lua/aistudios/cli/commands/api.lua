@@ -21,6 +21,16 @@ local function list(context)
   return status.done
 end
 
+--- A field of a call that takes none.
+local function extra_field(row, fields)
+  if row.takes ~= "nothing" then return nil end
+  for name in pairs(fields) do
+    if name ~= row.identity then
+      return ("%s takes no field '%s'"):format(row.name, name)
+    end
+  end
+end
+
 --- The fields of the call; nil and a message when they cannot be read.
 local function read_fields(row, given)
   local fields, message = {}
@@ -32,6 +42,8 @@ local function read_fields(row, given)
     message = fields_of.read(row, fields, word)
     if message then return nil, message end
   end
+  message = extra_field(row, fields)
+  if message then return nil, message end
   return fields
 end
 
@@ -65,16 +77,12 @@ local function run(context, given)
   end
   local client, code = context:connect()
   if not client then return code end
-  local ok, job = pcall(start, client, row, fields, given)
-  if not ok then
-    return failure.usage(context.output, (tostring(job):gsub("^[^:]+:%d+: ", "")))
-  end
-  return follow.run(context, { { is_quiet = true, start = function () return job end } },
-    function (task)
-      local plain = results.plain(task.result)
-      local text = aistudios.encode(plain, { pretty = true, sort_keys = true })
-      context.output:write(plain, text)
-    end)
+  local task = { is_quiet = true, start = function () return start(client, row, fields, given) end }
+  return follow.run(context, { task }, function ()
+    local plain = results.plain(task.result)
+    local text = aistudios.encode(plain, { pretty = true, sort_keys = true })
+    context.output:write(plain, text)
+  end)
 end
 
 ---@type aistudios.cli.Command

@@ -4,7 +4,6 @@
 -- good. They come from a prompt that shows nothing, or from standard input;
 -- never from an argument, which other users of the machine could see.
 
-local aistudios = require "aistudios"
 local connect = require "aistudios.cli.connect"
 local failure = require "aistudios.cli.failure"
 local follow = require "aistudios.cli.follow"
@@ -33,26 +32,23 @@ end
 --- Fetches one token with the keys. Returns an error that is a no, or one
 --- that leaves it open.
 local function verify(keys)
-  local ok, client, err = pcall(aistudios.new, { app_id = keys.app_id,
-    user_key = keys.user_key, base_url = connect.base_url(keys.host) })
-  if not ok then return { message = tostring(client):gsub("^.-aistudios%.new: ", ""),
-    kind = "invalid" } end
+  local client <close>, err = connect.new { app_id = keys.app_id, user_key = keys.user_key,
+    base_url = connect.base_url(keys.host) }
   if not client then return err end
-  local _ <close> = client
   return (select(2, client:get_token()))
 end
 
 local function login(context, given)
   local stored, message = profiles.read()
   if not stored then -- before anybody types a key
-    return failure.tell(context.output, { message = message }, { code = status.failed,
-      hint = "mend or remove the file; it is not written over" })
+    return failure.refuse(context.output, message,
+      { hint = "mend or remove the file; it is not written over" })
   end
   local app_id, user_key, code = read_keys(context)
   if not app_id then return code end
   local name = profiles.name(given)
   local before = stored[name] or {}
-  local host = given.host or before.host
+  local host = profiles.host(given, before) or profiles.host {}
   local keys = { app_id = app_id, user_key = user_key, host = host,
     workspace = given.workspace or before.workspace }
   local err = verify(keys)
@@ -66,8 +62,8 @@ local function login(context, given)
   local ok
   ok, message = profiles.write(stored)
   if not ok then
-    return failure.tell(context.output, { message = "nothing was stored: " .. message },
-      { code = status.failed, hint = "keep the keys: the service shows them once" })
+    return failure.refuse(context.output, "nothing was stored: " .. message,
+      { hint = "keep the keys: the service shows them once" })
   end
   context.output:write({ stored = profiles.path(), profile = name, verified = err == nil },
     ("%s in %s, profile %s"):format(err and "stored without a check" or "checked and stored",
@@ -95,20 +91,15 @@ end
 local function logout(context, given)
   local name = profiles.name(given)
   local stored, message = profiles.read()
-  if not stored then
-    return failure.tell(context.output, { message = message }, { code = status.failed })
-  end
+  if not stored then return failure.refuse(context.output, message) end
   local profile = stored[name]
   if not profile then
-    return failure.tell(context.output, { message = ("there is no profile '%s'"):format(name) },
-      { code = status.failed })
+    return failure.refuse(context.output, ("there is no profile '%s'"):format(name))
   end
   stored[name] = nil
   local ok
   ok, message = profiles.write(stored)
-  if not ok then
-    return failure.tell(context.output, { message = message }, { code = status.failed })
-  end
+  if not ok then return failure.refuse(context.output, message) end
   local token = connect.token_path(profile)
   os.remove(token)
   os.remove(token .. ".lock")

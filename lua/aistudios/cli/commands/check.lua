@@ -9,8 +9,7 @@ local status = require "aistudios.cli.status"
 local function look(context, path, given)
   local _, list, message = findings.look(path, given.fill)
   if message then
-    return require "aistudios.cli.failure".tell(context.output,
-      { message = message, outcome = "not_sent" }, { code = status.failed })
+    return require "aistudios.cli.failure".refuse(context.output, message)
   end
   local code = status.done
   for _, found in ipairs(list) do

@@ -2,6 +2,7 @@
 --
 -- aistudios delete: removes projects.
 
+local errors = require "aistudios.error"
 local failure = require "aistudios.cli.failure"
 local follow = require "aistudios.cli.follow"
 local status = require "aistudios.cli.status"
@@ -18,8 +19,8 @@ local function run(context, given)
   context.output:write({ deleted = count, asked = #given.id },
     ("%s of %d deleted"):format(count or "?", #given.id))
   if not count or count >= #given.id then return status.done end
-  return failure.tell(context.output, { message = ("%d of %d projects were not deleted")
-    :format(#given.id - count, #given.id) },
+  return failure.tell(context.output, errors.new { kind = "api", outcome = "rejected",
+    message = ("%d of %d projects were not deleted"):format(#given.id - count, #given.id) },
     { code = count > 0 and status.partly or status.failed,
       hint = "aistudios projects lists those that there are" })
 end

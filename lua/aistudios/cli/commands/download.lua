@@ -2,6 +2,7 @@
 --
 -- aistudios download: brings home videos that are rendered.
 
+local errors = require "aistudios.error"
 local follow = require "aistudios.cli.follow"
 local failure = require "aistudios.cli.failure"
 local results = require "aistudios.cli.results"
@@ -21,9 +22,9 @@ local function ask(context, client, ids)
       is_done[task.id] = true
       return status.done
     end
-    return failure.tell(context.output, { message = ("project %s is not done: %s %%")
-      :format(task.id, result.progress or "?"), project_id = task.id },
-      { code = status.failed, hint = "aistudios wait " .. task.id })
+    return failure.tell(context.output, errors.new { kind = "stalled", outcome = "rejected",
+      message = ("project %s is not done: %s %%"):format(task.id, result.progress or "?"),
+      project_id = task.id })
   end)
   return is_done, code
 end

@@ -93,8 +93,7 @@ local function wait(context, listener)
   end)
   if loop.signals > 0 then return SIGNAL + loop.signal end
   if listener.failure then
-    return failure.tell(output, { message = "nothing more can be heard: "
-      .. tostring(listener.failure) }, { code = status.failed })
+    return failure.refuse(output, "nothing more can be heard: " .. tostring(listener.failure))
   end
   return status.failed
 end
@@ -113,7 +112,7 @@ local function serve(context, given, secret, target)
     context.output:write({ listening = url, port = listener.port, verifies = secret ~= false },
       "listening at " .. url .. (secret and "" or ", without verifying"))
   elseif not given.id[1] then
-    return failure.tell(context.output, { message = message }, { code = status.failed })
+    return failure.refuse(context.output, message)
   else
     context.output:note({ message = message .. "; polling only" },
       "aistudios: " .. message .. "; polling only")

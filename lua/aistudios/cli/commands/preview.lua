@@ -52,8 +52,9 @@ local function run(context, given)
     message = findings.text(list[1])
   end
   if message then
-    return failure.tell(context.output, { message = message, outcome = "not_sent" },
-      { code = list[1] and not file and status.findings or status.failed })
+    local is_mistake = list[1] and not file
+    return failure.refuse(context.output, message, is_mistake
+      and { kind = "invalid", code = status.findings } or nil)
   end
   context.output:write({ path = path, problems = #list }, path)
   local wants_browser = given.open or terminal.is_terminal(1) and has_display()
@@ -61,7 +62,7 @@ local function run(context, given)
     local ok
     ok, message = open(path)
     if not ok and given.open then
-      return failure.tell(context.output, { message = message }, { code = status.failed })
+      return failure.refuse(context.output, message)
     end
   end
   return status.done

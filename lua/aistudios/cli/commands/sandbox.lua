@@ -12,9 +12,9 @@ local names = { "port", "admin_port", "host", "seed", "clock", "scenario", "rend
 local function run(context, given)
   local is_there, program = pcall(require, "aistudios.sandbox.program")
   if not is_there then
-    return failure.tell(context.output, { message = "there is no sandbox: "
-      .. tostring(program):match "^[^\n]*" }, { code = status.failed,
-      hint = "make install brings it, and so does the rock aistudios-sandbox" })
+    return failure.refuse(context.output, "there is no sandbox: "
+      .. tostring(program):match "^[^\n]*",
+      { hint = "make install brings it, and so does the rock aistudios-sandbox" })
   end
   local options = {}
   for _, name in ipairs(names) do options[name] = given[name] end
@@ -22,7 +22,7 @@ local function run(context, given)
   local done, message, kind = program.run(options)
   if done then return status.done end
   if kind == "usage" then return failure.usage(context.output, message) end
-  return failure.tell(context.output, { message = message }, { code = status.failed })
+  return failure.refuse(context.output, message)
 end
 
 local function integer(text)
