@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * webhook_sender: its thread. A webhook is a whole HTTP request that
- * the service wrote; of the answer only the status is read. */
+ * webhook_sender: a thread that asks the service what is due, and one for each
+ * webhook on its way: the service gives one of each world at a time. A webhook
+ * is a whole HTTP request that the service wrote; of the answer only the status
+ * is read. */
 #include "sandbox/webhook_sender.h"
 
 #include <arpa/inet.h>
@@ -20,14 +22,19 @@
 #define STEP_SECONDS 5.0 /* seconds for one step of a delivery */
 #define MESSAGE_SIZE 128
 #define STATUS_LINE 12 /* HTTP/1.1 200 */
+#define MOST_ON_THE_WAY 256
+#define THREAD_STACK ((size_t)128 * 1024)
 
 struct webhook_sender {
   stop_pipe *stop;
   lua_service *service;
-  pthread_mutex_t lock;
   pthread_t thread;
-  bool is_running;
   int wakeups[2]; /* a pipe */
+  pthread_mutex_t lock;
+  pthread_cond_t
+      ended;       /* under the lock: a webhook is not on its way any more */
+  bool is_running; /* under the lock */
+  unsigned on_the_way; /* under the lock: threads that send one */
 };
 
 typedef struct {
@@ -39,6 +46,7 @@ typedef struct {
   size_t len;
   int status; /* of the answer; 0: none */
   char problem[MESSAGE_SIZE];
+  webhook_sender *sender; /* of a thread that sends it */
 } webhook;
 
 /* ---- with the service ---- */
@@ -156,7 +164,51 @@ static void deliver(webhook_sender *c, webhook *l) {
   close(fd);
 }
 
-/* ---- the thread ---- */
+/* Sends it, tells the service what became of it, and frees it. */
+static void finish(webhook_sender *c, webhook *l) {
+  deliver(c, l);
+  lua_service_run(c->service, run_sent, l, NULL, 0);
+  free(l->text);
+  free(l);
+}
+
+/* ---- the threads ---- */
+
+static void wake(webhook_sender *c) {
+  ssize_t written;
+  do {
+    written = write(c->wakeups[1], "x", 1);
+  } while (written < 0 && errno == EINTR);
+}
+
+static void *send_one(void *data) {
+  webhook *l = data;
+  webhook_sender *c = l->sender;
+  finish(c, l);
+  pthread_mutex_lock(&c->lock);
+  wake(c); /* the next one of its world may be due */
+  c->on_the_way--;
+  pthread_cond_signal(&c->ended);
+  pthread_mutex_unlock(&c->lock);
+  return NULL;
+}
+
+/* On a thread of its own; false when there is none. */
+static bool start_to_send(webhook_sender *c, webhook *l) {
+  pthread_t thread;
+  pthread_attr_t attributes;
+  if (pthread_attr_init(&attributes) != 0) return false;
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_attr_setstacksize(&attributes, THREAD_STACK);
+  l->sender = c;
+  pthread_mutex_lock(&c->lock);
+  bool is_started = c->on_the_way < MOST_ON_THE_WAY &&
+                    pthread_create(&thread, &attributes, send_one, l) == 0;
+  if (is_started) c->on_the_way++;
+  pthread_mutex_unlock(&c->lock);
+  pthread_attr_destroy(&attributes);
+  return is_started;
+}
 
 static void clear_wakeups(webhook_sender *c) {
   char bytes[64];
@@ -166,22 +218,31 @@ static void clear_wakeups(webhook_sender *c) {
   } while (n > 0 || (n < 0 && errno == EINTR));
 }
 
+/* Sends what is due. Seconds until more will be; < 0: for ever. */
+static double send_due(webhook_sender *c) {
+  while (stop_pipe_watch(c->stop, 0, -1, 0) != STOP_PIPE_STOPPED) {
+    webhook *l = calloc(1, sizeof *l);
+    if (!l) return 1;
+    l->wait = -1;
+    if (!lua_service_run(c->service, run_next, l, NULL, 0)) l->id = 0;
+    if (!l->id) {
+      double seconds = l->wait;
+      free(l->text);
+      free(l);
+      return seconds;
+    }
+    if (!start_to_send(c, l)) finish(c, l);
+  }
+  return -1;
+}
+
 static void *work(void *data) {
   webhook_sender *c = data;
   pthread_setname_np(pthread_self(), "sandbox-hooks");
   stop_pipe_result end = STOP_PIPE_TIME;
   while (end != STOP_PIPE_STOPPED) {
-    webhook l = {.wait = -1};
     clear_wakeups(c);
-    if (!lua_service_run(c->service, run_next, &l, NULL, 0)) l.id = 0;
-    if (l.id) {
-      deliver(c, &l);
-      lua_service_run(c->service, run_sent, &l, NULL, 0);
-      end = stop_pipe_watch(c->stop, 0, -1, 0);
-    } else {
-      end = stop_pipe_watch(c->stop, l.wait, c->wakeups[0], POLLIN);
-    }
-    free(l.text);
+    end = stop_pipe_watch(c->stop, send_due(c), c->wakeups[0], POLLIN);
   }
   return NULL;
 }
@@ -203,6 +264,7 @@ webhook_sender *webhook_sender_new(stop_pipe *p) {
     return NULL;
   }
   pthread_mutex_init(&c->lock, NULL);
+  pthread_cond_init(&c->ended, NULL);
   return c;
 }
 
@@ -214,14 +276,15 @@ void webhook_sender_wake(webhook_sender *c) {
   pthread_mutex_lock(&c->lock);
   if (!c->is_running) start(c);
   pthread_mutex_unlock(&c->lock);
-  ssize_t written;
-  do {
-    written = write(c->wakeups[1], "x", 1);
-  } while (written < 0 && errno == EINTR);
+  wake(c);
 }
 
 void webhook_sender_free(webhook_sender *c) {
   if (c->is_running) pthread_join(c->thread, NULL);
+  pthread_mutex_lock(&c->lock);
+  while (c->on_the_way) pthread_cond_wait(&c->ended, &c->lock);
+  pthread_mutex_unlock(&c->lock);
+  pthread_cond_destroy(&c->ended);
   pthread_mutex_destroy(&c->lock);
   close(c->wakeups[0]);
   close(c->wakeups[1]);

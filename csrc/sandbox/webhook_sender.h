@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * webhook_sender: sends webhooks to addresses of this machine, one after the
- * other, on a thread of its own that exists once there is something to send.
- * What is due, and when, is the service's to say. */
+ * webhook_sender: sends webhooks to addresses of this machine: those of one
+ * world one after the other, those of several at the same time. Its threads
+ * exist while there is something to send. What is due, and when, is the
+ * service's to say. */
 #ifndef AISTUDIOS_SANDBOX_WEBHOOK_SENDER_H
 #define AISTUDIOS_SANDBOX_WEBHOOK_SENDER_H
 
@@ -20,7 +21,7 @@ void webhook_sender_serve(webhook_sender *c, lua_service *s);
 /* Lets it ask the service what is due. Any thread, also inside the service. */
 void webhook_sender_wake(webhook_sender *c);
 
-/* Joins the thread, frees. The stop pipe is stopped by then. */
+/* Waits for its threads, frees. The stop pipe is stopped by then. */
 void webhook_sender_free(webhook_sender *c);
 
 #endif

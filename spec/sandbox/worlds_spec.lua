@@ -4,6 +4,7 @@
 
 local http = require "spec.support.http"
 local sandbox = require "aistudios.sandbox"
+local webhook_receiver = require "spec.support.webhook_receiver"
 
 local API = "/api/odin/v3"
 local fields = { language = "en", text = "Hi", model = "M" }
@@ -83,6 +84,28 @@ describe("a world", function()
     other = server:new_world { app_id = "other", user_key = "k" }
     caller_of(other)
     assert.equal(token, caller_of(other).token)
+  end)
+
+  -- One thread sent the webhooks of all worlds, one after the other.
+  it("sends its webhooks while another world's receiver does not answer", function()
+    local silent = assert(require "socket".bind("127.0.0.1", 0))
+    local _, port = silent:getsockname()
+    local function create(world, url)
+      local body = { webhookUrl = url }
+      for name, value in pairs(fields) do body[name] = value end
+      assert.equal(200, caller_of(world):ask("POST", API .. "/simple/custom", body).status)
+    end
+    create(server, ("http://127.0.0.1:%d/"):format(port))
+    assert(silent:settimeout(5))
+    local peer = assert(silent:accept()) -- it is on its way now, for 5 s
+    other:set { render_seconds = 0 }
+    local receiver = webhook_receiver.start(1)
+    create(other, receiver.url)
+    assert.equal(100, receiver.bodies()[1].progress)
+    assert.is_nil(server:webhooks()[1].status)
+    assert.is_nil(server:webhooks()[1].problem)
+    peer:close()
+    silent:close()
   end)
 
   it("is listed, and gone when it is removed; the first one stays", function()

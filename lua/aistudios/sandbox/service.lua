@@ -26,7 +26,7 @@ local M = {}
 function M.new(options, native)
   collectgarbage("setpause", 140)
   local self = setmetatable({
-    native = native, pending = {}, deferred = {}, last_id = 0, last_delivery = 0,
+    native = native, pending = {}, deferred = {}, sending = {}, last_id = 0, last_delivery = 0,
     events = events.new(native.notify), options = options,
   }, Service)
   self.shared = {
@@ -205,11 +205,13 @@ end
 
 -- ---- webhooks ----
 
--- The world whose next report is due first, and the seconds until then.
+-- The world whose next report is due first, and the seconds until then. One of
+-- whose reports one is on its way has to wait for its end.
 local function first_due(self)
   local found, least
   for _, state in ipairs(self.worlds.list) do
-    local due = state.webhooks:first_due()
+    local webhooks = state.webhooks
+    local due = webhooks.in_flight == 0 and webhooks:first_due()
     local left = due and state.clock:seconds_until(due)
     if left and (not least or left < least) then found, least = state, left end
   end
@@ -226,14 +228,15 @@ function Service:next_webhook()
     self.last_delivery = self.last_delivery + 1
     local request = state.webhooks:take(self.last_delivery)
     if request then
-      self.sending = state.webhooks
+      self.sending[self.last_delivery] = state.webhooks
       return self.last_delivery, request.host, request.port, request.text
     end
   end
 end
 
 function Service:webhook_ended(id, status, problem)
-  self.sending:was_sent(id, status, problem)
+  self.sending[id]:was_sent(id, status, problem)
+  self.sending[id] = nil
 end
 
 -- ---- operations ----
