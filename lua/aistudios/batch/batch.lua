@@ -1,0 +1,287 @@
+-- SPDX-License-Identifier: MIT
+--
+-- batch.batch: the object that a program has of a batch: it runs it, asks how
+-- it is, and says what a person knows.
+
+local aistudios = require "aistudios"
+local failures = require "aistudios.batch.failures"
+local option_rules = require "aistudios.util.option_rules"
+local raise = require "aistudios.util.raise"
+local random_id = require "aistudios.batch.random_id"
+local states = require "aistudios.batch.states"
+local stores = require "aistudios.batch.store"
+local workers = require "aistudios.batch.worker"
+
+local M = {}
+
+local PAGE = 500 -- rows that are read at a time
+
+---@class aistudios.Batch
+---@field id string
+---@field plan? { count: integer, invalid: integer }  what `open` has read, when it made the batch
+---@field directory? string  what relative paths of films are relative to
+---@field database aistudios.batch.Database
+---@field store aistudios.batch.Store
+local Batch = { __name = "aistudios.batch" }
+Batch.__index = Batch
+
+local number = option_rules.number(0)
+local run_rules = {
+  lease = number, interval = number, longest_interval = number, deadline = number,
+  window = number, on_change = option_rules.callable, wait = option_rules.callable,
+  on_start = option_rules.callable, download_pause = number,
+  webhook = option_rules.text, webhook_secret = option_rules.text,
+}
+
+---@param database aistudios.batch.Database
+---@param id string
+---@param options { directory: string?, make_directory: (fun(path: string): true?, string?)? }
+---@return aistudios.Batch
+function M.new(database, id, options)
+  local of_file = not database.is_server and (database.address:match "^(.*)/[^/]*$" or ".")
+  return setmetatable({ database = database, id = id,
+    store = stores.new(database, id, random_id(8), workers.LEASE),
+    directory = options.directory or of_file or nil,
+    make_directory = options.make_directory }, Batch)
+end
+
+--- Runs a statement; the error is one of the module.
+local function run(self, name, values)
+  local rows, result = self.store:run(name, values)
+  if rows then return rows, result end
+  return nil, failures.of_store(result)
+end
+
+--- Runs several statements in one transaction.
+local function transaction(self, f)
+  local result, err = self.database:transaction(function ()
+    local ok, problem = self.store:lock()
+    if not ok then return nil, problem end
+    return f()
+  end)
+  if result ~= nil then return result end
+  return nil, failures.of_store(err)
+end
+
+--- The batch itself: limits, what is spent, its template.
+---@return table? info
+---@return aistudios.Error? err
+function Batch:info()
+  local rows, err = run(self, "batch")
+  if not rows then return nil, err end
+  return rows[1]
+end
+
+---@class aistudios.batch.Status
+---@field id string
+---@field total integer
+---@field counts table<string, integer>  by state; each is there
+---@field spent_jobs integer
+---@field reserved_jobs integer
+---@field max_jobs? integer
+---@field spent_credits number
+---@field max_credits? number
+---@field is_cancelled boolean
+---@field is_complete boolean  no row is left that something may still happen to
+
+--- How it is.
+---@return aistudios.batch.Status? status
+---@return aistudios.Error? err
+function Batch:status()
+  local info, err = self:info()
+  if not info then return nil, err end
+  local rows
+  rows, err = run(self, "counts")
+  if not rows then return nil, err end
+  local counts, total = {}, 0
+  for _, name in ipairs(states.names) do counts[name] = 0 end
+  for _, row in ipairs(rows) do counts[row.state], total = row.count, total + row.count end
+  return {
+    id = self.id, total = total, counts = counts, spent_jobs = info.spent_jobs,
+    reserved_jobs = info.reserved_jobs, max_jobs = info.max_jobs, at_once = info.at_once,
+    spent_credits = info.spent_credits, max_credits = info.max_credits,
+    is_direct = info.is_direct == 1, is_confirmed = info.is_confirmed == 1,
+    is_cancelled = info.cancelled_at ~= nil,
+    is_complete = counts.done + counts.failed + counts.cancelled == total,
+  }
+end
+
+--- The rows in a `for`, in their order. An error is raised.
+---@param state? string  only those
+---@return fun(): table?
+function Batch:rows(state)
+  local page, at, after = {}, 0, 0
+  return function ()
+    at = at + 1
+    if not page[at] then
+      local rows, err = run(self, state and "rows_in" or "rows_after",
+        { state = state, after = after, count = PAGE })
+      if not rows then error(err, 0) end
+      page, at = rows, 1
+    end
+    local row = page[at]
+    if row then after = row.number end
+    return row
+  end
+end
+
+--- A row by its key.
+---@param key string
+---@return table? row
+---@return aistudios.Error? err
+function Batch:row(key)
+  local rows, err = run(self, "by_key", { key = key })
+  if not rows then return nil, err end
+  if rows[1] then return rows[1] end
+  return nil, failures.refusal(("there is no row '%s'"):format(key))
+end
+
+--- What happened to a row, in order: the audit of its money.
+---@param row_number integer
+---@return table[]? events
+---@return aistudios.Error? err
+function Batch:events(row_number)
+  return run(self, "events_of", { number = row_number })
+end
+
+--- Purchases that came to light after somebody had said that there was none.
+---@return table[]? events
+---@return aistudios.Error? err
+function Batch:late_events() return run(self, "late_events") end
+
+---@class aistudios.batch.Limits
+---@field at_once? integer
+---@field max_jobs? integer
+---@field max_credits? number
+---@field is_confirmed? boolean  somebody has agreed to buy without a limit
+
+--- Changes limits; those that are nil stay. All workers obey at once.
+---@param limits aistudios.batch.Limits
+---@return true? ok
+---@return aistudios.Error? err
+function Batch:set(limits)
+  local rows, err = run(self, "settings", { at_once = limits.at_once, max_jobs = limits.max_jobs,
+    max_credits = limits.max_credits, is_confirmed = limits.is_confirmed and 1 or nil })
+  return rows and true, err
+end
+
+-- ---- the work ----
+
+local function is_absolute(path) return path:sub(1, 1) == "/" end
+
+--- Makes the directory of a film; the message when it cannot be made.
+local function directory_maker(self, place)
+  local made = {}
+  local make = self.make_directory
+  return function (path)
+    local directory = place(path):match "^(.+)/[^/]*$"
+    if not make or not directory or made[directory] then return nil end
+    local ok, message = make(directory)
+    if not ok then return message or directory .. ": cannot be made" end
+    made[directory] = true
+  end
+end
+
+--- Works on the batch until nothing is left that happens by itself: to be called again
+--- after a crash, and by any number of processes at once.
+---@param client aistudios.Client
+---@param options? aistudios.batch.RunOptions
+---@return aistudios.batch.Status? status
+---@return aistudios.Error? err  the work ended early; the rows are as the store says
+function Batch:run(client, options)
+  local wrong = option_rules.check_all("batch:run", run_rules, options)
+  if wrong then raise(wrong) end
+  local chosen = {}
+  for name, value in pairs(options or {}) do chosen[name] = value end
+  local info, err = self:info()
+  if not info then return nil, err end
+  if info.moved_to then
+    return nil, failures.refusal("the batch is in another store now: " .. info.moved_to)
+  end
+  local directory = self.directory
+  function chosen.place(path)
+    return directory and not is_absolute(path) and directory .. "/" .. path or path
+  end
+  chosen.make_directory = directory_maker(self, chosen.place)
+  self.store = stores.new(self.database, self.id, random_id(8), chosen.lease or workers.LEASE)
+  local worker
+  worker, err = workers.new(self.store, client, info, chosen)
+  if not worker then return nil, err end
+  self.worker = worker
+  if chosen.on_start then chosen.on_start(worker) end
+  local ok
+  ok, err = worker:run()
+  self.worker = nil
+  if not ok then return nil, err end
+  return self:status()
+end
+
+--- Ends `run` in order: what was sent is waited for, nothing else is begun.
+function Batch:stop()
+  if self.worker then self.worker:stop() end
+end
+
+-- ---- what a person says ----
+
+--- Lets failed rows be worked on again. What was bought is only fetched again; a row that
+--- was not is bought.
+---@return integer? count
+---@return aistudios.Error? err
+function Batch:retry()
+  return transaction(self, function ()
+    local total = 0
+    for _, name in ipairs { "revive_batch", "retry_unbought", "retry_bought" } do
+      local rows, count = self.store:run(name)
+      if not rows then return nil, count end
+      if name ~= "revive_batch" then total = total + count end
+    end
+    return total
+  end)
+end
+
+--- Buys nothing more: rows that wait are cancelled; what was bought is still brought home.
+---@return integer? count
+---@return aistudios.Error? err
+function Batch:cancel()
+  return transaction(self, function ()
+    local rows, count = self.store:run "cancel_batch"
+    if rows then rows, count = self.store:run "cancel_rows" end
+    if not rows then return nil, count end
+    return count
+  end)
+end
+
+--- Says what became of an unknown row: the project in which it was bought, or that it
+--- was not, after which it is bought again.
+---@param key string
+---@param verdict { bought: string }|{ not_bought: true }
+---@return true? ok
+---@return aistudios.Error? err
+function Batch:resolve(key, verdict)
+  local row, err = self:row(key)
+  if not row then return nil, err end
+  local change = { number = row.number, attempt = row.attempt,
+    message = "a person said so", outcome = not verdict.bought and "not_sent" or nil,
+    transition = verdict.bought and "buy" or "release", project_id = verdict.bought }
+  if row.state ~= "unknown" then
+    return nil, failures.refusal(("row '%s' is not unknown, but %s"):format(key, row.state))
+  end
+  local taken, problem = self.store:write({ change }, { waiting = 0, ready = 0 })
+  if not taken then return nil, failures.of_store(problem) end
+  if change.is_applied then return true end
+  return nil, failures.refusal(("row '%s' is not unknown any more"):format(key))
+end
+
+--- Idempotent.
+function Batch:close() self.database:close() end
+
+Batch.__close = Batch.close
+
+function Batch:__tostring()
+  return ("%s %s in %s"):format(Batch.__name, self.id,
+    require "aistudios.batch.database".shown(self.database.address))
+end
+
+M.Batch, M._VERSION = Batch, aistudios._VERSION
+
+return M

@@ -1,0 +1,26 @@
+-- SPDX-License-Identifier: MIT
+--
+-- batch.failures: the errors of a batch, as those of the module are.
+
+local errors = require "aistudios.error"
+
+local M = {}
+
+--- An error of the store.
+---@param err aistudios.batch.StoreError
+---@return aistudios.Error
+function M.of_store(err)
+  return errors.new { kind = "file", outcome = "not_sent", message = "the store: " .. err.message,
+    retryable = err.kind == "busy", endpoint = "batch" }
+end
+
+--- What is asked for cannot be done with this batch.
+---@param message string
+---@param problems? table[]
+---@return aistudios.Error
+function M.refusal(message, problems)
+  return errors.new { kind = "invalid", outcome = "not_sent", message = message,
+    endpoint = "batch", problems = problems }
+end
+
+return M

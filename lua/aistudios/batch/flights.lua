@@ -1,0 +1,171 @@
+-- SPDX-License-Identifier: MIT
+--
+-- batch.flights: what a worker does for one row that it has: the draft, the
+-- paid call, the download. Each step begins when the change before it is
+-- committed, and ends in a change for the store, which is decided here.
+
+local aistudios = require "aistudios"
+local core = require "aistudios.core"
+
+local M = {}
+
+local MOST_TRIES = 10      -- of a row whose draft comes to nothing
+local MOST_DOWNLOADS = 5   -- in one worker
+local DOWNLOAD_PAUSE = 10  -- s before the next
+
+--- A row that this worker has.
+---@class aistudios.batch.Flight
+---@field row aistudios.batch.Row
+---@field step "draft"|"submit"|"download"
+---@field job? aistudios.Job  nil while a change of it is being written
+
+local function change(flight, transition, more)
+  local out = more or {}
+  out.transition, out.flight = transition, flight
+  out.number, out.attempt = flight.row.number, flight.row.attempt
+  return out
+end
+
+-- A line about an error, for the row.
+local function describe(err)
+  return tostring(err):sub(1, 500)
+end
+
+--- The change after proof that nothing was bought, or, of a draft, that nothing could be.
+local function not_bought(worker, flight, err)
+  local outcome, message = err.outcome, describe(err)
+  if err.kind == "auth" then worker:fail(err) end
+  local is_passing = err.kind == "auth" or err.kind == "cancelled" or err.status == 429
+    or err.outcome ~= "rejected" and err.kind ~= "invalid" or err.retryable
+  local is_limited = err.outcome == "unknown" and err.kind ~= "cancelled" -- of a draft
+  if not is_passing or is_limited and flight.row.attempt >= MOST_TRIES then
+    return change(flight, "refuse", { outcome = outcome, message = message })
+  end
+  if err.kind ~= "auth" and err.kind ~= "cancelled" then worker:trouble(err) end
+  return change(flight, "release", { outcome = outcome, message = message })
+end
+
+local begin, finish = {}, {}
+
+--- The project of a row, under a name that no other attempt of any batch has.
+---@param worker aistudios.batch.Worker
+---@param row aistudios.batch.Row
+---@return table? project
+---@return aistudios.Error? err
+local function project_of(worker, row)
+  local project, err = worker.template:fill(assert(aistudios.decode(row.fields)), worker.fill)
+  if not project then return nil, err end
+  row.name = ("%s [%s-%d-%d]"):format(project.name or "Video", worker.batch.id, row.number,
+    row.attempt)
+  project.name = row.name
+  if worker.webhook then project.webhookUrl = worker.webhook(row) end
+  return project
+end
+
+-- Begins a call; what cannot begin has failed like any other.
+local function call(flight, job, err)
+  flight.job = job or { done = function () return true end,
+    result = function () return nil, err end }
+end
+
+function begin.draft(worker, flight)
+  local row = flight.row
+  local message = row.path and worker.make_directory(row.path)
+  if message then
+    return change(flight, "refuse", { outcome = "not_sent", message = message })
+  end
+  if row.draft_id and row.name then return change(flight, "submit", {
+    name = row.name, draft_id = row.draft_id, next_step = "submit" }) end
+  local project, err = project_of(worker, row)
+  if not project then return call(flight, nil, err) end
+  if worker.batch.is_direct == 1 then
+    flight.project = project
+    err = select(2, aistudios.check(project))
+    if err and err.kind == "invalid" then return call(flight, nil, err) end
+    return change(flight, "submit", { name = row.name, next_step = "submit" })
+  end
+  project.isExport = false
+  call(flight, worker.client.async:create_project(project))
+end
+
+function finish.draft(worker, flight, result, err)
+  if not result then return not_bought(worker, flight, err) end
+  if not result.project_id then
+    return change(flight, "release", { message = "the answer names no project", delay = 60 })
+  end
+  flight.row.draft_id = result.project_id
+  return change(flight, "submit", { name = flight.row.name, draft_id = result.project_id,
+    next_step = "submit" })
+end
+
+--- The paid call. The row is `submitting` in the store.
+function begin.submit(worker, flight)
+  local row, async = flight.row, worker.client.async
+  if not worker:may_submit() then
+    return change(flight, "release", { outcome = "not_sent", message = "stopped before sending" })
+  end
+  if flight.project then
+    call(flight, async:create_project(flight.project))
+    flight.project = nil
+    return
+  end
+  local own = worker.template_project
+  call(flight, async:export_project(row.draft_id, { resolution = own.resolution,
+    workspaceId = own.workspaceId,
+    webhookUrl = worker.webhook and worker.webhook(row) or own.webhookUrl }))
+end
+
+function finish.submit(worker, flight, result, err)
+  if result and result.project_id then
+    worker.troubles = 0
+    return change(flight, "buy", { project_id = result.project_id, delay = worker.shortest })
+  end
+  if result then
+    return change(flight, "lose", { outcome = "unknown", message = "the answer names no project" })
+  elseif err.outcome == "unknown" then
+    worker:trouble(err)
+    return change(flight, "lose", { outcome = "unknown", message = describe(err) })
+  end
+  return not_bought(worker, flight, err)
+end
+
+function begin.download(worker, flight)
+  local row = flight.row
+  if not row.path then return change(flight, "deliver", { bytes = 0 }) end
+  call(flight, worker.client.async:wait_for_video(row.project_id, { to = worker.place(row.path),
+    deadline = worker.render_deadline, interval = worker.shortest }))
+end
+
+function finish.download(worker, flight, result, err)
+  local number = flight.row.number
+  if result then return change(flight, "deliver", { bytes = result.size }) end
+  local tries = (worker.downloads[number] or 0) + (err.kind == "cancelled" and 0 or 1)
+  worker.downloads[number] = tries
+  if tries < MOST_DOWNLOADS and err.next ~= "look" then
+    return change(flight, "put_back", { message = describe(err), delay = err.kind == "cancelled"
+      and 0 or worker.download_pause or DOWNLOAD_PAUSE })
+  end
+  return change(flight, "fail_delivery", { outcome = "unknown", message = describe(err) })
+end
+
+--- Begins a step.
+---@param worker aistudios.batch.Worker
+---@param flight aistudios.batch.Flight
+---@param step string
+---@return aistudios.batch.Change? change  it has ended already
+function M.begin(worker, flight, step)
+  flight.step, flight.job, flight.began = step, nil, core.now()
+  return begin[step](worker, flight)
+end
+
+--- Takes the end of a step.
+---@param worker aistudios.batch.Worker
+---@param flight aistudios.batch.Flight
+---@return aistudios.batch.Change change
+function M.finish(worker, flight)
+  local result, err = flight.job:result()
+  flight.job = nil
+  return finish[flight.step](worker, flight, result, err)
+end
+
+return M

@@ -1,0 +1,135 @@
+-- SPDX-License-Identifier: MIT
+--
+-- batch.rows: rows of values, from CSV, TSV or JSON lines, or from Lua. One
+-- after the other: a table of any length takes no memory.
+
+local csv = require "aistudios.batch.csv"
+local json = require "aistudios.json"
+
+local M = {}
+
+--- What is wrong with the rows.
+---@class aistudios.batch.RowProblem
+---@field line? integer  of the file
+---@field row? integer
+---@field message string
+
+local function is_utf8(fields)
+  for name, value in pairs(fields) do
+    if type(value) == "string" and not utf8.len(value) or not utf8.len(name) then return false end
+  end
+  return true
+end
+
+local function header_of(fields)
+  local seen = {}
+  for _, name in ipairs(fields) do
+    if name ~= "" and seen[name] then return nil, ("two columns are called '%s'"):format(name) end
+    seen[name] = true
+  end
+  return fields
+end
+
+-- A record as a table by the names of the header.
+local function named(header, record)
+  if #record ~= #header then
+    return nil, ("%d fields, and %d columns"):format(#record, #header)
+  end
+  local fields = {}
+  for i, name in ipairs(header) do
+    if name ~= "" then fields[name] = record[i] end
+  end
+  return fields
+end
+
+local function read_csv(next_line, separator)
+  local records = csv.reader(next_line, separator)
+  local header
+  return function ()
+    local record, line, message = records()
+    if record and not header then
+      header, message = header_of(record)
+      if not header then return nil, line, message end
+      record, line, message = records()
+    end
+    if not record then return nil, line, message end
+    local fields
+    fields, message = named(header, record)
+    return fields, line, message
+  end
+end
+
+local function read_json_lines(next_line)
+  local number = 0
+  return function ()
+    local line
+    repeat
+      line, number = next_line(), number + 1
+      if not line then return nil end
+      if number == 1 then line = line:gsub("^\xEF\xBB\xBF", "") end
+    until line:find "%S"
+    local fields, err = json.decode(line)
+    if err then return nil, number, err.message end
+    if type(fields) ~= "table" or fields[1] ~= nil then
+      return nil, number, "a JSON object is expected"
+    end
+    for name, value in pairs(fields) do
+      if value == json.null then fields[name] = nil end
+    end
+    return fields, number
+  end
+end
+
+local function from_list(list)
+  local i = 0
+  return function ()
+    i = i + 1
+    return list[i]
+  end
+end
+
+-- Checks what a reader brings.
+local function checked(reader)
+  return function ()
+    local fields, line, message = reader()
+    if fields == nil then return nil, line, message end
+    if type(fields) ~= "table" then
+      return nil, line, "a row must be a table of values, not " .. type(fields)
+    end
+    for name in pairs(fields) do
+      if type(name) ~= "string" then return nil, line, "a row has names, and no list" end
+    end
+    if not is_utf8(fields) then return nil, line, "is not valid UTF-8" end
+    return fields, line
+  end
+end
+
+--- Opens rows.
+---@param source string|table|fun(): table?  a path (.csv, .tsv, .jsonl), a list, or an iterator
+---@param separator? string  of a CSV file; by default what its first line has most often
+---@return (fun(): table?, integer?, string?)? reader  a row and its line; nil, line, message;
+---  nothing at the end
+---@return string|fun() close  or the message why it cannot be read
+function M.open(source, separator)
+  if type(source) == "function" then return checked(source), function () end end
+  if type(source) == "table" then return checked(from_list(source)), function () end end
+  local file, message = io.open(source, "rb")
+  if not file then return nil, message end
+  local start = file:read(2)
+  if start == "\xFF\xFE" or start == "\xFE\xFF" then
+    file:close()
+    return nil, source .. ": is UTF-16; save it as UTF-8"
+  end
+  file:seek "set"
+  local function next_line() return file:read "L" end
+  local extension = (source:match "%.(%w+)$" or ""):lower()
+  local reader
+  if extension == "jsonl" or extension == "ndjson" or start and start:find "^{" then
+    reader = read_json_lines(next_line)
+  else
+    reader = read_csv(next_line, separator or extension == "tsv" and "\t" or nil)
+  end
+  return checked(reader), function () file:close() end
+end
+
+return M

@@ -1,0 +1,195 @@
+-- SPDX-License-Identifier: MIT
+--
+-- batch.statements: the statements that both databases share. {now} is the
+-- database's clock; @batch, @worker and @lease are known to the store.
+
+local states = require "aistudios.batch.states"
+
+local M = {}
+
+local ROW = "number, key, fields, path, state, attempt, name, draft_id, project_id"
+
+-- Rows whose worker is gone. A lease that ends later than any may is of a clock
+-- that was turned back since; shorten_leases mends it.
+local function expired(state)
+  return ("batch_id = @batch and state = '%s' and lease_until < {now}"):format(state)
+end
+
+M.note = [[
+insert into aistudios_event (batch_id, number, attempt, at, worker, kind, project_id, message)
+values (@batch, @number, @attempt, {now}, @worker, @kind, @project_id, @message)]]
+
+M.row_state = [[
+select state, attempt, worker, project_id from aistudios_row
+where batch_id = @batch and number = @number]]
+
+M.limits = [[
+select at_once, max_jobs, max_credits, spent_jobs, reserved_jobs, spent_credits, credited_jobs,
+  cancelled_at, case when due_at > {now} + 300 then 0 else due_at - {now} end as pause,
+  (select count(*) from aistudios_row r where r.batch_id = b.id
+    and r.state in (]] .. states.active .. [[)) as active
+from aistudios_batch b where id = @batch]]
+
+M.claim = [[
+with chosen as {materialized} (
+  select number as n from aistudios_row
+  where batch_id = @batch and state = 'waiting' and due_at <= {now}
+  order by number limit @count {skip_locked})
+update aistudios_row set state = 'claimed', money = 'reserved', attempt = attempt + 1,
+  worker = @worker, lease_until = {now} + @lease, changed_at = {now}, finished_at = null,
+  outcome = null, message = null
+where batch_id = @batch and number in (select n from chosen)
+returning ]] .. ROW
+
+M.claim_ready = [[
+with chosen as {materialized} (
+  select number as n from aistudios_row
+  where batch_id = @batch and state = 'ready' and due_at <= {now}
+  order by number limit @count {skip_locked})
+update aistudios_row set state = 'downloading', worker = @worker,
+  lease_until = {now} + @lease, changed_at = {now}
+where batch_id = @batch and number in (select n from chosen)
+returning ]] .. ROW
+
+M.beat = [[
+update aistudios_row set lease_until = {now} + @lease
+where batch_id = @batch and state in ('claimed', 'submitting', 'downloading')
+  and worker = @worker]]
+
+M.own_rows = [[
+select number, attempt, state from aistudios_row
+where batch_id = @batch and state in ('claimed', 'submitting', 'downloading')
+  and worker = @worker]]
+
+M.expire_claimed = [[
+update aistudios_row set state = 'waiting', money = 'none', worker = null, lease_until = null,
+  changed_at = {now}, message = 'the worker was gone before it submitted'
+where ]] .. expired "claimed"
+
+M.expire_submitting = [[
+update aistudios_row set state = 'unknown', worker = null, lease_until = null,
+  changed_at = {now}, due_at = 0, outcome = 'unknown',
+  message = 'the worker was gone while it submitted; it may have been bought'
+where ]] .. expired "submitting"
+
+M.expire_downloading = [[
+update aistudios_row set state = 'ready', worker = null, lease_until = null, changed_at = {now},
+  message = 'the worker was gone while it downloaded'
+where ]] .. expired "downloading"
+
+M.shorten_leases = [[
+update aistudios_row set lease_until = {now} + @lease
+where batch_id = @batch and state in ('claimed', 'submitting', 'downloading')
+  and lease_until > {now} + 2 * @lease]]
+
+-- Rows that the service is to be asked about, and when next: after a tenth of the
+-- time that they have waited, from @shortest to @longest seconds.
+M.due = [[
+with chosen as {materialized} (
+  select number as n from aistudios_row
+  where batch_id = @batch and state in ('rendering', 'unknown')
+    and (due_at <= {now} or due_at > {now} + 3600)
+  order by due_at limit @count {skip_locked})
+update aistudios_row set due_at =
+  {now} + {least}({greatest}(({now} - changed_at) / 10, @shortest), @longest)
+where batch_id = @batch and number in (select n from chosen)
+returning number, attempt, state, name, draft_id, project_id, {now} - changed_at as age]]
+
+-- What is still to happen by itself. An unknown row is sought until its next look would
+-- be outside of the window.
+M.busy = [[
+select
+  exists (select 1 from aistudios_row where batch_id = @batch and state = 'waiting') as waiting,
+  exists (select 1 from aistudios_row where batch_id = @batch
+    and state in (]] .. states.active .. [[)) as active,
+  exists (select 1 from aistudios_row where batch_id = @batch and state = 'unknown'
+    and due_at < changed_at + @window) as sought]]
+
+M.pause = [[
+update aistudios_batch set due_at = {now} + @delay
+where id = @batch and (due_at < {now} + @delay or due_at > {now} + 300)]]
+
+M.counts = [[
+select state, count(*) as count from aistudios_row where batch_id = @batch group by state]]
+
+M.credit = [[
+update aistudios_row set credit = @credit
+where batch_id = @batch and number = @number and credit is null]]
+
+M.add_credit = [[
+update aistudios_batch set spent_credits = spent_credits + @credit,
+  credited_jobs = credited_jobs + 1 where id = @batch]]
+
+-- ---- a person's word ----
+
+M.cancel_batch = "update aistudios_batch set cancelled_at = {now} where id = @batch"
+
+-- What was claimed is not bought yet; its worker will find that it may not submit.
+M.cancel_rows = [[
+update aistudios_row set state = 'cancelled', money = 'none', worker = null, lease_until = null,
+  changed_at = {now}, finished_at = {now}
+where batch_id = @batch and state in ('waiting', 'claimed')]]
+
+M.revive_batch = "update aistudios_batch set cancelled_at = null where id = @batch"
+
+M.retry_unbought = [[
+update aistudios_row set state = 'waiting', changed_at = {now}, finished_at = null, due_at = 0
+where batch_id = @batch and state = 'failed' and money = 'none']]
+
+M.retry_bought = [[
+update aistudios_row set state = 'rendering', changed_at = {now}, finished_at = null, due_at = 0
+where batch_id = @batch and state = 'failed' and money = 'spent']]
+
+M.by_key = [[
+select ]] .. ROW .. [[, money, outcome, message from aistudios_row
+where batch_id = @batch and key = @key]]
+
+-- ---- the batch ----
+
+M.insert_batch = [[
+insert into aistudios_batch (id, created_at, template, template_path, to_pattern,
+  is_direct, at_once, max_jobs, max_credits)
+values (@batch, {now}, @template, @template_path, @to_pattern, @is_direct,
+  @at_once, @max_jobs, @max_credits) on conflict do nothing]]
+
+M.insert_row = [[
+insert into aistudios_row (batch_id, number, key, fields, path, state, message, outcome,
+  changed_at, finished_at)
+values (@batch, @number, @key, @fields, @path, @state, @message, @outcome, {now},
+  case when @is_final then {now} end) on conflict (batch_id, number) do nothing]]
+
+-- A row that has the key or the file of another.
+M.taken = [[
+select number, key from aistudios_row where batch_id = @batch
+  and (key = @key or path = @path) order by number limit 1]]
+
+M.count_rows = "update aistudios_batch set row_count = @count where id = @batch"
+
+M.batch = "select * from aistudios_batch where id = @batch"
+
+M.settings = [[
+update aistudios_batch set at_once = coalesce(@at_once, at_once),
+  max_jobs = coalesce(@max_jobs, max_jobs), max_credits = coalesce(@max_credits, max_credits),
+  is_confirmed = coalesce(@is_confirmed, is_confirmed) where id = @batch]]
+
+M.move = "update aistudios_batch set moved_to = @store where id = @batch and moved_to is null"
+
+M.rows_after = [[
+select number, key, fields, path, state, money, attempt, worker, name, draft_id, project_id,
+  outcome, message, credit, bytes, changed_at, finished_at from aistudios_row
+where batch_id = @batch and number > @after order by number limit @count]]
+
+M.rows_in = [[
+select number, key, path, state, money, attempt, name, project_id, outcome, message, bytes
+from aistudios_row where batch_id = @batch and state = @state and number > @after
+order by number limit @count]]
+
+M.events_of = [[
+select at, attempt, worker, kind, from_state, to_state, money, project_id, message
+from aistudios_event where batch_id = @batch and number = @number order by id]]
+
+M.late_events = [[
+select number, attempt, at, project_id, message from aistudios_event
+where batch_id = @batch and kind = 'late' and project_id is not null order by id limit 1000]]
+
+return M
