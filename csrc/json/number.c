@@ -156,9 +156,18 @@ typedef struct {
   uint64_t low, mid, high;
 } interval;
 
-/* The three scaled by 10^k. */
+/* The three scaled by 10^k. Of the powers that 64 bits hold, as those of most
+ * fractions, the lower half is 1. */
 static interval scale_all(int k, interval x) {
-  u128 g = power_of_ten(k);
+  u128 g;
+  if (k >= 0 && k < POWER_STEP) {
+    uint64_t top = fives[k] << __builtin_clzll(fives[k]);
+    u128 low = multiply(top, x.low), mid = multiply(top, x.mid);
+    u128 high = multiply(top, x.high);
+    return (interval){low.high | (low.low > 1), mid.high | (mid.low > 1),
+                      high.high | (high.low > 1)};
+  }
+  g = power_of_ten(k);
   return (interval){scale(g, x.low), scale(g, x.mid), scale(g, x.high)};
 }
 
@@ -218,33 +227,44 @@ void json_shortest(double value, uint64_t *digits, int *exponent) {
 
 /* ---- digits ---- */
 
-static const char pairs[] =
-    "00010203040506070809101112131415161718192021222324"
-    "25262728293031323334353637383940414243444546474849"
-    "50515253545556575859606162636465666768697071727374"
-    "75767778798081828384858687888990919293949596979899";
+/* Stores eight characters, the first one in the lowest byte. */
+static void put_word(char *out, uint64_t w) {
+  if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) w = __builtin_bswap64(w);
+  memcpy(out, &w, sizeof w);
+}
+
+/* Eight digits, with zeros in front: halves, quarters and eighths of a word are
+ * divided side by side, by products that are exact for so few digits. */
+static uint64_t eight_digits(uint64_t v) {
+  uint64_t w = v / 10000 | v % 10000 << 32;
+  uint64_t tens = (w * 10486) >> 20 & UINT64_C(0x0000007F0000007F);
+  w = tens + ((w - 100 * tens) << 16);
+  tens = (w * 103) >> 10 & UINT64_C(0x000F000F000F000F);
+  return tens + ((w - 10 * tens) << 8) + UINT64_C(0x3030303030303030);
+}
 
 static size_t count_digits(uint64_t v) {
   size_t n = 1;
-  for (uint64_t bound = 10; n < 20 && v >= bound; bound *= 10) n++;
-  return n;
+  for (; v >= 10000; v /= 10000) n += 4;
+  return n + (v >= 10) + (v >= 100) + (v >= 1000);
 }
 
-/* The last `width` digits of `v`, with zeros in front. */
-static void put_digits(char *out, uint64_t v, size_t width) {
-  for (; width >= 2; v /= 100) {
-    width -= 2;
-    memcpy(out + width, pairs + v % 100 * 2, 2);
+/* Digits of which the first is not 0. Writes up to seven bytes more. */
+static size_t put_digits(char *out, uint64_t v) {
+  static const uint64_t eight = 100000000;
+  size_t n = v < eight ? count_digits(v) : put_digits(out, v / eight);
+  if (v < eight) {
+    put_word(out, eight_digits(v) >> 8 * (8 - n));
+    return n;
   }
-  if (width > 0) *out = (char)('0' + v % 10);
+  put_word(out + n, eight_digits(v % eight));
+  return n + 8;
 }
 
 size_t json_put_int(char *out, int64_t value) {
   uint64_t v = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-  size_t sign = value < 0, n = count_digits(v);
   out[0] = '-';
-  put_digits(out + sign, v, n);
-  return sign + n;
+  return (value < 0) + put_digits(out + (value < 0), v);
 }
 
 /* An integral value from 2^63 up to 1e21, in full: it is a multiple of 2^11,
@@ -252,8 +272,10 @@ size_t json_put_int(char *out, int64_t value) {
 static size_t put_large(char *out, double value) {
   uint64_t part = (uint64_t)(value / 512), five9 = 1953125;
   size_t n = json_put_int(out, (int64_t)(part / five9));
-  put_digits(out + n, part % five9 * 512, 9);
-  return n + 9;
+  part = part % five9 * 512;
+  out[n++] = (char)('0' + part / 100000000);
+  put_word(out + n, eight_digits(part % 100000000));
+  return n + 8;
 }
 
 enum { DIGIT_BYTES = 24 }; /* 17 digits, copied as three words */
@@ -283,13 +305,20 @@ static size_t put_layout(char *out, const char *digits, int count, int point) {
   return n + json_put_int(out + n, point - 1);
 }
 
+/* 10^k up to 10^16. */
+static uint64_t power10(int k) {
+  return fives[k] << k;
+}
+
 /* A value whose decimal has 1..16 digits behind the point: that the text is
  * the shortest one does not change what is in front of it. */
 static size_t put_fixed(char *out, double value, uint64_t decimal, int places) {
-  uint64_t whole = (uint64_t)value;
-  size_t n = json_put_int(out, (int64_t)whole);
+  uint64_t whole = (uint64_t)value, eight = 100000000;
+  uint64_t rest = (decimal - whole * power10(places)) * power10(16 - places);
+  size_t n = put_digits(out, whole);
   out[n++] = '.';
-  put_digits(out + n, decimal, (size_t)places);
+  put_word(out + n, eight_digits(rest / eight));
+  put_word(out + n + 8, eight_digits(rest % eight));
   return n + (size_t)places;
 }
 
@@ -323,18 +352,16 @@ static size_t put_huge(char *out, double value) {
   return put_rare(out, decimal, exponent);
 }
 
-static bool is_integral(double value) {
-  return fabs(value) >= 0x1p53 || value == (double)(int64_t)value;
-}
-
 size_t json_put_double(char *out, double value) {
   size_t n = 0;
-  if (!is_integral(value)) return put_fraction(out, value);
+  int64_t i = fabs(value) < 0x1p63 ? (int64_t)value : 0;
+  if ((double)i == value && i != 0) return json_put_int(out, i);
+  if (fabs(value) < 0x1p53 && value != 0) return put_fraction(out, value);
   if (signbit(value)) {
     out[n++] = '-';
     value = -value;
   }
-  if (value < 0x1p63) return n + json_put_int(out + n, (int64_t)value);
+  if (value == 0) return n + json_put_int(out + n, 0);
   if (value < 1e21) return n + put_large(out + n, value);
   return n + put_huge(out + n, value);
 }

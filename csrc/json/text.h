@@ -44,16 +44,25 @@ static inline bool json_is_plain(uint64_t w) {
 
 /* Copies a string of which all bytes stand for themselves; false when it is
  * another one, with part of it copied. The end is copied as a word that
- * overlaps the one before. */
+ * overlaps the one before; of a string of four to seven bytes, so are halves.
+ */
 static inline bool json_copy_plain(char *out, const char *s, size_t len) {
   uint64_t w = JSON_EACH(' ');
+  uint32_t half[2];
   size_t i = 0;
-  if (len < sizeof w) {
+  if (len < sizeof half[0]) {
     for (; i < len; i++) {
       out[i] = s[i];
       w = w << 8 | (unsigned char)s[i];
     }
     return json_is_plain(w);
+  }
+  if (len < sizeof w) {
+    memcpy(&half[0], s, sizeof half[0]);
+    memcpy(&half[1], s + len - sizeof half[1], sizeof half[1]);
+    memcpy(out, &half[0], sizeof half[0]);
+    memcpy(out + len - sizeof half[1], &half[1], sizeof half[1]);
+    return json_is_plain((uint64_t)half[0] << 32 | half[1]);
   }
   for (; i < len - sizeof w; i += sizeof w) {
     w = json_load(s + i);

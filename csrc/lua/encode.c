@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "json/number.h"
 #include "json/text.h"
 #include "json/write.h"
 #include "lua/marks.h"
@@ -106,9 +107,13 @@ static bool write_large(writer *w, const frame *up, lua_Number n) {
 
 static bool write_number(writer *w, const frame *up, const schema_field *rule) {
   lua_Number n = lua_tonumber(w->L, -1);
+  char *room;
   if (rule && !lua_schema_takes_number(w->L, rule, n)) w->is_clean = false;
-  return fabs(n) < 0x1p53 ? json_write_double(w->buffer, n)
-                          : write_large(w, up, n);
+  if (!(fabs(n) < 0x1p53)) return write_large(w, up, n);
+  room = buffer_room(w->buffer, JSON_NUMBER_BYTES);
+  if (!room) return false;
+  w->buffer->len += json_put_double(room, n);
+  return true;
 }
 
 static bool write_string(writer *w, const frame *up, const schema_field *rule) {
@@ -143,7 +148,8 @@ static bool write_light(writer *w, const frame *up, const schema_field *rule) {
 
 /* The value on top of the stack, the current member of `up`. False: the
  * fault is noted, or the buffer has failed; rubbish is on the stack then. */
-static bool write_value(writer *w, const frame *up, const schema_field *rule) {
+static inline bool write_value(writer *w, const frame *up,
+                               const schema_field *rule) {
   switch (lua_type(w->L, -1)) {
     case LUA_TSTRING:
       return write_string(w, up, rule);
@@ -277,7 +283,8 @@ static bool name_fault(writer *w, const frame *f, char lead) {
 
 /* `lead`, the name at `f->name` and a colon, in one piece. False: the name has
  * escapes, or there is no room. */
-static bool write_plain_name(buffer *b, char lead, const char *s, size_t len) {
+static inline bool write_plain_name(buffer *b, char lead, const char *s,
+                                    size_t len) {
   char *room = buffer_room(b, len + 4);
   if (!room || !json_copy_plain(room + 2, s, len)) return false;
   room[0] = lead;
@@ -288,7 +295,7 @@ static bool write_plain_name(buffer *b, char lead, const char *s, size_t len) {
 }
 
 /* The same for any name, in any layout. */
-static bool write_name(writer *w, const frame *f, char lead) {
+static inline bool write_name(writer *w, const frame *f, char lead) {
   size_t len;
   const char *s;
   if (lua_type(w->L, -2) != LUA_TSTRING) return name_fault(w, f, lead);
@@ -301,13 +308,13 @@ static bool write_name(writer *w, const frame *f, char lead) {
 }
 
 /* The member whose name is at index `f->name` and whose value is on top. */
-static bool write_member(writer *w, const frame *f, char lead) {
+static inline bool write_member(writer *w, const frame *f, char lead) {
   return write_name(w, f, lead) && write_value(w, f, NULL);
 }
 
 /* The same for a name that the schema has. */
-static bool write_known(writer *w, const frame *f, char lead,
-                        const schema_field *rule) {
+static inline bool write_known(writer *w, const frame *f, char lead,
+                               const schema_field *rule) {
   char *room = buffer_room(w->buffer, 1 + sizeof rule->name);
   if (!room) return false;
   room[0] = lead;
