@@ -57,6 +57,21 @@ static void add_data(part *to, const char *data, size_t size) {
   to->size += size;
 }
 
+static bool is_same(const char *a, const char *b) {
+  return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Where a part comes in several pieces, the post processor may tell of its
+ * beginning twice: without data, then with the first of them. */
+static part *last_if_begun(multipart *p, const char *name, const char *filename,
+                           const char *type, size_t size) {
+  part *last = p->count > 0 ? &p->list[p->count - 1] : NULL;
+  bool is_begun =
+      last && last->size == 0 && size > 0 && is_same(last->name, name) &&
+      is_same(last->filename, filename) && is_same(last->type, type);
+  return is_begun ? last : NULL;
+}
+
 static enum MHD_Result on_data(void *cls, enum MHD_ValueKind kind,
                                const char *name, const char *filename,
                                const char *type, const char *encoding,
@@ -64,8 +79,9 @@ static enum MHD_Result on_data(void *cls, enum MHD_ValueKind kind,
   multipart *p = cls;
   (void)kind;
   (void)encoding;
-  part *to =
-      at == 0 ? begin_part(p, name, filename, type) : &p->list[p->count - 1];
+  part *to = at > 0 ? &p->list[p->count - 1]
+                    : last_if_begun(p, name, filename, type, size);
+  if (!to) to = begin_part(p, name, filename, type);
   if (!to) return MHD_NO;
   add_data(to, data, size);
   return MHD_YES;

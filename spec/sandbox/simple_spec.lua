@@ -24,21 +24,20 @@ after_each(function() server:close() end)
 describe("simple calls", function()
   local fields = { language = "en", text = "Hello.", model = "M1", clothes = "B1" }
 
-  it("render a video only when they are told to", function()
+  it("render a video unless they are told not to, as the vendor's samples assume", function()
     local id = post(API .. "/simple/video", fields).data.projectId
-    assert.equal(0, get(API .. "/editor/progress/" .. id).data.progress)
-    assert.equal(0, #server:ledger())
-    fields.isExport = true
-    id = post(API .. "/simple/video", fields).data.projectId
     assert.equal(100, get(API .. "/editor/progress/" .. id).data.progress)
+    fields.isExport = false
+    id = post(API .. "/simple/video", fields).data.projectId
+    assert.equal(0, get(API .. "/editor/progress/" .. id).data.progress)
+    fields.isExport = nil
+    assert.equal(1, #server:ledger())
   end)
 
-  it("render a video without being told to, where the sandbox follows the tutorial", function()
-    server:close()
-    begin { render_seconds = 0, simple_video_exports = true }
-    local id = post(API .. "/simple/video",
-      { language = "en", text = "Hi", model = "M", clothes = "B" }).data.projectId
-    assert.equal(100, get(API .. "/editor/progress/" .. id).data.progress)
+  it("render a video only when they are told to, where the table is followed", function()
+    server:set { simple_video_exports = false }
+    local id = post(API .. "/simple/video", fields).data.projectId
+    assert.equal(0, get(API .. "/editor/progress/" .. id).data.progress)
   end)
 
   it("render a custom avatar unless they are told not to", function()

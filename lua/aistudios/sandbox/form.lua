@@ -56,11 +56,32 @@ local function read_part(call, part, row)
   end
 end
 
+--- The parts of a body whose header says JSON, as samples of the vendor send them.
+local function mislabelled_parts(call, digest)
+  local mark = call.raw:match "^(%-%-[^\r\n]+)\r\n"
+  if not mark then return nil end
+  local parts, at = {}, #mark + 3
+  while true do
+    local stop, last = call.raw:find("\r\n" .. mark, at, true)
+    local head, data = call.raw:sub(at, (stop or 0) - 1):match "^(.-)\r\n\r\n(.*)$"
+    if not stop or not head then break end
+    parts[#parts + 1] = { name = head:match '[; ]name="([^"]*)"',
+      filename = head:match 'filename="([^"]*)"', size = #data, data = data,
+      digest = digest { data } }
+    at = last + 3
+  end
+  parts.is_whole = call.raw:sub(at - 2, at - 1) == "--"
+  return parts
+end
+
 --- Reads the parts into `call.body`.
 ---@param call table
+---@param digest fun(value: any): string
 ---@return string? problem
-function M.read(call)
+function M.read(call, digest)
   local rows = call.row.form
+  call.parts = call.parts or mislabelled_parts(call, digest)
+  call.entry.parts = call.parts
   if not call.parts then return "the Content-Type must be multipart/form-data" end
   if not call.parts.is_whole then return "the multipart body is not whole" end
   call.body = {}

@@ -88,9 +88,9 @@ M.rows = {
   shape = { function (value) return value == "documented" or value == "observed" end,
     "\"documented\" or \"observed\"", of = "setting", default = "documented",
     about = "answers as the pages' tables have them, or as clients met them" },
-  simple_video_exports = with(boolean, { of = "setting", default = false,
-    about = "whether create_simple_video renders when isExport is not there: false as its "
-      .. "table says, true as a tutorial of the vendor assumes" }),
+  simple_video_exports = with(boolean, { of = "setting", default = true,
+    about = "whether create_simple_video renders when isExport is not there: true as the "
+      .. "vendor's samples assume, false as its table says" }),
   download_bytes = { is_integer(1, 1 << 50), "a number of bytes", of = "setting",
     is_integer = true, about = "the size of the videos; the plain one is 11,806 bytes" },
   download_rate = { function (value)

@@ -8,6 +8,7 @@
 --              the vendor's samples send them
 --   form       those of its multipart body (see form.lua), or neither
 --   query      the documented fields of its query
+--   adapt      function (body): makes what older samples send what is documented
 --   check      function (call, state) -> what else is wrong with it
 --   answer     function (state, call) -> data, or nil, problem
 --   answer_body  function (state, call) -> the body of the answer that this

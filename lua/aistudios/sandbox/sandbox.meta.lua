@@ -15,7 +15,7 @@
 ---@field rate_limit? integer  more are answered 429; no limit when absent; a number of calls in a second from 1 up
 ---@field render_seconds? number  how long a render takes; 2 when absent
 ---@field shape? "documented"|"observed"  answers as the pages' tables have them, or as clients met them; "documented" when absent
----@field simple_video_exports? boolean  whether create_simple_video renders when isExport is not there: false as its table says, true as a tutorial of the vendor assumes; false when absent
+---@field simple_video_exports? boolean  whether create_simple_video renders when isExport is not there: true as the vendor's samples assume, false as its table says; true when absent
 ---@field stuck_at? number  renders get no further than that; a number from 0 to 100
 ---@field token_seconds? number  how long a token is valid; 86400 when absent
 

@@ -51,17 +51,19 @@ local function read_json(call)
   if type(body) ~= "table" or not call.raw:find "^%s*{" then
     return "the body must be a JSON object" .. (message and ": " .. message or "")
   end
+  if call.row.adapt then call.row.adapt(body) end
   call.body, call.json_problem = body, message
   return fields.problem_in(body, call.row.rule)
 end
 
--- Fields of the query, and of a web form. A body of JSON is read as ever.
+-- Fields of the query, and of a web form, which samples call JSON. A body of JSON
+-- is read as ever.
 local function read_pairs(call)
-  if content_type(call) == "application/json" and call.raw ~= "" then
+  if content_type(call) == "application/json" and call.raw:find "^%s*[{%[]" then
     return read_json(call)
   end
   local body = call.query
-  if content_type(call) == "application/x-www-form-urlencoded" then
+  if call.raw ~= "" then
     body = setmetatable(url.parse_query(call.raw), { __index = body })
   end
   call.body = {}
@@ -113,7 +115,7 @@ function M.problem_of(state, call)
   local message = auth[row.auth](state, call.headers)
   if message then return refusal(401, "unauthorized", message) end
   if row.rule then message = (row.takes_query and read_pairs or read_json)(call) end
-  if row.form then message = form.read(call) end
+  if row.form then message = form.read(call, state.native.digest) end
   if not message and row.query then message = read_query(call) end
   if not message and row.check then message = row.check(call, state) end
   if message then return invalid(message .. near_miss_of(call)) end

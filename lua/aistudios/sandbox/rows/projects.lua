@@ -49,7 +49,8 @@ local function create(state, call)
   return { projectId = project.id }
 end
 
--- The render of a project is a project of its own: follow what is returned.
+-- The render of a project is a project of its own: follow what is returned. Samples
+-- of the vendor ask for the progress of the one that they exported.
 local function export_project(state, call)
   local project, problem = work.project(state, call.body.projectId)
   if not project then return nil, problem end
@@ -58,7 +59,14 @@ local function export_project(state, call)
   end
   local copy = state.projects:copy(project)
   work.export(state, call, copy)
+  project.export = copy.id
   return { projectId = copy.id }
+end
+
+-- Samples of 1.4.x have the list itself.
+local function adapt_updates(body)
+  local updates = body.updates
+  if type(updates) == "table" and updates[1] ~= nil then body.updates = { value = updates } end
 end
 
 local function edit(state, call)
@@ -114,6 +122,7 @@ end
 local function progress(state, call)
   local project, problem = work.project(state, call.path.projectId)
   if not project then return nil, problem end
+  if not project.began then project = state.projects:get(project.export) or project end
   return {
     progress = state.projects:progress(project), state = state.projects:render_state(project),
     downloadUrl = state.projects:download_url(project),
@@ -135,7 +144,7 @@ return {
   },
   {
     name = "edit_project", method = "POST", path = EDITOR .. "/project/{projectId}",
-    auth = "token", answer = edit,
+    auth = "token", answer = edit, adapt = adapt_updates,
     fields = work.joined({
       { "updates", "object", required = true },
       { "updates.value", "array", required = true },

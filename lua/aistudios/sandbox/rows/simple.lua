@@ -17,7 +17,7 @@ local function project_of(state, call)
   }
 end
 
--- The table says that isExport is false by default; a tutorial assumes true.
+-- The table says that isExport is false by default; the samples assume true.
 local function video(state, call)
   local project = project_of(state, call)
   work.export_if_wanted(state, call, project, state.options.simple_video_exports)
