@@ -235,15 +235,26 @@ function Projects:summary(project)
   }
 end
 
---- The projects whose render was started `list_lag` seconds ago or earlier,
---- oldest first.
+-- Whether its render was started `list_lag` seconds ago or earlier.
+local function is_visible(self, project)
+  return project.began and project.began <= self.state:now() - self.state.options.list_lag
+end
+
+--- The project that is the last export of another.
+---@param project table
+---@return table?
+function Projects:export_of(project)
+  local copy = self.by_id[project.export]
+  return copy and is_visible(self, copy) and copy or nil
+end
+
+--- The projects whose render is to be seen, oldest first.
 ---@return table[]
 function Projects:exported()
   local list = {}
-  local latest = self.state:now() - self.state.options.list_lag
   for i = self.first, self.last do
     local project = self.by_id[self.ids[i]]
-    if project and project.began and project.began <= latest then list[#list + 1] = project end
+    if project and is_visible(self, project) then list[#list + 1] = project end
   end
   return list
 end

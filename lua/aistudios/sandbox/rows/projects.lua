@@ -122,7 +122,7 @@ end
 local function progress(state, call)
   local project, problem = work.project(state, call.path.projectId)
   if not project then return nil, problem end
-  if not project.began then project = state.projects:get(project.export) or project end
+  if not project.began then project = state.projects:export_of(project) or project end
   return {
     progress = state.projects:progress(project), state = state.projects:render_state(project),
     downloadUrl = state.projects:download_url(project),
