@@ -25,6 +25,7 @@ typedef struct mailbox {
   struct {
     list_node entry;            /* in the scheduler's list */
     struct token_entry *tokens; /* where it gets tokens; NULL: no memory */
+    bool is_told;               /* of the problem of its token_store */
     list_node live;             /* all transfers on their way */
     list_node pending;          /* those that wait for a slot */
   } io;

@@ -65,8 +65,10 @@ static void finish(transfer *t) {
   list_remove(&t->io.live);
   if (m && has_slot(t)) atomic_fetch_sub(&m->shared.running, 1);
   t->io.state = TRANSFER_DONE;
-  if (m && m->io.tokens)
+  if (m && m->io.tokens) {
     atomic_store(&m->shared.token_fetches, token_fetch_count(m->io.tokens));
+    token_tell_problem(m->io.tokens, t, &m->io.is_told);
+  }
   if (m)
     mailbox_put(m, t);
   else
@@ -247,6 +249,7 @@ static bool feed_tokens(scheduler *s, double now) {
   for (n = s->tokens.next; n != &s->tokens; n = next) {
     token_entry *e = token_at(n);
     bool failed;
+    if (token_is_late(e, now)) grant_parked(s, e);
     transfer *fetch = token_start_fetch(e, now, &failed);
     next = n->next;
     if (failed) end_parked(e, now);

@@ -22,14 +22,13 @@
 #include "util/os.h"
 
 static const double first_pause = 0.5, longest_pause = 8.0; /* s */
-static const double busy_pause = 0.03; /* between two looks at the store */
+static const double busy_pause = 0.03;   /* between two looks at the store */
+static const double save_patience = 0.1; /* for a token to be written there */
 
 /* For how long it is remembered, in s, that no token was to be had: twice as
  * long each time, or as long as the service asks for. */
 static const double first_memory = 0.5, longest_memory = 8.0,
                     longest_memory_of_refusal = 60.0, longest_asked = 3600.0;
-
-static const char no_token[] = "no access token could be had";
 
 struct token_entry {
   list_node entry;     /* in the scheduler's cache */
@@ -43,7 +42,8 @@ struct token_entry {
                           without a token: whatever the store has */
   bool may_fetch;      /* the store has been asked and has none */
   double busy_since;   /* another process fetches; 0: none does */
-  bool is_told;        /* somebody knows of the store's problem */
+  double saved_by;     /* the parked wait until then for the token to be
+                          written; 0: it is, or is not to be */
   bytes *line;         /* "Authorization: ...", or NULL */
   uint64_t generation; /* counts tokens */
   double end;          /* the token is fresh until then */
@@ -55,7 +55,7 @@ struct token_entry {
   int failed_rounds;   /* without a token in between */
   double denied_until; /* until then the failure stands, nothing is fetched */
   unsigned fetch_count;
-  token_failure failure; /* of the last attempt */
+  token_failure *failure; /* of the last attempt; NULL: none, or no memory */
 };
 
 static bool is_same(const char *a, const char *b) {
@@ -100,7 +100,7 @@ static void free_entry(token_entry *e) {
   token_store_free(e->store);
   bytes_unref(e->line);
   bytes_unref(e->refused);
-  token_failure_clear(&e->failure);
+  token_failure_free(e->failure);
   free(e);
 }
 
@@ -151,15 +151,14 @@ static bool is_fresh(const token_entry *e, double now) {
   return e->line && (e->settings->token || now < e->end);
 }
 
-/* The first one to end hears of a store that cannot be used. */
-static void tell_problem(token_entry *e, transfer *t) {
-  if (!e->store || e->is_told || !token_store_problem(e->store)[0]) return;
-  t->response.token_problem = os_copy_text(token_store_problem(e->store));
-  e->is_told = true;
+void token_tell_problem(const token_entry *e, transfer *t, bool *is_told) {
+  const char *problem = e->store ? token_store_problem(e->store) : "";
+  if (*is_told || !t->request.wants_token || !problem[0]) return;
+  t->response.token_problem = os_copy_text(problem);
+  *is_told = true;
 }
 
 void token_grant(token_entry *e, transfer *t) {
-  tell_problem(e, t);
   t->io.token = bytes_ref(e->line);
   t->io.token_generation = e->generation;
   if (!e->settings->token) t->response.token = e->generation;
@@ -245,6 +244,11 @@ static bool is_impatient(double limit, double widest, double start,
          now - start >= limit;
 }
 
+static void end_without(transfer *t, token_failure *f) {
+  t->response.token_failure = f;
+  response_fail(t, FAILURE_AUTH, "no access token could be had");
+}
+
 bool token_check_waiter(token_entry *e, transfer *t, double now) {
   const transfer *fetch = e->fetch;
   char text[CURL_ERROR_SIZE];
@@ -265,21 +269,19 @@ bool token_check_waiter(token_entry *e, transfer *t, double now) {
   } else {
     return true;
   }
-  token_failure *own = &t->response.token_failure;
-  own->failure = f;
-  own->sent = fetch->response.sent;
-  own->attempts = e->attempts;
-  own->retry_after = -1;
-  snprintf(own->message, sizeof own->message, "%s", text);
-  response_fail(t, FAILURE_AUTH, no_token);
+  token_failure *own = token_failure_new(f, text, e->attempts);
+  if (own) own->sent = fetch->response.sent;
+  end_without(t, own);
   return false;
 }
 
+static void set_failure(token_entry *e, token_failure *f) {
+  token_failure_free(e->failure);
+  e->failure = f;
+}
+
 static void fail_at_once(token_entry *e, failure f) {
-  token_failure_clear(&e->failure);
-  e->failure.failure = f;
-  e->failure.attempts = e->attempts;
-  e->failure.retry_after = -1;
+  set_failure(e, token_failure_new(f, "", e->attempts));
   e->pause_end = 0;
   e->is_hopeless = true;
   e->asked = -1;
@@ -345,7 +347,8 @@ static void end_round(token_entry *e, double now) {
   const double longest =
       e->is_refused ? longest_memory_of_refusal : longest_memory;
   double memory = first_memory;
-  bool is_ours = e->failure.failure == FAILURE_MEMORY || e->attempts == 0;
+  bool is_ours =
+      !e->failure || e->failure->failure == FAILURE_MEMORY || e->attempts == 0;
   e->attempts = 0;
   e->pause_end = 0;
   release_store(e);
@@ -356,13 +359,6 @@ static void end_round(token_entry *e, double now) {
     memory = e->asked < longest_asked ? e->asked : longest_asked;
   e->failed_rounds++;
   e->denied_until = now + memory;
-}
-
-static void keep_failure(token_entry *e, const transfer *t) {
-  e->is_refused = token_answer_is_refusal(&t->response);
-  e->asked = token_answer_retry_after(t);
-  token_failure_keep(&e->failure, t);
-  e->failure.attempts = e->attempts;
 }
 
 static bool set_token(token_entry *e, const char *token, double end) {
@@ -393,6 +389,7 @@ static bool take_token(token_entry *e, const transfer *fetch, double now) {
   if (ok && is_kept) {
     token_store_save(e->store, token, life);
     e->may_fetch = false;
+    e->saved_by = e->pause_end = now + save_patience;
   }
   release_store(e);
   os_wipe(token, strlen(token));
@@ -407,6 +404,15 @@ static void wait_for_other(token_entry *e, double now) {
   e->pause_end = now + busy_pause * (1 + os_random());
 }
 
+static bool end_save(token_entry *e) {
+  e->saved_by = e->pause_end = 0;
+  return true;
+}
+
+bool token_is_late(token_entry *e, double now) {
+  return e->saved_by > 0 && now >= e->saved_by && end_save(e);
+}
+
 /* Was a token of the store refused while the store was asked? */
 static bool is_refused(const token_entry *e, const char *token) {
   const char *refused = token_of(e->refused);
@@ -416,6 +422,7 @@ static bool is_refused(const token_entry *e, const char *token) {
 bool token_sought(token_entry *e, double now) {
   double life;
   const char *token;
+  if (e->saved_by > 0) return end_save(e);
   switch (token_store_found(e->store)) {
     case TOKEN_STORE_FOUND:
       e->busy_since = 0;
@@ -439,7 +446,9 @@ void token_end_store(token_entry *e) {
 bool token_fetched(token_entry *e, transfer *fetch, double now) {
   e->fetch = NULL;
   if (take_token(e, fetch, now)) return true;
-  keep_failure(e, fetch);
+  set_failure(e, token_failure_of(fetch, e->attempts));
+  e->is_refused = token_answer_is_refusal(&fetch->response);
+  e->asked = e->failure ? e->failure->retry_after : -1;
   e->is_hopeless = !token_answer_may_pass(&fetch->response) ||
                    e->asked > TOKEN_MAX_RETRY_AFTER;
   e->pause_end = now + choose_pause(e);
@@ -447,7 +456,7 @@ bool token_fetched(token_entry *e, transfer *fetch, double now) {
 }
 
 transfer *token_next_parked(token_entry *e) {
-  if (list_is_empty(&e->parked)) return NULL;
+  if (list_is_empty(&e->parked) || !e->line || e->saved_by > 0) return NULL;
   transfer *t = list_entry(e->parked.next, transfer, io.queue);
   list_remove(&t->io.queue);
   return t;
@@ -466,12 +475,10 @@ transfer *token_next_over(token_entry *e, double now) {
 }
 
 void token_explain(const token_entry *e, transfer *t, double now) {
-  token_failure *own = &t->response.token_failure;
-  token_failure_copy(own, &e->failure);
-  own->retry_after = e->asked;
-  if (e->asked >= 0 && e->denied_until > now)
+  token_failure *own = token_failure_copy(e->failure);
+  if (own && e->asked >= 0 && e->denied_until > now)
     own->retry_after = e->denied_until - now;
-  response_fail(t, FAILURE_AUTH, no_token);
+  end_without(t, own);
 }
 
 void token_reject(token_entry *e, transfer *t) {

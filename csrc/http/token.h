@@ -61,9 +61,15 @@ double token_wake_time(const token_entry *e);
  * token_next_over gives end, the others wait for the next attempt. */
 bool token_fetched(token_entry *e, transfer *fetch, double now);
 
-/* The store has been asked. True: it had a token, the parked can be attached;
- * false: another process fetches one, or token_start_fetch will. */
+/* The store has been asked, or has the token. True: there is one, the parked
+ * can be attached; false: another process fetches one, or token_start_fetch
+ * will. */
 bool token_sought(token_entry *e, double now);
+
+/* The parked waited long enough for their token to be written to the store:
+ * true, once; they can be attached. So the call that a token was fetched for
+ * tells that it was not written, unless the disk is slow. */
+bool token_is_late(token_entry *e, double now);
 
 /* The file thread ends: there is no store any more. */
 void token_end_store(token_entry *e);
@@ -71,7 +77,8 @@ void token_end_store(token_entry *e);
 /* Attaches the token that has just come, however short its life. */
 void token_grant(token_entry *e, transfer *t);
 
-/* Takes the next parked transfer off the list; NULL when there is none. */
+/* Takes the next parked transfer that can be attached off the list; NULL when
+ * there is none. */
 transfer *token_next_parked(token_entry *e);
 
 /* Takes off the list the next parked transfer that does not wait for another
@@ -84,6 +91,10 @@ void token_explain(const token_entry *e, transfer *t, double now);
 /* `t` got a 401. Drops the token if it is still that one; says in
  * t->response.is_renewable whether another can be had. */
 void token_reject(token_entry *e, transfer *t);
+
+/* `t` ends: says in its response why the token_store could not be read or
+ * written, once per client (*is_told). */
+void token_tell_problem(const token_entry *e, transfer *t, bool *is_told);
 
 /* Fetches begun by this entry since it was made. */
 unsigned token_fetch_count(const token_entry *e);

@@ -31,37 +31,52 @@ static char *copy_headers(const char *headers) {
   return copy;
 }
 
-void token_failure_keep(token_failure *f, const transfer *t) {
+token_failure *token_failure_new(failure f, const char *message, int attempts) {
+  token_failure *out = calloc(1, sizeof *out);
+  if (!out) return NULL;
+  out->failure = f;
+  out->attempts = attempts;
+  out->retry_after = -1;
+  snprintf(out->message, sizeof out->message, "%s", message);
+  return out;
+}
+
+token_failure *token_failure_of(const transfer *t, int attempts) {
   const response *r = &t->response;
   const char *secrets[SETTINGS_SECRETS];
-  token_failure_clear(f);
-  f->failure = r->failure;
+  token_failure *f = token_failure_new(r->failure, r->message, attempts);
+  if (!f) return NULL;
   if (r->failure == FAILURE_NONE && !token_answer_is_refusal(r) &&
       r->status < 500)
     f->failure = FAILURE_PROTOCOL;
   f->sent = r->sent;
-  snprintf(f->message, sizeof f->message, "%s", r->message);
   f->headers = copy_headers(r->headers);
   f->status = r->status;
+  f->retry_after = token_answer_retry_after(t);
   settings_secrets(t->settings, secrets);
   if (is_showable(r))
     f->body = redact_text(r->body.data, r->body.len, secrets, SETTINGS_SECRETS,
                           &f->body_len);
   if (f->body && f->body_len > MAX_EXCERPT)
     f->body[f->body_len = MAX_EXCERPT] = '\0';
+  return f;
 }
 
-void token_failure_copy(token_failure *to, const token_failure *from) {
-  *to = *from;
-  to->body = NULL;
-  if (from->body && (to->body = malloc(from->body_len + 1)))
-    memcpy(to->body, from->body, from->body_len + 1);
-  if (!to->body) to->body_len = 0;
-  to->headers = copy_headers(from->headers);
+token_failure *token_failure_copy(const token_failure *f) {
+  token_failure *out = f ? malloc(sizeof *out) : NULL;
+  if (!out) return NULL;
+  *out = *f;
+  out->body = NULL;
+  if (f->body && (out->body = malloc(f->body_len + 1)))
+    memcpy(out->body, f->body, f->body_len + 1);
+  if (!out->body) out->body_len = 0;
+  out->headers = copy_headers(f->headers);
+  return out;
 }
 
-void token_failure_clear(token_failure *f) {
+void token_failure_free(token_failure *f) {
+  if (!f) return;
   free(f->body);
   free(f->headers);
-  memset(f, 0, sizeof *f);
+  free(f);
 }

@@ -1,18 +1,33 @@
 /* SPDX-License-Identifier: MIT
  *
  * token_failure: how a request for a token ended, for those who waited for
- * it (see transfer.h). */
+ * it. Few transfers have one, so it has memory of its own. */
 #ifndef AISTUDIOS_HTTP_TOKEN_FAILURE_H
 #define AISTUDIOS_HTTP_TOKEN_FAILURE_H
 
 #include "http/transfer.h"
 
-/* Keeps what `t`, a failed request for a token, says, without secrets. */
-void token_failure_keep(token_failure *f, const transfer *t);
+typedef struct token_failure {
+  failure failure;
+  char message[CURL_ERROR_SIZE]; /* one line; "" without a failure */
+  char *headers;                 /* as in response, or NULL */
+  bool sent;
+  long status;
+  int attempts;
+  double retry_after; /* s that the service asks to wait; below 0: it did not */
+  char *body;         /* the first bytes, secrets removed; or NULL */
+  size_t body_len;
+} token_failure;
 
-/* A copy with memory of its own, into an empty one. */
-void token_failure_copy(token_failure *to, const token_failure *from);
+/* Of a request that has no answer. All three are NULL when out of memory. */
+token_failure *token_failure_new(failure f, const char *message, int attempts);
 
-void token_failure_clear(token_failure *f);
+/* What `t`, a failed request for a token, says, without secrets. */
+token_failure *token_failure_of(const transfer *t, int attempts);
+
+/* NULL for NULL. */
+token_failure *token_failure_copy(const token_failure *f);
+
+void token_failure_free(token_failure *f); /* NULL is allowed */
 
 #endif

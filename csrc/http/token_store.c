@@ -156,7 +156,7 @@ static void step_done(file_task *task) {
     post(s, s->io.next);
   else if (!s->io.listener)
     free_store(s);
-  else if (done == STEP_SEEK)
+  else if (done != STEP_RELEASE)
     s->io.listener(s->io.context, s->io.owner);
 }
 

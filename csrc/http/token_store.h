@@ -28,7 +28,7 @@ typedef enum {
 
 typedef struct token_store token_store;
 
-/* Told that token_store_seek is over. */
+/* Told that token_store_seek or token_store_save is over. */
 typedef void token_store_listener(void *context, void *owner);
 
 /* For the settings' credentials, in their token_store; NULL when out of

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/token_failure.h"
 #include "util/os.h"
 
 transfer *transfer_new(settings *s) {
@@ -40,8 +41,7 @@ static void free_response(response *r, bool is_secret) {
   if (is_secret && r->body.data) os_wipe(r->body.data, r->body.cap);
   buffer_free(&r->body);
   free(r->headers);
-  free(r->token_failure.body);
-  free(r->token_failure.headers);
+  token_failure_free(r->token_failure);
   free(r->token_problem);
 }
 

@@ -42,19 +42,6 @@ typedef struct {
   size_t max_response_bytes;
 } request;
 
-/* How the token fetch that a transfer waited for ended, when it failed. */
-typedef struct {
-  failure failure;
-  char message[CURL_ERROR_SIZE]; /* one line; "" without a failure */
-  char *headers;                 /* as in response, or NULL */
-  bool sent;
-  long status;
-  int attempts;
-  double retry_after; /* s that the service asks to wait; below 0: it did not */
-  char *body;         /* the first bytes, secrets removed; or NULL */
-  size_t body_len;
-} token_failure;
-
 /* The answer. */
 typedef struct {
   failure failure;
@@ -71,8 +58,8 @@ typedef struct {
   long http_version; /* CURL_HTTP_VERSION_* */
   curl_off_t dns_us, connect_us, tls_us, first_byte_us, total_us;
   curl_off_t bytes_sent, bytes_received;
-  token_failure token_failure; /* with FAILURE_AUTH */
-  char *token_problem;         /* why the token_store is not used; or NULL */
+  struct token_failure *token_failure; /* with FAILURE_AUTH; or NULL */
+  char *token_problem; /* why the token_store is not used; or NULL */
 } response;
 
 typedef enum {

@@ -12,6 +12,7 @@
 
 #include "http/client.h"
 #include "http/response.h"
+#include "http/token_failure.h"
 #include "lua/request.h"
 
 #define CLIENT_TYPE "aistudios.core.client"
@@ -215,8 +216,7 @@ static void push_response(lua_State *L, const transfer *t) {
   set_content(L, t);
   if (r->is_renewable) set_flag(L, "renewable", true);
   if (r->token) set_integer(L, "token", (lua_Integer)r->token);
-  if (r->failure == FAILURE_AUTH)
-    set_token_failure(L, &t->response.token_failure);
+  if (r->token_failure) set_token_failure(L, r->token_failure);
   set_text(L, "token_problem", r->token_problem);
   if (!is_brief) set_figures(L, r);
 }

@@ -175,12 +175,14 @@ function Client:dirty()
 end
 
 --- Figures: `jobs` not done, requests `queued` and `running`, requests
---- `completed`, `token_fetches`, `bytes_sent`, `bytes_received`.
----@return table<string, integer>
+--- `completed`, `token_fetches`, `bytes_sent`, `bytes_received`; and in `token_problem`
+--- why the `token_store` could not be read or written, if it could not.
+---@return table<string, integer|string>
 function Client:stats()
   self:forbid_fork "stats"
   local stats = self.handle:stats()
   stats.jobs = self.scheduler.jobs
+  stats.token_problem = self.token_problem
   return stats
 end
 

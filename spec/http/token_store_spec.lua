@@ -2,6 +2,7 @@
 local aistudios = require "aistudios"
 local core = require "aistudios.core"
 local json = require "aistudios.json"
+local native = require "spec.support.native"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
@@ -159,6 +160,22 @@ describe("a token store", function ()
     local result, _, warnings = call { token_store = "/nowhere/at/all/token.json" }
     assert.truthy(result)
     assert.truthy(warnings[1]:find("/nowhere/at/all/token.json", 1, true))
+  end)
+
+  it("that cannot be written is reported with the call whose token it is", function ()
+    local warnings = {}
+    local client <close> = new_client { on_event = function (event)
+      if event.type == "warning" then warnings[#warnings + 1] = event.message end
+    end }
+    native.file_limit(10) -- bytes: there is no room for a token
+    local result = client:list_projects()
+    native.file_limit()
+    assert.truthy(result)
+    assert.equal(1, #warnings)
+    assert.truthy(warnings[1]:find("cannot write " .. path, 1, true), warnings[1])
+    assert.truthy(client:stats().token_problem:find(path, 1, true))
+    assert.truthy(client:list_projects())
+    assert.equal(1, #warnings)
   end)
 
   it("that is empty, or whose token has ended, is filled", function ()

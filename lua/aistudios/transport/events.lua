@@ -87,6 +87,7 @@ function M.emit_end(job, event, response)
     M.emit(job, { type = "token_fetched", endpoint = "get_token" })
   end
   if response.token_problem then
+    job.client.token_problem = response.token_problem
     M.emit(job, { type = "warning", endpoint = "get_token",
       message = "token_store: " .. response.token_problem })
   end
