@@ -9,6 +9,7 @@
 
 #include "http/io_thread.h"
 #include "http/mailbox.h"
+#include "http/token_line.h"
 #include "util/redact.h"
 
 struct client {
@@ -139,9 +140,9 @@ void client_unref(client *c) {
 char *client_redact(const client *c, const char *text, size_t len,
                     size_t *out_len) {
   const char *secrets[SETTINGS_SECRETS + CLIENT_TOKENS_KEPT];
-  size_t n = SETTINGS_SECRETS, name = sizeof "Authorization: " - 1;
+  size_t n = SETTINGS_SECRETS;
   settings_secrets(c->mailbox.settings, secrets);
   for (int i = 0; i < CLIENT_TOKENS_KEPT; i++)
-    if (c->tokens[i]) secrets[n++] = bytes_data(c->tokens[i]) + name;
+    secrets[n++] = token_line_text(c->tokens[i]);
   return redact_text(text, len, secrets, n, out_len);
 }

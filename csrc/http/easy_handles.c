@@ -114,6 +114,11 @@ void easy_handles_recycle(easy_handles *hs, easy_handle *h, bool is_sound) {
   hs->idle[hs->count++] = h;
 }
 
+void easy_handles_forget(easy_handles *hs, const settings *s) {
+  for (int i = hs->count - 1; i >= 0; i--)
+    if (hs->idle[i]->kind.settings == s) free_handle(take_at(hs, i));
+}
+
 void easy_handles_free(easy_handles *hs) {
   while (hs->count > 0) free_handle(hs->idle[--hs->count]);
 }

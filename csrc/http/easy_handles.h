@@ -57,6 +57,10 @@ easy_handle *easy_handles_take(easy_handles *hs, const struct transfer *t,
  * rewind on it, which fails or stalls whatever comes next. */
 void easy_handles_recycle(easy_handles *hs, easy_handle *h, bool is_sound);
 
+/* The client of these settings is closed: no idle handle keeps them, or what
+ * libcurl has of them. */
+void easy_handles_forget(easy_handles *hs, const settings *s);
+
 void easy_handles_free(easy_handles *hs);
 
 #endif

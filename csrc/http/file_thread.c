@@ -55,7 +55,7 @@ static file_task *take_all(file_thread *f) {
   return first;
 }
 
-void file_thread_reap(file_thread *f) {
+void file_thread_collect(file_thread *f) {
   file_task *task;
   while ((task = take_all(f))) {
     while (task) {
@@ -91,7 +91,7 @@ static void *run(void *arg) {
       pthread_cond_wait(&f->changed, &f->lock);
     } else if (f->shared.finished.first) {
       pthread_mutex_unlock(&f->lock);
-      file_thread_reap(f);
+      file_thread_collect(f);
       pthread_mutex_lock(&f->lock);
     } else {
       is_over = true;
@@ -142,7 +142,7 @@ void file_thread_free(file_thread *f) {
   pthread_cond_signal(&f->changed);
   pthread_mutex_unlock(&f->lock);
   if (is_started) pthread_join(f->thread, NULL);
-  file_thread_reap(f);
+  file_thread_collect(f);
   pthread_cond_destroy(&f->changed);
   pthread_mutex_destroy(&f->lock);
   free(f);

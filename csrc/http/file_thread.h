@@ -29,8 +29,8 @@ typedef void file_listener(void *context, void *owner, file_event event);
 
 typedef struct file_thread file_thread;
 
-/* `wake` makes the I/O thread call file_thread_reap; it is called on the file
- * thread. NULL when out of memory. */
+/* `wake` makes the I/O thread call file_thread_collect; it is called on the
+ * file thread. NULL when out of memory. */
 file_thread *file_thread_new(void (*wake)(void *arg), void *arg);
 
 /* I/O thread. A task that cannot be run because there is no thread for it is
@@ -38,7 +38,7 @@ file_thread *file_thread_new(void (*wake)(void *arg), void *arg);
 void file_thread_post(file_thread *f, file_task *task);
 
 /* I/O thread: calls `done` of every task that has run. */
-void file_thread_reap(file_thread *f);
+void file_thread_collect(file_thread *f);
 
 /* When the I/O thread ends: runs what was posted, and calls `done` of it, on
  * the file thread. Waits for the disk; `wake` is not called any more. */

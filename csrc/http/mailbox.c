@@ -13,7 +13,8 @@ int mailbox_init(mailbox *m, settings *s) {
   m->shared.detach = (command){NULL, COMMAND_DETACH, m};
   pthread_mutex_init(&m->shared.lock, NULL);
   pthread_cond_init(&m->shared.detached, NULL);
-  list_init(&m->io.entry);
+  list_init(&m->io.busy);
+  list_init(&m->io.waiting);
   list_init(&m->io.live);
   list_init(&m->io.pending);
   return waker_open(&m->waker);

@@ -23,7 +23,7 @@ typedef struct mailbox {
 
   /* Only the I/O thread. */
   struct {
-    list_node entry;            /* in the scheduler's list */
+    list_node busy, waiting;    /* in the scheduler's lists */
     struct token_entry *tokens; /* where it gets tokens; NULL: no memory */
     bool is_told;               /* of the problem of its token_store */
     list_node live;             /* all transfers on their way */

@@ -8,12 +8,14 @@
 
 #include "http/easy_handles.h"
 #include "http/event_loop.h"
+#include "http/token.h"
 #include "http/transfer.h"
 
 typedef struct scheduler {
   event_loop loop;
-  list_node mailboxes; /* of all clients */
-  list_node tokens;    /* entries, see token.h */
+  list_node busy;    /* mailboxes with transfers on their way */
+  list_node waiting; /* of these, those of which one may start */
+  tokens tokens;
   file_thread *files;
   easy_handles handles;
   double next_look; /* at what may be over its time; 0: never */

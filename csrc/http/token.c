@@ -17,8 +17,8 @@
 #include "http/response.h"
 #include "http/token_answer.h"
 #include "http/token_failure.h"
+#include "http/token_line.h"
 #include "http/token_request.h"
-#include "http/token_store.h"
 #include "util/os.h"
 
 static const double first_pause = 0.5, longest_pause = 8.0; /* s */
@@ -31,7 +31,9 @@ static const double first_memory = 0.5, longest_memory = 8.0,
                     longest_memory_of_refusal = 60.0, longest_asked = 3600.0;
 
 struct token_entry {
-  list_node entry;     /* in the scheduler's cache */
+  tokens *owner;
+  list_node entry;     /* in owner->all */
+  list_node active;    /* in owner->active, or in none */
   unsigned users;      /* clients that joined */
   settings *settings;  /* of the first client: credentials and connection,
                           no limits */
@@ -78,23 +80,6 @@ static bool serves(const token_entry *e, const settings *s) {
          is_same(e->settings->token_store, s->token_store);
 }
 
-static const char name[] = "Authorization: ";
-
-/* The token in a header line; NULL for NULL. */
-static const char *token_of(const bytes *line) {
-  return line ? bytes_data(line) + sizeof name - 1 : NULL;
-}
-
-/* The header line for `token`; NULL when out of memory. */
-static bytes *make_line(const char *token) {
-  size_t len = strlen(token);
-  char *line = malloc(sizeof name + len);
-  if (!line) return NULL;
-  memcpy(line, name, sizeof name - 1);
-  memcpy(line + sizeof name - 1, token, len + 1);
-  return bytes_take_secret(line, sizeof name + len);
-}
-
 static void free_entry(token_entry *e) {
   settings_unref(e->settings);
   token_store_free(e->store);
@@ -109,17 +94,18 @@ static token_entry *make(settings *s) {
   if (!e) return NULL;
   e->settings = settings_ref(s);
   list_init(&e->entry);
+  list_init(&e->active);
   list_init(&e->parked);
-  if (s->token && !(e->line = make_line(s->token))) {
+  if (s->token && !(e->line = token_line_new(s->token))) {
     free_entry(e);
     return NULL;
   }
   return e;
 }
 
-token_entry *token_join(list_node *cache, settings *s, file_thread *files,
+token_entry *token_join(tokens *ts, settings *s, file_thread *files,
                         token_store_listener *listener, void *context) {
-  for (list_node *n = cache->next; n != cache; n = n->next) {
+  for (list_node *n = ts->all.next; n != &ts->all; n = n->next) {
     token_entry *e = list_entry(n, token_entry, entry);
     if (!serves(e, s)) continue;
     e->users++;
@@ -128,14 +114,25 @@ token_entry *token_join(list_node *cache, settings *s, file_thread *files,
   token_entry *e = make(s);
   if (!e) return NULL;
   e->users = 1;
+  e->owner = ts;
   if (s->token_store && s->user_key && !s->token)
     e->store = token_store_new(s, files, listener, context, e);
-  list_append(cache, &e->entry);
+  list_append(&ts->all, &e->entry);
   return e;
 }
 
-token_entry *token_at(list_node *n) {
-  return list_entry(n, token_entry, entry);
+token_entry *token_active_at(list_node *n) {
+  return list_entry(n, token_entry, active);
+}
+
+static void activate(token_entry *e) {
+  list_remove(&e->active);
+  list_append(&e->owner->active, &e->active);
+}
+
+void token_rest(token_entry *e) {
+  if (list_is_empty(&e->parked) && !e->fetch && !e->may_fetch)
+    list_remove(&e->active);
 }
 
 transfer *token_leave(token_entry *e) {
@@ -143,6 +140,7 @@ transfer *token_leave(token_entry *e) {
   transfer *fetch = e->fetch;
   if (fetch) fetch->io.fetch_for = NULL;
   list_remove(&e->entry);
+  list_remove(&e->active);
   free_entry(e);
   return fetch;
 }
@@ -178,7 +176,7 @@ static void refuse(token_entry *e, uint64_t refused) {
   if (e->line)
     drop_token(e);
   else if (!e->refused)
-    e->refused = make_line("");
+    e->refused = token_line_new("");
 }
 
 /* Does `t` wait for another attempt? */
@@ -205,6 +203,7 @@ token_result token_attach(token_entry *e, transfer *t, double now) {
     return TOKEN_FAILED;
   t->io.state = TRANSFER_PARKED;
   list_append(&e->parked, &t->io.queue);
+  activate(e);
   return TOKEN_PAUSED;
 }
 
@@ -299,7 +298,7 @@ static void release_store(token_entry *e) {
 static bool ask_store(token_entry *e) {
   if (!e->store || e->may_fetch) return true;
   if (!token_store_is_seeking(e->store))
-    token_store_seek(e->store, token_of(e->refused));
+    token_store_seek(e->store, token_line_text(e->refused));
   return false;
 }
 
@@ -362,11 +361,11 @@ static void end_round(token_entry *e, double now) {
 }
 
 static bool set_token(token_entry *e, const char *token, double end) {
-  bytes *line = make_line(token);
+  bytes *line = token_line_new(token);
   if (!line) return false;
   bytes_unref(e->line);
   e->line = line;
-  if (e->refused && !token_of(e->refused)[0]) {
+  if (e->refused && !token_line_text(e->refused)[0]) {
     bytes_unref(e->refused);
     e->refused = NULL;
   }
@@ -415,13 +414,14 @@ bool token_is_late(token_entry *e, double now) {
 
 /* Was a token of the store refused while the store was asked? */
 static bool is_refused(const token_entry *e, const char *token) {
-  const char *refused = token_of(e->refused);
+  const char *refused = token_line_text(e->refused);
   return refused && (!refused[0] || strcmp(refused, token) == 0);
 }
 
 bool token_sought(token_entry *e, double now) {
   double life;
   const char *token;
+  activate(e);
   if (e->saved_by > 0) return end_save(e);
   switch (token_store_found(e->store)) {
     case TOKEN_STORE_FOUND:
@@ -438,9 +438,12 @@ bool token_sought(token_entry *e, double now) {
   }
 }
 
-void token_end_store(token_entry *e) {
-  token_store_free(e->store);
-  e->store = NULL;
+void token_end_stores(tokens *ts) {
+  for (list_node *n = ts->all.next; n != &ts->all; n = n->next) {
+    token_entry *e = list_entry(n, token_entry, entry);
+    token_store_free(e->store);
+    e->store = NULL;
+  }
 }
 
 bool token_fetched(token_entry *e, transfer *fetch, double now) {

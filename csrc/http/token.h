@@ -19,14 +19,22 @@ enum {
 
 typedef struct token_entry token_entry;
 
-/* Joins the entry for the settings' credentials in `cache`, made when it is
- * the first. NULL when out of memory. The listener, with the entry as `owner`,
+/* The entries of all clients, and those that have something to do. */
+typedef struct {
+  list_node all, active;
+} tokens;
+
+/* Joins the entry for the settings' credentials, made when it is the first.
+ * NULL when out of memory. The listener, with the entry as `owner`,
  * hears when the settings' token_store has been asked: token_sought is due. */
-token_entry *token_join(list_node *cache, settings *s, file_thread *files,
+token_entry *token_join(tokens *ts, settings *s, file_thread *files,
                         token_store_listener *listener, void *context);
 
-/* The entry whose place in the cache is `n`. */
-token_entry *token_at(list_node *n);
+/* The entry whose place among the active ones is `n`. */
+token_entry *token_active_at(list_node *n);
+
+/* Takes an entry off the active ones if it has nothing to do. */
+void token_rest(token_entry *e);
 
 /* Leaves it. The last one out gets the entry wiped and freed, and the fetch
  * that still ran for it, if any, as the result: the scheduler ends it. */
@@ -72,7 +80,7 @@ bool token_sought(token_entry *e, double now);
 bool token_is_late(token_entry *e, double now);
 
 /* The file thread ends: there is no store any more. */
-void token_end_store(token_entry *e);
+void token_end_stores(tokens *ts);
 
 /* Attaches the token that has just come, however short its life. */
 void token_grant(token_entry *e, transfer *t);
