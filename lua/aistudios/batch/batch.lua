@@ -10,6 +10,8 @@ local raise = require "aistudios.util.raise"
 local random_id = require "aistudios.batch.random_id"
 local states = require "aistudios.batch.states"
 local stores = require "aistudios.batch.store"
+local verdicts = require "aistudios.batch.verdicts"
+local webhooks = require "aistudios.batch.webhooks"
 local workers = require "aistudios.batch.worker"
 
 local M = {}
@@ -50,17 +52,6 @@ local function run(self, name, values)
   local rows, result = self.store:run(name, values)
   if rows then return rows, result end
   return nil, failures.of_store(result)
-end
-
---- Runs several statements in one transaction.
-local function transaction(self, f)
-  local result, err = self.database:transaction(function ()
-    local ok, problem = self.store:lock()
-    if not ok then return nil, problem end
-    return f()
-  end)
-  if result ~= nil then return result end
-  return nil, failures.of_store(err)
 end
 
 --- The batch itself: limits, what is spent, its template.
@@ -203,6 +194,7 @@ function Batch:run(client, options)
     return directory and not is_absolute(path) and directory .. "/" .. path or path
   end
   chosen.make_directory = directory_maker(self, chosen.place)
+  chosen.webhook = chosen.webhook and webhooks.signer(self.id, chosen)
   self.store = stores.new(self.database, self.id, random_id(8), chosen.lease or workers.LEASE)
   local worker
   worker, err = workers.new(self.store, client, info, chosen)
@@ -216,6 +208,22 @@ function Batch:run(client, options)
   return self:status()
 end
 
+--- Takes what a webhook reports: what a video cost, and that an unknown row was bought.
+---@param request table  as aistudios.webhook.read takes it, with the `secret`
+---@return aistudios.WebhookEvent? event
+---@return aistudios.Error? err
+function Batch:receive(request)
+  local event, err = require "aistudios.webhook".read(request)
+  if not event then return nil, err end
+  local taken, problem = self.database:transaction(function ()
+    local ok, why = self.store:lock()
+    if not ok then return nil, why end
+    return webhooks.take(self.store, event)
+  end)
+  if taken then return event end
+  return nil, failures.of_store(problem)
+end
+
 --- Ends `run` in order: what was sent is waited for, nothing else is begun.
 function Batch:stop()
   if self.worker then self.worker:stop() end
@@ -227,29 +235,12 @@ end
 --- was not is bought.
 ---@return integer? count
 ---@return aistudios.Error? err
-function Batch:retry()
-  return transaction(self, function ()
-    local total = 0
-    for _, name in ipairs { "revive_batch", "retry_unbought", "retry_bought" } do
-      local rows, count = self.store:run(name)
-      if not rows then return nil, count end
-      if name ~= "revive_batch" then total = total + count end
-    end
-    return total
-  end)
-end
+function Batch:retry() return verdicts.retry(self) end
 
 --- Buys nothing more: rows that wait are cancelled; what was bought is still brought home.
 ---@return integer? count
 ---@return aistudios.Error? err
-function Batch:cancel()
-  return transaction(self, function ()
-    local rows, count = self.store:run "cancel_batch"
-    if rows then rows, count = self.store:run "cancel_rows" end
-    if not rows then return nil, count end
-    return count
-  end)
-end
+function Batch:cancel() return verdicts.cancel(self) end
 
 --- Says what became of an unknown row: the project in which it was bought, or that it
 --- was not, after which it is bought again.
@@ -257,19 +248,17 @@ end
 ---@param verdict { bought: string }|{ not_bought: true }
 ---@return true? ok
 ---@return aistudios.Error? err
-function Batch:resolve(key, verdict)
-  local row, err = self:row(key)
-  if not row then return nil, err end
-  local change = { number = row.number, attempt = row.attempt,
-    message = "a person said so", outcome = not verdict.bought and "not_sent" or nil,
-    transition = verdict.bought and "buy" or "release", project_id = verdict.bought }
-  if row.state ~= "unknown" then
-    return nil, failures.refusal(("row '%s' is not unknown, but %s"):format(key, row.state))
-  end
-  local taken, problem = self.store:write({ change }, { waiting = 0, ready = 0 })
-  if not taken then return nil, failures.of_store(problem) end
-  if change.is_applied then return true end
-  return nil, failures.refusal(("row '%s' is not unknown any more"):format(key))
+function Batch:resolve(key, verdict) return verdicts.resolve(self, key, verdict) end
+
+--- Writes a page of all rows (.html), or a JSON line for each (any other name).
+---@param path string
+---@return true? ok
+---@return aistudios.Error? err
+function Batch:report(path)
+  local report = require "aistudios.batch.report"
+  local ok, message = (path:find "%.html$" and report.html or report.manifest)(self, path)
+  if ok then return true end
+  return nil, failures.of_file(message)
 end
 
 --- Idempotent.

@@ -14,6 +14,13 @@ function M.of_store(err)
     retryable = err.kind == "busy", endpoint = "batch" }
 end
 
+--- An error of a file.
+---@param message string
+---@return aistudios.Error
+function M.of_file(message)
+  return errors.new { kind = "file", outcome = "not_sent", message = message, endpoint = "batch" }
+end
+
 --- What is asked for cannot be done with this batch.
 ---@param message string
 ---@param problems? table[]

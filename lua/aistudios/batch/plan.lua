@@ -55,14 +55,15 @@ local function key_of(options, fields, number)
 end
 
 -- What is wrong with the project of a row, in a line.
-local function problem_of(template, fields)
-  local project, err = template:fill(fields, FILL)
+local function problem_of(plan, fields)
+  local project, err = plan.template:fill(fields, FILL)
   local ok = project ~= nil
   if project then
     if project.isExport == false then
       return "isExport must not be false in the template of a batch"
     end
     ok, err = aistudios.check(project)
+    if ok then plan.seconds = plan.seconds + aistudios.estimate(project).seconds end
   end
   return not ok and err.message or nil
 end
@@ -80,7 +81,7 @@ local function read_row(plan, fields, number)
   local path
   if key then path, message = M.path(plan.options.to, fields, number, key) end
   if message then return nil, message end
-  local problem = problem_of(plan.template, fields)
+  local problem = problem_of(plan, fields)
   if problem and not plan.options.keep_invalid then return nil, problem end
   local text = kept(plan.template, fields)
   if not text then return nil, "its values have no JSON form" end
@@ -132,6 +133,7 @@ end
 ---@class aistudios.batch.Plan
 ---@field count integer    rows
 ---@field invalid integer  of them, rows that fail their check and are kept as failed
+---@field seconds number   of speech, by aistudios.estimate
 ---@field problems aistudios.batch.RowProblem[]  the first thousand
 ---@field problem_count integer
 
@@ -145,14 +147,14 @@ end
 ---@return aistudios.batch.StoreError? err
 function M.run(store, template, reader, options)
   local plan = { store = store, template = template, options = options, problems = {},
-    problem_count = 0, invalid = 0 }
+    problem_count = 0, invalid = 0, seconds = 0 }
   local count, err = read_all(plan, reader)
   if not count then return nil, err end
   if count == 0 then add_problem(plan, nil, nil, "there are no rows") end
   local ok
   ok, err = store:run("count_rows", { count = count })
   if not ok then return nil, err end
-  return { count = count, invalid = plan.invalid, problems = plan.problems,
+  return { count = count, invalid = plan.invalid, seconds = plan.seconds, problems = plan.problems,
     problem_count = plan.problem_count }
 end
 

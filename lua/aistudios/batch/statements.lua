@@ -25,7 +25,7 @@ where batch_id = @batch and number = @number]]
 
 M.limits = [[
 select at_once, max_jobs, max_credits, spent_jobs, reserved_jobs, spent_credits, credited_jobs,
-  cancelled_at, case when due_at > {now} + 300 then 0 else due_at - {now} end as pause,
+  cancelled_at, moved_to, case when due_at > {now} + 300 then 0 else due_at - {now} end as pause,
   (select count(*) from aistudios_row r where r.batch_id = b.id
     and r.state in (]] .. states.active .. [[)) as active
 from aistudios_batch b where id = @batch]]
@@ -120,6 +120,14 @@ M.add_credit = [[
 update aistudios_batch set spent_credits = spent_credits + @credit,
   credited_jobs = credited_jobs + 1 where id = @batch]]
 
+M.look_now = [[
+update aistudios_row set due_at = 0
+where batch_id = @batch and number = @number and state in ('rendering', 'unknown')]]
+
+M.webhook_of = [[
+select id from aistudios_event where batch_id = @batch and number = @number
+  and attempt = @attempt and kind = 'webhook' limit 1]]
+
 -- ---- a person's word ----
 
 M.cancel_batch = "update aistudios_batch set cancelled_at = {now} where id = @batch"
@@ -172,7 +180,9 @@ update aistudios_batch set at_once = coalesce(@at_once, at_once),
   max_jobs = coalesce(@max_jobs, max_jobs), max_credits = coalesce(@max_credits, max_credits),
   is_confirmed = coalesce(@is_confirmed, is_confirmed) where id = @batch]]
 
-M.move = "update aistudios_batch set moved_to = @store where id = @batch and moved_to is null"
+M.move = "update aistudios_batch set moved_to = @store where id = @batch"
+
+M.has_begun = "select number from aistudios_row where batch_id = @batch and attempt > 0 limit 1"
 
 M.rows_after = [[
 select number, key, fields, path, state, money, attempt, worker, name, draft_id, project_id,

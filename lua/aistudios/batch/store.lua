@@ -124,7 +124,7 @@ end
 ---@return integer room
 ---@return "budget"|"pause"|"cancelled"|nil reason
 local function room_of(limits)
-  if limits.cancelled_at then return 0, "cancelled" end
+  if limits.cancelled_at or limits.moved_to then return 0, "cancelled" end
   local room = limits.at_once - limits.active
   local jobs = limits.spent_jobs + limits.reserved_jobs
   local left = limits.max_jobs and limits.max_jobs - jobs or math.huge

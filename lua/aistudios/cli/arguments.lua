@@ -10,8 +10,8 @@ local M = {}
 --- The commands in the order of the help.
 M.names = {
   "auth", "check", "preview", "render", "make", "translate", "resume", "wait", "status",
-  "download", "projects", "models", "templates", "delete", "api", "listen", "sandbox", "doctor",
-  "help", "completion",
+  "download", "projects", "models", "templates", "delete", "batch", "api", "listen", "sandbox",
+  "doctor", "help", "completion",
 }
 
 --- An option: "--name" is a flag, "--name VALUE" takes a value, "--name A B" two.

@@ -11,6 +11,7 @@ local M = {
   waited = 4,       -- waited too long; the resume token is on standard output
   unknown = 5,      -- no answer to a call that may cost: it may have been bought
   findings = 6,     -- a file has mistakes in it
+  budget = 7,       -- a batch has bought what it may
   partly = 8,       -- some of several, or not yet
   interrupted = 130,
 }
@@ -24,6 +25,7 @@ M.about = {
   { 4, "waited too long; the resume token is on standard output" },
   { 5, "unknown: no answer to a call that may cost; it may have been bought" },
   { 6, "a project or a row has mistakes in it; nothing was sent" },
+  { 7, "the budget of a batch is used up; rows wait" },
   { 8, "partly: some of several are done, or it is not done yet" },
   { 130, "interrupted; the resume token, where there is one, is on standard output" },
 }

@@ -1,0 +1,73 @@
+-- SPDX-License-Identifier: MIT
+--
+-- batch.verdicts: what a person says of rows: again, not any more, bought, not
+-- bought. Each is one transaction.
+
+local failures = require "aistudios.batch.failures"
+
+local M = {}
+
+--- Runs several statements in one transaction.
+local function transaction(self, f)
+  local result, err = self.database:transaction(function ()
+    local ok, problem = self.store:lock()
+    if not ok then return nil, problem end
+    return f()
+  end)
+  if result ~= nil then return result end
+  return nil, failures.of_store(err)
+end
+
+--- See Batch:retry.
+---@param self aistudios.Batch
+function M.retry(self)
+  return transaction(self, function ()
+    local total = 0
+    for _, name in ipairs { "revive_batch", "retry_unbought", "retry_bought" } do
+      local rows, count = self.store:run(name)
+      if not rows then return nil, count end
+      if name ~= "revive_batch" then total = total + count end
+    end
+    return total
+  end)
+end
+
+--- See Batch:cancel.
+---@param self aistudios.Batch
+function M.cancel(self)
+  return transaction(self, function ()
+    local rows, count = self.store:run "cancel_batch"
+    if rows then rows, count = self.store:run "cancel_rows" end
+    if not rows then return nil, count end
+    return count
+  end)
+end
+
+--- See Batch:resolve.
+---@param self aistudios.Batch
+---@param key string
+---@param verdict { bought: string? }
+function M.resolve(self, key, verdict)
+  local row, err = self:row(key)
+  if not row then return nil, err end
+  if not verdict.bought then
+    local seen
+    seen, err = self.store:run("webhook_of", { number = row.number, attempt = row.attempt })
+    if not seen then return nil, failures.of_store(err) end
+    if seen[1] then
+      return nil, failures.refusal(("a signed webhook says that row '%s' was bought"):format(key))
+    end
+  end
+  local change = { number = row.number, attempt = row.attempt,
+    message = "a person said so", outcome = not verdict.bought and "not_sent" or nil,
+    transition = verdict.bought and "buy" or "release", project_id = verdict.bought }
+  if row.state ~= "unknown" then
+    return nil, failures.refusal(("row '%s' is not unknown, but %s"):format(key, row.state))
+  end
+  local taken, problem = self.store:write({ change }, { waiting = 0, ready = 0 })
+  if not taken then return nil, failures.of_store(problem) end
+  if change.is_applied then return true end
+  return nil, failures.refusal(("row '%s' is not unknown any more"):format(key))
+end
+
+return M

@@ -1,0 +1,106 @@
+-- SPDX-License-Identifier: MIT
+--
+-- aistudios batch: many videos from a template and a table of rows, each bought
+-- once. What it knows is in the directory of the batch, or in PostgreSQL.
+
+local arguments = require "aistudios.cli.arguments"
+local failure = require "aistudios.cli.failure"
+
+local ACTIONS = { "plan", "run", "resume", "status", "retry", "resolve", "cancel", "report" }
+
+-- What belongs to an action only; a flag elsewhere is a mistake of the command line.
+local only = {
+  template = "plan", rows = "plan", to = "plan", key = "plan", separator = "plan",
+  direct = "plan", keep_invalid = "plan", failed = "retry", bought = "resolve",
+  not_bought = "resolve", row = "resolve",
+}
+
+local function count(text)
+  local number = text:find "^%d+$" and math.tointeger(text)
+  if number then return number end
+  return nil, ("'%s' is no whole number"):format(text)
+end
+
+local function credits(text)
+  local number = tonumber(text)
+  if number and number >= 0 and number < math.huge then return number end
+  return nil, ("'%s' is no number of credits"):format(text)
+end
+
+local function separator(text)
+  if text == "tab" or text == "\\t" then return "\t" end
+  if #text == 1 and not text:find '["\r\n]' then return text end
+  return nil, ("'%s' is no separator: one character, or tab"):format(text)
+end
+
+local function misuse(given)
+  for name, action in pairs(only) do
+    if given[name] and given.action ~= action then
+      local shown = name == "row" and "ROW" or "--" .. name:gsub("_", "-")
+      return ("%s belongs to aistudios batch %s"):format(shown, action)
+    end
+  end
+  if given.action == "plan" then
+    if not (given.template and given.rows) then return "plan needs --template and --rows" end
+  elseif not given.dir then
+    return ("%s needs the directory that plan has made"):format(given.action)
+  end
+  if given.action == "retry" and not given.failed then
+    return "retry needs --failed: rows that were not bought are bought then"
+  end
+  local verdicts = (given.bought and 1 or 0) + (given.not_bought and 1 or 0)
+  if given.action == "resolve" and (not given.row or verdicts ~= 1) then
+    return "resolve needs ROW and one of --bought ID and --not-bought"
+  end
+end
+
+local function run(context, given)
+  local wrong = misuse(given)
+  if wrong then return failure.usage(context.output, wrong) end
+  local is_there, actions = pcall(require, "aistudios.cli.batch_actions")
+  if not is_there then
+    return failure.refuse(context.output, "the command needs the rock aistudios-batch: "
+      .. tostring(actions):match "^[^\n]*")
+  end
+  return actions[given.action](context, given)
+end
+
+---@type aistudios.cli.Command
+return {
+  name = "batch",
+  about = "Many videos from a template and a table, each bought once",
+  details = "plan reads everything and sends nothing. run buys, and may be killed at any time: "
+    .. "run or resume goes on, and nothing is bought twice. Rows that nobody can tell about are "
+    .. "unknown, and stay it until there is evidence, or a person says so with resolve. The exit "
+    .. "code is 5 when some are unknown, 7 when the budget ended it, 8 when some have failed.",
+  arguments = {
+    { "ACTION", table.concat(ACTIONS, ", ") .. ".", choices = ACTIONS },
+    { "[DIR]", "The directory of the batch; plan makes it (ROWS without its ending, .batch)." },
+    { "[ROW]", "Of resolve: the key of the row." },
+  },
+  options = {
+    { "--template FILE", "plan: a project with {{name}} in it, JSON or Lua." },
+    { "--rows FILE", "plan: CSV, TSV or JSON lines." },
+    { "--to PATTERN", "plan: where the films go, below DIR; {name} is a value, {row} the number." },
+    { "--key NAME", "plan: the column by which a row is called (its number)." },
+    { "--separator CHAR", "plan: of a CSV file (as its first line looks).", convert = separator },
+    { "--direct", "plan: create and render in one call, where drafts are not free." },
+    { "--keep-invalid", "plan: rows that fail their check count as failed." },
+    { "--at-once N", "Rows in work at the same time, of all workers (5).", convert = count },
+    { "--max-jobs N", "Buy no more videos than that, in all.", convert = count },
+    { "--max-credits N", "Spend no more credits, where webhooks tell them.", convert = credits },
+    { "--store ADDRESS", "postgresql://...: a store for workers on many machines "
+      .. "(AISTUDIOS_BATCH_STORE)." },
+    { "--webhook URL", "run: where the service reports renders; each address is signed with "
+      .. "WEBHOOK_SECRET." },
+    { "--interval SECONDS", "run: between the first looks at a row (3).",
+      convert = arguments.seconds },
+    { "--deadline SECONDS", "run: how long to wait for one render (1800).",
+      convert = arguments.seconds },
+    { "--failed", "retry: rows that have failed; what was bought is not bought again." },
+    { "--bought ID", "resolve: the project in which the row was bought." },
+    { "--not-bought", "resolve: the row was not bought, and is to be." },
+  },
+  shows_progress = true,
+  run = run,
+}
