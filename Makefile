@@ -257,6 +257,10 @@ demo: deps-demo
 	@$(IN_HERE) $(LUA) spec/examples/storyboard.lua $(BUILD)/demo/storyboard.html
 	@AISTUDIOS_SANDBOX=1 $(PROGRAM) render spec/examples/project.lua \
 	  --to $(BUILD)/demo/command.mp4 --text --progress plain
+	@rm -rf $(BUILD)/demo/offers
+	@$(PROGRAM) batch plan $(BUILD)/demo/offers --template spec/examples/offer.json \
+	  --rows spec/examples/offers.csv --to 'films/{sku}.mp4' --text
+	@AISTUDIOS_SANDBOX=1 $(PROGRAM) batch run $(BUILD)/demo/offers --text --progress plain
 
 test: deps
 	@$(MAKE) --no-print-directory spec-programs

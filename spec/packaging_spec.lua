@@ -251,7 +251,8 @@ describe("a rockspec", function ()
   it("builds with targets that are there, and leaves the flags to luarocks",
     function ()
       local makefile = support.read_file "Makefile"
-      for _, name in ipairs { "aistudios", "aistudios-sandbox", "aistudios-cli" } do
+      for _, name in ipairs { "aistudios", "aistudios-sandbox", "aistudios-batch",
+        "aistudios-cli" } do
         local build = read(name).build
         for _, target in ipairs { build.build_target, build.install_target } do
           assert.truthy(makefile:find("\n" .. target .. ":", 1, true), target)

@@ -33,7 +33,7 @@ describe("the README", function ()
         count = count + 1
       end
     end
-    assert.equal(9, count)
+    assert.equal(10, count)
   end)
 
   it("has a program of at most 15 lines for each host", function ()

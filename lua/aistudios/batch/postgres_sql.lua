@@ -155,13 +155,19 @@ function M.kind_of(code)
   return kinds[code] or kinds[code:sub(1, 2)] or "other"
 end
 
---- Becomes, or stays, the one sweeper of the batch, for @lease seconds.
+--- Becomes, or stays, the one sweeper of the batch, for @seconds seconds.
 --- The lock is the session's, and ends with it.
 M.take_sweep = [[
-update aistudios_batch set sweeper = @worker, sweeper_until = {now} + @lease
-where id = @batch and (sweeper = @worker
+update aistudios_batch set sweeper = @worker, sweeper_until = {now} + @seconds
+where id = @batch and (sweeper = @worker and exists (select 1 from pg_locks
+    where locktype = 'advisory' and pid = pg_backend_pid())
   or pg_try_advisory_lock(hashtextextended('aistudios ' || @batch, 0)))
 returning id]]
+
+--- Is not the sweeper any more.
+M.leave_sweep = [[
+select pg_advisory_unlock(hashtextextended('aistudios ' || id, 0)) from aistudios_batch
+where id = @batch and sweeper = @worker]]
 
 --- Locks the batch for the rest of a transaction. Every transaction that may move
 --- money begins with it, so no two of them wait for each other.

@@ -147,12 +147,17 @@ function M.kind_of(code)
   return "other"
 end
 
---- Becomes, or stays, the one sweeper of the batch, for @lease seconds.
+--- Becomes, or stays, the one sweeper of the batch, for @seconds seconds.
 M.take_sweep = [[
-update aistudios_batch set sweeper = @worker, sweeper_until = {now} + @lease
+update aistudios_batch set sweeper = @worker, sweeper_until = {now} + @seconds
 where id = @batch and (sweeper is null or sweeper = @worker
-  or sweeper_until < {now} or sweeper_until > {now} + 2 * @lease)
+  or sweeper_until < {now} or sweeper_until > {now} + 2 * @seconds)
 returning id]]
+
+--- Is not the sweeper any more.
+M.leave_sweep = [[
+update aistudios_batch set sweeper = null, sweeper_until = null
+where id = @batch and sweeper = @worker]]
 
 --- Locks the batch for the rest of a transaction: `begin immediate` has done it.
 M.lock_batch = nil

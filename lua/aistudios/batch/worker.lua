@@ -14,6 +14,7 @@ local M = {}
 
 local LEASE = 60                 -- s
 local SHORTEST, LONGEST = 3, 15  -- s between two looks at a row
+local SWEEP_LEASE = 5            -- s in which a sweeper that is gone keeps others from sweeping
 local RENDER_DEADLINE = 1800     -- s
 local WINDOW = 300               -- s in which an unknown row is looked for before the end
 local LONGEST_PAUSE = 120        -- s of the account
@@ -148,7 +149,8 @@ local function sweep(self, now)
   local is_due = now >= self.sweep_at and not self.is_stopping
   if is_due then
     self.sweep_at = now + self.shortest
-    local rows, err = self.store:run "take_sweep"
+    local rows, err = self.store:run("take_sweep",
+      { seconds = math.min(self.store.lease, math.max(SWEEP_LEASE, 4 * self.shortest)) })
     if not rows then return self:store_failed(err) end
     if not self.is_sweeper and rows[1] then self.expire_at = 0 end
     self.is_sweeper = rows[1] ~= nil
@@ -205,6 +207,7 @@ end
 function Worker:run()
   while not is_over(self) do turn(self) end
   self.sweeper:stop()
+  if self.is_sweeper then self.store:run "leave_sweep" end
   local err = self.gave_up or self.err
   if err then return nil, err end
   return true
