@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "http/connection.h"
+#include "http/explain.h"
 #include "http/response.h"
 
 #if LIBCURL_VERSION_NUM < 0x075500
@@ -67,7 +68,7 @@ static int before_sending(void *arg, char *ip, char *local_ip, int port,
   if (atomic_load(&t->shared.is_cancelled) && !t->response.sent)
     return CURL_PREREQFUNC_ABORT;
   if (!t->request.is_replayable && t->response.sent) {
-    response_refuse(t, FAILURE_NETWORK, response_not_again);
+    response_refuse(t, FAILURE_NETWORK, explain_not_again);
     return CURL_PREREQFUNC_ABORT;
   }
   if (!is_trusted(t, c)) {

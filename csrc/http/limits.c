@@ -95,6 +95,27 @@ static const char *before_what(const transfer *t) {
   }
 }
 
+static double rounded(double seconds) {
+  double scale = seconds < 1 ? 1000 : seconds < 100 ? 100 : 10;
+  double shown = (double)(int64_t)(seconds * scale + 0.5) / scale;
+  return shown > 0 ? shown : seconds;
+}
+
+failure limits_tell(failure f, const transfer *t, char text[LIMITS_MAX_TEXT]) {
+  const request *r = &t->request;
+  if (f == FAILURE_CONNECT)
+    snprintf(text, LIMITS_MAX_TEXT,
+             "no connection within %g s (timeout.connect)",
+             rounded(r->connect_timeout));
+  else if (f == FAILURE_STALL)
+    snprintf(text, LIMITS_MAX_TEXT, "no byte came for %g s (timeout.stall)",
+             rounded(r->stall_timeout));
+  else
+    snprintf(text, LIMITS_MAX_TEXT, "not done within %g s (timeout.total)",
+             rounded(r->total_timeout));
+  return f;
+}
+
 failure limits_check(transfer *t, double now, char text[LIMITS_MAX_TEXT]) {
   bool is_over = t->io.deadline > 0 && t->io.deadline <= now;
   if (is_over && t->io.state != TRANSFER_RUNNING) {
@@ -102,23 +123,10 @@ failure limits_check(transfer *t, double now, char text[LIMITS_MAX_TEXT]) {
              before_what(t));
     return FAILURE_TIMEOUT;
   }
-  if (is_over) {
-    snprintf(text, LIMITS_MAX_TEXT, "not done within %g s (timeout.total)",
-             t->request.total_timeout);
-    return FAILURE_TIMEOUT;
-  }
-  if (is_unconnected(t, now)) {
-    snprintf(text, LIMITS_MAX_TEXT,
-             "no connection within %g s (timeout.connect)",
-             t->request.connect_timeout);
-    return FAILURE_CONNECT;
-  }
+  if (is_over) return limits_tell(FAILURE_TIMEOUT, t, text);
+  if (is_unconnected(t, now)) return limits_tell(FAILURE_CONNECT, t, text);
   if (!has_started(t)) return FAILURE_NONE;
-  if (is_stalled(t, now)) {
-    snprintf(text, LIMITS_MAX_TEXT, "no byte came for %g s (timeout.stall)",
-             t->request.stall_timeout);
-    return FAILURE_STALL;
-  }
+  if (is_stalled(t, now)) return limits_tell(FAILURE_STALL, t, text);
   if (!is_too_large(t)) return FAILURE_NONE;
   snprintf(text, LIMITS_MAX_TEXT,
            "the answer has more than %d bytes besides its body",

@@ -25,4 +25,9 @@ double limits_next(const transfer *t, double now);
 /* Of two times, where 0 is never. */
 double limits_earlier(double a, double b);
 
+/* Says which of the limits of `t` is over, for FAILURE_CONNECT, FAILURE_STALL
+ * or FAILURE_TIMEOUT; returns that. What is left of 5 s just after a start is
+ * shown as 5 s. */
+failure limits_tell(failure f, const transfer *t, char text[LIMITS_MAX_TEXT]);
+
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "http/easy_handles.h"
+#include "http/explain.h"
 #include "util/os.h"
 
 enum {
@@ -15,9 +16,6 @@ enum {
   MAX_HEADER_BYTES = 4096,       /* of one response header kept */
   MAX_HEADERS_BYTES = 256 * 1024 /* of all of them, and all trailers */
 };
-
-const char response_not_again[] =
-    "the connection broke after the request was sent; it was not sent again";
 
 /* What policy may ask of an answer besides its body. */
 static const char *const kept_headers[] = {
@@ -203,102 +201,9 @@ static void keep_excerpt(transfer *t) {
   t->response.body.len += len;
 }
 
-/* ---- what an end means ---- */
-
-static bool is_tls_code(CURLcode code) {
-  switch (code) {
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_ENGINE_NOTFOUND:
-    case CURLE_SSL_ENGINE_SETFAILED:
-    case CURLE_SSL_ENGINE_INITFAILED:
-    case CURLE_USE_SSL_FAILED:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/* Is this the end of a connection that never stood? */
-static bool is_connect_code(CURLcode code) {
-  return code == CURLE_COULDNT_RESOLVE_HOST ||
-         code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT ||
-         is_tls_code(code);
-}
-
-static bool is_protocol_code(CURLcode code) {
-  switch (code) {
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_TOO_MANY_REDIRECTS:
-      return true;
-    default:
-      return false;
-  }
-}
-
 static failure set_message(transfer *t, failure f, const char *text) {
   snprintf(t->response.message, sizeof t->response.message, "%s", text);
   return f;
-}
-
-/* Sent, and not to be sent again: when libcurl connects now, it is about to do
- * that, which curl_setup.c forbids. */
-static bool is_committed(const transfer *t) {
-  return t->response.sent && !t->request.is_replayable;
-}
-
-/* libcurl keeps one clock: that of connecting. */
-static failure explain_timeout(transfer *t) {
-  char text[96];
-  if (is_committed(t))
-    return set_message(t, FAILURE_NETWORK, response_not_again);
-  snprintf(text, sizeof text, "no connection within %g s (timeout.connect)",
-           t->request.connect_timeout);
-  return set_message(t, FAILURE_CONNECT, text);
-}
-
-/* Has the watch broken off the answer? Over TLS libcurl notices; without,
- * bytes may be missing from one that looks whole. */
-static bool is_broken_off(const transfer *t, CURLcode code) {
-  return t->io.is_shut &&
-         (code != CURLE_OK || curl_strnequal(t->request.url, "http:", 5));
-}
-
-static failure explain_shutdown(transfer *t) {
-  if (t->io.deadline > 0 && os_now() >= t->io.deadline)
-    return set_message(t, FAILURE_TIMEOUT, "not done within timeout.total");
-  return set_message(t, FAILURE_NETWORK,
-                     "the server sent without pause and held up all else");
-}
-
-/* What libcurl's code means to the caller; sets the message too. */
-static failure explain(transfer *t, CURLcode code) {
-  bool sent = t->response.sent;
-  if (is_broken_off(t, code)) return explain_shutdown(t);
-  if (code == CURLE_OK || t->io.is_cut_short) return FAILURE_NONE;
-  if (t->io.refusal) return t->response.failure;
-  if (code == CURLE_OPERATION_TIMEDOUT) return explain_timeout(t);
-  if (code == CURLE_SEND_FAIL_REWIND ||
-      (is_committed(t) && is_connect_code(code)))
-    return set_message(t, FAILURE_NETWORK, response_not_again);
-  if (!t->response.message[0])
-    set_message(t, FAILURE_NONE, curl_easy_strerror(code));
-  if (code == CURLE_ABORTED_BY_CALLBACK) return FAILURE_CANCELLED;
-  if (code == CURLE_OUT_OF_MEMORY) return FAILURE_MEMORY;
-  if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
-    return FAILURE_RESOLVE;
-  if (code == CURLE_SSL_CACERT_BADFILE || (is_tls_code(code) && !sent))
-    return FAILURE_TLS;
-  if (is_protocol_code(code)) return FAILURE_PROTOCOL;
-  return sent ? FAILURE_NETWORK : FAILURE_CONNECT;
 }
 
 /* ---- what is known of an answer ---- */
@@ -343,10 +248,11 @@ const char *response_header(const transfer *t, const char *name) {
   return NULL;
 }
 
+/* An answer that says when to come back is told whole: it may say no. */
 bool response_is_brief(const transfer *t) {
   const response *r = &t->response;
   return t->request.is_brief && r->failure == FAILURE_NONE &&
-         r->status >= 200 && r->status < 300;
+         r->status >= 200 && r->status < 300 && !r->headers;
 }
 
 static void keep_timing(transfer *t) {
@@ -393,8 +299,8 @@ void response_end(transfer *t, CURLcode code) {
   if (code != CURLE_OK) set_message(t, FAILURE_NONE, t->io.handle->error);
   keep_status(t);
   keep_sizes(t);
-  t->response.failure = explain(t, code);
-  if (!response_is_brief(t)) {
+  t->response.failure = explain_end(t, code);
+  if (!response_is_brief(t) || header(t, "retry-after")) {
     keep_timing(t);
     keep_headers(t);
   }

@@ -10,9 +10,6 @@
 
 #include "http/transfer.h"
 
-/* Why a request that libcurl would have sent twice was not. */
-extern const char response_not_again[];
-
 /* CURLOPT_HEADERFUNCTION: bounds headers and trailers, which libcurl keeps;
  * the argument is where the transfer's address is. */
 size_t response_note_header(char *line, size_t size, size_t count, void *arg);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/limits.h"
 #include "http/response.h"
 #include "http/token_answer.h"
 #include "http/token_failure.h"
@@ -40,8 +41,8 @@ struct token_entry {
   list_node parked;    /* transfers that wait for the token */
   transfer *fetch;     /* runs now, or NULL */
   token_store *store;  /* shares it with other processes; or NULL */
-  bytes *refused;      /* the line of a token that will not do, or NULL; one
-                          without a token: whatever the store has */
+  bytes *refused;      /* a line that will not do (without a token: any of
+                          the store); or NULL */
   bool may_fetch;      /* the store has been asked and has none */
   double busy_since;   /* another process fetches; 0: none does */
   double saved_by;     /* the parked wait until then for the token to be
@@ -250,24 +251,20 @@ static void end_without(transfer *t, token_failure *f) {
 
 bool token_check_waiter(token_entry *e, transfer *t, double now) {
   const transfer *fetch = e->fetch;
-  char text[CURL_ERROR_SIZE];
+  char text[LIMITS_MAX_TEXT];
   failure f;
   if (!fetch || fetch->io.state != TRANSFER_RUNNING) return true;
   if (!fetch->response.sent &&
       is_impatient(t->request.connect_timeout, fetch->request.connect_timeout,
-                   fetch->io.started_at, now)) {
+                   fetch->io.started_at, now))
     f = FAILURE_CONNECT;
-    snprintf(text, sizeof text, "no connection within %g s (timeout.connect)",
-             t->request.connect_timeout);
-  } else if (fetch->response.sent && is_impatient(t->request.stall_timeout,
-                                                  fetch->request.stall_timeout,
-                                                  fetch->io.moved_at, now)) {
+  else if (fetch->response.sent &&
+           is_impatient(t->request.stall_timeout, fetch->request.stall_timeout,
+                        fetch->io.moved_at, now))
     f = FAILURE_STALL;
-    snprintf(text, sizeof text, "no byte came for %g s (timeout.stall)",
-             t->request.stall_timeout);
-  } else {
+  else
     return true;
-  }
+  limits_tell(f, t, text);
   token_failure *own = token_failure_new(f, text, e->attempts);
   if (own) own->sent = fetch->response.sent;
   end_without(t, own);
@@ -412,7 +409,7 @@ bool token_is_late(token_entry *e, double now) {
   return e->saved_by > 0 && now >= e->saved_by && end_save(e);
 }
 
-/* Was a token of the store refused while the store was asked? */
+/* Was it refused while the store was asked? */
 static bool is_refused(const token_entry *e, const char *token) {
   const char *refused = token_line_text(e->refused);
   return refused && (!refused[0] || strcmp(refused, token) == 0);

@@ -110,6 +110,7 @@ bool token_answer_may_pass(const response *r) {
              r->status >= 500;
     case FAILURE_RESOLVE:
     case FAILURE_CONNECT:
+    case FAILURE_DESCRIPTORS:
     case FAILURE_TIMEOUT:
     case FAILURE_STALL:
     case FAILURE_NETWORK:

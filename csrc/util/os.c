@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef OS_IS_LINUX
@@ -75,6 +76,19 @@ const char *os_error_text(int code, char *out, size_t cap) {
   if (strerror_r(code, out, cap)) out[0] = '\0';
   return out;
 #endif
+}
+
+bool os_has_descriptors(int count) {
+  int fds[8], n = 0;
+  bool is_full = false;
+  while (n < count && !is_full) {
+    fds[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    is_full = fds[n] < 0 && (errno == EMFILE || errno == ENFILE);
+    if (fds[n] < 0) break;
+    n++;
+  }
+  while (n > 0) close(fds[--n]);
+  return !is_full;
 }
 
 void os_name_thread(const char *name) {

@@ -39,6 +39,9 @@ char *os_absolute_path(const char *path);
 /* The text of an errno value, in `out`, without locale or shared state. */
 const char *os_error_text(int code, char *out, size_t cap);
 
+/* Could this process open `count` more descriptors just now? At most 8. */
+bool os_has_descriptors(int count);
+
 /* Names the calling thread, for those who look at the process. */
 void os_name_thread(const char *name); /* at most 15 characters */
 

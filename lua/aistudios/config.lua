@@ -141,8 +141,9 @@ local function missing(chosen)
   return errors.new {
     kind = "auth", outcome = "not_sent",
     message = ("no credentials: give aistudios.new the option %s, or set the "
-      .. "environment variable %s"):format(table.concat(names, " and "),
-      table.concat(variables, " and ")),
+      .. "environment variable %s; keys are made on the API key page at %s"):format(
+      table.concat(names, " and "), table.concat(variables, " and "),
+      url.base(chosen.base_url or M.hosts.global)),
   }
 end
 

@@ -147,8 +147,8 @@ function core.client(config) end
 ---@field max_response_bytes? integer
 
 ---@alias aistudios.core.Failure
----| "resolve" | "connect" | "tls" | "timeout" | "stall" | "network" | "protocol"
----| "too_large" | "cancelled" | "closed" | "file" | "auth" | "memory"
+---| "resolve" | "connect" | "proxy" | "descriptors" | "tls" | "timeout" | "stall" | "network"
+---| "protocol" | "too_large" | "cancelled" | "closed" | "file" | "auth" | "memory"
 
 ---@class aistudios.core.AuthFailure
 ---@field failure? aistudios.core.Failure

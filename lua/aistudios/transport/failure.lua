@@ -12,15 +12,15 @@ local url = require "aistudios.util.url"
 local M = {}
 
 local EXCERPT = 512 -- bytes of an unexpected answer that an error keeps
-local LONGEST_MESSAGE = 400
+local LONGEST_MESSAGE = 500 -- characters of what came from a server
 -- Bytes of an answer that are redacted for the excerpt: enough where no more than
 -- one of the longest secrets, encoded at the greatest length, ends beyond them.
 local LONGEST_SECRET = 6 * 16384
 local REDACTED_FIRST, REDACTED_AT_MOST = 1 << 17, 1 << 20
 
 local kinds = {
-  resolve = "network", connect = "network", tls = "network",
-  network = "network",
+  resolve = "network", connect = "network", proxy = "network", descriptors = "network",
+  tls = "network", network = "network",
   timeout = "timeout", stall = "timeout",
   protocol = "protocol", too_large = "protocol",
   cancelled = "cancelled", closed = "cancelled", memory = "cancelled",
@@ -30,6 +30,8 @@ local kinds = {
 local prefixes = {
   resolve = "cannot find the server: ",
   connect = "cannot connect: ",
+  proxy = "cannot connect: ",
+  descriptors = "cannot connect: ",
   tls = "no trusted connection: ",
   network = "the connection broke: ",
   stall = "the server fell silent: ",
@@ -46,6 +48,7 @@ local reasons = {
   [403] = "not allowed with these credentials or this plan",
   [404] = "not found; is the id right and base_url the one of your account?",
   [405] = "the service does not take this call",
+  [407] = "a proxy wants a name and a password, which go into the option proxy",
   [408] = "the service waited too long for the request",
   [413] = "the request is too large for the service",
   [429] = "too many requests",
@@ -60,9 +63,15 @@ local function shorten(text, most)
   return text:sub(1, (utf8.offset(text, 0, most) or most) - 1) .. "..."
 end
 
---- What came from a server, without secrets, in one line of bounded length.
+--- What came from a server, without secrets, in one line of bounded length. A byte
+--- that is no UTF-8 counts as a character.
 local function one_line(client, text)
-  return shorten(errors.line(client:redact(text)), LONGEST_MESSAGE)
+  local line = errors.line(client:redact(text))
+  local length, bad = utf8.len(line)
+  if (length or 0) > LONGEST_MESSAGE then
+    return line:sub(1, utf8.offset(line, LONGEST_MESSAGE - 2) - 1) .. "..."
+  end
+  return bad and shorten(line, LONGEST_MESSAGE - 3) or line
 end
 
 --- The start of an answer. Redacted before it is cut, for half a secret would
@@ -82,8 +91,8 @@ end
 ---@return string
 local function host_hint(client, location)
   local base = client.policy.base_url
-  local named = location and url.base(location)
-  if named and named ~= base then
+  local named = location and url.origin(location)
+  if named and named ~= url.origin(base) then
     return ("; it points to %s: is that the base_url of your account?"):format(named)
   elseif base == config.hosts.global then
     return ("; older pages of the service name %s (option base_url)")
@@ -97,9 +106,7 @@ end
 
 --- What may help when the connection failed.
 local function connection_hint(client, failure)
-  if failure == "resolve" or failure == "connect" then return host_hint(client) end
-  return failure == "tls"
-    and "; a certificate authority of your own goes into the option ca_file" or ""
+  return (failure == "resolve" or failure == "connect") and host_hint(client) or ""
 end
 
 --- A status that is no redirect has no hint.
@@ -108,14 +115,36 @@ local function redirect_hint(client, status, headers)
   return host_hint(client, headers and headers.location)
 end
 
+local function is_page(text)
+  return text ~= nil and text:find "^[%s\xEF\xBB\xBF]*<" ~= nil
+end
+
 --- Why the answer to a token's request holds no token.
 local function no_token(client, auth)
   local status = auth.status or 0
   if reasons[status] then return reasons[status] .. redirect_hint(client, status, auth.headers) end
-  if auth.body and auth.body:find "^[%s\xEF\xBB\xBF]*<" then
-    return "the answer is a web page" .. host_hint(client)
-  end
+  if is_page(auth.body) then return "the answer is a web page" .. host_hint(client) end
   return "the answer holds none"
+end
+
+-- Statuses with which the service speaks of the credentials.
+local of_the_credentials = { [400] = true, [401] = true, [403] = true, [419] = true,
+  [422] = true, [498] = true }
+
+--- Why the service gave no token, where it answered that there is none.
+local function no_credentials(client, auth, said)
+  local reason = client.policy.is_token_given
+    and "the access token was refused; the option token is used as it is"
+    or ("the service refused the credentials; are app_id and user_key right, and "
+      .. "base_url the one of your account? Keys are made on its API key page at %s.")
+      :format(client.policy.base_url)
+  if is_page(auth.body) then
+    reason = reason .. " The answer is a web page: a proxy or firewall may have refused it instead."
+  end
+  if said and said.message then
+    reason = reason .. " It said: " .. one_line(client, said.message)
+  end
+  return reason
 end
 
 local function describe(client, failure, message)
@@ -129,32 +158,24 @@ end
 local function from_auth(client, call, response)
   local auth = response.auth or {}
   local said = auth.body and call.reader.complaint(call.row, auth.body)
+  local status, failure = auth.status, auth.failure
   local err = {
-    outcome = "not_sent", status = auth.status,
+    outcome = "not_sent", status = status, attempts = auth.attempts,
     body = excerpt(client, auth.body), code = said and said.code,
     retry_after = auth.retry_after,
   }
-  local failure = auth.failure
   if failure then
     err.kind = kinds[failure] or "protocol"
-    local is_answer = failure == "protocol" and auth.status
+    local is_answer = failure == "protocol" and status
     err.message = "no access token: " .. (is_answer and no_token(client, auth)
       or describe(client, failure, auth.message))
     err.retryable = retry.is_passing { failure = failure }
-  elseif auth.status and (auth.status >= 500 or auth.status == 429) then
-    err.kind, err.retryable = "http", true
-    err.message = "no access token: "
-      .. (reasons[auth.status] or "the service failed")
+  elseif status and status >= 300 and not of_the_credentials[status] then
+    err.kind, err.retryable = "http", retry.is_passing { status = status }
+    err.message = "no access token: " .. (reasons[status] or "the service failed")
+      .. (is_page(auth.body) and host_hint(client) or "")
   else
-    err.kind = "auth"
-    err.message = client.policy.is_token_given
-      and "the access token was refused; the option token is used as it is"
-      or ("the service refused the credentials; are app_id and user_key right, and "
-        .. "base_url the one of your account? Keys are made on its API key page at %s.")
-        :format(client.policy.base_url)
-    if said and said.message then
-      err.message = err.message .. " It said: " .. one_line(client, said.message)
-    end
+    err.kind, err.message = "auth", no_credentials(client, auth, said)
   end
   return err
 end
@@ -204,10 +225,14 @@ end
 
 local function from_answer(client, row, response, problem)
   local message = problem.message and one_line(client, problem.message)
+  if problem.kind == "protocol" and row.host == "app" and is_page(response.body) then
+    message = message .. host_hint(client)
+  end
   return {
     kind = problem.kind == "api" and row.auth == "none" and "auth" or problem.kind,
     outcome = outcome.of(response, problem.is_no),
     status = response.status, code = problem.code,
+    retry_after = retry.asked(response.headers),
     message = message or "the service refused it and did not say why",
     body = excerpt(client, response.body),
   }
@@ -249,6 +274,10 @@ function M.read(client, call, response)
   end
   if type(err.code) == "string" then err.code = client:redact(err.code) end
   err.retryable = is_retryable(row, response, err)
+  if row.is_replayable and not err.retryable and err.outcome == "unknown"
+      and err.kind ~= "cancelled" then
+    err.next = "fix" -- nothing was to be billed, there is nothing to look for
+  end
   return nil, errors.new(err), said and said.is_no
 end
 

@@ -15,7 +15,7 @@ local PATIENCE = 120          -- s; a longer Retry-After is not waited for
 local passing_status = { [408] = true, [425] = true, [429] = true }
 
 local passing_failure = {
-  resolve = true, connect = true, timeout = true, stall = true,
+  resolve = true, connect = true, descriptors = true, timeout = true, stall = true,
   network = true,
 }
 

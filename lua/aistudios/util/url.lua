@@ -81,6 +81,14 @@ function M.tidy(text, base)
   return start .. rest:gsub("[^%w%-._~:/?#%[%]@!$&'()*+,;=%%]", escape)
 end
 
+--- The scheme, host and port of an absolute address.
+---@param text string
+---@return string? origin  "https://host"; nil: it is none
+function M.origin(text)
+  local url = M.parse(text)
+  return url and ("%s://%s%s"):format(url.scheme, url.host, url.port and ":" .. url.port or "")
+end
+
 --- The base of all calls: `https://host[:port][/prefix]`, without a slash at
 --- the end and without the path that every call adds by itself. The address of
 --- an endpoint will do.
@@ -99,8 +107,7 @@ function M.base(text)
   local path = url.path .. "/"
   local at = path:find(API_PATH .. "/", 1, true)
   if at then path = path:sub(1, at - 1) end
-  local port = url.port and (":" .. url.port) or ""
-  return url.scheme .. "://" .. url.host .. port .. path:gsub("/+$", "")
+  return M.origin(text) .. path:gsub("/+$", "")
 end
 
 --- `text` as one segment of a path.

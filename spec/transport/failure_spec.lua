@@ -1,0 +1,287 @@
+-- What errors say of connections that never stood, of answers that are none of the
+-- API's, and of tokens that were not to be had.
+local aistudios = require "aistudios"
+local cqueues = require "cqueues"
+local socket = require "cqueues.socket"
+local support = require "spec.support"
+
+local TOKEN = '{"success":true,"data":{"token":"token-0123456789"}}'
+
+local function read_request(connection)
+  local length, first = 0, nil
+  for line in connection:lines "*L" do
+    first = first or line
+    if line == "\r\n" then break end
+    length = tonumber(line:lower():match "^content%-length: (%d+)") or length
+  end
+  if length > 0 then connection:read(length) end
+  return first
+end
+
+local function write_answer(connection, status, body, headers)
+  connection:xwrite(("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s"):format(status,
+    headers or "", #body, body), "bn")
+end
+
+--- A server of this process: calls `handle` with each connection, while `run`
+--- is called with the server's port.
+local function with_server(handle, run)
+  local loop, listener = cqueues.new(), socket.listen("127.0.0.1", 0)
+  local is_over
+  local _, _, port = listener:localname()
+  loop:wrap(function ()
+    while not is_over do
+      local connection = listener:accept(0.05)
+      if connection then
+        connection:onerror(function (_, _, code) return code end)
+        connection:setmode("bn", "bn")
+        loop:wrap(function ()
+          handle(connection)
+          connection:close()
+        end)
+      end
+    end
+    listener:close()
+  end)
+  loop:wrap(function ()
+    local ok, problem = pcall(run, port)
+    is_over = true
+    if not ok then error(problem, 0) end
+  end)
+  assert(loop:loop())
+end
+
+--- The error of a call of a client of such a server.
+local function error_of(handle, options, call)
+  local err
+  with_server(handle, function (port)
+    local all = { base_url = "http://127.0.0.1:" .. port, app_id = "a", user_key = "key-of-a-user",
+      retries = 0, wait = require "aistudios.host.cqueues" }
+    for name, value in pairs(options or {}) do
+      all[name] = type(value) == "string" and value:gsub("PORT", port) or value
+    end
+    local client <close> = assert(aistudios.new(all))
+    local _
+    if call then _, err = call(client) else _, err = client:list_models() end
+  end)
+  return assert(err)
+end
+
+local function create(client) return client:create_project(support.project()) end
+
+local function find(err, text)
+  assert.truthy(err.message:find(text, 1, true), err.message)
+end
+
+--- Answers a request for a token with one, and others by `answer(connection)`.
+local function after_token(answer)
+  return function (connection)
+    for _ = 1, 9 do
+      local first = read_request(connection)
+      if not first then return end
+      if first:find("/auth/token", 1, true) then write_answer(connection, "200 OK", TOKEN)
+      else answer(connection) end
+    end
+  end
+end
+
+describe("a connection that never stood", function ()
+  local function handshake(certificate, key, version)
+    return function (connection)
+      local context = require "openssl.ssl.context".new("TLS", true)
+      context:setCertificate(certificate)
+      context:setPrivateKey(key)
+      if version then
+        context:setCipherList "ALL:@SECLEVEL=0"
+        context:setOptions(require "openssl.ssl.context".OP_NO_TLSv1_2
+          | require "openssl.ssl.context".OP_NO_TLSv1_3)
+      end
+      connection:starttls(context)
+    end
+  end
+
+  --- A certificate for a name that the authority of the specs has signed.
+  local function certificate_for(name, first, last)
+    local x509, pkey = require "openssl.x509", require "openssl.pkey"
+    local alt_name = require "openssl.x509.altname".new()
+    local subject = require "openssl.x509.name".new()
+    local files = support.certificates()
+    local folder = files.ca_cert:match "^(.*)/"
+    local authority = x509.new(support.read_file(files.ca_cert))
+    local key = pkey.new(support.read_file(files.server_key))
+    local made = x509.new()
+    alt_name:add("DNS", name)
+    subject:add("CN", name)
+    made:setVersion(3)
+    made:setSubjectAlt(alt_name)
+    made:setSerial(math.random(1 << 30))
+    made:setIssuer(authority:getSubject())
+    made:setSubject(subject)
+    made:setLifetime(os.time() + first, os.time() + last)
+    made:setPublicKey(key)
+    made:sign(pkey.new(support.read_file(folder .. "/ca.key")))
+    return made, key
+  end
+
+  local function tls_error(handle, options)
+    local all = { base_url = "https://localhost:PORT", ca_file = support.certificates().ca_cert }
+    for name, value in pairs(options or {}) do all[name] = value end
+    local err = error_of(handle, all)
+    assert.equal("network", err.kind)
+    assert.equal("not_sent", err.outcome)
+    return err
+  end
+
+  it("says which part of TLS failed, and what to do", function ()
+    local day = 24 * 3600
+    for _, case in ipairs {
+      { "has expired, or the clock", "localhost", -9 * day, -8 * day },
+      { "is not valid yet, or the clock", "localhost", 8 * day, 9 * day },
+      { "is base_url right", "other.example", -day, day },
+    } do
+      local err = tls_error(handshake(certificate_for(case[2], case[3], case[4])))
+      find(err, case[1])
+      assert.is_false(err.retryable)
+      assert.equal("fix", err.next)
+    end
+  end)
+
+  it("names the option ca_file when nobody vouches for the server", function ()
+    local certificate, key = certificate_for("localhost", -3600, 3600)
+    local err = tls_error(handshake(certificate, key),
+      { ca_file = support.certificates().self_signed_cert })
+    find(err, "no authority that is trusted")
+    find(err, "ca_file")
+  end)
+
+  it("names a file of authorities that cannot be used", function ()
+    for _, path in ipairs { "/nowhere/authorities.pem", "README.md" } do
+      local err = tls_error(function () end, { ca_file = path })
+      find(err, path)
+      find(err, "SSL_CERT_FILE")
+      assert.equal("fix", err.next)
+    end
+  end)
+
+  it("says so when the server speaks TLS that is too old, or none", function ()
+    local certificate, key = certificate_for("localhost", -3600, 3600)
+    find(tls_error(handshake(certificate, key, "old")), "none from 1.2 on")
+    find(tls_error(function (connection)
+      connection:read(5)
+      write_answer(connection, "400 Bad Request", "")
+    end), "is the port right")
+  end)
+
+  it("was broken off when it is reset in the handshake: it may be repeated", function ()
+    local err = tls_error(function (connection) connection:read(5) end)
+    find(err, "the connection broke")
+    assert.is_true(err.retryable)
+    assert.equal("repeat", err.next)
+  end)
+
+  it("says what a proxy answered, and where its password goes", function ()
+    for status, text in pairs { ["407 Auth"] = "http://name:password@host:port",
+      ["403 No"] = "the proxy does not let the connection through (HTTP 403)" } do
+      local err = error_of(function (connection)
+        read_request(connection)
+        write_answer(connection, status, "<html>")
+      end, { base_url = "https://service.example", proxy = "http://127.0.0.1:PORT" })
+      find(err, text)
+      assert.equal("not_sent", err.outcome)
+      assert.is_false(err.retryable)
+    end
+    local err = error_of(function (connection)
+      read_request(connection)
+      write_answer(connection, "502 Bad Gateway", "")
+    end, { base_url = "https://service.example", proxy = "http://127.0.0.1:PORT" })
+    assert.is_true(err.retryable)
+  end)
+
+  it("says so when the process may open no more files", function ()
+    local path = support.directory "failure" .. "/program.lua"
+    support.write_file(path, [[
+      local client <close> = assert(require "aistudios".new { base_url = "http://127.0.0.1:1",
+        app_id = "a", user_key = "key-of-a-user", retries = 0 })
+      local files = {}
+      for i = 1, 200 do files[i] = io.open "/dev/null" end
+      local _, err = client:list_models()
+      print(err.message, err.outcome)]])
+    local said = support.run(("ulimit -n 60; %s '%s' 2>&1"):format(support.lua, path))
+    assert.truthy(said:find("too many open files", 1, true), said)
+    assert.truthy(said:find("not_sent", 1, true), said)
+  end)
+end)
+
+describe("an answer", function ()
+  it("with a header of 120 KB is told as that", function ()
+    local err = error_of(after_token(function (connection)
+      write_answer(connection, "200 OK", "[]", "X: " .. ("a"):rep(120 * 1024) .. "\r\n")
+    end), nil, create)
+    assert.equal("protocol", err.kind)
+    assert.equal("unknown", err.outcome)
+    find(err, "a header of more than 100 KiB")
+  end)
+
+  it("with a long reason is cut after 500 characters", function ()
+    for _, character in ipairs { "a", "é", "日", "😀" } do
+      local err = error_of(after_token(function (connection)
+        write_answer(connection, "400 No", ('{"success":false,"message":"%s"}')
+          :format(character:rep(3000)))
+      end))
+      assert.equal(500, utf8.len(err.message))
+      assert.equal(character:rep(497) .. "...", err.message)
+    end
+  end)
+
+  it("that asks to wait says for how long, whatever its status", function ()
+    for _, status in ipairs { "200 OK", "400 No", "429 Slow", "503 Busy" } do
+      for _, call in ipairs { create, function (client) return client:list_models() end } do
+        local err = error_of(after_token(function (connection)
+          write_answer(connection, status, '{"success":false,"message":"later"}',
+            "Retry-After: 9\r\n")
+        end), nil, call)
+        assert.equal(9, err.retry_after, status)
+      end
+    end
+  end)
+
+  it("that is a redirect names the other host, and no more of its address", function ()
+    local err = error_of(after_token(function (connection)
+      write_answer(connection, "302 Found", "", "Location: https://login.example/a?secret=1\r\n")
+    end))
+    find(err, "https://login.example:")
+    assert.is_nil(err.message:find("secret", 1, true))
+    assert.equal("fix", err.next)
+  end)
+end)
+
+describe("a token that was not to be had", function ()
+  local function token_error(status, body, headers, options)
+    return error_of(function (connection)
+      while read_request(connection) do write_answer(connection, status, body, headers) end
+    end, options)
+  end
+
+  it("is no matter of the credentials when a proxy, a path or a gateway says no", function ()
+    for status, text in pairs { ["407 Auth"] = "a proxy wants", ["404 No"] = "not found",
+      ["503 Busy"] = "not available" } do
+      local err = token_error(status, "<html>")
+      assert.equal("http", err.kind, status)
+      assert.equal("not_sent", err.outcome)
+      find(err, text)
+    end
+  end)
+
+  it("may be one when a page says no, which may be a firewall's", function ()
+    local err = token_error("403 No", "<html>")
+    assert.equal("auth", err.kind)
+    find(err, "app_id and user_key")
+    find(err, "firewall")
+  end)
+
+  it("names the page where keys are made", function ()
+    find(token_error("401 No", "{}"), "API key page at http://127.0.0.1")
+    local _, err = aistudios.new { app_id = "a" }
+    find(err, "API key page at https://app.aistudios.com")
+  end)
+end)
