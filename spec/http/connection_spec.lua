@@ -185,3 +185,28 @@ describe("an HTTP/2 stream that the server refuses", function ()
     assert.is_false(r.sent)
   end)
 end)
+
+describe("the last close", function ()
+  -- On the host's thread they took 2.5 ms for 64 connections.
+  it("leaves the goodbyes of TLS to the I/O thread", function ()
+    local COUNT, MOST = 128, support.is_slow and 20 or 2 -- ms
+    local nginx = support.nginx { server = "location / { return 200 '{}'; }", http2 = false }
+    local handle = core.client { token = "a-token", ca_file = nginx.ca_file,
+      max_in_flight = COUNT }
+    for i = 1, COUNT do assert(handle:submit(i, post(nginx.url))) end
+    for _ = 1, COUNT do
+      local r = take(handle)
+      assert.is_nil(r.failure)
+      assert.is_false(r.reused)
+    end
+    -- Of this thread: nanoseconds on a processor.
+    local function used()
+      return tonumber(support.read_file "/proc/thread-self/schedstat":match "%d+") / 1e6
+    end
+    local before = used()
+    handle:close()
+    local spent = used() - before
+    nginx:close()
+    assert.is_true(spent < MOST, ("%.2f ms"):format(spent))
+  end)
+end)

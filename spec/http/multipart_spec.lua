@@ -1,0 +1,61 @@
+-- The headers of a body's parts, as a server gets them.
+local core = require "aistudios.core"
+local socket = require "socket"
+local support = require "spec.support"
+
+-- The body of a request with these parts.
+local function sent(parts)
+  local listener = assert(socket.bind("127.0.0.1", 0))
+  local _, port = listener:getsockname()
+  listener:settimeout(10)
+  local handle <close> = core.client { token = "a-token" }
+  assert(handle:submit(1, { method = "POST", parts = parts,
+    url = ("http://127.0.0.1:%d/"):format(port) }))
+  local peer = assert(listener:accept())
+  peer:settimeout(10)
+  local length = 0
+  for line in function () return peer:receive "*l" end do
+    length = tonumber(line:lower():match "^content%-length: (%d+)") or length
+    if line == "" then break end
+  end
+  local body = assert(peer:receive(length))
+  peer:send "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+  support.wait_until(function () return handle:take() end)
+  peer:close()
+  listener:close()
+  return body
+end
+
+describe("the name of a part and of its file", function ()
+  -- As browsers do it (WHATWG, multipart/form-data): quotes as %22, all else as it is.
+  for given, wanted in pairs {
+    ['say "hello"'] = "say %22hello%22",
+    ["Präsentation für 東京"] = "Präsentation für 東京",
+    ["50% off; a=b\\c"] = "50% off; a=b\\c",
+  } do
+    it("arrives: " .. given, function ()
+      local path = support.directory "multipart" .. "/file"
+      support.write_file(path, "content")
+      local body = sent {
+        { name = given, value = "text" },
+        { name = "file", path = path, filename = given, type = "text/plain" },
+      }
+      assert.truthy(body:find(('form-data; name="%s"\r\n\r\ntext\r\n'):format(wanted), 1, true), body)
+      assert.truthy(body:find(('form-data; name="file"; filename="%s"\r\nContent-Type: text/plain')
+        :format(wanted), 1, true), body)
+    end)
+  end
+
+  it("has no line end and no control character", function ()
+    local handle <close> = core.client { token = "a-token" }
+    for _, name in ipairs { "a\r\nb", "a\0b", "a\127" } do
+      for _, part in ipairs { { name = name, value = "x" },
+        { name = "a", path = "/dev/null", filename = name },
+        { name = "a", value = "x", type = name } } do
+        assert.has_error(function ()
+          handle:submit(1, { method = "POST", url = "http://127.0.0.1:1/", parts = { part } })
+        end)
+      end
+    end
+  end)
+end)

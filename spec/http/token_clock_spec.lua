@@ -1,0 +1,104 @@
+-- Tokens and refusals from a server whose clock is wrong: what counts are
+-- differences of its own times.
+local core = require "aistudios.core"
+local mime = require "mime"
+local socket = require "socket"
+
+local HOUR, LONG_AGO = 3600, 978307200 -- 2001-01-01
+
+local function http_date(time) return os.date("!%a, %d %b %Y %H:%M:%S GMT", time) end
+
+describe("a server with a clock of its own", function ()
+  local listener, url, client
+
+  before_each(function ()
+    listener = assert(socket.bind("127.0.0.1", 0))
+    listener:settimeout(10)
+    local _, port = listener:getsockname()
+    url = ("http://127.0.0.1:%d/"):format(port)
+    client = core.client { app_id = "an-id", user_key = "a-user-key", retries = 0,
+      token_url = url .. "token" }
+  end)
+
+  after_each(function ()
+    client:close()
+    listener:close()
+  end)
+
+  -- Answers one request; its path.
+  local function answer(status, headers, body)
+    local peer = assert(listener:accept())
+    peer:settimeout(10)
+    local path = assert(peer:receive "*l"):match "^%u+ /(%S*)"
+    local length = 0
+    for line in function () return peer:receive "*l" end do
+      length = tonumber(line:lower():match "^content%-length: (%d+)") or length
+      if line == "" then break end
+    end
+    if length > 0 then peer:receive(length) end
+    peer:send(("HTTP/1.1 %s\r\n%sConnection: close\r\nContent-Length: %d\r\n\r\n%s")
+      :format(status, headers, #body, body))
+    peer:close()
+    return path
+  end
+
+  local function submit()
+    assert(client:submit(1, { method = "GET", auth = "token", url = url .. "call" }))
+  end
+
+  local function take()
+    local deadline = core.now() + 10
+    while true do
+      local id, response = client:take()
+      if id then return response end
+      assert(core.now() < deadline, "no completion in time")
+      client:wait(1)
+    end
+  end
+
+  local function give_token(issued, life)
+    local function part(text) return (mime.b64(text):gsub("=", ""):gsub("%+", "-"):gsub("/", "_")) end
+    local token = ("%s.%s.%s"):format(part '{"alg":"HS256"}',
+      part(('{"iat":%d,"exp":%d}'):format(issued, issued + life)), part "signature")
+    return answer("200 OK", "", ('{"success":true,"data":{"token":"%s"}}'):format(token))
+  end
+
+  local function call_with(fetch)
+    submit()
+    if fetch then assert.equal("token", fetch()) end
+    assert.equal("call", answer("200 OK", "", "{}"))
+    assert.equal(200, take().status)
+  end
+
+  for what, offset in pairs { ["years behind"] = LONG_AGO - os.time(), ["days ahead"] = 72 * HOUR } do
+    it("gives tokens that live as long as they say: " .. what, function ()
+      call_with(function () return give_token(os.time() + offset, HOUR) end)
+      call_with() -- it is fresh
+    end)
+
+    it("gives tokens that end when they say: " .. what, function ()
+      call_with(function () return give_token(os.time() + offset, 1) end)
+      socket.sleep(1.1)
+      call_with(function () return give_token(os.time() + offset, 1) end)
+    end)
+  end
+
+  it("asks to wait until a date of its own", function ()
+    submit()
+    answer("503 Service Unavailable", ("Date: %s\r\nRetry-After: %s\r\n")
+      :format(http_date(LONG_AGO), http_date(LONG_AGO + 300)), "")
+    local seconds = take().auth.retry_after
+    assert.is_true(seconds > 290 and seconds <= 300, seconds)
+    submit() -- remembered: nobody is asked
+    seconds = take().auth.retry_after
+    assert.is_true(seconds > 280 and seconds <= 300, seconds)
+  end)
+
+  it("that does not tell its time is believed to have ours", function ()
+    submit()
+    answer("503 Service Unavailable",
+      ("Retry-After: %s\r\n"):format(http_date(os.time() + 200)), "")
+    local seconds = take().auth.retry_after
+    assert.is_true(seconds > 150 and seconds <= 200, seconds)
+  end)
+end)
