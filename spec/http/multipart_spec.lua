@@ -40,7 +40,8 @@ describe("the name of a part and of its file", function ()
         { name = given, value = "text" },
         { name = "file", path = path, filename = given, type = "text/plain" },
       }
-      assert.truthy(body:find(('form-data; name="%s"\r\n\r\ntext\r\n'):format(wanted), 1, true), body)
+      local text = ('form-data; name="%s"\r\n\r\ntext\r\n'):format(wanted)
+      assert.truthy(body:find(text, 1, true), body)
       assert.truthy(body:find(('form-data; name="file"; filename="%s"\r\nContent-Type: text/plain')
         :format(wanted), 1, true), body)
     end)

@@ -57,7 +57,9 @@ describe("a server with a clock of its own", function ()
   end
 
   local function give_token(issued, life)
-    local function part(text) return (mime.b64(text):gsub("=", ""):gsub("%+", "-"):gsub("/", "_")) end
+    local function part(text)
+      return (mime.b64(text):gsub("=", ""):gsub("%+", "-"):gsub("/", "_"))
+    end
     local token = ("%s.%s.%s"):format(part '{"alg":"HS256"}',
       part(('{"iat":%d,"exp":%d}'):format(issued, issued + life)), part "signature")
     return answer("200 OK", "", ('{"success":true,"data":{"token":"%s"}}'):format(token))
@@ -70,7 +72,8 @@ describe("a server with a clock of its own", function ()
     assert.equal(200, take().status)
   end
 
-  for what, offset in pairs { ["years behind"] = LONG_AGO - os.time(), ["days ahead"] = 72 * HOUR } do
+  local offsets = { ["years behind"] = LONG_AGO - os.time(), ["days ahead"] = 72 * HOUR }
+  for what, offset in pairs(offsets) do
     it("gives tokens that live as long as they say: " .. what, function ()
       call_with(function () return give_token(os.time() + offset, HOUR) end)
       call_with() -- it is fresh
