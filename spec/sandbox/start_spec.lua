@@ -93,7 +93,7 @@ describe("closing a sandbox", function()
     support.wait_until(function() return server:stats().by_endpoint.list_projects == 1 end)
     local before = core.now()
     server:close()
-    assert.is_true(core.now() - before < 0.1)
+    assert.is_true(core.now() - before < 5) -- not 60
     server:close()
     for _, connection in ipairs(connections) do
       assert.is_nil(connection:receive())

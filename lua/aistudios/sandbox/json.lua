@@ -49,7 +49,7 @@ end
 ---@return string text
 function M.encode(value)
   local text = encode(value)
-  text = text:gsub(MARK_AS_JSON, pieces)
+  if text:find("\\u0001", 1, true) then text = text:gsub(MARK_AS_JSON, pieces) end
   if count > 0 then pieces, count = { list = "[]" }, 0 end
   return text
 end

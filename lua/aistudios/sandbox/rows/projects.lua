@@ -10,6 +10,14 @@ local stamp = require "aistudios.sandbox.clock".stamp
 local validate = require "aistudios.project.validate"
 local work = require "aistudios.sandbox.work"
 
+local function has_empty_object(text)
+  local at = text:find("{", 1, true)
+  while at do
+    if text:find("^%s*}", at + 1) then return true end
+    at = text:find("{", at + 1, true)
+  end
+end
+
 -- An empty table was an object of JSON unless it is marked as a list.
 local function mark_objects(value)
   if next(value) == nil and not getmetatable(value) then client_json.object(value) end
@@ -30,7 +38,7 @@ end
 local function project_problem(call)
   local project = call.body
   if call.json_problem then return call.json_problem end
-  mark_objects(project)
+  if has_empty_object(call.raw) then mark_objects(project) end
   local problem = validate(project, nil, true)[1]
   if not problem then return nil end
   local miss
