@@ -84,7 +84,7 @@ describe("a form", function()
   it("is refused with what is wrong, and what is allowed", function()
     assert.same({ "file: must be a file of the kinds pdf, pptx, ppt" },
       problems("create_from_document", { file = "a.docx" }))
-    assert.same({ "file: is required" }, problems("create_from_document", {}))
+    assert.same({ "file: is required: a file" }, problems("create_from_document", {}))
     assert.same({ "files[2]: must be a file of the kinds txt, pdf, xls, xlsx, doc, docs, "
       .. "docx, pptx, ppt" }, problems("upload_docs", { files = { "a.pdf", "b.exe" } }))
     assert.same({ "files: must not be empty" }, problems("upload_docs", { files = {} }))
@@ -108,17 +108,18 @@ end)
 
 describe("ranges and words", function()
   it("are checked before anything is sent", function()
-    assert.same({ "options.speed: must be from 0.5 to 1.5" },
+    assert.same({ "options.speed: must be a number from 0.5 to 1.5, not 2" },
       problems("topic_to_video", { topic = "t", options = { speed = 2 } }))
-    assert.same({ "options.duration: must be one of 30, 60, 90, 120, 150, 180" },
+    assert.same({ "options.duration: 45 is not one of 30, 60, 90, 120, 150, 180" },
       problems("topic_to_video", { topic = "t", options = { duration = 45 } }))
-    assert.same({ "size: must be one of LANDSCAPE, PORTRAIT, SQUARE; did you mean 'SQUARE'?" },
+    assert.same({
+      [[size: "square" is not one of "LANDSCAPE", "PORTRAIT", "SQUARE"; did you mean 'SQUARE'?]] },
       problems("generate_image", { topic = "t", size = "square" }))
-    assert.same({ "page_size: must be from 1 to 100" },
+    assert.same({ "page_size: must be an integer from 1 to 100, not 101" },
       problems("list_sessions", { page_size = 101 }))
-    assert.same({ "updates.title: must be a string" },
+    assert.same({ 'updates.title: must be a string, not 3; write "3"' },
       problems("modify_project", "p", { updates = { title = 3 } }))
-    assert.same({ "files[1].fileName: is required" },
+    assert.same({ "files[1].fileName: is required: a string" },
       problems("docs_to_video", { files = { { uri = "u" } } }))
   end)
 

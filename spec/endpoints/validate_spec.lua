@@ -44,23 +44,26 @@ describe("the fields of a request", function()
   end)
 
   it("are named when they are missing, of a wrong type or not allowed", function()
-    assert.same({ "updates: is required" }, problems("edit_project", {}))
-    assert.same({ "updates: must be a table" }, problems("edit_project", { updates = "x" }))
-    assert.same({ "resolution: must be one of 4k, 1080, 720, 480; did you mean '4k'?" },
+    assert.same({ "updates: is required: a table of fields" }, problems("edit_project", {}))
+    assert.same({ 'updates: must be a table of fields, not "x"' },
+      problems("edit_project", { updates = "x" }))
+    assert.same({
+      [[resolution: "8k" is not one of "4k", "1080", "720", "480"; did you mean '4k'?]] },
       problems("export_project", { resolution = "8k" }))
-    assert.same({ "resolution: must be a string: one of 4k, 1080, 720, 480" },
+    assert.same({ 'resolution: must be a string, not 1080; write "1080"' },
       problems("export_project", { resolution = 1080 }))
-    assert.same({ "updates.value[1].sceneIdx: is required",
-      "updates.value[1].type: must be one of aiModel, shape, image, textImage, videoImage, "
-        .. "audio, background",
-      "updates.value[1].values: must be a table" },
+    assert.same({ "updates.value[1].sceneIdx: is required: an integer",
+      'updates.value[1].type: "text" is not one of "aiModel", "shape", "image", "textImage", '
+        .. '"videoImage", "audio", "background"',
+      "updates.value[1].values: must be a table of fields, not 3" },
       problems("edit_project", { updates = { { type = "text", values = 3 } } }))
-    assert.same({ "webhookUrl: must be a string" },
+    assert.same({ "webhookUrl: must be a string, not a table" },
       problems("export_project", { webhookUrl = { "x" } }))
   end)
 
   it("that are null count as absent", function()
-    assert.same({ "updates: is required" }, problems("edit_project", { updates = aistudios.null }))
+    assert.same({ "updates: is required: a table of fields" },
+      problems("edit_project", { updates = aistudios.null }))
     assert.same({}, problems("export_project", { workspaceId = aistudios.null }))
   end)
 
@@ -69,6 +72,14 @@ describe("the fields of a request", function()
     assert.equal(2, #list)
     assert.equal(1, list[1].value)
     assert.is_nil(list[2].value)
+    list = fields.check(api.get_token, { appId = "a", userKey = 12345678 })
+    assert.equal("must be a string, not a number", list[1].message)
+  end)
+
+  it("that are lists must be written as such", function()
+    assert.same({ "files: must not be empty" }, problems("docs_to_video", { files = {} }))
+    assert.same({ "options: must be a table of fields, not a list" },
+      problems("topic_to_video", { topic = "t", options = { "x" } }))
   end)
 end)
 

@@ -35,28 +35,18 @@
 ---@field numbered table<string, aistudios.Field>  "target_{0..9}"
 ---@field spread table<string, string>  lists of these names become numbered fields: { targets =
 ---  "target_" }
----@field has_special boolean
 ---@field defaults table<string, any>
 ---@field wraps table<string, string>
 
---- One field of a request. Fields that no row names are sent as they are.
----@class aistudios.Field
+--- One field of a request, with what a field of a project may have. Fields that no row
+--- names are sent as they are.
+---@class aistudios.Field: aistudios.project.Field
 ---@field at? "path"|"query"|"form"  (body)
 ---@field type "string"|"boolean"|"integer"|"number"|"object"|"list"|"id"|"file"
----@field required? boolean
 ---@field default? any       sent when the caller gives none
----@field enum? any[]        all that the API takes
 ---@field examples? any[]    of what it takes, where the list is open
 ---@field kinds? string[]    the file name extensions that it takes
----@field min? number
----@field max? number
 ---@field wrap? string       a list given for this object becomes its member `wrap`
----@field items? aistudios.Field  what a list holds
----@field is_filled? boolean  the list must not be empty
----@field fields? table<string, aistudios.Field>  what an object holds
----@field values? "string"   what every member of an object is
----@field is_secret? boolean  never shown again
----@field is_flag? boolean   a boolean will do for the words "true" and "false"
 ---@field is_count? boolean  "auto" or a number from 1 to `max`, as a word
 ---@field is_repeated? boolean  a list of them is sent as parts of the same name
 ---@field lists? string[]    of a numbered field: names of a list that stands for all of them
@@ -92,7 +82,6 @@ local function complete(name, row)
     row.defaults[field] = rule.default
     row.wraps[field] = rule.wrap
   end
-  row.has_special = row.needs_one ~= nil or next(row.numbered) ~= nil
 end
 
 for _, part in ipairs { "projects", "simple", "tools", "automation", "avatars", "sessions" } do

@@ -3,7 +3,10 @@
 -- numbered: fields that the API counts, target_0 to target_9, which a caller may
 -- give as one list. Problems name the list as the caller wrote it.
 
+local field_checks = require "aistudios.project.field_checks"
 local json = require "aistudios.json"
+
+local report = field_checks.report
 
 local M = {}
 
@@ -25,32 +28,37 @@ function M.rule(row, name)
   return row.fields[name] or row.fields[(name:gsub("_%d$", "_{0..9}"))]
 end
 
-local function check_list(row, rule, name, list, prefix, body, check)
+-- Checks a list that stands for the fields that begin with `prefix`.
+local function check_list(walk, rule, name, list, prefix, body)
   for i, value in ipairs(list) do
-    local path, counted = ("%s[%d]"):format(name, i), prefix .. (i - 1)
-    if i > MOST then
-      check.add(rule, path, ("is more than the %d that the API takes"):format(MOST), value)
-    elseif body[counted] ~= nil then
-      check.add(rule, counted, "is given twice: it is " .. path .. " too", value)
-    elseif row.numbered[prefix .. "{0..9}"] then
-      check.value(rule, value, path)
+    local counted = prefix .. (i - 1)
+    if body[counted] ~= nil then
+      report(walk, counted, ("is given twice: it is %s[%d] too"):format(name, i), value)
     end
   end
+  field_checks.descend(walk, name, function ()
+    for i, value in ipairs(list) do
+      if i > MOST then
+        report(walk, i, ("is more than the %d that the API takes"):format(MOST), value)
+      elseif body[prefix .. (i - 1)] == nil then
+        field_checks.check(walk, i, value, rule)
+      end
+    end
+  end)
 end
 
 --- Checks the numbered fields of a body, and the lists that stand for them.
 ---@param row aistudios.Row
 ---@param body table  only read
----@param check { value: function, add: function }  `value(rule, value, path)` checks a value,
---- `add(rule, path, message, value)` adds a problem
-function M.check(row, body, check)
+---@param walk aistudios.project.Walk
+function M.check(row, body, walk)
   for pattern, rule in pairs(row.numbered) do
     local prefix = pattern:match "^(.-){"
     local is_there, missing = false, rule.lists[1]
     for _, name in ipairs(rule.lists) do
       local list = list_of(body[name])
       if list then
-        check_list(row, rule, name, list, prefix, body, check)
+        check_list(walk, rule, name, list, prefix, body)
         is_there, missing = is_there or list[1] ~= nil, name
       end
     end
@@ -60,10 +68,10 @@ function M.check(row, body, check)
       if value ~= nil and value ~= json.null then
         if i > 0 and not is_there then missing = prefix .. 0 end
         is_there = is_there or i == 0
-        check.value(rule, value, name)
+        field_checks.check(walk, name, value, rule)
       end
     end
-    if rule.required and not is_there then check.add(rule, missing, "is required") end
+    if rule.required and not is_there then report(walk, missing, "is required") end
   end
 end
 

@@ -36,21 +36,22 @@ local function explain(row, fields, name)
   return near and ("is no field; did you mean '%s'?"):format(near)
 end
 
-local function check_object(row, fields, given, path, add)
+local function check_object(row, fields, given, path, problems)
   for name, value in pairs(given) do
     local where = path == "" and tostring(name) or path .. "." .. tostring(name)
     local rule = fields[name] or path == "" and numbered.rule(row, name)
     if rule and type(value) == "table" then
-      if rule.fields then check_object(row, rule.fields, value, where, add) end
+      if rule.fields then check_object(row, rule.fields, value, where, problems) end
       local items = rule.items and rule.items.fields
       for i, item in ipairs(items and value or {}) do
         if type(item) == "table" then
-          check_object(row, items, item, ("%s[%d]"):format(where, i), add)
+          check_object(row, items, item, ("%s[%d]"):format(where, i), problems)
         end
       end
     elseif not rule and type(name) == "string" and not (path == "" and row.spread[name]) then
       local message = explain(row, fields, name)
-      if message then add({}, where, message, value) end
+      problems[#problems + 1] = message
+        and { path = where, message = message, value = value, level = "error" }
     end
   end
 end
@@ -58,9 +59,9 @@ end
 --- Looks at all names of a body.
 ---@param row aistudios.Row
 ---@param body table
----@param add fun(rule: aistudios.Field, path: string, message: string, value: any)
-function M.check(row, body, add)
-  check_object(row, row.body_fields, body, "", add)
+---@param problems aistudios.Problem[]  receives what is wrong
+function M.check(row, body, problems)
+  check_object(row, row.body_fields, body, "", problems)
 end
 
 return M

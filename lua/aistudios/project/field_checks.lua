@@ -1,46 +1,70 @@
 -- SPDX-License-Identifier: MIT
 --
--- field_checks: makes check functions from the schema's fields. Each checks one
--- value and reports what is wrong with it; a correct value costs no string and
--- no table.
+-- field_checks: compares values with the rules of their fields, those of projects
+-- and those of requests, and reports what is wrong. Never changes a value.
 
 local json = require "aistudios.json"
 local paths = require "aistudios.project.paths"
-
 local suggest = require "aistudios.util.suggest"
 
 local null = json.null
-local type, pairs, next, math_type = type, pairs, next, math.type
 
 local M = {}
 
---- The state of one validation: the keys from the project to the table that is
+--- The state of one check: the keys from the outermost table to the one that is
 --- being checked (1 to `depth`), and the problems found so far.
 ---@class aistudios.project.Walk
 ---@field depth integer
----@field problems? aistudios.Problem[]
----@field is_fetched boolean  get_project returned the project: nulls read as nil in it
----@field clean table<table, boolean>  scenes without problems, see project.validate
+---@field problems aistudios.Problem[]
+---@field types? table<string, aistudios.project.Check>  more types that a rule may have
+---@field is_fetched? boolean  get_project returned the project: nulls read as nil in it
+---@field clean? table<table, boolean>  scenes without problems, see project.validate
 
 --- Checks the value of `key` in the table that the walk has reached.
----@alias aistudios.project.Check fun(walk: aistudios.project.Walk, key: any, value: any)
+---@alias aistudios.project.Check fun(walk: table, key: any, value: any, rule: table)
+
+---@param types? table<string, aistudios.project.Check>
+---@return aistudios.project.Walk
+function M.walk(types)
+  return { depth = 0, problems = {}, types = types or {} }
+end
 
 --- Adds a problem with the value of `key` (nil: with the table itself).
+---@param walk aistudios.project.Walk
+---@param key any
+---@param message string
+---@param value any
 function M.report(walk, key, message, value)
   local path = ""
   for i = 1, walk.depth do path = paths.join(path, walk[i]) end
   if key ~= nil then path = paths.join(path, key) end
-  local problems = walk.problems or {}
-  walk.problems = problems
-  problems[#problems + 1] =
+  walk.problems[#walk.problems + 1] =
     { path = path, message = message, value = value, level = "error" }
 end
 
-local report = M.report
+--- Calls `inside` for a table, one level deeper.
+---@param walk aistudios.project.Walk
+---@param key any
+---@param inside fun(walk: aistudios.project.Walk, value: table, rules: any)
+---@param value table
+---@param rules any
+function M.descend(walk, key, inside, value, rules)
+  local depth = walk.depth + 1
+  walk.depth, walk[depth] = depth, key
+  inside(walk, value, rules)
+  walk.depth = depth - 1
+end
 
-local function describe(value)
+-- Reports what is wrong with a value, which no problem holds when it is secret.
+local function refuse(walk, key, rule, message, value)
+  if rule.is_secret then value = nil end
+  M.report(walk, key, message, value)
+end
+
+local function describe(rule, value)
   local kind = type(value)
   if value == null then return "null" end
+  if rule.is_secret then return "a " .. kind end
   if kind == "string" then
     return #value <= 40 and ('"%s"'):format(value) or "a string"
   elseif kind == "number" then
@@ -51,101 +75,72 @@ local function describe(value)
   return "a " .. kind
 end
 
+-- The values of an enumeration, in words.
+local function words(enum)
+  local list = {}
+  for i, value in ipairs(enum) do
+    list[i] = type(value) == "string" and ('"%s"'):format(value) or tostring(value)
+  end
+  return table.concat(list, ", ")
+end
+
 local names = {
   string = "a string", boolean = "true or false", integer = "an integer",
   number = "a number", object = "a table of fields", list = "a list",
+  id = "an id", file = "a file",
 }
 
---- Bounds and unit of a field in words; "" when it has none.
----@param field aistudios.project.Field
----@return string
-function M.range(field)
-  local unit = field.unit and " " .. field.unit or ""
-  if field.min and field.max then
-    return (" from %.14g to %.14g%s"):format(field.min, field.max, unit)
-  elseif field.min then
-    return (" of %.14g%s or more"):format(field.min, unit)
+-- What a rule asks for, in words: type, bounds and unit.
+local function wanted(rule)
+  local name = names[rule.type]
+  local unit = rule.unit and " " .. rule.unit or ""
+  if rule.min and rule.max then
+    return ("%s from %.14g to %.14g%s"):format(name, rule.min, rule.max, unit)
+  elseif rule.min then
+    return ("%s of %.14g%s or more"):format(name, rule.min, unit)
   end
-  return ""
+  return name
 end
 
-local function report_type(walk, key, field, value)
-  if field.nullable and value == null then return end
-  if field.or_empty and value == "" then return end
-  local hint = ""
-  if field.type == "string" and type(value) == "number" then
-    local written, is_one = tostring(value), not field.enum
-    for _, allowed in ipairs(field.enum or {}) do is_one = is_one or allowed == written end
-    hint = is_one and ('; write "%s"'):format(written)
-      or (': one of "%s"'):format(table.concat(field.enum, '", "'))
-  elseif M.is_number[field.type] and type(value) == "string"
-      and M.is_in_range(field, tonumber(value)) then
-    hint = ("; write %s without quotes"):format(value:match "%S+")
-  end
-  if value == 0 and field.zero then hint = "; " .. field.zero end
-  report(walk, key, ("must be %s%s, not %s%s"):format(names[field.type],
-    M.range(field), describe(value), hint), value)
-end
-
-M.is_number = { integer = true, number = true }
-
+local is_number = { integer = true, number = true }
 local LEAST, MOST = -0x1.fffffffffffffp+1023, 0x1.fffffffffffffp+1023
 
---- Is this a number that the field may have?
----@param field aistudios.project.Field
----@param value any
----@return boolean
-function M.is_in_range(field, value)
-  return type(value) == "number" and value >= (field.min or LEAST)
-    and value <= (field.max or MOST) and (field.type ~= "integer" or value % 1 == 0)
+local function is_in_range(rule, value)
+  return type(value) == "number" and value >= (rule.min or LEAST)
+    and value <= (rule.max or MOST) and (rule.type ~= "integer" or value % 1 == 0)
 end
 
-local function number(field)
-  return function (walk, key, value)
-    if not M.is_in_range(field, value) then report_type(walk, key, field, value) end
+local function is_one_of(enum, value)
+  for _, allowed in ipairs(enum) do
+    if allowed == value then return true end
   end
+  return false
 end
 
-local function choice(field)
-  local allowed = {}
-  for _, value in pairs(field.enum) do allowed[value] = true end
-  return function (walk, key, value)
-    if allowed[value] then return end
-    if type(value) ~= "string" then
-      return report_type(walk, key, field, value)
-    end
-    local meant = field.meant and field.meant[value:lower()]
-    report(walk, key, ('%s is not one of "%s"%s'):format(describe(value),
-      table.concat(field.enum, '", "'), meant and ("; did you mean '%s'?"):format(meant)
-        or suggest.hint(value, allowed)), value)
+local function refuse_type(walk, key, rule, value)
+  local hint = ""
+  if rule.type == "string" and type(value) == "number" and not rule.is_secret then
+    local written = tostring(value)
+    hint = (not rule.enum or is_one_of(rule.enum, written)) and ('; write "%s"'):format(written)
+      or ": one of " .. words(rule.enum)
+  elseif is_number[rule.type] and type(value) == "string"
+      and is_in_range(rule, tonumber(value)) then
+    hint = ("; write %s without quotes"):format(value:match "%S+")
   end
+  if value == 0 and rule.zero then hint = "; " .. rule.zero end
+  refuse(walk, key, rule,
+    ("must be %s, not %s%s"):format(wanted(rule), describe(rule, value), hint), value)
 end
 
-local function plain(field)
-  local lua_type = field.type
-  return function (walk, key, value)
-    if type(value) ~= lua_type then report_type(walk, key, field, value) end
+local function refuse_choice(walk, key, rule, value)
+  local hint = ""
+  if type(value) == "string" then
+    local meant, allowed = rule.meant and rule.meant[value:lower()], {}
+    for _, one in ipairs(rule.enum) do allowed[one] = true end
+    hint = meant and ("; did you mean '%s'?"):format(meant) or suggest.hint(value, allowed)
   end
-end
-
-local function address(field)
-  local find_problem = require "aistudios.project.public_url"
-  local site = field.url == "site"
-  return function (walk, key, value)
-    if type(value) ~= "string" then
-      return report_type(walk, key, field, value)
-    end
-    local why = find_problem(value, site)
-    if why then report(walk, key, why, value) end
-  end
-end
-
---- Calls `inside` with a table, one level deeper.
-local function descend(walk, key, inside, value)
-  local depth = walk.depth + 1
-  walk.depth, walk[depth] = depth, key
-  inside(walk, value)
-  walk.depth = depth - 1
+  refuse(walk, key, rule,
+    ("%s is not one of %s%s"):format(describe(rule, value), words(rule.enum), hint), value)
 end
 
 --- The first key that pairs shows; nil for an empty table.
@@ -160,109 +155,114 @@ end
 local function is_list(key, value)
   local first = M.first_key(value)
   if first ~= nil then return type(first) == "number" end
-  local text = json.encode { [key] = value }
+  local text = json.encode { [type(key) == "string" and key or "item"] = value }
   return text ~= nil and text:find("]", -2, true) ~= nil
 end
 
-local function table_of_fields(field, inside)
-  return function (walk, key, value)
-    if type(value) ~= "table" then
-      report_type(walk, key, field, value)
-    elseif is_list(key, value) then
-      report(walk, key, "must be a table of fields, not a list", value)
-    elseif inside then
-      descend(walk, key, inside, value)
+local function check_items(walk, items, rule)
+  for i, item in pairs(items) do
+    if math.type(i) == "integer" then
+      M.check(walk, i, item, rule)
+    else
+      M.report(walk, i, "does not belong into a list", item)
     end
   end
 end
 
-local function list(field, inside)
-  local function check_items(walk, items)
-    for i, item in pairs(items) do
-      if math_type(i) ~= "integer" then
-        report(walk, i, "does not belong into a list", item)
-      elseif type(item) == "table" then
-        descend(walk, i, inside, item)
-      else
-        report(walk, i, "must be a table of fields, not " .. describe(item), item)
-      end
-    end
+-- Every member of such an object is alike.
+local function check_values(walk, object, rule)
+  for name, value in pairs(object) do M.check(walk, name, value, rule) end
+end
+
+local function check_variant(walk, object, rule)
+  local kind = object.type
+  local variant = rule.variants[kind]
+  if variant then return M.check_fields(walk, object, variant.fields) end
+  if kind == nil then
+    return M.report(walk, "type", ("is required: one of the %ss"):format(rule.name))
   end
-  return function (walk, key, value)
-    if type(value) ~= "table" then
-      report_type(walk, key, field, value)
-    elseif not is_list(key, value) then
-      report(walk, key, next(value) == nil and "must be a list, and is marked as an object"
-        or "must be a list: write { { ... } } for one item", value)
-    elseif inside then
-      descend(walk, key, check_items, value)
-    end
+  local meant = rule.meant[kind]
+  M.report(walk, "type", ("%s is not a %s%s"):format(
+    type(kind) == "string" and #kind <= 40 and ('"%s"'):format(kind) or "this", rule.name,
+    meant and ("; did you mean '%s'?"):format(meant) or suggest.hint(kind, rule.variants)), kind)
+end
+
+local function check_object(walk, key, object, rule)
+  if is_list(key, object) then
+    return M.report(walk, key, "must be a table of fields, not a list", object)
+  end
+  local inside = rule.check or rule.variants and check_variant
+    or rule.fields and M.check_fields or rule.values and check_values
+  if inside then
+    M.descend(walk, key, inside, object, rule.variants and rule or rule.fields or rule.values)
   end
 end
 
---- The check of this field's values.
----@param field aistudios.project.Field
----@param clip? fun(walk, clip: table)  checks a whole clip
----@return aistudios.project.Check
-function M.field(field, clip)
-  local rule = field.items or field
-  local inside = rule.check or rule.variants and clip
-    or rule.fields and M.object(rule.fields, clip)
-  if field.type == "list" then return list(field, inside) end
-  if field.type == "object" then return table_of_fields(field, inside) end
-  if M.is_number[field.type] then return number(field) end
-  if field.url then return address(field) end
-  return field.enum and choice(field) or plain(field)
+local function check_list(walk, key, list, rule)
+  if rule.is_filled and M.first_key(list) == nil then
+    M.report(walk, key, "must not be empty", list)
+  elseif not is_list(key, list) then
+    M.report(walk, key, next(list) == nil and "must be a list, and is marked as an object"
+      or "must be a list: write { { ... } } for one item", list)
+  elseif rule.items then
+    M.descend(walk, key, check_items, list, rule.items)
+  end
 end
 
-local function report_missing(walk, value, fields)
-  local missing = {}
-  for name, field in pairs(fields) do
-    missing[name] = field.required and not (field.nullable and walk.is_fetched) or nil
+--- Checks the value of `key` in the table that the walk has reached.
+---@type aistudios.project.Check
+function M.check(walk, key, value, rule)
+  local kind = rule.type
+  local own = walk.types[rule.is_count and "count" or kind]
+  if own then return own(walk, key, value, rule) end
+  if rule.nullable and value == null or rule.or_empty and value == ""
+      or rule.is_flag and type(value) == "boolean" then return end
+  if is_number[kind] then
+    if not is_in_range(rule, value) then return refuse_type(walk, key, rule, value) end
+  elseif kind == "object" or kind == "list" then
+    if type(value) ~= "table" then return refuse_type(walk, key, rule, value) end
+    return (kind == "list" and check_list or check_object)(walk, key, value, rule)
+  elseif type(value) ~= kind then
+    return refuse_type(walk, key, rule, value)
   end
-  local others = {}
-  for name, member in pairs(value) do
+  if rule.enum and not is_one_of(rule.enum, value) then
+    return refuse_choice(walk, key, rule, value)
+  end
+  local why = rule.url
+    and require "aistudios.project.public_url"(value, rule.url == "site")
+  if why then M.report(walk, key, why, value) end
+end
+
+local function report_missing(walk, object, fields)
+  local missing, others, sorted = {}, {}, {}
+  for name, rule in pairs(fields) do
+    missing[name] = rule.required and not (rule.nullable and walk.is_fetched) or nil
+  end
+  for name, member in pairs(object) do
     if member ~= null or fields[name] and fields[name].nullable then missing[name] = nil end
     if not fields[name] then others[name] = true end
   end
-  local sorted = {}
   for name in pairs(missing) do sorted[#sorted + 1] = name end
   table.sort(sorted)
   for _, name in ipairs(sorted) do
-    local field = fields[name]
-    local near = suggest.nearest(name, others)
-    report(walk, name, ("is required: %s%s%s%s"):format(names[field.type], M.range(field),
-      field.nullable and ", or aistudios.null" or "",
+    local rule, near = fields[name], suggest.nearest(name, others)
+    M.report(walk, name, ("is required: %s%s%s"):format(wanted(rule),
+      rule.nullable and ", or aistudios.null" or "",
       near and ("; is '%s' meant for it?"):format(near) or ""))
   end
 end
 
---- The check of a table with these fields. Unknown fields pass, and null where a
---- field is not required.
----@param fields aistudios.project.Object
----@param clip? fun(walk, clip: table)
----@return fun(walk: aistudios.project.Walk, value: table)
-function M.object(fields, clip)
-  local checks, needed, nullable, count = {}, {}, {}, 0
-  for name, field in next, fields do
-    checks[name] = M.field(field, clip)
-    nullable[name] = field.nullable
-    if field.required then
-      needed[name] = true
-      count = count + 1
-    end
+--- Checks the members of a table that the walk has reached. Unknown ones pass, and
+--- null where it is not required.
+---@param walk aistudios.project.Walk
+---@param object table
+---@param fields table<string, aistudios.project.Field>
+function M.check_fields(walk, object, fields)
+  for name, value in pairs(object) do
+    local rule = fields[name]
+    if rule and (value ~= null or rule.nullable) then M.check(walk, name, value, rule) end
   end
-  return function (walk, value)
-    local left = count
-    for key, member in pairs(value) do
-      local check = checks[key]
-      if check and (member ~= null or nullable[key]) then
-        if needed[key] then left = left - 1 end
-        check(walk, key, member)
-      end
-    end
-    if left > 0 then report_missing(walk, value, fields) end
-  end
+  report_missing(walk, object, fields)
 end
 
 return M

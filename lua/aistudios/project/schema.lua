@@ -13,13 +13,19 @@
 ---@field assumed? any         by the service when the field is missing
 ---@field min? number          inclusive
 ---@field max? number          inclusive
----@field enum? string[]
----@field meant? table<string, string>  what people write, and the value of `enum` for it
+---@field enum? any[]         all that there are; integers in requests only
+---@field meant? table<string, string>  what people write, and the value of `enum` or the
+--- variant for it
+---@field name? string         what the variants are called
 ---@field zero? string         what to do instead of writing 0
 ---@field unit? string         "px", "pt", "%", "degrees"
 ---@field fields? aistudios.project.Object  what the object holds
 ---@field items? aistudios.project.Field  what the list holds
 ---@field variants? table<string, aistudios.project.Field>  the objects that it may be, by `type`
+---@field values? aistudios.project.Field  what every member of an object is
+---@field is_filled? boolean  the list must not be empty
+---@field is_flag? boolean    a boolean will do for the words "true" and "false"
+---@field is_secret? boolean  never shown again
 ---@field url? "public"|"site"  an address that the service can fetch; or also a path of its site
 ---@field is_color? boolean   as CSS has them
 ---@field usual? table<string, true>  what is known of an open list of words
@@ -180,7 +186,10 @@ M.clips = {
   }),
 }
 
-M.clip = { type = "object", variants = {} }
+M.clip = { type = "object", name = "clip type", variants = {}, meant = {
+  text = "textImage", video = "videoImage", avatar = "aiModel", model = "aiModel",
+  picture = "image", img = "image", music = "audio", sound = "audio",
+} }
 for kind, fields in pairs(M.clips) do
   M.clip.variants[kind] = { type = "object", fields = fields }
 end

@@ -14,30 +14,6 @@ local schema = require "aistudios.project.schema"
 
 local report = field_checks.report
 
-local clip_checks = {}
-
--- Clip types as people write them.
-local other_names = { text = "textImage", video = "videoImage", avatar = "aiModel",
-  model = "aiModel", picture = "image", img = "image", music = "audio", sound = "audio" }
-
-local function check_clip(walk, clip)
-  local kind = clip.type
-  local check = clip_checks[kind]
-  if check then return check(walk, clip) end
-  if kind == nil then
-    return report(walk, "type", "is required: one of the clip types")
-  end
-  local meant = other_names[kind]
-  report(walk, "type", ("%s is not a clip type%s"):format(
-    type(kind) == "string" and #kind <= 40 and ('"%s"'):format(kind) or "this",
-    meant and ("; did you mean '%s'?"):format(meant)
-      or require "aistudios.util.suggest".hint(kind, schema.clips)), kind)
-end
-
-for name, fields in pairs(schema.clips) do
-  clip_checks[name] = field_checks.object(fields)
-end
-
 --- The clothes of a scene's avatars, by their model's id.
 ---@return table<string, table<string, true>>
 local function avatars(scene)
@@ -128,15 +104,13 @@ local function check_for_scripts(walk, scene)
   report(walk, "scripts", "is required: a list; an empty one where nothing is said")
 end
 
-local check_scene_fields = field_checks.object(schema.scene, check_clip)
-
 local function check_scene(walk, scene)
   local is_clean, is_documented = fast_path.check { scenes = { scene } }
   if is_clean then
     walk.clean[scene] = is_documented
     return
   end
-  check_scene_fields(walk, scene)
+  field_checks.check_fields(walk, scene, schema.scene)
   if type(scene.clips) == "table" then check_ids(walk, scene) end
   if type(scene.scripts) == "table" then
     check_speakers(walk, scene)
@@ -147,16 +121,15 @@ end
 
 local fields = {}
 for name, field in pairs(schema.project) do fields[name] = field end
-fields.scenes = { type = "list", required = true, items = { check = check_scene } }
-local check_project = field_checks.object(fields)
+fields.scenes = { type = "list", required = true,
+  items = { type = "object", check = check_scene } }
 
 --- A project that is rendered needs its placeholders filled in.
 ---@return aistudios.Problem[] notes  about placeholders, that are no errors
 local function check_placeholders(walk, project)
   local unfilled, notes = placeholders.unfilled(project, walk.clean)
-  local found = project.isExport == false and notes or walk.problems or {}
+  local found = project.isExport == false and notes or walk.problems
   table.move(unfilled, 1, #unfilled, #found + 1, found)
-  if found ~= notes and found[1] then walk.problems = found end
   return notes
 end
 
@@ -169,16 +142,16 @@ end
 --- without a path is all that is to be said
 ---@return aistudios.Problem[]? notes  about placeholders, that are no errors
 return function (project, clean, takes_braces)
-  local walk = { depth = 0, clean = clean or {} }
+  local walk = field_checks.walk()
   if type(project) ~= "table" then
     report(walk, nil, "a project is a table, not a " .. type(project), project)
     return walk.problems
   end
-  walk.is_fetched = project._id ~= nil
-  check_project(walk, project)
-  local other_api = walk.problems and other_apis(project)
+  walk.clean, walk.is_fetched = clean or {}, project._id ~= nil
+  field_checks.check_fields(walk, project, fields)
+  local other_api = walk.problems[1] and other_apis(project)
   if other_api then
-    walk.problems = nil
+    walk.problems = {}
     report(walk, nil, other_api, project)
     return walk.problems
   end
@@ -189,5 +162,5 @@ return function (project, clean, takes_braces)
   end
   local notes = not takes_braces and placeholders.has_any(project, walk.clean)
     and check_placeholders(walk, project) or nil
-  return walk.problems and paths.sort(walk.problems) or {}, notes
+  return paths.sort(walk.problems), notes
 end

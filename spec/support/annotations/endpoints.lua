@@ -70,7 +70,7 @@ function type_of(rule, name)
     if rule.examples then words[#words + 1] = "string" end
     return table.concat(words, "|")
   elseif rule.values then
-    return ("table<string, %s>"):format(rule.values)
+    return ("table<string, %s>"):format(rule.values.type)
   elseif rule.type == "object" then
     return rule.fields and put_class(name, rule.fields) or "table"
   elseif rule.type == "list" then

@@ -55,7 +55,7 @@ M.docs_to_video = {
   page = "aistudioV3/reference/tools/docs-to-video",
   auth = "token", takes = "fields", is_billed = true,
   fields = {
-    files = { type = "list", required = true, items = {
+    files = { type = "list", required = true, is_filled = true, items = {
       type = "object", fields = { uri = required_text, fileName = required_text },
     } },
     options = options {},

@@ -8,7 +8,7 @@ local text = { type = "string" }
 local resolution = schema.project.resolution
 local project_in_path = { type = "id", at = "path", required = true }
 local project_answer = { needs = { "project_id" } }
-local texts_by_tag = { type = "object", required = true, values = "string" }
+local texts_by_tag = { type = "object", required = true, values = { type = "string" } }
 
 -- The documented fields of a project; isExport is always sent.
 local project_fields = {}
