@@ -78,7 +78,7 @@ LOCALE := $(BUILD)/locale/de_DE.UTF-8
 RUN_SPECS = $(IN_HERE) LOCPATH=$(call q,$(OUT)/locale) AISTUDIOS_BUILD=$(call q,$(OUT)) $(PRELOAD) $(LUA) .ci/busted
 
 BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
-	libcurl4-openssl-dev lua-cjson libmicrohttpd-dev lua-argparse \
+	libcurl4-openssl-dev libmicrohttpd-dev lua-argparse \
 	lua-luv libsqlite3-dev libpq-dev
 TEST_PACKAGES := postgresql-15 lua-busted lua-filesystem lua-socket lua-copas lua-luaossl \
 	lua-cqueues locales lua5.1 lua5.3 luajit luarocks nginx-light openssl procps \

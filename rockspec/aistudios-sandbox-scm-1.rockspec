@@ -11,7 +11,7 @@ description = {
   labels = { "testing", "api", "http" },
 }
 supported_platforms = { "unix" }
-dependencies = { "lua == 5.4", "lua-cjson >= 2.1", "aistudios" }
+dependencies = { "lua == 5.4", "aistudios" }
 external_dependencies = { MICROHTTPD = { library = "microhttpd" } }
 build = {
   type = "make",

@@ -55,7 +55,7 @@ END]]):format(support.lua, COMMA))
     assert(os.setlocale(COMMA))
     local project = support.project()
     project.scenes[1].clips[1].left = 12.5
-    client:create_project(project) -- the sandbox's own codec minds the locale
+    assert(client:create_project(project))
     local path = support.directory "locale" .. "/a.pdf"
     support.write_file(path, "content")
     client:create_from_document { file = path, scale = 1.5 }
@@ -67,6 +67,19 @@ END]]):format(support.lua, COMMA))
       if part.name == "scale" then assert.equal("1.5", part.data) end
     end
     assert.equal("1.5", support.requests(server, "create_from_template")[1].query.scale)
+  end)
+
+  it("changes nothing in the sandbox, whatever bytes a request has", function()
+    local server <close> = sandbox.start { render_seconds = 30 }
+    assert(os.setlocale(COMMA))
+    local json = require "aistudios.sandbox.json"
+    local value, message = json.decode '{"a":[1,5,66.7],"b":"\xFF"}'
+    assert.same({ a = { 1, 5, 66.7 }, b = "\u{FFFD}" }, value)
+    assert.is_string(message)
+    assert.equal('{"a":[1,66.7],"b":"x\u{FFFD}\u{FFFD}y"}',
+      json.encode { a = { 1, 66.7 }, b = "x\xFF\xFEy" })
+    assert.is_nil(json.decode '{"a":NaN}')
+    assert.equal(404, select(2, support.client(server):get_progress "nobody").status)
   end)
 
   it("does not change what an answer says", function()

@@ -4,15 +4,10 @@
 -- the same answer has the same bytes; marks say what a Lua table cannot: an
 -- empty list, and text that is JSON already.
 
-local cjson = require "cjson.safe"
+local core = require "aistudios.core"
 local exact = require "aistudios.json"
 
-local M = { null = cjson.null }
-
-local codec = cjson.new()
-codec.encode_sparse_array(true)
-codec.decode_max_depth(200)
-codec.encode_max_depth(200)
+local M = { null = exact.null }
 
 -- A mark is a string with a control character, which no request holds.
 local MARK = "\1%s\1"
@@ -40,9 +35,30 @@ end
 
 local SORTED = { sort_keys = true }
 
--- What a request brought may be no UTF-8; lua-cjson does not mind.
+-- A text whose bytes are no UTF-8, with U+FFFD for each of them.
+local function mend(text)
+  local parts, at = {}, 1
+  while true do
+    local length, bad = utf8.len(text, at)
+    if length then return table.concat(parts) .. text:sub(at) end
+    parts[#parts + 1] = text:sub(at, bad - 1) .. "\u{FFFD}"
+    at = bad + 1
+  end
+end
+
+-- A copy in which all texts are UTF-8.
+local function mend_all(value)
+  if type(value) == "string" then return mend(value) end
+  if type(value) ~= "table" then return value end
+  local out = setmetatable({}, getmetatable(value))
+  for key, member in pairs(value) do out[mend_all(key)] = mend_all(member) end
+  return out
+end
+
+-- What a request brought may be no UTF-8.
 local function encode(value)
-  return exact.encode(value, SORTED) or assert(codec.encode(value))
+  local text = exact.encode(value, SORTED)
+  return text or assert(exact.encode(mend_all(value), SORTED))
 end
 
 ---@param value any
@@ -54,17 +70,15 @@ function M.encode(value)
   return text
 end
 
---- Reads JSON as aistudios.decode does, which marks empty lists; what that
---- refuses, bytes that are no UTF-8 above all, lua-cjson may take.
+--- Reads JSON as aistudios.decode does, which marks empty lists. A text that is
+--- refused for bytes that are no UTF-8 has a value all the same.
 ---@param text string
 ---@return any value         nil: it is no JSON
----@return string? message   why it is none, or what aistudios.decode said
+---@return string? message   what aistudios.decode said
 function M.decode(text)
   local value, err = exact.decode(text)
   if value ~= nil then return value end
-  local message
-  value, message = codec.decode(text)
-  if value == nil then return nil, message end
+  if not utf8.len(text) then value = core.decode(text, true) end
   return value, err.message
 end
 
