@@ -5,7 +5,6 @@
  * thread's; at all other times it is the I/O thread's. */
 #include "http/download.h"
 
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,13 +26,12 @@ typedef enum {
 } step;
 
 struct download {
-  atomic_uint refs; /* the transfer, and a posted step */
+  file_steps steps; /* referred to by the transfer */
   char *path;
   download_file_rules rules;
 
   /* Handed over with each step. */
   struct {
-    step step;
     download_file file;
     char etag[DOWNLOAD_FILE_MAX_ETAG]; /* for STEP_RESTART */
     const char *data;                  /* for STEP_WRITE */
@@ -45,14 +43,10 @@ struct download {
     char excerpt[DOWNLOAD_EXCERPT_BYTES];
     size_t excerpt_len;
   } work;
-  file_task task; /* posted with `work` */
 
   /* Only the I/O thread. */
   struct {
-    file_thread *files;
-    file_listener *listener; /* NULL: nobody listens any more */
-    void *context, *owner;
-    bool is_posted, is_open, has_failed;
+    bool is_open, has_failed;
     bool wants_open, wants_restart, wants_finish, wants_end;
     bool is_kept;      /* with wants_end */
     bool is_full;      /* the listener waits for FILE_READY */
@@ -67,30 +61,6 @@ struct download {
     char error[sizeof((download_file *)0)->error];
   } io;
 };
-
-download *download_new(const char *path, download_file_rules rules) {
-  download *d = calloc(1, sizeof *d);
-  char *copy = os_copy_text(path);
-  if (!d || !copy) {
-    free(d);
-    free(copy);
-    return NULL;
-  }
-  atomic_init(&d->refs, 1);
-  d->path = copy;
-  d->rules = rules;
-  download_file_init(&d->work.file);
-  return d;
-}
-
-void download_unref(download *d) {
-  if (!d || atomic_fetch_sub_explicit(&d->refs, 1, memory_order_acq_rel) != 1)
-    return;
-  free(d->io.buffers[0]);
-  free(d->io.buffers[1]);
-  free(d->path);
-  free(d);
-}
 
 /* ---- on the file thread ---- */
 
@@ -112,11 +82,11 @@ static download_outcome finish_file(download *d) {
   return download_file_commit(f) ? DOWNLOAD_DONE : DOWNLOAD_FAILED;
 }
 
-static void run_step(file_task *task) {
-  download *d = list_entry(task, download, task);
+static void run_step(file_steps *steps) {
+  download *d = list_entry(steps, download, steps);
   download_file *f = &d->work.file;
   d->work.is_ok = true;
-  switch (d->work.step) {
+  switch ((step)steps->step) {
     case STEP_OPEN:
       d->work.is_ok = download_file_open(f, d->path, d->rules);
       break;
@@ -140,12 +110,6 @@ static void run_step(file_task *task) {
 
 /* ---- on the I/O thread ---- */
 
-static void notify(download *d, file_event event) {
-  if (d->io.listener) d->io.listener(d->io.context, d->io.owner, event);
-}
-
-static void post_next(download *d);
-
 static void keep_error(download *d) {
   memcpy(d->io.error, d->work.file.error, sizeof d->io.error);
 }
@@ -155,45 +119,33 @@ static void opened(download *d) {
   if (!d->work.is_ok) keep_error(d);
   d->io.start = d->work.file.start;
   memcpy(d->io.etag, d->work.file.etag, sizeof d->io.etag);
-  notify(d, FILE_OPENED);
+  file_steps_tell(&d->steps, FILE_OPENED);
 }
 
-static void step_done(file_task *task) {
-  download *d = list_entry(task, download, task);
-  d->io.is_posted = false;
+static void step_done(file_steps *steps) {
+  download *d = list_entry(steps, download, steps);
   d->io.size = d->work.file.size;
-  if (d->work.step == STEP_OPEN) {
+  if (steps->step == STEP_OPEN) {
     opened(d);
-  } else if (d->work.step >= STEP_FINISH) {
-    if (d->work.step == STEP_FINISH) keep_error(d);
+  } else if (steps->step >= STEP_FINISH) {
+    if (steps->step == STEP_FINISH) keep_error(d);
     d->io.is_open = d->io.wants_finish = d->io.is_finishing = false;
-    notify(d, FILE_FINISHED);
+    file_steps_tell(&d->steps, FILE_FINISHED);
   } else if (!d->work.is_ok) {
     d->io.has_failed = true;
     keep_error(d);
-    notify(d, FILE_FAILED);
+    file_steps_tell(&d->steps, FILE_FAILED);
   } else if (d->io.is_full) {
     d->io.is_full = false;
-    post_next(d);
-    notify(d, FILE_READY);
+    file_steps_next(steps);
+    file_steps_tell(&d->steps, FILE_READY);
   }
-  post_next(d);
-  download_unref(d);
-}
-
-static void post(download *d, step what) {
-  d->work.step = what;
-  d->io.is_posted = true;
-  atomic_fetch_add_explicit(&d->refs, 1, memory_order_relaxed);
-  d->task.run = run_step;
-  d->task.done = step_done;
-  file_thread_post(d->io.files, &d->task);
 }
 
 static void post_restart(download *d) {
   d->io.wants_restart = false;
   memcpy(d->work.etag, d->io.restart_etag, sizeof d->work.etag);
-  post(d, STEP_RESTART);
+  file_steps_post(&d->steps, STEP_RESTART);
 }
 
 static void post_write(download *d) {
@@ -201,7 +153,7 @@ static void post_write(download *d) {
   d->work.len = d->io.filled;
   d->io.filling = !d->io.filling;
   d->io.filled = 0;
-  post(d, STEP_WRITE);
+  file_steps_post(&d->steps, STEP_WRITE);
 }
 
 static bool is_worth_writing(const download *d) {
@@ -210,11 +162,11 @@ static bool is_worth_writing(const download *d) {
 }
 
 /* Posts what is to be done next, in the order in which it was asked for. */
-static void post_next(download *d) {
-  if (d->io.is_posted) return;
+static void post_next(file_steps *steps) {
+  download *d = list_entry(steps, download, steps);
   if (d->io.wants_open) {
     d->io.wants_open = false;
-    post(d, STEP_OPEN);
+    file_steps_post(&d->steps, STEP_OPEN);
   } else if (!d->io.is_open) {
     return;
   } else if (d->io.wants_restart && !d->io.has_failed) {
@@ -223,20 +175,46 @@ static void post_next(download *d) {
     post_write(d);
   } else if (d->io.wants_finish && !d->io.has_failed) {
     d->work.total = d->io.total;
-    post(d, STEP_FINISH);
+    file_steps_post(&d->steps, STEP_FINISH);
   } else if (d->io.wants_end) {
-    post(d, d->io.is_kept ? STEP_KEEP : STEP_ABORT);
+    file_steps_post(&d->steps, d->io.is_kept ? STEP_KEEP : STEP_ABORT);
   }
+}
+
+static void free_download(file_steps *steps) {
+  download *d = list_entry(steps, download, steps);
+  free(d->io.buffers[0]);
+  free(d->io.buffers[1]);
+  free(d->path);
+  free(d);
+}
+
+static const file_steps_kind kind = {run_step, step_done, post_next,
+                                     free_download};
+
+download *download_new(const char *path, download_file_rules rules) {
+  download *d = calloc(1, sizeof *d);
+  char *copy = os_copy_text(path);
+  if (!d || !copy) {
+    free(d);
+    free(copy);
+    return NULL;
+  }
+  file_steps_init(&d->steps, &kind);
+  d->path = copy;
+  d->rules = rules;
+  d->io.wants_open = true;
+  download_file_init(&d->work.file);
+  return d;
+}
+
+void download_unref(download *d) {
+  if (d) file_steps_unref(&d->steps);
 }
 
 void download_begin(download *d, file_thread *files, file_listener *listener,
                     void *context, void *owner) {
-  d->io.files = files;
-  d->io.listener = listener;
-  d->io.context = context;
-  d->io.owner = owner;
-  d->io.wants_open = true;
-  post_next(d);
+  file_steps_begin(&d->steps, files, listener, context, owner);
 }
 
 uint64_t download_start(const download *d) {
@@ -252,7 +230,7 @@ void download_restart(download *d, const char *etag) {
   d->io.wants_restart = true;
   snprintf(d->io.restart_etag, sizeof d->io.restart_etag, "%s",
            etag && strlen(etag) < sizeof d->io.restart_etag ? etag : "");
-  post_next(d);
+  file_steps_next(&d->steps);
 }
 
 static bool has_buffers(download *d) {
@@ -269,7 +247,7 @@ download_result download_write(download *d, const char *data, size_t len) {
   }
   memcpy(d->io.buffers[d->io.filling] + d->io.filled, data, len);
   d->io.filled += len;
-  post_next(d);
+  file_steps_next(&d->steps);
   return DOWNLOAD_TAKEN;
 }
 
@@ -280,7 +258,7 @@ bool download_is_full(const download *d) {
 void download_finish(download *d, uint64_t total) {
   d->io.wants_finish = d->io.is_finishing = true;
   d->io.total = total;
-  post_next(d);
+  file_steps_next(&d->steps);
 }
 
 bool download_is_finishing(const download *d) {
@@ -310,16 +288,16 @@ const char *download_error(const download *d) {
 
 void download_give_up(download *d, bool is_kept) {
   bool is_named_soon = d->io.wants_finish && !d->io.has_failed;
-  if (d->io.wants_end || is_named_soon || !d->io.files) return;
+  if (d->io.wants_end || is_named_soon || !d->steps.files) return;
   d->io.wants_open = d->io.wants_finish = false;
   d->io.wants_end = true;
   d->io.is_kept = is_kept;
   d->io.is_finishing = d->io.is_open;
-  post_next(d);
+  file_steps_next(&d->steps);
 }
 
 void download_end(download *d) {
-  d->io.listener = NULL;
+  d->steps.listener = NULL;
   d->io.wants_finish = false;
   download_give_up(d, true);
 }

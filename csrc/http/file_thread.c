@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "util/list.h"
 #include "util/os.h"
 
 typedef struct {
@@ -146,4 +147,54 @@ void file_thread_free(file_thread *f) {
   pthread_cond_destroy(&f->changed);
   pthread_mutex_destroy(&f->lock);
   free(f);
+}
+
+/* ---- files of a transfer ---- */
+
+void file_steps_init(file_steps *s, const file_steps_kind *kind) {
+  s->kind = kind;
+  atomic_init(&s->refs, 1);
+}
+
+void file_steps_unref(file_steps *s) {
+  if (s && atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) == 1)
+    s->kind->free(s);
+}
+
+void file_steps_begin(file_steps *s, file_thread *files,
+                      file_listener *listener, void *context, void *owner) {
+  s->files = files;
+  s->listener = listener;
+  s->context = context;
+  s->owner = owner;
+  file_steps_next(s);
+}
+
+void file_steps_next(file_steps *s) {
+  if (s->files && !s->is_posted) s->kind->next(s);
+}
+
+static void run_step(file_task *task) {
+  file_steps *s = list_entry(task, file_steps, task);
+  s->kind->run(s);
+}
+
+static void end_step(file_task *task) {
+  file_steps *s = list_entry(task, file_steps, task);
+  s->is_posted = false;
+  s->kind->done(s);
+  file_steps_next(s);
+  file_steps_unref(s);
+}
+
+void file_steps_post(file_steps *s, int step) {
+  s->step = step;
+  s->is_posted = true;
+  atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+  s->task = (file_task){.run = run_step, .done = end_step};
+  file_thread_post(s->files, &s->task);
+}
+
+void file_steps_tell(file_steps *s, file_event event) {
+  if (s->listener) s->listener(s->context, s->owner, event);
 }

@@ -7,6 +7,7 @@
 #ifndef AISTUDIOS_HTTP_FILE_THREAD_H
 #define AISTUDIOS_HTTP_FILE_THREAD_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 /* A piece of work; it lies inside its subject. From file_thread_post until
@@ -16,16 +17,6 @@ typedef struct file_task {
   void (*run)(struct file_task *task);  /* file thread */
   void (*done)(struct file_task *task); /* I/O thread; may free the subject */
 } file_task;
-
-/* What the owner of a file is told, on the I/O thread. */
-typedef enum {
-  FILE_OPENED,  /* or not: the subject's error tells */
-  FILE_READY,   /* there is room, or there are bytes, again */
-  FILE_FAILED,  /* it cannot be read or written */
-  FILE_FINISHED /* it has its name, or not */
-} file_event;
-
-typedef void file_listener(void *context, void *owner, file_event event);
 
 typedef struct file_thread file_thread;
 
@@ -43,5 +34,55 @@ void file_thread_collect(file_thread *f);
 /* When the I/O thread ends: runs what was posted, and calls `done` of it, on
  * the file thread. Waits for the disk; `wake` is not called any more. */
 void file_thread_free(file_thread *f);
+
+/* ---- files of a transfer ---- */
+
+/* What the owner of a file is told, on the I/O thread. */
+typedef enum {
+  FILE_OPENED,  /* or not: the subject's error tells */
+  FILE_READY,   /* there is room, or there are bytes, again */
+  FILE_FAILED,  /* it cannot be read or written */
+  FILE_FINISHED /* it has its name, or not */
+} file_event;
+
+typedef void file_listener(void *context, void *owner, file_event event);
+
+/* The part of a subject that is worked on in steps, of which one at most is
+ * posted at a time; it holds a reference to the subject meanwhile. */
+typedef struct file_steps {
+  const struct file_steps_kind *kind;
+  atomic_uint refs;
+  file_task task;
+  int step; /* that is posted, or was last */
+
+  /* Only the I/O thread. */
+  bool is_posted;
+  file_thread *files;      /* NULL: file_steps_begin is still to come */
+  file_listener *listener; /* NULL: nobody listens any more */
+  void *context, *owner;
+} file_steps;
+
+typedef struct file_steps_kind {
+  void (*run)(file_steps *s);  /* file thread: does the step */
+  void (*done)(file_steps *s); /* I/O thread: it was done */
+  void (*next)(file_steps *s); /* I/O thread: posts what is due, if anything */
+  void (*free)(file_steps *s); /* any thread: the last reference is gone */
+} file_steps_kind;
+
+/* With one reference. */
+void file_steps_init(file_steps *s, const file_steps_kind *kind);
+void file_steps_unref(file_steps *s); /* any thread; NULL is allowed */
+
+/* I/O thread: from now on steps can be posted; tells the listener. */
+void file_steps_begin(file_steps *s, file_thread *files,
+                      file_listener *listener, void *context, void *owner);
+
+/* I/O thread: has the kind post what is due, unless a step is posted. */
+void file_steps_next(file_steps *s);
+
+/* I/O thread, in `next`. */
+void file_steps_post(file_steps *s, int step);
+
+void file_steps_tell(file_steps *s, file_event event);
 
 #endif

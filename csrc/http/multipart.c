@@ -27,13 +27,12 @@ typedef struct {
 typedef enum { STEP_OPEN, STEP_READ, STEP_CLOSE } step;
 
 struct multipart {
-  atomic_uint refs; /* the transfer, and a posted step */
+  file_steps steps; /* referred to by the transfer */
   part parts[MULTIPART_MAX_PARTS];
   int count;
 
   /* Handed over with each step. */
   struct {
-    step step;
     int fds[MULTIPART_MAX_PARTS]; /* -1: not open */
     uint64_t sizes[MULTIPART_MAX_PARTS];
     int part;        /* for STEP_READ: which one, */
@@ -42,14 +41,10 @@ struct multipart {
     size_t len;      /* read; 0: the file ended early, or error */
     char error[256];
   } work;
-  file_task task; /* posted with `work` */
 
   /* Only the I/O thread. */
   struct {
-    file_thread *files;
-    file_listener *listener; /* NULL: nobody listens any more */
-    void *context, *owner;
-    bool is_posted, is_open, wants_open, wants_end, has_failed;
+    bool is_open, wants_open, wants_end, has_failed;
     bool is_waiting; /* libcurl is paused until FILE_READY */
     int next_part;   /* that is read next, and from where */
     uint64_t next_offset;
@@ -63,29 +58,12 @@ struct multipart {
   } io;
 };
 
-multipart *multipart_new(void) {
-  multipart *m = calloc(1, sizeof *m);
-  if (!m) return NULL;
-  atomic_init(&m->refs, 1);
-  for (int i = 0; i < MULTIPART_MAX_PARTS; i++) m->work.fds[i] = -1;
-  return m;
-}
-
 static void free_part(part *p) {
   free(p->name);
   free(p->path);
   free(p->filename);
   free(p->type);
   free(p->text);
-}
-
-void multipart_unref(multipart *m) {
-  if (!m || atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
-    return;
-  for (int i = 0; i < m->count; i++) free_part(&m->parts[i]);
-  free(m->io.blocks[0]);
-  free(m->io.blocks[1]);
-  free(m);
 }
 
 static bool copy(char **out, const char *text) {
@@ -163,9 +141,9 @@ static void close_files(multipart *m) {
   }
 }
 
-static void run_step(file_task *task) {
-  multipart *m = list_entry(task, multipart, task);
-  switch (m->work.step) {
+static void run_step(file_steps *steps) {
+  multipart *m = list_entry(steps, multipart, steps);
+  switch ((step)steps->step) {
     case STEP_OPEN:
       open_files(m);
       break;
@@ -180,17 +158,11 @@ static void run_step(file_task *task) {
 
 /* ---- on the I/O thread ---- */
 
-static void notify(multipart *m, file_event event) {
-  if (m->io.listener) m->io.listener(m->io.context, m->io.owner, event);
-}
-
 /* Keeps the first reason. */
 static void fail(multipart *m, const char *why) {
   m->io.has_failed = true;
   if (!m->io.error[0]) snprintf(m->io.error, sizeof m->io.error, "%s", why);
 }
-
-static void post_next(multipart *m);
 
 static void opened(multipart *m) {
   m->io.is_open = true;
@@ -199,7 +171,7 @@ static void opened(multipart *m) {
     if (m->parts[i].path) m->parts[i].size = m->work.sizes[i];
   for (int i = 0; i < 2; i++) m->io.blocks[i] = malloc(MULTIPART_BLOCK_BYTES);
   if (!m->io.blocks[0] || !m->io.blocks[1]) fail(m, "out of memory");
-  notify(m, FILE_OPENED);
+  file_steps_tell(&m->steps, FILE_OPENED);
 }
 
 /* The next block is there, or will never be. */
@@ -209,27 +181,15 @@ static void block_read(multipart *m) {
   if (m->work.len == 0) fail(m, m->work.error);
   if (!m->io.is_waiting) return;
   m->io.is_waiting = false;
-  notify(m, FILE_READY);
+  file_steps_tell(&m->steps, FILE_READY);
 }
 
-static void step_done(file_task *task) {
-  multipart *m = list_entry(task, multipart, task);
-  m->io.is_posted = false;
-  if (m->work.step == STEP_OPEN)
+static void step_done(file_steps *steps) {
+  multipart *m = list_entry(steps, multipart, steps);
+  if (steps->step == STEP_OPEN)
     opened(m);
-  else if (m->work.step == STEP_READ)
+  else if (steps->step == STEP_READ)
     block_read(m);
-  post_next(m);
-  multipart_unref(m);
-}
-
-static void post(multipart *m, step what) {
-  m->work.step = what;
-  m->io.is_posted = true;
-  atomic_fetch_add_explicit(&m->refs, 1, memory_order_relaxed);
-  m->task.run = run_step;
-  m->task.done = step_done;
-  file_thread_post(m->io.files, &m->task);
 }
 
 /* Finds the part of which a block is to be read; false: all are read. */
@@ -247,32 +207,51 @@ static void post_read(multipart *m) {
   m->work.part = m->io.next_part;
   m->work.offset = m->io.next_offset;
   m->work.block = m->io.blocks[!m->io.sending];
-  post(m, STEP_READ);
+  file_steps_post(&m->steps, STEP_READ);
 }
 
-static void post_next(multipart *m) {
-  if (m->io.is_posted) return;
+static void post_next(file_steps *steps) {
+  multipart *m = list_entry(steps, multipart, steps);
   if (m->io.wants_open) {
     m->io.wants_open = false;
-    post(m, STEP_OPEN);
+    file_steps_post(&m->steps, STEP_OPEN);
   } else if (!m->io.is_open) {
     return;
   } else if (m->io.wants_end) {
     m->io.is_open = false;
-    post(m, STEP_CLOSE);
+    file_steps_post(&m->steps, STEP_CLOSE);
   } else if (!m->io.has_failed && m->io.ready_len == 0 && find_next_block(m)) {
     post_read(m);
   }
 }
 
+static void free_multipart(file_steps *steps) {
+  multipart *m = list_entry(steps, multipart, steps);
+  for (int i = 0; i < m->count; i++) free_part(&m->parts[i]);
+  free(m->io.blocks[0]);
+  free(m->io.blocks[1]);
+  free(m);
+}
+
+static const file_steps_kind kind = {run_step, step_done, post_next,
+                                     free_multipart};
+
+multipart *multipart_new(void) {
+  multipart *m = calloc(1, sizeof *m);
+  if (!m) return NULL;
+  file_steps_init(&m->steps, &kind);
+  m->io.wants_open = true;
+  for (int i = 0; i < MULTIPART_MAX_PARTS; i++) m->work.fds[i] = -1;
+  return m;
+}
+
+void multipart_unref(multipart *m) {
+  if (m) file_steps_unref(&m->steps);
+}
+
 void multipart_begin(multipart *m, file_thread *files, file_listener *listener,
                      void *context, void *owner) {
-  m->io.files = files;
-  m->io.listener = listener;
-  m->io.context = context;
-  m->io.owner = owner;
-  m->io.wants_open = true;
-  post_next(m);
+  file_steps_begin(&m->steps, files, listener, context, owner);
 }
 
 /* Makes the block that was read ahead the one that is sent. */
@@ -281,7 +260,7 @@ static bool take_block(multipart *m) {
   m->io.sending = !m->io.sending;
   m->io.len = m->io.ready_len;
   m->io.used = m->io.ready_len = 0;
-  post_next(m);
+  file_steps_next(&m->steps);
   return true;
 }
 
@@ -355,9 +334,9 @@ uint64_t multipart_size(const multipart *m) {
 void multipart_end(multipart *m) {
   curl_mime_free(m->io.mime);
   m->io.mime = NULL;
-  m->io.listener = NULL;
-  if (m->io.wants_end || !m->io.files) return;
+  m->steps.listener = NULL;
+  if (m->io.wants_end || !m->steps.files) return;
   m->io.wants_open = false;
   m->io.wants_end = true;
-  post_next(m);
+  file_steps_next(&m->steps);
 }

@@ -37,7 +37,8 @@ static void end_fetch(scheduler *s, token_entry *e, transfer *fetch) {
     end_parked(s, e, now);
 }
 
-static void on_token_sought(void *context, void *owner) {
+static void on_token_sought(void *context, void *owner, file_event event) {
+  (void)event;
   if (token_sought(owner, os_now())) grant_parked(context, owner);
 }
 

@@ -105,7 +105,7 @@ static token_entry *make(settings *s) {
 }
 
 token_entry *token_join(tokens *ts, settings *s, file_thread *files,
-                        token_store_listener *listener, void *context) {
+                        file_listener *listener, void *context) {
   for (list_node *n = ts->all.next; n != &ts->all; n = n->next) {
     token_entry *e = list_entry(n, token_entry, entry);
     if (!serves(e, s)) continue;

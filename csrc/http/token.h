@@ -28,7 +28,7 @@ typedef struct {
  * NULL when out of memory. The listener, with the entry as `owner`,
  * hears when the settings' token_store has been asked: token_sought is due. */
 token_entry *token_join(tokens *ts, settings *s, file_thread *files,
-                        token_store_listener *listener, void *context);
+                        file_listener *listener, void *context);
 
 /* The entry whose place among the active ones is `n`. */
 token_entry *token_active_at(list_node *n);

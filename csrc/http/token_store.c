@@ -16,9 +16,10 @@
 typedef enum { STEP_NONE, STEP_SEEK, STEP_SAVE, STEP_RELEASE } step;
 
 struct token_store {
+  file_steps steps; /* referred to by the token's entry */
+
   /* Handed over with each step. */
   struct {
-    step step;
     token_file file;
     char *refused; /* for STEP_SEEK, or NULL */
     char token[TOKEN_MAX_BYTES];
@@ -26,15 +27,10 @@ struct token_store {
     token_store_state state;
     char problem[512];
   } work;
-  file_task task;
 
   /* Only the I/O thread. */
   struct {
-    file_thread *files;
-    token_store_listener *listener; /* NULL: freed */
-    void *context, *owner;
-    bool is_posted;
-    step next; /* to be posted after the one that is */
+    step next; /* to be posted next */
     token_store_state state;
     bool has_lock;
     char *next_refused; /* for STEP_SEEK, or NULL */
@@ -76,10 +72,10 @@ static token_store_state seek(token_store *s) {
   return TOKEN_STORE_FOUND;
 }
 
-static void run_step(file_task *task) {
-  token_store *s = list_entry(task, token_store, task);
+static void run_step(file_steps *steps) {
+  token_store *s = list_entry(steps, token_store, steps);
   s->work.problem[0] = '\0';
-  switch (s->work.step) {
+  switch (steps->step) {
     case STEP_SEEK:
       s->work.state = seek(s);
       break;
@@ -96,7 +92,8 @@ static void run_step(file_task *task) {
 
 /* ---- on the I/O thread ---- */
 
-static void free_store(token_store *s) {
+static void free_store(file_steps *steps) {
+  token_store *s = list_entry(steps, token_store, steps);
   token_file *f = &s->work.file;
   free(f->path);
   free(f->lock_path);
@@ -108,8 +105,6 @@ static void free_store(token_store *s) {
   os_wipe(s->work.token, sizeof s->work.token);
   free(s);
 }
-
-static void step_done(file_task *task);
 
 /* Hands the arguments of a step over. */
 static void set_arguments(token_store *s, step next) {
@@ -125,39 +120,33 @@ static void set_arguments(token_store *s, step next) {
   }
 }
 
-static void post(token_store *s, step next) {
-  s->io.is_posted = true;
+static void post_next(file_steps *steps) {
+  token_store *s = list_entry(steps, token_store, steps);
+  step next = s->io.next;
+  if (next == STEP_NONE) return;
   s->io.next = STEP_NONE;
-  s->work.step = next;
   set_arguments(s, next);
-  s->task.run = run_step;
-  s->task.done = step_done;
-  file_thread_post(s->io.files, &s->task);
+  file_steps_post(steps, (int)next);
 }
 
-static void post_or_keep(token_store *s, step next) {
-  if (s->io.is_posted)
-    s->io.next = next;
-  else
-    post(s, next);
-}
-
-static void step_done(file_task *task) {
-  token_store *s = list_entry(task, token_store, task);
-  step done = s->work.step;
-  s->io.is_posted = false;
-  if (done == STEP_SEEK) {
+static void step_done(file_steps *steps) {
+  token_store *s = list_entry(steps, token_store, steps);
+  if (steps->step == STEP_SEEK) {
     s->io.state = s->work.state;
     s->io.has_lock = s->io.state == TOKEN_STORE_LOCKED;
   }
-  if (done != STEP_RELEASE)
-    memcpy(s->io.problem, s->work.problem, sizeof s->io.problem);
-  if (s->io.next != STEP_NONE)
-    post(s, s->io.next);
-  else if (!s->io.listener)
-    free_store(s);
-  else if (done != STEP_RELEASE)
-    s->io.listener(s->io.context, s->io.owner);
+  if (steps->step == STEP_RELEASE) return;
+  memcpy(s->io.problem, s->work.problem, sizeof s->io.problem);
+  if (s->io.next == STEP_NONE) file_steps_tell(steps, FILE_READY);
+}
+
+static const file_steps_kind kind = {run_step, step_done, post_next,
+                                     free_store};
+
+/* Once the step that is posted, if one is, was done. */
+static void take_step(token_store *s, step next) {
+  s->io.next = next;
+  file_steps_next(&s->steps);
 }
 
 /* A name for the credentials that does not give them away. */
@@ -184,7 +173,7 @@ static char *lock_path_of(const char *path) {
 }
 
 token_store *token_store_new(settings *s, file_thread *files,
-                             token_store_listener *listener, void *context,
+                             file_listener *listener, void *context,
                              void *owner) {
   token_store *store = calloc(1, sizeof *store);
   if (!store) return NULL;
@@ -194,38 +183,36 @@ token_store *token_store_new(settings *s, file_thread *files,
   f->lock_path = lock_path_of(s->token_store);
   f->token_url = os_copy_text(s->token_url);
   f->app_id = os_copy_text(s->app_id);
-  store->io.files = files;
-  store->io.listener = listener;
-  store->io.context = context;
-  store->io.owner = owner;
+  file_steps_init(&store->steps, &kind);
+  file_steps_begin(&store->steps, files, listener, context, owner);
   if (f->path && f->lock_path && f->token_url && f->app_id &&
       name_key(s, f->key))
     return store;
-  free_store(store);
+  file_steps_unref(&store->steps);
   return NULL;
 }
 
 void token_store_seek(token_store *s, const char *refused) {
   s->io.next_refused = os_copy_text(refused);
-  post_or_keep(s, STEP_SEEK);
+  take_step(s, STEP_SEEK);
 }
 
 void token_store_save(token_store *s, const char *token, double life) {
   s->io.has_lock = false;
   s->io.next_token = os_copy_text(token);
   s->io.next_life = life;
-  post_or_keep(s, s->io.next_token ? STEP_SAVE : STEP_RELEASE);
+  take_step(s, s->io.next_token ? STEP_SAVE : STEP_RELEASE);
 }
 
 void token_store_release(token_store *s) {
   if (!s->io.has_lock) return;
   s->io.has_lock = false;
-  post_or_keep(s, STEP_RELEASE);
+  take_step(s, STEP_RELEASE);
 }
 
 bool token_store_is_seeking(const token_store *s) {
-  return s->io.is_posted &&
-         (s->work.step == STEP_SEEK || s->io.next == STEP_SEEK);
+  return s->steps.is_posted &&
+         (s->steps.step == STEP_SEEK || s->io.next == STEP_SEEK);
 }
 
 token_store_state token_store_found(const token_store *s) {
@@ -243,7 +230,8 @@ const char *token_store_problem(const token_store *s) {
 
 void token_store_free(token_store *s) {
   if (!s) return;
-  s->io.listener = NULL;
+  s->steps.listener = NULL;
   /* A token that is still to be written is; that lets go of the lock too. */
-  if (s->io.next != STEP_SAVE) post_or_keep(s, STEP_RELEASE);
+  if (s->io.next != STEP_SAVE) take_step(s, STEP_RELEASE);
+  file_steps_unref(&s->steps);
 }

@@ -28,13 +28,11 @@ typedef enum {
 
 typedef struct token_store token_store;
 
-/* Told that token_store_seek or token_store_save is over. */
-typedef void token_store_listener(void *context, void *owner);
-
 /* For the settings' credentials, in their token_store; NULL when out of
- * memory. */
+ * memory. The listener hears FILE_READY when token_store_seek or
+ * token_store_save is over. */
 token_store *token_store_new(settings *s, file_thread *files,
-                             token_store_listener *listener, void *context,
+                             file_listener *listener, void *context,
                              void *owner);
 
 /* Looks for a token other than `refused` (NULL: none is; "": any that is
