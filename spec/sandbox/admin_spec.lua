@@ -75,6 +75,7 @@ describe("the admin interface", function()
       { 405, "PUT", "/faults", "takes DELETE, GET, POST" },
       { 400, "GET", "/requests?statu=5", "did you mean 'status'" },
       { 400, "GET", "/requests?status=x", "must be an integer" },
+      { 400, "GET", "/wait?endpont=create_project", "did you mean 'endpoint'" },
       { 400, "POST", "/faults", "JSON object", "[1]" },
       { 400, "POST", "/faults", "JSON object", "{" },
       { 400, "POST", "/faults", "did you mean 'slow'", '{"on":"any","kind":"slwo"}' },

@@ -3,64 +3,44 @@
 -- Projects that tools build.
 
 local cjson = require "cjson"
-local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
+local calls = require "spec.support.sandbox_calls"
 
-local API = "/api/odin/v3"
+local get, post, post_form, message_of = calls.get, calls.post, calls.post_form, calls.message_of
 
-local server, caller
-
-local function begin(options)
-  server = assert(sandbox.start(options or { render_seconds = 0 }))
-  caller = http.caller(server)
-end
-
-local function get(path, headers) return caller:ask("GET", path, nil, headers) end
-
-local function post(path, body, headers) return caller:ask("POST", path, body, headers) end
-
-local function post_form(path, ...) return caller:send(path, { ... }) end
-
-local function message_of(answer)
-  assert.is_false(answer.json.success)
-  return answer.json.error.msg
-end
-
-before_each(function() begin() end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 describe("a project that a tool builds", function()
   it("is built with time, exported when it is built, and billed once", function()
-    server:close()
-    begin { build_seconds = 100, render_seconds = 0 }
-    local data = post(API .. "/automation/topic_to_video",
+    calls.begin { build_seconds = 100, render_seconds = 0 }
+    local data = post("/automation/topic_to_video",
       { topic = "tea", options = { duration = 60, speed = 1.5 } }).data
     assert.truthy(data.automationJobId)
-    local progress = API .. "/automation/progress?projectId=" .. data.projectId
+    local progress = "/automation/progress?projectId=" .. data.projectId
     assert.equal("building", get(progress).data.state)
-    local answer = post(API .. "/editor/project/export", { projectId = data.projectId })
+    local answer = post("/editor/project/export", { projectId = data.projectId })
     assert.equal(409, answer.status)
-    server:advance(100)
+    calls.server:advance(100)
     assert.same({ state = "finish", progress = 100 }, get(progress).data)
     for _, path in ipairs { "/?projectId=", "/" } do
-      local done = get(API .. "/automation/progress" .. path .. data.projectId).data
+      local done = get("/automation/progress" .. path .. data.projectId).data
       assert.equal("finish", done.state)
     end
-    assert.equal(404, get(API .. "/automation/progress/unknown").status)
-    answer = post(API .. "/editor/project/export", { projectId = data.projectId })
-    assert.equal(100, get(API .. "/editor/progress/" .. answer.data.projectId).data.progress)
-    assert.equal(1, #server:ledger())
-    assert.equal(1, #server:ledger().builds)
+    assert.equal(404, get("/automation/progress/unknown").status)
+    answer = post("/editor/project/export", { projectId = data.projectId })
+    assert.equal(100, get("/editor/progress/" .. answer.data.projectId).data.progress)
+    assert.equal(1, #calls.server:ledger())
+    assert.equal(1, #calls.server:ledger().builds)
   end)
 
   it("comes from documents that were uploaded, and from no others", function()
-    local uploads = post_form(API .. "/automation/docs-to-video/upload-files",
+    local uploads = post_form("/automation/docs-to-video/upload-files",
       { "files", "one", "a.pptx" }, { "files", "two", "b.pdf" }).data.uploadResults
     assert.equal("a.pptx", uploads[1].fileName)
     assert.truthy(uploads[2].uri:find "%.pdf$")
-    local path = API .. "/automation/docs-to-video"
+    local path = "/automation/docs-to-video"
     local id = post(path, { files = uploads, options = { speed = 1 } }).data.projectId
-    assert.equal(200, get(API .. "/editor/project/" .. id).status)
+    assert.equal(200, get("/editor/project/" .. id).status)
     uploads[2].uri = "other.pdf"
     assert.truthy(message_of(post(path, { files = uploads })):find("files[1].uri", 1, true))
     assert.truthy(message_of(post_form(path .. "/upload-files", { "files", "x", "x.exe" }))
@@ -68,11 +48,11 @@ describe("a project that a tool builds", function()
   end)
 
   it("comes from a page or a script, with options that are checked", function()
-    assert.truthy(post(API .. "/automation/url_to_video", { url = "https://example.com" })
+    assert.truthy(post("/automation/url_to_video", { url = "https://example.com" })
       .data.projectId)
-    assert.truthy(post(API .. "/automation/scripts_to_video", { scripts = "One.\nTwo.",
+    assert.truthy(post("/automation/scripts_to_video", { scripts = "One.\nTwo.",
       options = { scriptOption = "original" } }).data.projectId)
-    assert.truthy(post(API .. "/automation/topic_to_video", { topic = "x",
+    assert.truthy(post("/automation/topic_to_video", { topic = "x",
       options = cjson.null }).data.projectId)
     for expected, options in pairs {
       ["options.speed must be from 0.5 to 1.5"] = { speed = 2 },
@@ -80,7 +60,7 @@ describe("a project that a tool builds", function()
       ["options.media must be one of"] = { media = "auto" },
       ["options.style must be one of"] = { style = "manga" },
     } do
-      local answer = post(API .. "/automation/topic_to_video", { topic = "x", options = options })
+      local answer = post("/automation/topic_to_video", { topic = "x", options = options })
       assert.truthy(message_of(answer):find(expected, 1, true), message_of(answer))
     end
   end)

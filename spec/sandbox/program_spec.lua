@@ -37,6 +37,36 @@ describe("the sandbox as a program", function()
     assert.is_true(pipe:close())
   end)
 
+  -- Requests and what was kept of them; how long each took was the machine's to say.
+  it("answers the same requests with the same bytes for the same seed", function()
+    local told = {}
+    for i = 1, 2 do
+      local pipe = start("true", '{ seed = 7, clock = "frozen:2026-01-31T00:00:00Z" }')
+      local line = cjson.decode(pipe:read "l")
+      local port = math.tointeger(tonumber(line.url:match ":(%d+)$"))
+      local admin = math.tointeger(tonumber(line.admin:match ":(%d+)$"))
+      local caller = http.caller { port = port, app_id = line.app_id, user_key = line.user_key }
+      local hello, list = support.read_file "spec/fixtures/hello-project.json", {}
+      local function keep(answer) list[#list + 1] = answer.body end
+      for _ = 1, 2 do
+        keep(caller:ask("POST", "/api/odin/v3/editor/project", hello))
+        http.ask(admin, "POST", "/clock/advance", { body = '{"seconds":1}',
+          headers = { ["Content-Type"] = "application/json" } })
+        keep(caller:ask("GET", "/api/odin/v3/editor/project"))
+        keep(caller:ask("POST", "/api/odin/v3/tools/voice-generator", "{}"))
+      end
+      for _, path in ipairs { "/requests?format=har", "/requests?format=jsonl", "/ledger",
+        "/projects", "/state" } do
+        keep(http.ask(admin, "GET", path))
+      end
+      told[i] = table.concat(list, "\n"):gsub("127%.0%.0%.1:%d+", "HOST")
+      support.run("kill " .. math.tointeger(line.pid))
+      pipe:close()
+    end
+    assert.truthy(told[1]:find '"version":"1.2"')
+    assert.equal(told[1], told[2])
+  end)
+
   it("says what is wrong with its options, and why it does not start", function()
     local program = require "aistudios.sandbox.program"
     local done, message, kind = program.run { prot = 1 }

@@ -62,7 +62,7 @@ end
 --- Adds the answer to a request, which is then complete.
 ---@param entry table
 ---@param answer table    status, headers, body, video
----@param seconds number  since the request came
+---@param seconds number  since the request came, by the world's clock
 function RequestLog:add_answer(entry, answer, seconds)
   entry.status, entry.is_complete, entry.seconds = answer.status, true, seconds
   if not self.entries[entry.id] then return end

@@ -57,9 +57,9 @@ local function admit(call, state)
   state.request_log:add(entry)
 end
 
-local function complete(self, call, reply)
+local function complete(call, reply)
   local entry = call.entry
-  call.state.request_log:add_answer(entry, reply, self.native.now() - call.began)
+  call.state.request_log:add_answer(entry, reply, call.state:now() - entry.time)
   call.state:emit("request", {
     id = entry.id, endpoint = entry.endpoint, method = entry.method, path = entry.path,
     status = entry.status, fault = entry.fault, time = entry.time,
@@ -75,7 +75,7 @@ function Service:arrive(method, target, headers, connection)
   local row, parameters = routes.find(method, path)
   local call = {
     row = row, method = method, path = parameters, query = query, headers = headers,
-    target = target, began = self.native.now(),
+    target = target,
     entry = {
       endpoint = row and row.name, method = method, path = path, query = query,
       headers = headers, connection = connection,
@@ -84,7 +84,7 @@ function Service:arrive(method, target, headers, connection)
   local state = self.worlds:find(row, headers, parameters)
   if state then admit(call, state) end
   if call.kind and call.kind.is_early then
-    complete(self, call, {})
+    complete(call, {})
     return 0, true
   end
   self.last_id = self.last_id + 1
@@ -95,7 +95,7 @@ end
 --- Forgets a request whose connection ended before its response.
 function Service:leave(id)
   local call = self.pending[id]
-  if call and call.state then complete(self, call, {}) end
+  if call and call.state then complete(call, {}) end
   self.pending[id], self.deferred[id] = nil, nil
 end
 
@@ -149,7 +149,7 @@ local function finish(self, id, call, reply)
     table.insert(reply.headers, "Content-Type")
     table.insert(reply.headers, reply.type)
   end
-  return complete(self, call, reply)
+  return complete(call, reply)
 end
 
 -- Tells to call `resume(id)` when something happened, and after so many seconds

@@ -193,6 +193,8 @@ function M.answer(service, request)
   local context = { service = service, worlds = service.worlds,
     state = service.worlds:get(query.world) }
   if not context.state then return refuse(404, "there is no such world") end
+  problem = operations.problem_of(row, given)
+  if problem then return refuse(400, problem) end
   return settle(context, row, given, operations.run(service, row.name, query.world, given))
 end
 
