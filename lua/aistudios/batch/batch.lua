@@ -153,7 +153,8 @@ function Batch:late_events() return run(self, "late_events") end
 function Batch:set(limits)
   local rows, err = run(self, "settings", { at_once = limits.at_once, max_jobs = limits.max_jobs,
     max_credits = limits.max_credits, is_confirmed = limits.is_confirmed and 1 or nil })
-  return rows and true, err
+  if not rows then return nil, err end
+  return true
 end
 
 -- ---- the work ----

@@ -114,14 +114,14 @@ end
 --- Runs `f` in a transaction. What it does takes place whole, or not at all; after
 --- an error of the connection nobody knows which.
 ---@generic T
----@param f fun(): T?, aistudios.batch.StoreError?  nil with an error takes it back
+---@param f fun(): T?, aistudios.batch.StoreError?  nil and an error take it back
 ---@return T? result
 ---@return aistudios.batch.StoreError? err
 function Database:transaction(f)
   local ok, problem = self:run(self.sql.begin)
   if not ok then return nil, problem end
   local went_well, result, err = pcall(f)
-  if not went_well or err then
+  if not went_well or result == nil then
     if self.handle then
       if not self.handle:run "rollback" then disconnect(self) end
     end

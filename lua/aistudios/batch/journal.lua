@@ -25,17 +25,16 @@ end
 local function take(self, rows, step)
   for _, row in ipairs(rows) do
     local flight = { row = row }
-    self.flights[row.number], self.count = flight, self.count + 1
+    self.flights[flight], self.count = true, self.count + 1
     self.on_change { number = row.number, key = row.key, state = row.state, attempt = row.attempt }
     start(self, flight, step)
   end
 end
 
 local function forget(self, flight)
-  if self.flights[flight.row.number] == flight then
-    self.claim_at = 0
-    self.flights[flight.row.number], self.count = nil, self.count - 1
-  end
+  if not self.flights[flight] then return end
+  self.claim_at = 0
+  self.flights[flight], self.count = nil, self.count - 1
 end
 
 -- What follows a change that was written.
@@ -106,7 +105,7 @@ end
 --- Makes changes of what has ended.
 ---@param self aistudios.batch.Worker
 function M.collect(self)
-  for _, flight in pairs(self.flights) do
+  for flight in pairs(self.flights) do
     if flight.job and flight.job:done() then self:add(flights.finish(self, flight)) end
   end
 end

@@ -28,7 +28,8 @@ local function copy_rows(from, to, info)
     end
   end
   if ok then ok, err = to:run("count_rows", { count = info.row_count }) end
-  return ok, err
+  if not ok then return nil, err end
+  return true
 end
 
 -- Notes in the file where the batch is from now on. No worker claims from it after that.
@@ -40,7 +41,8 @@ local function leave(store, shown)
   if not rows then return nil, err end
   if rows[1] then return "begun" end
   rows, err = store:run("move", { store = shown })
-  return rows and true, err
+  if not rows then return nil, err end
+  return true
 end
 
 --- Copies a batch to a server, unless it is there. May be called again after a crash.

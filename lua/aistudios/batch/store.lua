@@ -179,17 +179,17 @@ local let_go = { claimed = "release", submitting = "lose", downloading = "put_ba
 ---@return aistudios.batch.StoreError? err
 function Store:reconcile(known)
   return self.database:transaction(function ()
-    local ok, err = self:lock()
-    local rows
-    if ok then rows, err = self:run "own_rows" end
-    for _, row in ipairs(rows or {}) do
+    local rows, err = self:lock()
+    if rows then rows, err = self:run "own_rows" end
+    if not rows then return nil, err end
+    for _, row in ipairs(rows) do
       if not known[row.number] then
         err = write_one(self, { number = row.number, attempt = row.attempt,
           transition = let_go[row.state] })
         if err then return nil, err end
       end
     end
-    return not err or nil, err
+    return true
   end)
 end
 

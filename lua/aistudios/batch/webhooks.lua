@@ -18,10 +18,10 @@ function M.signer(batch, chosen)
   if not chosen.webhook_secret then
     raise "batch:run: the option webhook needs webhook_secret (WEBHOOK_SECRET)"
   end
-  local webhook = require "aistudios.webhook"
+  local webhook, base, secret = require "aistudios.webhook", chosen.webhook, chosen.webhook_secret
   return function (row)
     local key = ("%s/%d/%d"):format(batch, row.number, row.attempt)
-    return webhook.sign_url(chosen.webhook, key, chosen.webhook_secret, LIFETIME)
+    return webhook.sign_url(base, key, secret, LIFETIME)
   end
 end
 

@@ -26,7 +26,8 @@ local TICK = 0.25                -- s of a turn at most
 ---@field store aistudios.batch.Store
 ---@field client aistudios.Client
 ---@field batch table     its row of the store
----@field flights table<integer, aistudios.batch.Flight>  by number
+---@field flights table<aistudios.batch.Flight, true>  a late one may be of a row that was
+---  taken again
 ---@field changes aistudios.batch.Change[]  to be written
 local Worker = { __name = "aistudios.batch.worker" }
 Worker.__index = Worker
@@ -97,7 +98,7 @@ end
 function Worker:stop()
   if self.is_stopping then return end
   self.is_stopping = true
-  for _, flight in pairs(self.flights) do
+  for flight in pairs(self.flights) do
     if flight.job and flight.job.cancel and flight.step ~= "submit" then flight.job:cancel() end
   end
 end
@@ -171,7 +172,9 @@ local function turn(self)
   local now = core.now()
   if now < self.retry_at then return end
   if self.needs_reconcile then
-    local ok, err = self.store:reconcile(self.flights)
+    local known = {}
+    for flight in pairs(self.flights) do known[flight.row.number] = true end
+    local ok, err = self.store:reconcile(known)
     if not ok then return self:store_failed(err) end
     self.needs_reconcile = false
     self:store_works()

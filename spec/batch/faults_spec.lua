@@ -1,0 +1,342 @@
+-- What goes wrong while a batch is worked on: the disk is full, the database
+-- gone, the clock wrong, an answer lost or late. Nothing is bought twice.
+local aistudios = require "aistudios"
+local batches = require "aistudios.batch"
+local core = require "aistudios.core"
+local support = require "spec.support"
+local worker_of = require "aistudios.batch.worker"
+
+local sandbox = require "aistudios.sandbox"
+
+local server -- of PostgreSQL
+local api, client
+local count = 0
+
+lazy_setup(function () server = require "spec.support.postgres".start() end)
+lazy_teardown(function () server:close() end)
+
+before_each(function ()
+  api = sandbox.start { render_seconds = 0.1 }
+  client = support.client(api)
+end)
+
+after_each(function ()
+  client:close()
+  api:close()
+end)
+
+local stores = {
+  sqlite = function (at) return at .. "/batch.db" end,
+  postgres = function () return server:database() end,
+}
+
+local function template()
+  local file = support.read_file "spec/examples/offer.json"
+  return (assert(aistudios.decode(file)))
+end
+
+local function rows_of(n)
+  local rows = {}
+  for i = 1, n do rows[i] = { sku = "s" .. i, name = "Tea " .. i, price = "4" } end
+  return rows
+end
+
+local function open(kind, n, options)
+  count = count + 1
+  local at = support.directory("faults-" .. count)
+  local all = { store = stores[kind](at), id = "faults" .. count, template = template(),
+    rows = rows_of(n), to = "{sku}.mp4", directory = at, at_once = 10 }
+  for name, value in pairs(options or {}) do all[name] = value end
+  return assert(batches.open(all)), all
+end
+
+--- Runs a batch; `f` is called again and again meanwhile.
+local function run(batch, f, options)
+  local wait = worker_of.wait_for(client)
+  local all = { interval = 0.05, window = 0.3, lease = 4, download_pause = 0.1,
+    wait = function (seconds)
+      wait(seconds)
+      if f then f() end
+    end }
+  for name, value in pairs(options or {}) do all[name] = value end
+  return batch:run(client, all)
+end
+
+local function assert_all_done(batch, n)
+  local status = assert(batch:status())
+  assert.equal(n, status.counts.done, aistudios.encode(status))
+  assert.equal(n, status.spent_jobs)
+  assert.equal(0, status.reserved_jobs)
+  assert.equal(n, api:ledger().count)
+  assert.equal(0, api:ledger().duplicates)
+end
+
+-- Moves the clock of the database: all times that it has written move the other way.
+local function jump(batch, seconds)
+  assert(batch.database:run("update aistudios_row set lease_until = lease_until - @seconds, "
+    .. "due_at = due_at - @seconds, changed_at = changed_at - @seconds", { seconds = seconds }))
+  assert(batch.database:run("update aistudios_batch set due_at = due_at - @seconds, "
+    .. "sweeper_until = sweeper_until - @seconds", { seconds = seconds }))
+end
+
+-- A worker that others hold for gone.
+local function without_heartbeat(worker)
+  worker.store.beat = function () return {} end
+end
+
+-- What a function does at the first of its calls for which the time has come.
+local function after(seconds, f)
+  local at, is_done = core.now() + seconds, false
+  return function ()
+    if is_done or core.now() < at then return end
+    is_done = true
+    f()
+  end
+end
+
+for kind in pairs(stores) do
+  describe("a batch on " .. kind, function ()
+    it("knows what a lost answer bought, by the name of the row", function ()
+      for _, fault in ipairs { "drop_after_read", "reset_mid_body", "not_json", "truncated" } do
+        api:fault { on = "export_project", kind = fault, times = 2 }
+        local batch <close> = open(kind, 5)
+        local before = api:ledger().count
+        assert(run(batch))
+        assert.equal(5, batch:status().counts.done, fault)
+        assert.equal(before + 5, api:ledger().count, fault)
+        api:clear_faults()
+      end
+    end)
+
+    it("keeps a row unknown of which there is no trace, with its money reserved", function ()
+      api:fault { on = "export_project", kind = "drop_before_read" }
+      local batch <close> = open(kind, 3, { max_jobs = 3 })
+      local status = assert(run(batch))
+      assert.equal(1, status.counts.unknown + 0, aistudios.encode(status))
+      assert.equal(2, status.spent_jobs)
+      assert.equal(1, status.reserved_jobs)
+      assert.equal(2, api:ledger().count)
+      assert(run(batch))
+      assert.equal(1, batch:status().counts.unknown)
+      local row = batch:rows "unknown"()
+      assert(batch:resolve(row.key, { not_bought = true }))
+      assert(run(batch))
+      assert_all_done(batch, 3)
+    end)
+
+    it("waits with all rows after 429, and buys each once", function ()
+      api:fault { on = "export_project", kind = "status", status = 429, times = 4 }
+      api:fault { on = "create_project", kind = "status", status = 429, times = 4 }
+      local batch <close> = open(kind, 6)
+      assert(run(batch))
+      assert_all_done(batch, 6)
+    end)
+
+    it("releases what the service refuses", function ()
+      api:fault { on = "export_project", kind = "success_false" }
+      local batch <close> = open(kind, 3, { max_jobs = 3 })
+      local status = assert(run(batch))
+      assert.equal(1, status.counts.failed)
+      assert.equal(2, status.spent_jobs)
+      assert.equal(0, status.reserved_jobs)
+      assert.equal(1, batch:retry())
+      assert(run(batch))
+      assert_all_done(batch, 3)
+    end)
+
+    it("buys nothing beyond the budget, and goes on with a larger one", function ()
+      local batch <close> = open(kind, 5, { max_jobs = 3 })
+      local status = assert(run(batch))
+      assert.equal(3, status.spent_jobs)
+      assert.equal(2, status.counts.waiting)
+      assert.equal(3, api:ledger().count)
+      assert(batch:set { max_jobs = 5 })
+      assert(run(batch))
+      assert_all_done(batch, 5)
+    end)
+
+    it("bears a clock that jumps while answers are awaited", function ()
+      for _, seconds in ipairs { 3600, -3600 } do
+        api:reset()
+        api:fault { on = "export_project", kind = "slow", seconds = 3, times = "always" }
+        local batch <close> = open(kind, 4)
+        assert(run(batch, after(0.6, function () jump(batch, seconds) end),
+          { on_start = without_heartbeat }))
+        assert_all_done(batch, 4)
+        local seen = {}
+        for _, event in ipairs(batch:events(1)) do seen[event.to_state or event.kind] = true end
+        assert.equal(seconds > 0 or nil, seen.unknown) -- and a late answer ended it
+      end
+    end)
+
+    it("notes what was bought after somebody had said that it was not", function ()
+      api:fault { on = "export_project", kind = "slow", seconds = 3 }
+      local batch <close> = open(kind, 1)
+      api:set { list_lag = 1000 }
+      local steps = { after(0.5, function () jump(batch, 3600) end), after(2.3, function ()
+        assert(batch:resolve("1", { not_bought = true }))
+      end) }
+      assert(run(batch, function () for _, step in ipairs(steps) do step() end end,
+        { on_start = without_heartbeat }))
+      local late = assert(batch:late_events())
+      assert.equal(1, #late)
+      assert.equal(1, late[1].attempt)
+      assert.equal("string", type(late[1].project_id))
+      local path = support.build .. "/spec/late.html"
+      assert(batch:report(path))
+      assert.truthy(support.read_file(path):find(late[1].project_id, 1, true))
+    end)
+
+    it("submits nothing while its heartbeats fail", function ()
+      local batch <close> = open(kind, 2)
+      local is_broken = true
+      assert(run(batch, after(1, function ()
+        assert.equal(0, #support.requests(api, "export_project"))
+        is_broken = false
+      end), { on_start = function (worker)
+        local beat = worker.store.beat
+        worker.store.beat = function (store)
+          if is_broken then
+            worker.last_beat = core.now() - worker.store.lease
+            return {}
+          end
+          worker.last_beat = core.now()
+          return beat(store)
+        end
+        worker.beat_at = 0
+        worker.last_beat = core.now() - worker.store.lease
+      end }))
+      assert_all_done(batch, 2)
+    end)
+
+    it("is worked on by two processes of one name", function ()
+      local batch <close>, options = open(kind, 30)
+      local settings = aistudios.encode { app_id = api.app_id, user_key = api.user_key,
+        directory = options.directory, lease = 4, interval = 0.05, window = 0.3, kill_at = 0 }
+      local pipes = {}
+      for i = 1, 2 do
+        pipes[i] = io.popen(("exec env %s spec/support/batch_worker.lua '%s' '%s' '%s' '%s' 2>&1")
+          :format(support.lua, options.store, options.id, api.url, settings))
+      end
+      for i = 1, 2 do
+        assert.truthy(pipes[i]:read "a":find "^over")
+        pipes[i]:close()
+      end
+      assert_all_done(batch, 30)
+      local rows = assert(batch.database:run(
+        "select distinct worker from aistudios_event where worker is not null", {}))
+      assert.equal(2, #rows)
+    end)
+
+    it("keeps what its states promise, whoever writes", function ()
+      local batch <close> = open(kind, 2)
+      for _, text in ipairs {
+        "update aistudios_row set state = 'done'",
+        "update aistudios_row set state = 'failed'",
+        "update aistudios_row set state = 'submitting', money = 'reserved'",
+        "update aistudios_row set state = 'rendering', money = 'spent'",
+        "update aistudios_row set money = 'reserved'",
+        "update aistudios_row set state = 'elsewhere'",
+        "update aistudios_row set key = 'same'",
+        "delete from aistudios_row",
+        "update aistudios_batch set reserved_jobs = -1",
+      } do
+        local rows = batch.database:run(text, {})
+        assert.is_nil(rows, text)
+      end
+      assert(run(batch))
+      assert.is_nil((batch.database:run("delete from aistudios_event", {})))
+      assert.is_nil((batch.database:run("update aistudios_event set kind = 'x'", {})))
+      assert_all_done(batch, 2)
+    end)
+
+    it("counts credits that webhooks tell, and stops at their limit", function ()
+      local secret = "a secret of the spec"
+      local batch <close> = open(kind, 4, { max_credits = 4, at_once = 1 })
+      local told = {}
+      assert(run(batch, nil, { webhook = "http://127.0.0.1:9/hook", webhook_secret = secret,
+        on_change = function (change)
+          if change.state ~= "rendering" or told[change.number] then return end
+          told[change.number] = true
+          local key = ("%s/%d/%d"):format(batch.id, change.number, change.attempt)
+          local address = aistudios.webhook.sign_url("http://127.0.0.1:9/hook", key, secret, 60)
+          for _ = 1, 2 do -- a repeat counts once
+            assert(batch:receive { method = "POST", url = address, secret = secret,
+              body = '{"progress":100,"credit":2,"download_url":"http://127.0.0.1/x"}' })
+          end
+        end }))
+      local status = assert(batch:status())
+      assert.equal(4.0, status.spent_credits)
+      assert.equal(2, status.spent_jobs)
+      assert.equal(2, api:ledger().count)
+      assert.is_nil(batch:receive { method = "POST", url = "http://127.0.0.1:9/hook?job_key=x",
+        secret = secret, body = "{}" })
+    end)
+  end)
+end
+
+describe("a batch on sqlite", function ()
+  it("goes on when a full disk has room again", function ()
+    local batch <close> = open("sqlite", 40)
+    local errors = 0
+    local free, is_full = nil, false
+    local fill = after(0.1, function ()
+      local pages = assert(batch.database:run("pragma page_count", {}))[1].page_count
+      assert(batch.database:run(("pragma max_page_count = %d"):format(pages), {}))
+      is_full, free = true, after(1.5, function ()
+        assert(batch.database:run("pragma max_page_count = 1000000", {}))
+      end)
+    end)
+    assert(run(batch, function ()
+      fill()
+      if is_full then free() end
+    end, { on_start = function (worker)
+      local failed = worker.store_failed
+      worker.store_failed = function (self, err)
+        errors = errors + (err.kind == "full" and 1 or 0)
+        return failed(self, err)
+      end
+    end }))
+    assert.is_true(errors > 0)
+    assert_all_done(batch, 40)
+  end)
+end)
+
+describe("a batch on postgres", function ()
+  it("goes on when the database comes back", function ()
+    local batch <close> = open("postgres", 40)
+    local gone = support.is_slow and 2 or tonumber(os.getenv "BATCH_GONE" or 4)
+    local stop = after(0.3, function () server:stop() end)
+    local begin = after(0.3 + gone, function () server:begin() end)
+    assert(run(batch, function ()
+      stop()
+      begin()
+    end, { window = 1 }))
+    local status = assert(batch:status())
+    assert.equal(40, status.counts.done + status.counts.unknown, aistudios.encode(status))
+    assert.equal(0, status.counts.unknown, aistudios.encode(status))
+    assert_all_done(batch, 40)
+  end)
+
+  it("takes a batch over from its file, and no row is bought from both", function ()
+    local batch <close>, options = open("sqlite", 5)
+    local move = require "aistudios.batch.move"
+    local address = server:database()
+    for _ = 1, 2 do assert(move.run(batch, address)) end -- also again
+    local _, err = run(batch)
+    assert.truthy(err.message:find("another store", 1, true))
+    local moved <close> = assert(batches.open { store = address, id = options.id,
+      directory = options.directory })
+    assert(run(moved))
+    assert_all_done(moved, 5)
+    _, err = move.run(batch, server:database())
+    assert.truthy(err.message:find("another store", 1, true))
+  end)
+
+  it("is not taken over once it was begun", function ()
+    local batch <close> = open("sqlite", 1)
+    assert(run(batch))
+    local _, err = require "aistudios.batch.move".run(batch, server:database())
+    assert.truthy(err.message:find("was begun", 1, true))
+  end)
+end)
