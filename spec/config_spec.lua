@@ -1,5 +1,6 @@
 -- The options of aistudios.new.
 local config = require "aistudios.config"
+local support = require "spec.support"
 
 local function read(options)
   local all = { app_id = "app", user_key = "the-secret-key" }
@@ -151,6 +152,22 @@ describe("the options of a client", function()
     assert.equal("/b.pem", second.core.ca_file)
     assert.equal("/a.pem", first.core.ca_file)
     assert.equal("/c.pem", given.core.ca_file)
+  end)
+
+  it("name their files whatever the working directory is by then", function()
+    local lfs, here, folder = require "lfs", require "lfs".currentdir(), support.directory "config"
+    local authority = support.read_file(support.certificates().ca_cert)
+    local server = support.nginx { server = 'location / { return 200 "[]"; }' }
+    support.write_file(folder .. "/ca.pem", authority)
+    lfs.chdir(folder)
+    local client = assert(require "aistudios".new { base_url = server.url, retries = 0,
+      token = "issued-elsewhere", ca_file = "ca.pem" })
+    lfs.chdir "/"
+    local models, err = client:list_models()
+    client:close()
+    lfs.chdir(here)
+    server:close()
+    assert.truthy(models, tostring(err))
   end)
 
   it("need no key when a token was issued elsewhere", function()

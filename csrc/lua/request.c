@@ -246,7 +246,7 @@ void lua_settings_read(lua_State *L, int t, settings *s) {
   get_text(L, t, "token", &s->token);
   get_path(L, t, "token_store", &s->token_store);
   get_text(L, t, "token_url", &s->token_url);
-  get_text(L, t, "ca_file", &s->ca_file);
+  get_path(L, t, "ca_file", &s->ca_file);
   read_proxies(L, t, s);
   get_text(L, t, "user_agent", &s->user_agent);
   check_header_value(L, "token", s->token);
