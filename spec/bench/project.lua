@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
 --
 -- project: two checks beside encoding the same project: `aistudios.check`, which
--- finds errors and warnings, and its errors alone, which each call that sends a
--- project looks for. Projects: the seed project, clips with the fields that an
+-- finds errors and warnings, and what each call that sends a project does: it looks
+-- for errors while it encodes. Projects: the seed project, clips with the fields that an
 -- editor writes, and the shortest clips that the builder makes; both grow from
 -- 10 to 1,000 scenes of 20 clips. Rounds alternate, and the best of each counts.
 -- lua5.4 spec/bench/project.lua
 
 local aistudios = require "aistudios"
 local common = require "spec.bench.common"
-local errors = require "aistudios.project.validate"
+local marshal = require "aistudios.project.fast_path".marshal
 local support = require "spec.support"
 
 local ROUNDS = 15
@@ -42,10 +42,10 @@ local function round(f, project, calls)
   return (os.clock() - start) / calls
 end
 
-local functions = { encode = aistudios.encode, check = aistudios.check, errors = errors }
+local functions = { encode = aistudios.encode, check = aistudios.check, marshal = marshal }
 
 local function measure(project, calls)
-  local best = { encode = math.huge, check = math.huge, errors = math.huge }
+  local best = { encode = math.huge, check = math.huge, marshal = math.huge }
   for _ = 1, calls == 1 and 5 or ROUNDS do
     for name, f in pairs(functions) do
       best[name] = math.min(best[name], round(f, project, calls))
@@ -57,14 +57,14 @@ end
 local function row(name, project, calls)
   local best = measure(project, calls)
   print(("  %-34s %10.1f %10.1f %10.1f"):format(name, best.encode * 1e6,
-    best.check * 1e6, best.errors * 1e6))
-  for _, what in ipairs { "check", "errors" } do
+    best.check * 1e6, best.marshal * 1e6))
+  for _, what in ipairs { "check", "marshal" } do
     common.figure(("%s / encode, %s"):format(what, name), best[what] / best.encode, GOAL, "times")
   end
   return best
 end
 
-print(("%-36s %10s %10s %10s"):format("us of CPU", "encode", "check", "errors alone"))
+print(("%-36s %10s %10s %10s"):format("us of CPU", "encode", "check", "marshal"))
 row("hello project", support.project(), 4000)
 for name, make in pairs { editor = common.editor_project, shortest = shortest } do
   local sizes = {}
@@ -74,7 +74,7 @@ for name, make in pairs { editor = common.editor_project, shortest = shortest } 
   -- What is larger than the processor's caches takes longer to read, also when
   -- it is encoded; what counts is what a check adds to that.
   local function growth(what) return sizes[1000][what] / sizes[10][what] / 100 end
-  for _, what in ipairs { "check", "errors" } do
+  for _, what in ipairs { "check", "marshal" } do
     common.figure(("growth of a scene's %s beside JSON's, %s clips"):format(what, name),
       growth(what) / growth "encode", LINEAR, "times")
   end

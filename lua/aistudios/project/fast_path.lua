@@ -55,8 +55,8 @@ local function has_clip_script(clips)
   return false
 end
 
--- The clip ids of a project with the last scene that has them, in one table for
--- all scenes. It starts anew at MAX_IDS.
+-- Does a scene have an id twice? `seen` has the last scene of each id of the
+-- project, and starts anew at MAX_IDS: no table is made per scene.
 local function has_repeated_ids(scene, seen)
   if seen.count > MAX_IDS then seen.scenes, seen.count = {}, 0 end
   local scenes = seen.scenes
@@ -68,10 +68,9 @@ local function has_repeated_ids(scene, seen)
   return false
 end
 
--- Do the ids of its clips differ, has it scripts, and each script its avatar?
-local function is_consistent(scene, seen)
+-- Has a scene scripts, and each script its avatar?
+local function has_speakers(scene)
   local clips, scripts = scene.clips, scene.scripts
-  if clips[2] and has_repeated_ids(scene, seen) then return false end
   if type(scripts) ~= "table" then return has_clip_script(clips) end
   if #scripts > MAX_SCRIPTS then return false end
   for _, script in next, scripts do
@@ -80,11 +79,15 @@ local function is_consistent(scene, seen)
   return true
 end
 
--- The same for each scene; and there is one when it is rendered.
-local function are_consistent(project)
-  local seen = { scenes = {}, count = 0 }
+-- Is a project whose fields are all good without errors?
+local function is_consistent(project)
+  local seen
   for _, scene in next, project.scenes do
-    if not is_consistent(scene, seen) then return false end
+    if not has_speakers(scene) then return false end
+    if scene.clips[2] then
+      seen = seen or { scenes = {}, count = 0 }
+      if has_repeated_ids(scene, seen) then return false end
+    end
   end
   return project.isExport == false or project.scenes[1] ~= nil
 end
@@ -95,7 +98,7 @@ end
 ---@return boolean? is_clean  it has certainly no error and no `{{`
 function M.marshal(project)
   local body, is_clean = core.marshal(project, compiled)
-  if body then return body, is_clean and are_consistent(project) end
+  if body then return body, is_clean and is_consistent(project) end
 end
 
 --- The same without the JSON.
@@ -105,7 +108,7 @@ end
 ---@return boolean is_encodable   it has a JSON form
 function M.check(project)
   local is_clean, is_documented = core.check(project, compiled)
-  return is_clean and are_consistent(project) or false, is_documented == true, is_clean ~= nil
+  return is_clean and is_consistent(project) or false, is_documented == true, is_clean ~= nil
 end
 
 return M
