@@ -65,10 +65,17 @@
 ---@type table<string, aistudios.Row>
 local M = {}
 
---- Adds the fields of a row that follow from others.
+local paths = { app = "/api/odin/v3/", interactive = "/api/v2/sessions" }
+
+--- Adds what follows from the rest of a row, or is so in most rows.
 local function complete(name, row)
   row.name = name
   row.host = row.host or "app"
+  row.path, row.page = paths[row.host] .. row.path, "aistudioV3/" .. row.page
+  row.auth = row.auth or "token"
+  row.takes = row.takes or (row.method == "POST" and "fields" or "nothing")
+  if row.method ~= "POST" then row.is_replayable = true end
+  row.fields = row.fields or {}
   row.body = row.body or (row.method ~= "GET" and "json" or nil)
   row.body_fields, row.numbered, row.spread = {}, {}, {}
   row.defaults, row.wraps = {}, {}

@@ -38,9 +38,8 @@ local M = {}
 
 M.upload_docs = {
   about = "Uploads documents for docs_to_video.",
-  method = "POST", path = "/api/odin/v3/automation/docs-to-video/upload-files",
-  page = "aistudioV3/reference/tools/docs-to-video", body = "form",
-  auth = "token", takes = "fields", main = "files", timeout = "long",
+  method = "POST", path = "automation/docs-to-video/upload-files",
+  page = "reference/tools/docs-to-video", body = "form", main = "files", timeout = "long",
   fields = {
     files = { type = "file", at = "form", required = true, is_repeated = true,
       kinds = { "txt", "pdf", "xls", "xlsx", "doc", "docs", "docx", "pptx", "ppt" } },
@@ -51,9 +50,8 @@ M.upload_docs = {
 -- `files` is the uploadResults of upload_docs.
 M.docs_to_video = {
   about = "Builds a project from uploaded documents.",
-  method = "POST", path = "/api/odin/v3/automation/docs-to-video",
-  page = "aistudioV3/reference/tools/docs-to-video",
-  auth = "token", takes = "fields", is_billed = true,
+  method = "POST", path = "automation/docs-to-video",
+  page = "reference/tools/docs-to-video", is_billed = true,
   fields = {
     files = { type = "list", required = true, is_filled = true, items = {
       type = "object", fields = { uri = required_text, fileName = required_text },
@@ -65,18 +63,16 @@ M.docs_to_video = {
 
 M.topic_to_video = {
   about = "Builds a project from a topic.",
-  method = "POST", path = "/api/odin/v3/automation/topic_to_video",
-  page = "aistudioV3/reference/tools/topic-to-video",
-  auth = "token", takes = "fields", main = "topic", is_billed = true,
+  method = "POST", path = "automation/topic_to_video",
+  page = "reference/tools/topic-to-video", main = "topic", is_billed = true,
   fields = { topic = required_text, options = options { duration = duration } },
   answer = built,
 }
 
 M.url_to_video = {
   about = "Builds a project from a web page.",
-  method = "POST", path = "/api/odin/v3/automation/url_to_video",
-  page = "aistudioV3/reference/tools/url-to-video",
-  auth = "token", takes = "fields", main = "url", is_billed = true,
+  method = "POST", path = "automation/url_to_video",
+  page = "reference/tools/url-to-video", main = "url", is_billed = true,
   fields = { url = required_text, options = options { duration = duration } },
   answer = built,
 }
@@ -84,9 +80,8 @@ M.url_to_video = {
 -- `scripts` is one text, although the name is a plural.
 M.scripts_to_video = {
   about = "Builds a project from a written script.",
-  method = "POST", path = "/api/odin/v3/automation/scripts_to_video",
-  page = "aistudioV3/reference/tools/scripts-to-video",
-  auth = "token", takes = "fields", main = "scripts", is_billed = true,
+  method = "POST", path = "automation/scripts_to_video",
+  page = "reference/tools/scripts-to-video", main = "scripts", is_billed = true,
   fields = {
     scripts = required_text,
     options = options {
@@ -100,10 +95,8 @@ M.scripts_to_video = {
 -- It is done when `state` is "finish" and `progress` 100.
 M.get_automation_progress = {
   about = "Tells how far the building of a project is.",
-  method = "GET", path = "/api/odin/v3/automation/progress",
-  page = "aistudioV3/reference/tools/topic-to-video",
-  auth = "token", identity = "projectId", takes = "nothing",
-  is_replayable = true,
+  method = "GET", path = "automation/progress", page = "reference/tools/topic-to-video",
+  identity = "projectId",
   fields = { projectId = { type = "id", at = "query", required = true } },
   answer = { needs = { "progress", "state" } },
 }

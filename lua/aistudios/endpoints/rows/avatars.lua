@@ -12,9 +12,8 @@ local M = {}
 
 M.create_custom_avatar = {
   about = "Makes a custom avatar and a voice clone from a video at a public address.",
-  method = "POST", path = "/api/odin/v3/avatars/customavatar",
-  page = "aistudioV3/reference/avatars/custom-avatar",
-  auth = "token", takes = "fields", is_billed = true,
+  method = "POST", path = "avatars/customavatar",
+  page = "reference/avatars/custom-avatar", is_billed = true,
   fields = {
     url = required_text,
     name = required_text,
@@ -28,9 +27,8 @@ M.create_custom_avatar = {
 
 M.create_dream_avatar = {
   about = "Makes an avatar from a still image at a public address.",
-  method = "POST", path = "/api/odin/v3/avatars/dreamavatar",
-  page = "aistudioV3/reference/avatars/dream-avatar",
-  auth = "token", takes = "fields", is_billed = true,
+  method = "POST", path = "avatars/dreamavatar", page = "reference/avatars/dream-avatar",
+  is_billed = true,
   fields = {
     url = required_text,
     name = required_text,
@@ -42,9 +40,8 @@ M.create_dream_avatar = {
 
 M.create_voice_clone = {
   about = "Clones a voice from audio at a public address.",
-  method = "POST", path = "/api/odin/v3/avatars/voiceclone",
-  page = "aistudioV3/reference/avatars/voice-cloning",
-  auth = "token", takes = "fields", is_billed = true,
+  method = "POST", path = "avatars/voiceclone", page = "reference/avatars/voice-cloning",
+  is_billed = true,
   fields = {
     url = required_text,
     name = required_text,

@@ -24,10 +24,8 @@ local M = {}
 -- Without fields it uses the client's own credentials.
 M.get_token = {
   about = "Exchanges AppId and UserKey for an access token.",
-  method = "POST", path = "/api/odin/v3/auth/token",
-  page = "aistudioV3/generate-api-key",
-  auth = "none", takes = "optional fields", takes_credentials = true,
-  is_replayable = true,
+  method = "POST", path = "auth/token", page = "generate-api-key", auth = "none",
+  takes = "optional fields", takes_credentials = true, is_replayable = true,
   fields = {
     appId = { type = "string", required = true },
     userKey = { type = "string", required = true, is_secret = true },
@@ -37,18 +35,14 @@ M.get_token = {
 
 M.confirm_auth = {
   about = "Tells whether the access token is still valid.",
-  method = "GET", path = "/api/odin/v3/auth",
-  page = "aistudioV3/reference/auth-confirm",
-  auth = "token", takes = "nothing", is_replayable = true,
-  fields = {},
+  method = "GET", path = "auth", page = "reference/auth-confirm",
   answer = { needs = { "isAuthenticated" }, bare = "isAuthenticated" },
 }
 
 M.create_project = {
   about = "Creates a project from scenes and, unless isExport is false, renders it.",
-  method = "POST", path = "/api/odin/v3/editor/project",
-  page = "aistudioV3/reference/create-project",
-  auth = "token", takes = "fields", is_billed = true, check = "project",
+  method = "POST", path = "editor/project", page = "reference/create-project",
+  is_billed = true, check = "project",
   fields = project_fields,
   answer = project_answer,
 }
@@ -56,10 +50,8 @@ M.create_project = {
 -- The id in the answer may be another: follow that one.
 M.export_project = {
   about = "Starts to render a project that exists.",
-  method = "POST", path = "/api/odin/v3/editor/project/export",
-  page = "aistudioV3/reference/export-project",
-  auth = "token", identity = "projectId", takes = "optional fields",
-  is_billed = true,
+  method = "POST", path = "editor/project/export", page = "reference/export-project",
+  identity = "projectId", takes = "optional fields", is_billed = true,
   fields = {
     projectId = { type = "id", required = true },
     workspaceId = text,
@@ -72,9 +64,8 @@ M.export_project = {
 -- `updates` may be given as the list alone.
 M.edit_project = {
   about = "Changes clips of a project and, unless isExport is false, renders the result.",
-  method = "POST", path = "/api/odin/v3/editor/project/{projectId}",
-  page = "aistudioV3/reference/edit-project",
-  auth = "token", identity = "projectId", takes = "fields", is_billed = true,
+  method = "POST", path = "editor/project/{projectId}", page = "reference/edit-project",
+  identity = "projectId", is_billed = true,
   fields = {
     projectId = project_in_path,
     updates = { type = "object", required = true, wrap = "value", fields = {
@@ -100,10 +91,8 @@ M.edit_project = {
 
 M.get_project = {
   about = "Fetches a project with its scenes, as result.project.",
-  method = "GET", path = "/api/odin/v3/editor/project/{projectId}",
-  page = "aistudioV3/reference/get-project",
-  auth = "token", identity = "projectId", takes = "nothing",
-  is_replayable = true,
+  method = "GET", path = "editor/project/{projectId}", page = "reference/get-project",
+  identity = "projectId",
   fields = { projectId = project_in_path },
   answer = { needs = { "project_id" }, inner = "project" },
 }
@@ -111,19 +100,15 @@ M.get_project = {
 -- Filter on `state`: "exported" can be downloaded.
 M.list_projects = {
   about = "Lists the projects of the account that were exported.",
-  method = "GET", path = "/api/odin/v3/editor/project",
-  page = "aistudioV3/reference/get-projects",
-  auth = "token", takes = "nothing", is_replayable = true,
-  fields = {},
+  method = "GET", path = "editor/project", page = "reference/get-projects",
   answer = { list = "projects", is_item_project = true },
 }
 
 -- Compare `deletedCount` with the number of ids.
 M.delete_projects = {
   about = "Deletes projects.",
-  method = "DELETE", path = "/api/odin/v3/editor/project",
-  page = "aistudioV3/reference/delete-projects",
-  auth = "token", identity = "ids", takes = "nothing", is_replayable = true,
+  method = "DELETE", path = "editor/project", page = "reference/delete-projects",
+  identity = "ids",
   fields = {
     ids = { type = "list", required = true, is_filled = true, items = { type = "id" } },
   },
@@ -133,10 +118,8 @@ M.delete_projects = {
 -- It is done at 100 with a download_url.
 M.get_progress = {
   about = "Tells how far a render is, 0 to 100.",
-  method = "GET", path = "/api/odin/v3/editor/progress/{projectId}",
-  page = "aistudioV3/reference/progress",
-  auth = "token", identity = "projectId", takes = "nothing",
-  is_replayable = true,
+  method = "GET", path = "editor/progress/{projectId}", page = "reference/progress",
+  identity = "projectId",
   fields = { projectId = project_in_path },
   answer = { needs = { "progress", "state", "download_url" } },
 }
@@ -144,10 +127,9 @@ M.get_progress = {
 -- The documentation leaves open where the fields go: they go to both places.
 M.create_from_template = {
   about = "Makes a project from a template; nothing is rendered.",
-  method = "POST", path = "/api/odin/v3/editor/template/{templateId}",
-  page = "aistudioV3/reference/create-from-template",
-  auth = "token", identity = "templateId", takes = "optional fields",
-  is_in_query_too = true,
+  method = "POST", path = "editor/template/{templateId}",
+  page = "reference/create-from-template", identity = "templateId",
+  takes = "optional fields", is_in_query_too = true,
   fields = {
     templateId = { type = "id", at = "path", required = true },
     aiName = text,
@@ -160,9 +142,8 @@ M.create_from_template = {
 
 M.create_from_document = {
   about = "Turns a PDF or PowerPoint file into a project, a scene per page; nothing is rendered.",
-  method = "POST", path = "/api/odin/v3/editor/project/pptpdf", body = "form",
-  page = "aistudioV3/reference/create-from-pdfppt",
-  auth = "token", takes = "fields", main = "file", timeout = "long",
+  method = "POST", path = "editor/project/pptpdf", body = "form",
+  page = "reference/create-from-pdfppt", main = "file", timeout = "long",
   fields = {
     file = { type = "file", at = "form", required = true,
       kinds = { "pdf", "pptx", "ppt" } },
@@ -175,10 +156,8 @@ M.create_from_document = {
 -- `updates` is a flat map: title, subtitles, scripts, each bare or with _N.
 M.modify_project = {
   about = "Changes title, subtitle and script texts of a project by tag key.",
-  method = "POST", path = "/api/odin/v3/editor/project/modify",
-  page = "aistudioV3/reference/modify-project",
-  auth = "token", identity = "projectId", takes = "fields",
-  is_billed = true, is_deprecated = true,
+  method = "POST", path = "editor/project/modify", page = "reference/modify-project",
+  identity = "projectId", is_billed = true, is_deprecated = true,
   fields = {
     projectId = { type = "id", required = true },
     updates = texts_by_tag,
@@ -190,9 +169,8 @@ M.modify_project = {
 
 M.create_from_template_and_modify = {
   about = "Makes a project from a template and changes its texts by tag key.",
-  method = "POST", path = "/api/odin/v3/editor/template/modify",
-  page = "aistudioV3/reference/create-from-template-and-modify",
-  auth = "token", identity = "templateId", takes = "fields",
+  method = "POST", path = "editor/template/modify",
+  page = "reference/create-from-template-and-modify", identity = "templateId",
   is_billed = true, is_deprecated = true,
   fields = {
     templateId = { type = "id", required = true },

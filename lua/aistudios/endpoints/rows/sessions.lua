@@ -12,10 +12,9 @@ local M = {}
 -- Without fields it uses the client's own credentials.
 M.create_session_token = {
   about = "Issues a session token for the live avatar.",
-  method = "POST", path = "/api/v2/sessions/token", host = "interactive",
-  page = "aistudioV3/reference/interactive-avatar/create-session-token",
-  auth = "none", takes = "optional fields", takes_credentials = true,
-  is_replayable = true,
+  method = "POST", path = "/token", host = "interactive",
+  page = "reference/interactive-avatar/create-session-token", auth = "none",
+  takes = "optional fields", takes_credentials = true, is_replayable = true,
   fields = {
     appId = { type = "string", required = true },
     userKey = { type = "string", required = true, is_secret = true },
@@ -25,9 +24,9 @@ M.create_session_token = {
 
 M.start_session = {
   about = "Starts a session with a live avatar and brings the access to its stream.",
-  method = "POST", path = "/api/v2/sessions/start", host = "interactive",
-  page = "aistudioV3/reference/interactive-avatar/start-session",
-  auth = "session_bearer", takes = "fields", is_billed = true,
+  method = "POST", path = "/start", host = "interactive",
+  page = "reference/interactive-avatar/start-session", auth = "session_bearer",
+  is_billed = true,
   fields = {
     avatar_id = { type = "string", required = true },
     avatar_persona = { type = "object", fields = {
@@ -52,10 +51,9 @@ M.start_session = {
 
 M.talk = {
   about = "Makes the avatar of a session say a text.",
-  method = "POST", path = "/api/v2/sessions/{sessionId}/talk", host = "interactive",
-  page = "aistudioV3/reference/interactive-avatar/talk",
-  auth = "session_bearer", identity = "sessionId", takes = "fields",
-  main = "message", is_billed = true,
+  method = "POST", path = "/{sessionId}/talk", host = "interactive",
+  page = "reference/interactive-avatar/talk", auth = "session_bearer",
+  identity = "sessionId", main = "message", is_billed = true,
   fields = {
     sessionId = session_in_path,
     message = { type = "string", required = true },
@@ -66,9 +64,9 @@ M.talk = {
 
 M.stop_session = {
   about = "Ends a session and its billing.",
-  method = "POST", path = "/api/v2/sessions/stop", host = "interactive",
-  page = "aistudioV3/reference/interactive-avatar/stop-session",
-  auth = "studio_api_key", identity = "session_id", takes = "optional fields",
+  method = "POST", path = "/stop", host = "interactive",
+  page = "reference/interactive-avatar/stop-session", auth = "studio_api_key",
+  identity = "session_id", takes = "optional fields",
   fields = {
     session_id = { type = "id", required = true },
     reason = { type = "string", required = true, default = "USER_CLOSED",
@@ -79,9 +77,9 @@ M.stop_session = {
 
 M.list_sessions = {
   about = "Lists the sessions of the account, a page at a time.",
-  method = "GET", path = "/api/v2/sessions", host = "interactive",
-  page = "aistudioV3/reference/interactive-avatar/list-sessions",
-  auth = "studio_api_key", takes = "optional fields", is_replayable = true,
+  method = "GET", path = "", host = "interactive",
+  page = "reference/interactive-avatar/list-sessions", auth = "studio_api_key",
+  takes = "optional fields",
   fields = {
     page = { type = "integer", at = "query", min = 1 },
     page_size = { type = "integer", at = "query", min = 1, max = 100 },
@@ -92,10 +90,9 @@ M.list_sessions = {
 
 M.get_session = {
   about = "Fetches the details of one session.",
-  method = "GET", path = "/api/v2/sessions/{sessionId}", host = "interactive",
-  page = "aistudioV3/reference/interactive-avatar/get-session-detail",
-  auth = "studio_api_key", identity = "sessionId", takes = "nothing",
-  is_replayable = true,
+  method = "GET", path = "/{sessionId}", host = "interactive",
+  page = "reference/interactive-avatar/get-session-detail", auth = "studio_api_key",
+  identity = "sessionId",
   fields = { sessionId = session_in_path },
   answer = { needs = { "session_id" } },
 }

@@ -13,28 +13,20 @@ local M = {}
 
 M.list_models = {
   about = "Lists the avatars that can be used: id, label, avatarType.",
-  method = "GET", path = "/api/odin/v3/dropdown/models",
-  page = "aistudioV3/reference/models",
-  auth = "token", takes = "nothing", is_replayable = true,
-  fields = {},
+  method = "GET", path = "dropdown/models", page = "reference/models",
   answer = { list = "models" },
 }
 
 M.list_models_detailed = {
   about = "Lists the avatars with labels by language, thumbnails and clothes.",
-  method = "GET", path = "/api/odin/v3/model",
-  page = "aistudioV3/reference/model-list",
-  auth = "token", takes = "nothing", is_replayable = true,
-  fields = {},
+  method = "GET", path = "model", page = "reference/model-list",
   answer = { list = "models" },
 }
 
 M.list_business_templates = {
   about = "Lists the templates for business videos: id, name.",
-  method = "GET", path = "/api/odin/v3/dropdown/templates_business",
-  page = "aistudioV3/reference/templates-business",
-  auth = "token", takes = "nothing", is_replayable = true,
-  fields = {},
+  method = "GET", path = "dropdown/templates_business",
+  page = "reference/templates-business",
   answer = { list = "templates" },
 }
 
@@ -42,9 +34,8 @@ M.list_business_templates = {
 -- and a refused POST is asked again as GET.
 M.list_automation_templates = {
   about = "Lists the templates for the docs, topic, url and scripts to video tools.",
-  method = "POST", path = "/api/odin/v3/dropdown/templates_automation",
-  page = "aistudioV3/reference/templates-automation",
-  auth = "token", takes = "fields", is_in_query_too = true, fallback = "GET",
+  method = "POST", path = "dropdown/templates_automation",
+  page = "reference/templates-automation", is_in_query_too = true, fallback = "GET",
   fields = {
     category = { type = "string", required = true,
       enum = { "social", "business", "education" } },
@@ -56,10 +47,7 @@ M.list_automation_templates = {
 
 M.list_workspaces = {
   about = "Lists the workspaces of the account: workspaceId, workspaceName.",
-  method = "GET", path = "/api/odin/v3/dropdown/workspaces",
-  page = "aistudioV3/reference/workspaces",
-  auth = "token", takes = "nothing", is_replayable = true,
-  fields = {},
+  method = "GET", path = "dropdown/workspaces", page = "reference/workspaces",
   answer = { list = "workspaces" },
 }
 
@@ -67,9 +55,8 @@ M.list_workspaces = {
 -- as if it were true: a call that is named after the video asks for one.
 M.create_simple_video = {
   about = "Makes a chroma-key video of one avatar that speaks one text.",
-  method = "POST", path = "/api/odin/v3/simple/video",
-  page = "aistudioV3/reference/simple-video",
-  auth = "token", takes = "fields", is_billed = true,
+  method = "POST", path = "simple/video", page = "reference/simple-video",
+  is_billed = true,
   fields = {
     language = required_text,
     text = required_text,
@@ -87,9 +74,8 @@ M.create_simple_video = {
 -- The address in the answer may be removed at any time.
 M.create_simple_audio = {
   about = "Speaks a text in the voice of an avatar and answers with an address.",
-  method = "POST", path = "/api/odin/v3/simple/audio",
-  page = "aistudioV3/reference/simple-audio",
-  auth = "token", takes = "fields", is_billed = true, timeout = "long",
+  method = "POST", path = "simple/audio", page = "reference/simple-audio",
+  is_billed = true, timeout = "long",
   fields = {
     language = required_text,
     text = required_text,
@@ -101,9 +87,8 @@ M.create_simple_audio = {
 
 M.create_simple_custom = {
   about = "Makes a video of a custom avatar that speaks one text.",
-  method = "POST", path = "/api/odin/v3/simple/custom",
-  page = "aistudioV3/reference/simple-custom",
-  auth = "token", takes = "fields", is_billed = true,
+  method = "POST", path = "simple/custom", page = "reference/simple-custom",
+  is_billed = true,
   fields = {
     language = required_text,
     text = required_text,

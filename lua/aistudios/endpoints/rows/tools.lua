@@ -12,19 +12,16 @@ local M = {}
 
 M.generate_text = {
   about = "Writes a script about a topic.",
-  method = "POST", path = "/api/odin/v3/tools/text-generator",
-  page = "aistudioV3/reference/tools/text-generator",
-  auth = "token", takes = "fields", main = "topic", is_billed = true,
-  timeout = "long",
+  method = "POST", path = "tools/text-generator", page = "reference/tools/text-generator",
+  main = "topic", is_billed = true, timeout = "long",
   fields = { topic = required_text },
   answer = { needs = { "script" } },
 }
 
 M.generate_image = {
   about = "Draws an image about a topic.",
-  method = "POST", path = "/api/odin/v3/tools/image-generator",
-  page = "aistudioV3/reference/tools/image-generator",
-  auth = "token", takes = "fields", main = "topic", is_billed = true,
+  method = "POST", path = "tools/image-generator",
+  page = "reference/tools/image-generator", main = "topic", is_billed = true,
   timeout = "long",
   fields = {
     topic = required_text,
@@ -37,9 +34,8 @@ M.generate_image = {
 
 M.generate_video = {
   about = "Makes a clip about a topic.",
-  method = "POST", path = "/api/odin/v3/tools/video-generator",
-  page = "aistudioV3/reference/tools/video-generator",
-  auth = "token", takes = "fields", main = "topic", is_billed = true,
+  method = "POST", path = "tools/video-generator",
+  page = "reference/tools/video-generator", main = "topic", is_billed = true,
   timeout = "long",
   fields = { topic = required_text },
   answer = file_answer,
@@ -48,9 +44,8 @@ M.generate_video = {
 -- The lists of types and languages are open.
 M.generate_voice = {
   about = "Speaks a script in a chosen voice.",
-  method = "POST", path = "/api/odin/v3/tools/voice-generator",
-  page = "aistudioV3/reference/tools/voice-generator",
-  auth = "token", takes = "fields", is_billed = true, timeout = "long",
+  method = "POST", path = "tools/voice-generator",
+  page = "reference/tools/voice-generator", is_billed = true, timeout = "long",
   fields = {
     script = required_text,
     model = required_text,
@@ -66,11 +61,9 @@ M.generate_voice = {
 -- for them; they are sent as target_0, targetSrt_0 and so on.
 M.translate_video = {
   about = "Dubs a video, a file or a YouTube address, into up to ten languages.",
-  method = "POST", path = "/api/odin/v3/automation/translatevideos", body = "form",
-  page = "aistudioV3/reference/translatevideos",
-  auth = "token", takes = "fields", is_billed = true, timeout = "long",
-  main = "file", main_address = "url",
-  needs_one = { "file", "url" },
+  method = "POST", path = "automation/translatevideos", body = "form",
+  page = "reference/translatevideos", is_billed = true, timeout = "long", main = "file",
+  main_address = "url", needs_one = { "file", "url" },
   fields = {
     file = { type = "file", at = "form" },
     url = { type = "string", at = "form" },
@@ -89,10 +82,8 @@ M.translate_video = {
 
 M.get_translation_progress = {
   about = "Tells how far the dubbings of one folder are.",
-  method = "GET", path = "/api/odin/v3/automation/translatevideos",
-  page = "aistudioV3/reference/translatevideos",
-  auth = "token", identity = "folderId", takes = "nothing",
-  is_replayable = true,
+  method = "GET", path = "automation/translatevideos", page = "reference/translatevideos",
+  identity = "folderId",
   fields = { folderId = { type = "id", at = "query", required = true } },
   answer = { list = "translations", is_item_project = true },
 }
