@@ -99,6 +99,20 @@ describe("aistudios auth login", function ()
     assert.truthy(ended.out:find("checked and stored", 1, true))
   end)
 
+  it("takes both keys that are pasted at once", function ()
+    local running = command.start_on_terminal(world, { "auth", "login", "--host", server.url })
+    running:expect "AppId (not shown): "
+    running:type(server.app_id .. "\r" .. server.user_key .. "\r")
+    assert.equal(0, running:wait().code)
+  end)
+
+  it("gives the terminal back when it is ended at the prompt", function ()
+    local running = command.start_on_terminal(world, { "auth", "login" })
+    running:expect "AppId (not shown): "
+    running:signal "TERM"
+    assert.equal(130, running:wait().code)
+  end)
+
   it("is left with ^C at the prompt", function ()
     local running = command.start_on_terminal(world, { "auth", "login" })
     running:expect "AppId (not shown): "

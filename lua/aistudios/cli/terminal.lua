@@ -42,13 +42,20 @@ function M.clean(text)
     :gsub("\xE2\x81[\xA6-\xA9]", ""))
 end
 
+local ahead = "" -- what was typed, or pasted, behind the line before
+
 --- Takes what was typed into the line so far. Returns true at its end, false
---- when the user wants to leave.
+--- when the user wants to leave. An empty line is no answer.
 local function take(line, typed)
-  for char in typed:gmatch "." do
-    if char == "\r" or char == "\n" then return true end
-    if char == INTERRUPT or char == END and not line[1] then return false end
-    if char == ERASE or char == BACKSPACE then
+  for at, char in typed:gmatch "()(.)" do
+    if char == "\r" or char == "\n" then
+      if line[1] then
+        ahead = typed:sub(at + 1)
+        return true
+      end
+    elseif char == INTERRUPT or char == END and not line[1] then
+      return false
+    elseif char == ERASE or char == BACKSPACE then
       line[#line] = nil
     elseif char == CLEAR then
       for i = #line, 1, -1 do line[i] = nil end
@@ -58,24 +65,40 @@ local function take(line, typed)
   end
 end
 
+--- Watches for signals that end a command; they would leave the terminal as it is.
+local function watch_signals(on_signal)
+  local signals = {}
+  for i, name in ipairs { "sigint", "sigterm", "sighup" } do
+    signals[i] = uv.new_signal()
+    signals[i]:start(name, on_signal)
+  end
+  return signals
+end
+
 --- Asks on the terminal without showing what is typed.
 ---@param label string
----@return string? text  nil: ^C, or the end of the input
+---@return string? text  nil: ^C, another signal that ends, or the end of the input
 function M.ask_hidden(label)
+  local line, typed_before = {}, ahead
+  ahead = ""
+  local is_complete = take(line, typed_before)
+  local handles = watch_signals(function ()
+    is_complete = false
+    uv.stop()
+  end)
   local input = assert(uv.new_tty(0, true))
+  handles[#handles + 1] = input
   input:set_mode(1)
   io.stderr:write(label)
   io.stderr:flush()
-  local line, is_complete = {}, nil
   input:read_start(function (failure, typed)
     is_complete = false
     if not failure and typed then is_complete = take(line, typed) end
     if is_complete ~= nil then uv.stop() end
   end)
   while is_complete == nil do uv.run() end
-  input:read_stop()
   uv.tty_reset_mode()
-  input:close()
+  for _, handle in ipairs(handles) do handle:close() end
   uv.run "nowait"
   io.stderr:write "\n"
   return is_complete and table.concat(line) or nil
