@@ -43,6 +43,39 @@ describe("the fields of a request", function()
     assert.same({}, problems("export_project", { whatever = { 1, 2 } }))
   end)
 
+  it("holds what is written over clips to the ranges of their fields", function()
+    local sandbox, support = require "aistudios.sandbox", require "spec.support"
+    local server <close> = assert(sandbox.start { render_seconds = 0 })
+    local client <close> = support.client(server)
+    local unchecked <close> = support.client(server, { check = false })
+    local id = assert(client:create_project(support.project())).project_id
+    for _, case in ipairs {
+      { "textImage", { opacity = 150 }, "opacity" },
+      { "textImage", { fontSize = "big" }, "fontSize" },
+      { "image", { source_url = "/tmp/a.png" }, "source_url" },
+      { "videoImage", { volume = 1.5 }, "volume" }, { "shape", { width = -1 }, "width" },
+      { "aiModel", { model = { ai_name = 3 } }, "model.ai_name" },
+      { "background", { source_color = 3 }, "source_color" },
+      { "textImage", { shadow = { blur = 99 } }, "shadow.blur" },
+    } do
+      local updates = { { sceneIdx = 0, type = case[1], values = case[2] } }
+      local _, err = client:edit_project(id, { updates = updates })
+      assert.equal("invalid", err and err.kind, case[3])
+      assert.equal("updates.value[1].values." .. case[3], err.problems[1].path)
+      _, err = unchecked:edit_project(id, { updates = updates })
+      assert.equal(400, err.status, case[3])
+      assert.truthy(err.message:find("updates.value[0].values." .. case[3], 1, true), err.message)
+    end
+    for _, case in ipairs { { "textImage", { text = "New", opacity = 50 } },
+      { "aiModel", { script = "Hello again." } },
+      { "aiModel", { model = { ai_name = "M000004017" } } },
+      { "background", { source_color = "#102030" } } } do
+      assert(client:edit_project(id, {
+        updates = { { sceneIdx = 0, type = case[1], values = case[2] } } }))
+    end
+    assert.equal(4, #support.requests(server, "edit_project") - 8)
+  end)
+
   it("are named when they are missing, of a wrong type or not allowed", function()
     assert.same({ "updates: is required: a table of fields" }, problems("edit_project", {}))
     assert.same({ 'updates: must be a table of fields, not "x"' },

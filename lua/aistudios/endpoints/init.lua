@@ -21,7 +21,7 @@
 ---@field takes "fields"|"optional fields"|"nothing"  the argument after it
 ---@field fields table<string, aistudios.Field>
 ---@field body? "json"|"form"  how the fields are sent; a GET has none
----@field check? "project"   who checks the body instead of `fields`
+---@field check? "project"|"edits"  who checks the body: instead of `fields`, or besides
 ---@field needs_one? string[]  one of these fields must be there
 ---@field is_replayable? boolean  may be sent again whatever happened to it
 ---@field is_billed? boolean  may cost credits

@@ -4,6 +4,7 @@
 -- it against the row. The caller's tables are only read: the outermost one is
 -- copied, everything inside is shared.
 
+local edit_checks = require "aistudios.project.edit_checks"
 local field_checks = require "aistudios.project.field_checks"
 local multipart = require "aistudios.endpoints.multipart"
 local numbered = require "aistudios.endpoints.numbered"
@@ -69,10 +70,18 @@ function M.check_identity(rule, value, name)
   return walk.problems[1] and walk.problems
 end
 
+local function check_edits(walk, updates)
+  if type(updates) ~= "table" or type(updates.value) ~= "table" then return end
+  field_checks.descend(walk, "updates", function ()
+    field_checks.descend(walk, "value", edit_checks, updates.value)
+  end)
+end
+
 --- What is wrong with a body, in the order of its paths.
 ---@param row aistudios.Row
 ---@param body table
----@param wants_names? boolean  looks for names that are surely meant for another
+---@param wants_names? boolean  looks for names that are surely meant for another, and at the
+---  values of edits
 ---@return aistudios.Problem[]? problems
 function M.check(row, body, wants_names)
   local walk = field_checks.walk(types)
@@ -83,6 +92,7 @@ function M.check(row, body, wants_names)
   end
   numbered.check(row, body, walk)
   if wants_names then unknown_names.check(row, body, walk.problems) end
+  if wants_names and row.check == "edits" then check_edits(walk, body.updates) end
   return walk.problems[1] and paths.sort(walk.problems)
 end
 

@@ -65,7 +65,7 @@ M.export_project = {
 M.edit_project = {
   about = "Changes clips of a project and, unless isExport is false, renders the result.",
   method = "POST", path = "editor/project/{projectId}", page = "reference/edit-project",
-  identity = "projectId", is_billed = true,
+  identity = "projectId", is_billed = true, check = "edits",
   fields = {
     projectId = project_in_path,
     updates = { type = "object", required = true, wrap = "value", fields = {

@@ -4,6 +4,8 @@
 
 local apply_edits = require "aistudios.sandbox.edits"
 local client_json = require "aistudios.json"
+local edit_checks = require "aistudios.project.edit_checks"
+local field_checks = require "aistudios.project.field_checks"
 local field_warnings = require "aistudios.project.field_warnings"
 local json = require "aistudios.sandbox.json"
 local stamp = require "aistudios.sandbox.clock".stamp
@@ -77,9 +79,19 @@ local function adapt_updates(body)
   if type(updates) == "table" and updates[1] ~= nil then body.updates = { value = updates } end
 end
 
+-- The first error of a list of updates, by the same rules as the client's.
+local function edit_problem(updates)
+  local walk = field_checks.walk()
+  edit_checks(walk, updates)
+  local first = walk.problems[1]
+  return first and of_json("updates.value" .. first.path, first.message)
+end
+
 local function edit(state, call)
   local project, problem = work.project(state, call.path.projectId)
   if not project then return nil, problem end
+  problem = edit_problem(call.body.updates.value)
+  if problem then return nil, work.invalid(problem) end
   local scenes = json.decode(state.projects.scenes_text(project))
   local message = apply_edits(scenes, call.body.updates.value)
   if message then return nil, work.invalid(message) end
