@@ -75,8 +75,10 @@ local function describe(rule, value)
   return "a " .. kind
 end
 
--- The values of an enumeration, in words.
-local function words(enum)
+--- The values of an enumeration, in words.
+---@param enum any[]
+---@return string
+function M.words(enum)
   local list = {}
   for i, value in ipairs(enum) do
     list[i] = type(value) == "string" and ('"%s"'):format(value) or tostring(value)
@@ -90,27 +92,36 @@ local names = {
   id = "an id", file = "a file",
 }
 
--- What a rule asks for, in words: type, bounds and unit.
-local function wanted(rule)
-  local name = names[rule.type]
+--- The bounds of a rule in words, to follow its type; "" when it has none.
+---@param rule aistudios.project.Field
+---@return string
+function M.range(rule)
   local unit = rule.unit and " " .. rule.unit or ""
   if rule.min and rule.max then
-    return ("%s from %.14g to %.14g%s"):format(name, rule.min, rule.max, unit)
-  elseif rule.min then
-    return ("%s of %.14g%s or more"):format(name, rule.min, unit)
+    return (" from %.14g to %.14g%s"):format(rule.min, rule.max, unit)
   end
-  return name
+  return rule.min and (" of %.14g%s or more"):format(rule.min, unit) or ""
 end
+
+-- What a rule asks for, in words.
+local function wanted(rule) return names[rule.type] .. M.range(rule) end
 
 local is_number = { integer = true, number = true }
 local LEAST, MOST = -0x1.fffffffffffffp+1023, 0x1.fffffffffffffp+1023
 
-local function is_in_range(rule, value)
+--- Is this a number that the rule allows?
+---@param rule aistudios.project.Field
+---@param value any
+---@return boolean
+function M.is_in_range(rule, value)
   return type(value) == "number" and value >= (rule.min or LEAST)
     and value <= (rule.max or MOST) and (rule.type ~= "integer" or value % 1 == 0)
 end
 
-local function is_one_of(enum, value)
+---@param enum any[]
+---@param value any
+---@return boolean
+function M.is_one_of(enum, value)
   for _, allowed in ipairs(enum) do
     if allowed == value then return true end
   end
@@ -121,10 +132,10 @@ local function refuse_type(walk, key, rule, value)
   local hint = ""
   if rule.type == "string" and type(value) == "number" and not rule.is_secret then
     local written = tostring(value)
-    hint = (not rule.enum or is_one_of(rule.enum, written)) and ('; write "%s"'):format(written)
-      or ": one of " .. words(rule.enum)
+    hint = (not rule.enum or M.is_one_of(rule.enum, written))
+      and ('; write "%s"'):format(written) or ": one of " .. M.words(rule.enum)
   elseif is_number[rule.type] and type(value) == "string"
-      and is_in_range(rule, tonumber(value)) then
+      and M.is_in_range(rule, tonumber(value)) then
     hint = ("; write %s without quotes"):format(value:match "%S+")
   end
   if value == 0 and rule.zero then hint = "; " .. rule.zero end
@@ -140,7 +151,7 @@ local function refuse_choice(walk, key, rule, value)
     hint = meant and ("; did you mean '%s'?"):format(meant) or suggest.hint(value, allowed)
   end
   refuse(walk, key, rule,
-    ("%s is not one of %s%s"):format(describe(rule, value), words(rule.enum), hint), value)
+    ("%s is not one of %s%s"):format(describe(rule, value), M.words(rule.enum), hint), value)
 end
 
 --- The first key that pairs shows; nil for an empty table.
@@ -218,14 +229,14 @@ function M.check(walk, key, value, rule)
   if rule.nullable and value == null or rule.or_empty and value == ""
       or rule.is_flag and type(value) == "boolean" then return end
   if is_number[kind] then
-    if not is_in_range(rule, value) then return refuse_type(walk, key, rule, value) end
+    if not M.is_in_range(rule, value) then return refuse_type(walk, key, rule, value) end
   elseif kind == "object" or kind == "list" then
     if type(value) ~= "table" then return refuse_type(walk, key, rule, value) end
     return (kind == "list" and check_list or check_object)(walk, key, value, rule)
   elseif type(value) ~= kind then
     return refuse_type(walk, key, rule, value)
   end
-  if rule.enum and not is_one_of(rule.enum, value) then
+  if rule.enum and not M.is_one_of(rule.enum, value) then
     return refuse_choice(walk, key, rule, value)
   end
   local why = rule.url

@@ -6,6 +6,7 @@
 
 local copy = require "aistudios.util.copy"
 local errors = require "aistudios.error"
+local field_checks = require "aistudios.project.field_checks"
 local is_blank = require "aistudios.util.blank"
 local json = require "aistudios.json"
 local option_rules = require "aistudios.util.option_rules"
@@ -46,34 +47,12 @@ M.options = { empty = option_rules.boolean, coerce = option_rules.boolean,
 local names = { string = "a text", integer = "an integer", number = "a number",
   boolean = "true or false" }
 
-local function range(field)
-  if field.enum then return ': "' .. table.concat(field.enum, '", "') .. '"' end
-  if field.min and field.max then
-    return (" from %.14g to %.14g"):format(field.min, field.max)
-  end
-  return field.min and (" of %.14g or more"):format(field.min) or ""
-end
-
-local fits = {
-  string = function (field, value)
-    if field.enum then
-      for _, allowed in ipairs(field.enum) do
-        if value == allowed then return true end
-      end
-      return false
-    end
-    if type(value) == "number" then return value - value == 0 end
-    return type(value) == "string" and not is_blank(value) and utf8.len(value) ~= nil
-  end,
-  boolean = function (_, value) return type(value) == "boolean" end,
-  number = function (field, value)
-    return type(value) == "number" and value - value == 0
-      and value >= (field.min or -math.huge) and value <= (field.max or math.huge)
-  end,
-}
-
-function fits.integer(field, value)
-  return fits.number(field, value) and value % 1 == 0
+local function fits(field, value)
+  if field.enum then return field_checks.is_one_of(field.enum, value) end
+  if field.type == "boolean" then return type(value) == "boolean" end
+  if field.type ~= "string" then return field_checks.is_in_range(field, value) end
+  if type(value) == "number" then return value - value == 0 end
+  return type(value) == "string" and not is_blank(value) and utf8.len(value) ~= nil
 end
 
 local words = { ["true"] = true, ["false"] = false }
@@ -96,7 +75,7 @@ end
 
 local function may_be(field, value, options)
   if value == "" then return field.or_empty or options.empty and field.type == "string" end
-  return field.nullable and value == json.null or fits[field.type](field, value)
+  return field.nullable and value == json.null or fits(field, value)
 end
 
 -- The values as they are filled in; or what is missing, wrong or unknown.
@@ -108,7 +87,8 @@ local function read_values(self, given, options)
     values[field.name], known[field.name] = value, true
     if value == nil or not may_be(field, value, options) then
       problem(problems, field.name, ("%s %s%s, for %s"):format(
-        value == nil and "is required:" or "must be", names[field.type], range(field),
+        value == nil and "is required:" or "must be", names[field.type],
+        field.enum and ": " .. field_checks.words(field.enum) or field_checks.range(field),
         table.concat(field.paths, ", ")), value)
     end
   end
