@@ -36,6 +36,8 @@ struct download {
     char etag[DOWNLOAD_FILE_MAX_ETAG]; /* for STEP_RESTART */
     const char *data;                  /* for STEP_WRITE */
     size_t len;
+    const char *rest; /* for STEP_KEEP */
+    size_t rest_len;
     uint64_t total; /* for STEP_FINISH */
     bool is_ok;
     download_outcome outcome;
@@ -82,11 +84,12 @@ static download_outcome finish_file(download *d) {
   return download_file_commit(f) ? DOWNLOAD_DONE : DOWNLOAD_FAILED;
 }
 
-static void run_step(file_steps *steps) {
+static void run_step(file_steps *steps, int what) {
   download *d = list_entry(steps, download, steps);
   download_file *f = &d->work.file;
+  bool was_ok = d->work.is_ok;
   d->work.is_ok = true;
-  switch ((step)steps->step) {
+  switch ((step)what) {
     case STEP_OPEN:
       d->work.is_ok = download_file_open(f, d->path, d->rules);
       break;
@@ -99,7 +102,9 @@ static void run_step(file_steps *steps) {
     case STEP_FINISH:
       d->work.outcome = finish_file(d);
       break;
-    case STEP_KEEP:
+    case STEP_KEEP: /* with what came last, if all before that was written */
+      if (was_ok && d->work.rest_len > 0)
+        download_file_write(f, d->work.rest, d->work.rest_len);
       download_file_keep(f);
       break;
     case STEP_ABORT:
@@ -158,7 +163,17 @@ static void post_write(download *d) {
 
 static bool is_worth_writing(const download *d) {
   return d->io.filled >= WRITE_BYTES ||
-         (d->io.filled > 0 && (d->io.wants_finish || d->io.wants_end));
+         (d->io.filled > 0 && d->io.wants_finish);
+}
+
+/* Which step ends the file, with its argument. */
+static step end_step(download *d) {
+  bool is_kept = d->io.is_kept || !d->io.wants_end;
+  bool has_rest = is_kept && !d->io.wants_restart && !d->io.has_failed;
+  d->work.rest = d->io.buffers[d->io.filling];
+  d->work.rest_len = has_rest ? d->io.filled : 0;
+  d->io.filled = 0;
+  return is_kept ? STEP_KEEP : STEP_ABORT;
 }
 
 /* Posts what is to be done next, in the order in which it was asked for. */
@@ -177,7 +192,7 @@ static void post_next(file_steps *steps) {
     d->work.total = d->io.total;
     file_steps_post(&d->steps, STEP_FINISH);
   } else if (d->io.wants_end) {
-    file_steps_post(&d->steps, d->io.is_kept ? STEP_KEEP : STEP_ABORT);
+    file_steps_post(&d->steps, end_step(d));
   }
 }
 
@@ -297,7 +312,8 @@ void download_give_up(download *d, bool is_kept) {
 }
 
 void download_end(download *d) {
+  bool is_ending = d->steps.is_posted && d->steps.step >= STEP_FINISH;
+  bool is_left = !d->steps.is_posted && !d->io.is_open;
   d->steps.listener = NULL;
-  d->io.wants_finish = false;
-  download_give_up(d, true);
+  if (!is_ending && !is_left) file_steps_end(&d->steps, end_step(d));
 }

@@ -171,28 +171,50 @@ void file_steps_begin(file_steps *s, file_thread *files,
 }
 
 void file_steps_next(file_steps *s) {
-  if (s->files && !s->is_posted) s->kind->next(s);
+  if (s->files && !s->is_posted && !s->is_over) s->kind->next(s);
 }
 
 static void run_step(file_task *task) {
   file_steps *s = list_entry(task, file_steps, task);
-  s->kind->run(s);
+  s->kind->run(s, s->step);
 }
 
 static void end_step(file_task *task) {
   file_steps *s = list_entry(task, file_steps, task);
   s->is_posted = false;
-  s->kind->done(s);
+  if (!s->is_over) s->kind->done(s);
   file_steps_next(s);
   file_steps_unref(s);
+}
+
+static void run_last_step(file_task *task) {
+  file_steps *s = list_entry(task, file_steps, last_task);
+  s->kind->run(s, s->last_step);
+}
+
+static void end_last_step(file_task *task) {
+  file_steps_unref(list_entry(task, file_steps, last_task));
+}
+
+static void post_task(file_steps *s, file_task *task) {
+  atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+  file_thread_post(s->files, task);
 }
 
 void file_steps_post(file_steps *s, int step) {
   s->step = step;
   s->is_posted = true;
-  atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
   s->task = (file_task){.run = run_step, .done = end_step};
-  file_thread_post(s->files, &s->task);
+  post_task(s, &s->task);
+}
+
+void file_steps_end(file_steps *s, int step) {
+  s->listener = NULL;
+  if (!s->files || s->is_over) return;
+  s->is_over = true;
+  s->last_step = step;
+  s->last_task = (file_task){.run = run_last_step, .done = end_last_step};
+  post_task(s, &s->last_task);
 }
 
 void file_steps_tell(file_steps *s, file_event event) {

@@ -52,19 +52,21 @@ typedef void file_listener(void *context, void *owner, file_event event);
 typedef struct file_steps {
   const struct file_steps_kind *kind;
   atomic_uint refs;
-  file_task task;
+  file_task task, last_task;
   int step; /* that is posted, or was last */
+  int last_step;
 
   /* Only the I/O thread. */
   bool is_posted;
+  bool is_over;            /* last_step is posted */
   file_thread *files;      /* NULL: file_steps_begin is still to come */
   file_listener *listener; /* NULL: nobody listens any more */
   void *context, *owner;
 } file_steps;
 
 typedef struct file_steps_kind {
-  void (*run)(file_steps *s);  /* file thread: does the step */
-  void (*done)(file_steps *s); /* I/O thread: it was done */
+  void (*run)(file_steps *s, int step); /* file thread */
+  void (*done)(file_steps *s);          /* I/O thread: s->step was done */
   void (*next)(file_steps *s); /* I/O thread: posts what is due, if anything */
   void (*free)(file_steps *s); /* any thread: the last reference is gone */
 } file_steps_kind;
@@ -82,6 +84,11 @@ void file_steps_next(file_steps *s);
 
 /* I/O thread, in `next`. */
 void file_steps_post(file_steps *s, int step);
+
+/* I/O thread: the listener hears nothing more. Posts a last step, behind one
+ * that may be posted, so that whoever uses the same files after this finds
+ * them left. Nothing happens before file_steps_begin, or a second time. */
+void file_steps_end(file_steps *s, int step);
 
 void file_steps_tell(file_steps *s, file_event event);
 

@@ -44,7 +44,7 @@ struct multipart {
 
   /* Only the I/O thread. */
   struct {
-    bool is_open, wants_open, wants_end, has_failed;
+    bool is_open, wants_open, has_failed;
     bool is_waiting; /* libcurl is paused until FILE_READY */
     int next_part;   /* that is read next, and from where */
     uint64_t next_offset;
@@ -141,9 +141,9 @@ static void close_files(multipart *m) {
   }
 }
 
-static void run_step(file_steps *steps) {
+static void run_step(file_steps *steps, int what) {
   multipart *m = list_entry(steps, multipart, steps);
-  switch ((step)steps->step) {
+  switch ((step)what) {
     case STEP_OPEN:
       open_files(m);
       break;
@@ -215,12 +215,8 @@ static void post_next(file_steps *steps) {
   if (m->io.wants_open) {
     m->io.wants_open = false;
     file_steps_post(&m->steps, STEP_OPEN);
-  } else if (!m->io.is_open) {
-    return;
-  } else if (m->io.wants_end) {
-    m->io.is_open = false;
-    file_steps_post(&m->steps, STEP_CLOSE);
-  } else if (!m->io.has_failed && m->io.ready_len == 0 && find_next_block(m)) {
+  } else if (m->io.is_open && !m->io.has_failed && m->io.ready_len == 0 &&
+             find_next_block(m)) {
     post_read(m);
   }
 }
@@ -334,9 +330,5 @@ uint64_t multipart_size(const multipart *m) {
 void multipart_end(multipart *m) {
   curl_mime_free(m->io.mime);
   m->io.mime = NULL;
-  m->steps.listener = NULL;
-  if (m->io.wants_end || !m->steps.files) return;
-  m->io.wants_open = false;
-  m->io.wants_end = true;
-  file_steps_next(&m->steps);
+  file_steps_end(&m->steps, STEP_CLOSE);
 }

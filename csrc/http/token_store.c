@@ -72,10 +72,10 @@ static token_store_state seek(token_store *s) {
   return TOKEN_STORE_FOUND;
 }
 
-static void run_step(file_steps *steps) {
+static void run_step(file_steps *steps, int what) {
   token_store *s = list_entry(steps, token_store, steps);
   s->work.problem[0] = '\0';
-  switch (steps->step) {
+  switch (what) {
     case STEP_SEEK:
       s->work.state = seek(s);
       break;

@@ -173,4 +173,24 @@ describe("a disk", function ()
   it("that writes slowly holds up no deadline, cancel or close", function ()
     assert_prompt("SLOW_WRITE=1.5", peer.url, "film")
   end)
+
+  it("that writes slowly does not keep a cancelled download's file from the next", function ()
+    assert.equal("cancelled timeout", slow_system.run("SLOW_WRITE=0.5", [[
+      local core = require "aistudios.core"
+      local handle <close> = core.client { token = "a-token" }
+      local function take()
+        while true do
+          local id, response = handle:take()
+          if id then return response.failure end
+          handle:wait(1)
+        end
+      end
+      local request = { method = "GET", url = arg[1], to = "film" }
+      local first = handle:submit(1, request)
+      handle:wait(0.3) -- a write is under way
+      first:cancel()
+      request.total_timeout = 2
+      handle:submit(2, request)
+      print(take(), take())]], peer.url))
+  end)
 end)
