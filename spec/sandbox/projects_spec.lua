@@ -55,6 +55,15 @@ describe("a project", function()
     assert.truthy(answer.body:find("367.33333333333337", 1, true))
   end)
 
+  -- Such a name was taken for an empty list, or for the scenes of a project.
+  it("has the name that was given, control characters included", function()
+    for _, name in ipairs { "\1list\1", "\1r1\1" } do
+      local id = create(small_project(function(whole) whole.name = name end))
+      assert.equal(name, ask("GET", EDITOR .. "/project/" .. id).data.project.name)
+    end
+    assert.equal("\1list\1", ask("GET", EDITOR .. "/project").data[1].name)
+  end)
+
   it("that is not exported is not rendered, listed or billed", function()
     local id = create(small_project(function(whole) whole.isExport = false end))
     local answer = ask("GET", EDITOR .. "/progress/" .. id)

@@ -9,9 +9,11 @@ local exact = require "aistudios.json"
 
 local M = { null = exact.null }
 
--- A mark is a string with a control character, which no request holds.
-local MARK = "\1%s\1"
-local MARK_AS_JSON = '"\\u0001(%w+)\\u0001"'
+-- A mark is a string that no request holds, for nobody knows where a table lies.
+local ADDRESS = tostring(M):match "%x+$"
+local MARK = "\1" .. ADDRESS .. " %s\1"
+local BEGIN = "\\u0001" .. ADDRESS
+local MARK_AS_JSON = '"' .. BEGIN .. ' (%w+)\\u0001"'
 local pieces = { list = "[]" }
 local count = 0
 
@@ -65,7 +67,7 @@ end
 ---@return string text
 function M.encode(value)
   local text = encode(value)
-  if text:find("\\u0001", 1, true) then text = text:gsub(MARK_AS_JSON, pieces) end
+  if text:find(BEGIN, 1, true) then text = text:gsub(MARK_AS_JSON, pieces) end
   if count > 0 then pieces, count = { list = "[]" }, 0 end
   return text
 end
