@@ -64,8 +64,7 @@ end
 
 -- Begins a call; what cannot begin has failed like any other.
 local function call(flight, job, err)
-  flight.job = job or { done = function () return true end,
-    result = function () return nil, err end }
+  flight.job = job or { is_done = true, result = function () return nil, err end }
 end
 
 function begin.draft(worker, flight)

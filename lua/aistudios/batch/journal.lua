@@ -106,7 +106,7 @@ end
 ---@param self aistudios.batch.Worker
 function M.collect(self)
   for flight in pairs(self.flights) do
-    if flight.job and flight.job:done() then self:add(flights.finish(self, flight)) end
+    if flight.job and flight.job.is_done then self:add(flights.finish(self, flight)) end
   end
 end
 

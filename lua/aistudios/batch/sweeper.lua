@@ -117,7 +117,7 @@ local function begin(self)
 end
 
 local function take_list(self)
-  if not self.list or not self.list:done() then return end
+  if not self.list or not self.list.is_done then return end
   local result = self.list:result()
   local rows = self.rows
   self.list, self.rows = nil, nil
@@ -137,7 +137,7 @@ end
 local function take_polls(self)
   local worker = self.worker
   for row, job in pairs(self.polls) do
-    if job:done() then
+    if job.is_done then
       self.polls[row] = nil
       local seen = job:result()
       if seen and row.state == "rendering" then
@@ -160,9 +160,11 @@ end
 --- the sweeper.
 ---@param is_due boolean
 function Sweeper:turn(is_due)
+  local before = #self.worker.changes
   take_list(self)
   take_polls(self)
-  if is_due then
+  -- Rows whose change is not written yet would be looked at again.
+  if is_due and #self.worker.changes == before then
     begin(self)
     take_polls(self)
   end

@@ -21,6 +21,8 @@ local LONGEST_PAUSE = 120        -- s of the account
 local STORE_PAUSE = 1            -- s before the store is tried again
 local STORE_PATIENCE = 600       -- s
 local TICK = 0.25                -- s of a turn at most
+local LINGER = 0.01              -- s in which changes may wait for others to be committed with
+local MANY = 64                  -- changes that wait no more
 
 ---@class aistudios.batch.Worker
 ---@field store aistudios.batch.Store
@@ -146,15 +148,22 @@ local function beat(self, now)
   self.last_beat, self.beat_at = now, now + self.store.lease / 4
 end
 
+-- Becomes the sweeper, or stays it; true when the store answered.
+local function take_sweep(self, now)
+  local seconds = math.min(self.store.lease, math.max(SWEEP_LEASE, 4 * self.shortest))
+  local rows, err = self.store:run("take_sweep", { seconds = seconds })
+  if not rows then return self:store_failed(err) end
+  if not self.is_sweeper and rows[1] then self.expire_at = 0 end
+  self.is_sweeper = rows[1] ~= nil
+  self.renew_at = self.is_sweeper and now + seconds / 2 or 0
+  return true
+end
+
 local function sweep(self, now)
   local is_due = now >= self.sweep_at and not self.is_stopping
   if is_due then
     self.sweep_at = now + self.shortest
-    local rows, err = self.store:run("take_sweep",
-      { seconds = math.min(self.store.lease, math.max(SWEEP_LEASE, 4 * self.shortest)) })
-    if not rows then return self:store_failed(err) end
-    if not self.is_sweeper and rows[1] then self.expire_at = 0 end
-    self.is_sweeper = rows[1] ~= nil
+    if now >= (self.renew_at or 0) and not take_sweep(self, now) then return end
   end
   if not self.is_sweeper then return end
   if now >= (self.expire_at or 0) and is_due then
@@ -165,12 +174,26 @@ local function sweep(self, now)
   self.sweeper:turn(is_due)
 end
 
+-- Changes that come one after the other share a commit.
+function Worker:may_linger(now)
+  local count = #self.changes
+  if count == 0 then
+    self.lingers_since = nil
+    return false
+  end
+  self.lingers_since = self.lingers_since or now
+  if count < MANY and now - self.lingers_since < LINGER then return true end
+  self.lingers_since = nil
+  return false
+end
+
 local function turn(self)
-  local is_urgent = self.changes[1] and core.now() >= self.retry_at
-  self.wait(is_urgent and 0 or math.min(TICK, self.shortest))
+  local pause = math.min(TICK, self.shortest)
+  if self.changes[1] and core.now() >= self.retry_at then pause = math.min(pause, LINGER) end
+  self.wait(pause)
   journal.collect(self)
   local now = core.now()
-  if now < self.retry_at then return end
+  if now < self.retry_at or self:may_linger(now) then return end
   if self.needs_reconcile then
     local known = {}
     for flight in pairs(self.flights) do known[flight.row.number] = true end
