@@ -50,7 +50,8 @@ end
 function advice.wait(err, go_on)
   if go_on then return go_on end
   if err.project_id then return "go on without paying again: aistudios wait " .. err.project_id end
-  return ("wait %g seconds, then run the same command again"):format(err.retry_after)
+  return ("wait %s, then run the same command again"):format(
+    err.retry_after and ("%g seconds"):format(err.retry_after) or "a while")
 end
 
 function advice.look(err, go_on, token)
@@ -74,7 +75,8 @@ end
 
 local function hint_of(err, token)
   local command = token and M.resume_command(token)
-  if token and err.phase == "export" and resume_token.read(token).goal == "finish" then
+  local plan = token and resume_token.read(token)
+  if plan and err.phase == "export" and plan.goal == "finish" then
     return "look at the dashboard; if no process has exported it: "
       .. command:gsub("resume", "%0 --newest", 1)
   end
