@@ -76,12 +76,8 @@ void client_cancel(client *c, transfer *t) {
   io_thread_post(c->io_thread, &t->shared.cancel_command);
 }
 
-transfer *client_take(client *c) {
-  return mailbox_take(&c->mailbox);
-}
-
-void client_give_back(client *c, transfer *t) {
-  mailbox_give_back(&c->mailbox, t);
+transfer *client_peek(client *c) {
+  return mailbox_peek(&c->mailbox);
 }
 
 static void remember_token(client *c, bytes *line) {
@@ -92,7 +88,8 @@ static void remember_token(client *c, bytes *line) {
   c->tokens[0] = bytes_ref(line);
 }
 
-void client_drop(client *c, transfer *t) {
+void client_drop(client *c) {
+  transfer *t = mailbox_take(&c->mailbox);
   remember_token(c, t->io.token);
   transfer_unref(t);
 }

@@ -40,21 +40,21 @@ const char *client_submit(client *c, transfer *t);
  * transfer has an effect. */
 void client_cancel(client *c, transfer *t);
 
-/* The oldest completed transfer, with its reference; NULL when there is
- * none. Clears the descriptor when it returns NULL. What was taken is given
- * back, to be the oldest again, or dropped. */
-transfer *client_take(client *c);
-void client_give_back(client *c, transfer *t);
-void client_drop(client *c, transfer *t);
+/* The oldest completed transfer, which stays the client's; NULL when there is
+ * none. Clears the descriptor when it returns NULL. */
+transfer *client_peek(client *c);
 
-/* Is there a reason to call client_take? Costs a few loads. */
+/* Lets go of the oldest completed transfer, which there is. */
+void client_drop(client *c);
+
+/* Is there a reason to call client_peek? Costs a few loads. */
 bool client_is_ready(const client *c);
 
-/* True as soon as client_take has something; false when `seconds` (below 0:
+/* True as soon as client_peek has something; false when `seconds` (below 0:
  * for ever) are over, or before that for no reason. */
 bool client_wait(client *c, double seconds);
 
-/* Readable while client_take may have something; -1 when it is closed. */
+/* Readable while client_peek may have something; -1 when it is closed. */
 int client_fd(const client *c);
 
 client_stats client_get_stats(const client *c);

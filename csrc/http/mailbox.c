@@ -49,7 +49,7 @@ static bool has_done(const mailbox *m) {
  * the signal was, and then the stack is looked at once more: what came in
  * between is seen, what comes later signals. A signal that is on its way is
  * left for the next time. */
-static transfer *peek(mailbox *m) {
+transfer *mailbox_peek(mailbox *m) {
   if (m->host.ready) return m->host.ready;
   if (has_done(m) && take_over(m)) return m->host.ready;
   if (atomic_load(&m->shared.is_signalled) && waker_clear(&m->waker)) {
@@ -60,14 +60,9 @@ static transfer *peek(mailbox *m) {
 }
 
 transfer *mailbox_take(mailbox *m) {
-  transfer *t = peek(m);
+  transfer *t = mailbox_peek(m);
   if (t) m->host.ready = t->shared.next_done;
   return t;
-}
-
-void mailbox_give_back(mailbox *m, transfer *t) {
-  t->shared.next_done = m->host.ready;
-  m->host.ready = t;
 }
 
 bool mailbox_is_ready(const mailbox *m) {
@@ -77,8 +72,8 @@ bool mailbox_is_ready(const mailbox *m) {
 bool mailbox_wait(mailbox *m, double seconds) {
   if (m->host.ready || has_done(m)) return true;
   if (m->waker.read_fd < 0) return false;
-  if (atomic_load(&m->shared.is_signalled) && peek(m)) return true;
-  return waker_wait(&m->waker, seconds) && peek(m);
+  if (atomic_load(&m->shared.is_signalled) && mailbox_peek(m)) return true;
+  return waker_wait(&m->waker, seconds) && mailbox_peek(m);
 }
 
 void mailbox_await_detached(mailbox *m) {

@@ -50,17 +50,17 @@ typedef struct mailbox {
  * no descriptor is left; mailbox_free is due either way. */
 int mailbox_init(mailbox *m, settings *s);
 
-/* Host's thread: the oldest completed transfer, with its reference; NULL when
+/* Host's thread: the oldest completed transfer, which stays here; NULL when
  * there is none, and then the descriptor is no longer readable. */
+transfer *mailbox_peek(mailbox *m);
+
+/* Host's thread: the same, taken out, with its reference. */
 transfer *mailbox_take(mailbox *m);
 
 /* Host's thread: is there a reason to take? Costs a few loads. */
 bool mailbox_is_ready(const mailbox *m);
 
-/* Host's thread: it was taken, and is the oldest again. */
-void mailbox_give_back(mailbox *m, transfer *t);
-
-/* Host's thread: true as soon as mailbox_take has something; false when
+/* Host's thread: true as soon as mailbox_peek has something; false when
  * `seconds` (below 0: for ever) are over, or before that for no reason. */
 bool mailbox_wait(mailbox *m, double seconds);
 

@@ -75,6 +75,21 @@ bool transfer_add_header(transfer *t, const char *line, size_t len) {
   return true;
 }
 
+bool transfer_copy_request(transfer *t, const transfer *from) {
+  const request *source = &from->request;
+  request *r = &t->request;
+  *r = *source;
+  r->body = NULL;
+  r->header_count = 0;
+  r->method = os_copy_text(source->method);
+  r->url = os_copy_text(source->url);
+  for (int i = 0; i < source->header_count; i++) {
+    const char *line = source->headers[i].data;
+    if (!transfer_add_header(t, line, strlen(line))) return false;
+  }
+  return r->method && r->url;
+}
+
 bool transfer_set_file(transfer *t, const char *path,
                        download_file_rules rules) {
   char *whole = os_absolute_path(path);

@@ -141,6 +141,10 @@ void transfer_unref(transfer *t); /* the last one frees; any thread */
 /* Adds a header line, copied. False: too many, or out of memory. */
 bool transfer_add_header(transfer *t, const char *line, size_t len);
 
+/* Makes the request of a new transfer that of another, which has no body.
+ * False: out of memory. */
+bool transfer_copy_request(transfer *t, const transfer *from);
+
 /* Sends a 2xx answer to a file; all is copied. The path is taken from the
  * working directory of this moment. False: out of memory. */
 bool transfer_set_file(transfer *t, const char *path,

@@ -99,11 +99,20 @@ static client *check_client(lua_State *L) {
   return check_box(L)->client;
 }
 
-/* submit(id, request) -> transfer | nil, message */
+/* prepare(request) -> the same for many calls of submit, which add bodies */
+static int handle_prepare(lua_State *L) {
+  const client_box *owner = check_box(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_request_prepare(L, 2, owner->settings);
+  return 1;
+}
+
+/* submit(id, request [, body [, total_timeout [, refused_token]]])
+ * -> transfer | nil, message */
 static int handle_submit(lua_State *L) {
   const client_box *owner = check_box(L);
   lua_Integer id = luaL_checkinteger(L, 2);
-  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_settop(L, 6);
   transfer_box *box = lua_newuserdatauv(L, sizeof *box, 0);
   box->transfer = NULL;
   box->client = NULL;
@@ -222,33 +231,40 @@ static void push_response(lua_State *L, const transfer *t) {
 }
 
 /* [-1, +2] of the light userdata of a transfer. */
-static int push_taken(lua_State *L) {
+static int push_completion(lua_State *L) {
   const transfer *t = lua_touserdata(L, 1);
   lua_pushinteger(L, (lua_Integer)t->id);
   push_response(L, t);
   return 2;
 }
 
-/* take() -> id, response | nil. A memory error loses nothing. The completion
- * is off the queue while its table is made, for that may run finalizers,
- * which may take too. */
-static int handle_take(lua_State *L) {
+/* peek() -> id, response | nil. It stays the oldest until drop(id). The
+ * reference keeps it while its table is made: that may run finalizers, which
+ * may drop it. */
+static int handle_peek(lua_State *L) {
   client *c = check_client(L);
-  transfer *t = client_take(c);
+  transfer *t = client_peek(c);
   if (!t) return 0;
-  lua_pushcfunction(L, push_taken);
+  transfer_ref(t);
+  lua_pushcfunction(L, push_completion);
   lua_pushlightuserdata(L, t);
-  if (lua_pcall(L, 1, 2, 0)) {
-    client_give_back(c, t);
-    return lua_error(L);
-  }
-  client_drop(c, t);
-  return 2;
+  int code = lua_pcall(L, 1, 2, 0);
+  transfer_unref(t);
+  return code ? lua_error(L) : 2;
+}
+
+/* drop(id): what peek gave was delivered. Nothing when it is not the oldest:
+ * it was dropped already. */
+static int handle_drop(lua_State *L) {
+  client *c = check_client(L);
+  const transfer *t = client_peek(c);
+  if (t && t->id == luaL_checkinteger(L, 2)) client_drop(c);
+  return 0;
 }
 
 /* ---- the other methods ---- */
 
-/* ready() -> is there a reason to take? */
+/* ready() -> is there a reason to peek? */
 static int handle_ready(lua_State *L) {
   lua_pushboolean(L, client_is_ready(check_client(L)));
   return 1;
@@ -272,6 +288,13 @@ static int handle_redact(lua_State *L) {
   memcpy(space, out, out_len);
   free(out);
   luaL_pushresultsize(&b, out_len);
+  return 1;
+}
+
+/* is_foreign() -> made by another process, before a fork? Never raises. */
+static int handle_is_foreign(lua_State *L) {
+  client_box *box = luaL_checkudata(L, 1, CLIENT_TYPE);
+  lua_pushboolean(L, box->client && client_is_foreign(box->client));
   return 1;
 }
 
@@ -332,12 +355,15 @@ int lua_client_new(lua_State *L) {
 
 /* ---- registration ---- */
 
-static const luaL_Reg handle_methods[] = {{"submit", handle_submit},
-                                          {"take", handle_take},
+static const luaL_Reg handle_methods[] = {{"prepare", handle_prepare},
+                                          {"submit", handle_submit},
+                                          {"peek", handle_peek},
+                                          {"drop", handle_drop},
                                           {"ready", handle_ready},
                                           {"wait", handle_wait},
                                           {"redact", handle_redact},
                                           {"fd", handle_fd},
+                                          {"is_foreign", handle_is_foreign},
                                           {"stats", handle_stats},
                                           {"close", handle_close},
                                           {NULL, NULL}};
@@ -368,4 +394,5 @@ static void make_type(lua_State *L, const char *name,
 void lua_client_register(lua_State *L) {
   make_type(L, CLIENT_TYPE, handle_metamethods, handle_methods);
   make_type(L, TRANSFER_TYPE, transfer_metamethods, transfer_methods);
+  lua_request_register(L);
 }

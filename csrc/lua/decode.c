@@ -16,7 +16,8 @@
 #include "lua/marks.h"
 
 enum {
-  AT_TEXT = 1, /* stack indices of lua_decode_text */
+  ADDED_NAMES = 3, /* that a result gets: project_id, download_url, raw */
+  AT_TEXT = 1,     /* stack indices of lua_decode_text */
   AT_MARKS,
   MOST_WAITING = 512, /* stack slots of one list or object */
   STACK_STEP = 64     /* slots made sure of at a time */
@@ -233,7 +234,8 @@ static int count_members(lua_State *L, int t) {
 static void copy_members(const copier *c, int depth) {
   lua_State *L = c->L;
   int from = lua_gettop(L);
-  lua_createtable(L, 0, count_members(L, from));
+  lua_createtable(L, 0,
+                  count_members(L, from) + (depth == 1 ? ADDED_NAMES : 0));
   lua_pushnil(L);
   while (lua_next(L, from)) {
     if (is_null(c, -1)) {

@@ -12,6 +12,8 @@
 #include "lua/bytes.h"
 #include "util/os.h"
 
+#define PREPARED_TYPE "aistudios.core.request"
+
 /* ---- fields of a table at index `t` ---- */
 
 static void raise_memory(lua_State *L) {
@@ -142,21 +144,31 @@ static bool is_repeatable(const char *method) {
          strcmp(method, "DELETE") == 0;
 }
 
+static void set_body(transfer *out, bytes *body) {
+  bytes_unref(out->request.body);
+  out->request.body = bytes_ref(body);
+  atomic_store(&out->shared.to_send, (int64_t)bytes_len(body));
+}
+
 static void read_body(lua_State *L, int t, transfer *out) {
-  request *r = &out->request;
-  bool has_parts;
   if (lua_getfield(L, t, "body") != LUA_TNIL)
-    r->body = bytes_ref(lua_bytes_check(L, -1));
+    set_body(out, lua_bytes_check(L, -1));
   lua_pop(L, 1);
   read_parts(L, t, out);
-  has_parts = out->io.multipart != NULL;
-  if (r->body) atomic_store(&out->shared.to_send, (int64_t)bytes_len(r->body));
+  out->request.is_replayable =
+      get_flag(L, t, "replayable",
+               is_repeatable(out->request.method) && !out->io.multipart);
+}
+
+static void check_body(lua_State *L, const transfer *t) {
+  const request *r = &t->request;
+  bool has_parts = t->io.multipart != NULL;
   if (r->body && has_parts)
     luaL_error(L, "a request has a body or parts, not both");
-  r->is_replayable =
-      get_flag(L, t, "replayable", is_repeatable(r->method) && !has_parts);
   if (!r->is_replayable && !has_parts && (!r->body || !bytes_len(r->body)))
     luaL_error(L, "a request that is not replayable needs a body");
+  if (r->follow > 0 && (r->wants_token || r->body || has_parts))
+    luaL_error(L, "follow: not for requests with a token or a body");
 }
 
 /* The file for the answer, and what is to be minded about it. */
@@ -195,7 +207,7 @@ static bool is_file_trial(lua_State *L, int t, transfer *out) {
   return true;
 }
 
-void lua_request_read(lua_State *L, int t, transfer *out) {
+static void read_table(lua_State *L, int t, transfer *out) {
   request *r = &out->request;
   read_file(L, t, out);
   if (is_file_trial(L, t, out)) return;
@@ -213,8 +225,51 @@ void lua_request_read(lua_State *L, int t, transfer *out) {
   r->total_timeout = get_number(L, t, "total_timeout", 0);
   r->max_response_bytes = (size_t)get_number(
       L, t, "max_response_bytes", (double)out->settings->max_response_bytes);
-  if (r->follow > 0 && (r->wants_token || r->body || out->io.multipart))
-    luaL_error(L, "follow: not for requests with a token or a body");
+}
+
+static transfer **new_prepared(lua_State *L) {
+  transfer **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, PREPARED_TYPE);
+  return box;
+}
+
+static int free_prepared(lua_State *L) {
+  transfer **box = luaL_checkudata(L, 1, PREPARED_TYPE);
+  transfer_unref(*box);
+  *box = NULL;
+  return 0;
+}
+
+void lua_request_prepare(lua_State *L, int t, settings *s) {
+  transfer **box = new_prepared(L);
+  if (!(*box = transfer_new(s))) raise_memory(L);
+  read_table(L, t, *box);
+  if ((*box)->request.body || (*box)->io.multipart || (*box)->io.download)
+    luaL_error(L, "only a request without body and file can be prepared");
+}
+
+void lua_request_read(lua_State *L, int t, transfer *out) {
+  transfer **prepared = luaL_testudata(L, t, PREPARED_TYPE);
+  if (!prepared) {
+    luaL_checktype(L, t, LUA_TTABLE);
+    read_table(L, t, out);
+  } else if (!*prepared || !transfer_copy_request(out, *prepared)) {
+    raise_memory(L);
+  }
+  if (!lua_isnoneornil(L, t + 1)) set_body(out, lua_bytes_check(L, t + 1));
+  out->request.total_timeout =
+      luaL_optnumber(L, t + 2, out->request.total_timeout);
+  out->request.refused_token = (uint64_t)luaL_optinteger(
+      L, t + 3, (lua_Integer)out->request.refused_token);
+  if (!out->io.is_trial) check_body(L, out);
+}
+
+void lua_request_register(lua_State *L) {
+  luaL_newmetatable(L, PREPARED_TYPE);
+  lua_pushcfunction(L, free_prepared);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
 }
 
 /* ---- settings ---- */

@@ -23,6 +23,7 @@ local SECRETS_KEPT = 8 -- tokens of answers, for redaction
 ---@field package scheduler aistudios.Scheduler
 ---@field package handle table    the core's client
 ---@field package policy table    options without secrets
+---@field package wants_new_token? boolean  the next call fetches another
 local Client = { __name = "aistudios.client" }
 Client.__index = Client
 
@@ -43,12 +44,14 @@ end
 ---@package
 ---@param what string  that method
 function Client:forbid_fork(what)
-  local ok, message = pcall(self.handle.fd, self.handle)
-  if not ok then raise(what .. ": " .. message) end
+  if self.handle:is_foreign() then
+    raise(what .. ": this client was made before fork; make a new client in the child")
+  end
 end
 
 local function forbid_callback(client, what)
-  if client.scheduler:is_in_callback() then
+  local scheduler = client.scheduler
+  if next(scheduler.in_callback) and scheduler:is_in_callback() then
     raise(("%s: not inside a callback of the same client (client.async works "
       .. "there)"):format(what))
   end
@@ -134,7 +137,7 @@ function Client:step(seconds)
     scheduler:block(seconds)
     scheduler:run()
   end
-  return scheduler.jobs > 0
+  return scheduler:is_busy()
 end
 
 --- A descriptor that is readable when `step` has something to do. It stays
@@ -236,15 +239,7 @@ end
 function Client:forget_token()
   expect(self, Client, "forget_token")
   self:forbid_fork "forget_token"
-  secrets[self].wants_new_token = true
-end
-
---- Is another token to be fetched? Says so once.
----@package
-function Client:takes_new_token()
-  local own, wants = secrets[self], secrets[self].wants_new_token
-  own.wants_new_token = nil
-  return wants
+  self.wants_new_token = true
 end
 
 ---@package

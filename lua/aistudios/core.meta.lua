@@ -185,7 +185,7 @@ local transfer = {}
 --- Asks for an early end; the completion follows. Idempotent.
 function transfer:cancel() end
 
---- Lets go of it, once its completion was taken. Idempotent.
+--- Lets go of it, once its completion was dropped. Idempotent.
 function transfer:close() end
 
 --- Bytes so far and in all.
@@ -203,26 +203,45 @@ function transfer:progress() end
 ---@field bytes_sent integer
 ---@field bytes_received integer
 
+---@class aistudios.core.Prepared: userdata
+
 ---@class aistudios.core.Client: userdata  raises when it is used after a fork, in the child
 local client = {}
 
---- Hands a request to the I/O thread. Never waits.
----@param id integer  the caller's own name for it
+--- Reads a request without a body once for many calls of `submit`.
 ---@param request aistudios.core.Request
+---@return aistudios.core.Prepared
+function client:prepare(request) end
+
+--- Hands a request to the I/O thread. Never waits. What follows the request takes the
+--- place of its own.
+---@param id integer  the caller's own name for it
+---@param request aistudios.core.Request|aistudios.core.Prepared
+---@param body? aistudios.core.Body
+---@param total_timeout? number    seconds; 0: none
+---@param refused_token? integer
 ---@return aistudios.core.Transfer? transfer
 ---@return string? message  the client is closed, or too much is queued
-function client:submit(id, request) end
+function client:submit(id, request, body, total_timeout, refused_token) end
 
---- The next completion. Never waits.
+--- The oldest completion, which stays the oldest until it is dropped. Never waits.
 ---@return integer? id
 ---@return aistudios.core.Response? response
-function client:take() end
+function client:peek() end
 
---- Is there a reason to call `take`? Costs next to nothing.
+--- The completion with this id was delivered. Nothing when it is not the oldest.
+---@param id integer
+function client:drop(id) end
+
+--- Was it made by another process, before a fork?
+---@return boolean
+function client:is_foreign() end
+
+--- Is there a reason to call `peek`? Costs next to nothing.
 ---@return boolean
 function client:ready() end
 
---- Waits until `take` has something.
+--- Waits until `peek` has something.
 ---@param seconds? number  nil: for ever
 ---@return boolean  false: the time was over, or a signal came
 function client:wait(seconds) end
@@ -232,7 +251,7 @@ function client:wait(seconds) end
 ---@return string
 function client:redact(text) end
 
---- Readable when `take` has something.
+--- Readable when `peek` has something.
 ---@return integer fd
 function client:fd() end
 

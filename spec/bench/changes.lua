@@ -26,6 +26,7 @@ local function changes_of(f)
     way[#way + 1] = file
     if not seen[file] then seen[file], files = true, files + 1 end
   end
+  client.scheduler.worker = nil -- a coroutine from before has no hook
   debug.sethook(count, "c")
   local result, err = f()
   debug.sethook()

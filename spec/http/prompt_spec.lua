@@ -17,7 +17,7 @@ local BEGIN = 0.2 -- for a peer to begin to misbehave
 local function take(handle)
   local deadline = core.now() + 10
   while true do
-    local id, response = handle:take()
+    local id, response = support.take(handle)
     if id then return response end
     assert(core.now() < deadline, "no completion in time")
     handle:wait(1)
@@ -115,8 +115,8 @@ local core = require "aistudios.core"
 local url, to = ...
 local function take(handle)
   while true do
-    local id, response = handle:take()
-    if id then return response.failure end
+    local id, response = handle:peek()
+    if id then return response.failure, handle:drop(id) end
     handle:wait(1)
   end
 end

@@ -16,7 +16,7 @@ end
 local function take(handle)
   local deadline = core.now() + 15
   while true do
-    local id, response = handle:take()
+    local id, response = support.take(handle)
     if id then return response, id end
     assert(core.now() < deadline, "no completion within 15 s")
     handle:wait(1)

@@ -17,7 +17,7 @@ end
 local function take(handle)
   local deadline = core.now() + 10
   while true do
-    local id, response = handle:take()
+    local id, response = support.take(handle)
     if id then return response, id end
     assert(core.now() < deadline, "no completion within 10 s")
     handle:wait(1)
@@ -97,7 +97,7 @@ describe("a transfer", function()
     server:fault { on = "get_token", kind = "slow", seconds = 0.5 }
     local before = core.now()
     handle:submit(1, get(server, PROJECTS, { auth = "token" }))
-    assert.is_nil((handle:take()))
+    assert.is_nil((support.take(handle)))
     assert.is_true(core.now() - before < 0.25)
     assert.equal(200, take(handle).status)
   end)
@@ -220,7 +220,7 @@ describe("a transfer", function()
     local r = take(handle)
     assert.equal("cancelled", r.failure)
     assert.is_false(r.sent)
-    assert.is_nil((handle:take()))
+    assert.is_nil((support.take(handle)))
     assert.equal(0, #server:ledger())
   end)
 
@@ -247,7 +247,7 @@ describe("a transfer", function()
       seen[#seen + 1] = id
     end
     assert.equal(12, #seen)
-    assert.is_nil((narrow:take()))
+    assert.is_nil((support.take(narrow)))
     assert.equal(12, narrow:stats().completed)
   end)
 
@@ -259,7 +259,7 @@ describe("a transfer", function()
     assert.is_true(core.now() - before < 1)
     local count = 0
     while true do
-      local id, r = handle:take()
+      local id, r = support.take(handle)
       if not id then break end
       assert.equal("closed", r.failure)
       count = count + 1
@@ -279,7 +279,7 @@ describe("a transfer", function()
       handle:submit(2, get(server, PROJECTS, { auth = "token" }))
       take(handle)
       take(handle)
-      assert.is_nil((handle:take()))
+      assert.is_nil((support.take(handle)))
       assert.is_false(handle:wait(0))
     end)
 
@@ -358,7 +358,7 @@ describe("the trial of a file", function()
     local response, id = take(handle)
     assert.equal(7, id)
     assert.truthy(response.failure == nil or response.failure == "cancelled", response.failure)
-    assert.is_nil(handle:take())
+    assert.is_nil(support.take(handle))
   end)
 
   it("needs a path", function()

@@ -98,6 +98,15 @@ function M.wait_until(f, seconds)
   end
 end
 
+--- Takes the oldest completion of a handle of the core.
+---@return integer? id
+---@return table? response
+function M.take(handle)
+  local id, response = handle:peek()
+  if id then handle:drop(id) end
+  return id, response
+end
+
 --- A port that nobody listens on.
 ---@return integer
 function M.free_port()

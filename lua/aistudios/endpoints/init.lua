@@ -35,6 +35,8 @@
 ---@field numbered table<string, aistudios.Field>  "target_{0..9}"
 ---@field spread table<string, string>  lists of these names become numbered fields: { targets =
 ---  "target_" }
+---@field changes_fields boolean  what is sent is not the caller's table with defaults
+---@field has_constant_request boolean  its calls differ by their JSON only
 ---@field defaults table<string, any>
 ---@field wraps table<string, string>
 
@@ -89,6 +91,11 @@ local function complete(name, row)
     row.defaults[field] = rule.default
     row.wraps[field] = rule.wrap
   end
+  local place = row.identity and (row.fields[row.identity].at or "body")
+  row.changes_fields = place == "body" or next(row.wraps) ~= nil or next(row.numbered) ~= nil
+  row.has_constant_request = row.body == "json" and (place or "body") == "body"
+    and not (row.is_in_query_too or row.fallback or row.auth == "session_bearer"
+      or row.auth == "studio_api_key")
 end
 
 for _, part in ipairs { "projects", "simple", "tools", "automation", "avatars", "sessions" } do

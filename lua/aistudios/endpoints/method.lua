@@ -173,6 +173,14 @@ local function read_fields(client, row, given)
   return body, nil, bytes
 end
 
+--- The options of each of a workflow's calls; nil: none are given.
+---@param chosen aistudios.CallOptions
+---@return aistudios.CallOptions?
+function M.call_options(chosen)
+  if chosen.timeout == nil and chosen.retries == nil then return nil end
+  return { timeout = chosen.timeout, retries = chosen.retries }
+end
+
 --- Makes the call of a row.
 ---@param client aistudios.Client
 ---@param row aistudios.Row
@@ -186,7 +194,6 @@ function M.prepare(client, row, a, b, c)
   local identity, given, chosen = sort_arguments(row, a, b, c)
   local wrong = find_twice(row, a, b) or argument_error(row, identity, given, chosen)
   if wrong then return nil, nil, wrong end
-  chosen = chosen or {}
   local body, bytes, sent, err
   if row.identity then
     identity, err = read_identity(row, identity)
@@ -196,18 +203,21 @@ function M.prepare(client, row, a, b, c)
     body, err, bytes = read_fields(client, row, given)
     if err then return nil, err end
   end
-  local limits = client.policy.timeout
-  if chosen.timeout or row.timeout then
-    limits = timeouts.of_call(client, chosen.timeout, row.timeout)
+  local policy = client.policy
+  local limits = policy.timeout
+  if row.timeout or chosen and chosen.timeout then
+    limits = timeouts.of_call(client, chosen and chosen.timeout, row.timeout)
   end
-  sent, err = request.make(client, row, identity, body, limits, bytes)
-  if err then return nil, err end
-  return {
-    row = row, request = sent, reader = response, timeout = limits,
-    on_progress = chosen.on_progress,
-    retries = math.tointeger(chosen.retries) or client.policy.retries,
-    to = chosen.to, overwrite = chosen.overwrite, session_token = chosen.session_token,
-  }
+  sent, bytes = request.make(client, row, identity, body, limits, bytes)
+  if not sent then return nil, bytes end
+  local call = { row = row, request = sent, body = bytes, reader = response, timeout = limits,
+    retries = policy.retries, steps = nil, began = nil } -- and room for these two
+  if chosen then
+    call.on_progress, call.to, call.overwrite = chosen.on_progress, chosen.to, chosen.overwrite
+    call.retries = math.tointeger(chosen.retries) or policy.retries
+    call.session_token = chosen.session_token
+  end
+  return call
 end
 
 return M

@@ -51,15 +51,6 @@ local function address(row, identity, body)
   return query and path .. url.query(query) or path
 end
 
-local function set_json(request, row, body, bytes)
-  local message, path, value
-  if not bytes then
-    bytes, message, path, value = core.marshal(body)
-    if not bytes then return errors.problem(path or "", message, value, row.name) end
-  end
-  request.body, request.headers = bytes, JSON_HEADERS
-end
-
 local function set_multipart(request, row, body)
   local parts, field, message = multipart.parts(row, body)
   if not parts then return errors.problem(field, message, nil, row.name) end
@@ -83,6 +74,32 @@ local function set_auth(request, client, row)
   end
 end
 
+local function new(client, row, path, limits)
+  return {
+    method = row.method, replayable = row.is_replayable or false,
+    url = (row.host == "app" and client.policy.base_url or client.policy.streaming_url) .. path,
+    headers = row.body == "json" and JSON_HEADERS or PLAIN_HEADERS,
+    connect_timeout = limits.connect, stall_timeout = limits.stall,
+    total_timeout = limits.total, brief = not client.policy.on_event,
+  }
+end
+
+-- By client, then by row: requests that are the same for all calls.
+local prepared = setmetatable({}, { __mode = "k" })
+
+--- The request of a row whose path and headers are always the same, with the client's
+--- own limits. The core reads it once.
+local function prepare(client, row)
+  local own = prepared[client] or {}
+  prepared[client] = own
+  if not own[row] then
+    local request = new(client, row, row.path, client.policy.timeout)
+    set_auth(request, client, row)
+    own[row] = client.handle:prepare(request)
+  end
+  return own[row]
+end
+
 --- Makes a request of a row.
 ---@param client aistudios.Client
 ---@param row aistudios.Row
@@ -90,25 +107,23 @@ end
 ---@param body? table       the checked fields; nil when the call takes none; changed
 ---@param limits aistudios.Timeouts
 ---@param bytes? aistudios.core.Body  `body` as JSON, when that was made already
----@return table? request  as the core takes it
----@return aistudios.Error? err
+---@return aistudios.core.Request|aistudios.core.Prepared|nil request
+---@return aistudios.core.Body|aistudios.Error|nil bytes  of its body, or the error
 function M.make(client, row, identity, body, limits, bytes)
-  local base = row.host == "app" and client.policy.base_url
-    or client.policy.streaming_url
-  local request = {
-    method = row.method, url = base .. address(row, identity, body),
-    headers = PLAIN_HEADERS, replayable = row.is_replayable or false,
-    connect_timeout = limits.connect, stall_timeout = limits.stall,
-  }
-  local err
-  if row.body == "json" then
-    err = set_json(request, row, body, bytes)
-  elseif row.body == "form" then
-    err = set_multipart(request, row, body)
+  local path = address(row, identity, body)
+  if row.body == "json" and not bytes then
+    local message, where, value
+    bytes, message, where, value = core.marshal(body)
+    if not bytes then return nil, errors.problem(where or "", message, value, row.name) end
   end
-  err = err or set_auth(request, client, row)
+  if row.has_constant_request and limits == client.policy.timeout then
+    return prepare(client, row), bytes
+  end
+  local request = new(client, row, path, limits)
+  local err = row.body == "form" and set_multipart(request, row, body)
+    or set_auth(request, client, row)
   if err then return nil, err end
-  return request
+  return request, bytes
 end
 
 return M

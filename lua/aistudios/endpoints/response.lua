@@ -65,16 +65,21 @@ end
 
 --- An id; a service that one day counts them is understood as well.
 local function id_of(value)
+  if value == nil then return nil end
   if math.type(value) == "integer" then return ("%d"):format(value) end
   return text_of(value)
 end
 
+local function find_project_id(object, inner, is_project)
+  return id_of(object.project_id) or (inner and (id_of(inner._id) or id_of(inner.id)))
+    or id_of(object._id) or (is_project and id_of(object.id)) or nil
+end
+
 --- Adds the normalized names: project_id, download_url, session_id.
 local function normalize(object, is_project)
-  local inner = type(object.project) == "table" and object.project or nil
-  object.project_id = id_of(object.projectId) or id_of(object.project_id)
-    or (inner and (id_of(inner._id) or id_of(inner.id)))
-    or id_of(object._id) or (is_project and id_of(object.id)) or nil
+  local inner = object.project
+  inner = type(inner) == "table" and inner or nil
+  object.project_id = id_of(object.projectId) or find_project_id(object, inner, is_project)
   object.download_url = text_of(object.downloadUrl) or text_of(object.download_url)
     or (inner and (text_of(inner.download_url) or text_of(inner.downloadUrl)))
   object.session_id = id_of(object.session_id) or id_of(object.sessionId)
@@ -160,13 +165,6 @@ local function read_object(row, data)
   return normalize(data, answer.inner ~= nil)
 end
 
---- The data inside the envelope.
-local function unwrap(answer)
-  if type(answer) ~= "table" then return answer end
-  if answer.data ~= nil then return answer.data end
-  return answer
-end
-
 --- Is this the answer that was asked for? One that says so itself need not
 --- have more than what the row insists on.
 local function is_good(row, result, is_yes)
@@ -183,12 +181,6 @@ local function describe(row)
   return "the answer has no " .. table.concat(needs, " or ")
 end
 
---- Does the answer itself say yes?
-local function says_yes(answer)
-  if type(answer) ~= "table" then return false end
-  return answer.success == true or (answer.success == nil and answer.code == 1000)
-end
-
 --- Does an empty answer say all that there is to say?
 local function may_be_empty(row)
   local answer = row.answer
@@ -197,6 +189,24 @@ end
 
 ---@class aistudios.AnswerProblem: aistudios.Complaint
 ---@field kind "api"|"protocol"
+
+--- The data of an answer, without nulls, and whether the answer says yes; or the
+--- problem when it says no.
+local function read_envelope(row, raw)
+  if type(raw) ~= "table" then return core.without_nulls(raw), false end
+  if raw.success == true and type(raw.data) == "table" then -- the usual one
+    return core.without_nulls(raw.data), true
+  end
+  local answer = core.without_nulls(raw)
+  if says_no(row, answer) then
+    local code, reason = refusal.read(answer)
+    return nil, false,
+      { kind = "api", is_no = refusal.is_no(row, answer), code = code, message = reason }
+  end
+  local data = answer
+  if answer.data ~= nil then data = answer.data end
+  return data, answer.success == true or (answer.success == nil and answer.code == 1000)
+end
 
 --- Reads the text of a 2xx answer.
 ---@param row aistudios.Row
@@ -207,17 +217,14 @@ function M.read(row, text)
   if text == "" and may_be_empty(row) then return {} end
   local raw, message = decode(text)
   if raw == nil then return nil, { kind = "protocol", is_no = false, message = message } end
-  local answer = core.without_nulls(raw)
-  if type(answer) == "table" and says_no(row, answer) then
-    local code, reason = refusal.read(answer)
-    return nil, { kind = "api", is_no = refusal.is_no(row, answer), code = code, message = reason }
-  end
-  local read = row.answer.list and read_list or read_object
-  local result = read(row, unwrap(answer))
-  if not is_good(row, result, says_yes(answer)) then
+  local data, is_yes, problem = read_envelope(row, raw)
+  if problem then return nil, problem end
+  local is_list_wanted = row.answer.list
+  local result = (is_list_wanted and read_list or read_object)(row, data)
+  if not is_good(row, result, is_yes) then
     return nil, { kind = "protocol", is_no = false, message = describe(row) }
   end
-  local named = row.answer.list and getmetatable(result).__index or result
+  local named = is_list_wanted and getmetatable(result).__index or result
   named.raw = raw
   return result
 end

@@ -96,12 +96,22 @@ function M.check(row, body, wants_names)
   return walk.problems[1] and paths.sort(walk.problems)
 end
 
+--- Can the caller's table be sent as it is?
+local function is_complete(row, given)
+  if row.changes_fields or getmetatable(given) then return false end
+  for name in pairs(row.defaults) do
+    if given[name] == nil then return false end
+  end
+  return true
+end
+
 --- Makes the body of a request: the caller's fields, the defaults, and lists
 --- wrapped where the API wants an object.
 ---@param row aistudios.Row
 ---@param given? table  only read; `__pairs` is honoured
----@return table body
+---@return table body  the caller's own where nothing is added
 function M.body(row, given)
+  if given and is_complete(row, given) then return given end
   local body = {}
   for name, value in pairs(given or body) do body[name] = value end
   for name, value in pairs(row.defaults) do

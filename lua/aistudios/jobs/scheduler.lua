@@ -1,109 +1,230 @@
 -- SPDX-License-Identifier: MIT
 --
--- scheduler: runs the jobs of one client on the host's thread. A job is a
--- coroutine that waits by yielding, for a transfer or for a time; the scheduler
--- resumes it with what came. Only `block` and `run_until` block.
+-- scheduler: runs the jobs of one client on the host's thread. A job waits for a
+-- transfer, a time, or a function of the host; the scheduler resumes it with what
+-- came. Only `block` and `run_until` block.
 --
--- Jobs are run by a pump (see there), callbacks by the coroutine that steps,
--- which waits until they return: they must not wait for another call of the
--- same client. An error in a callback fails its job alone.
+-- The code here runs in the coroutine that steps, and may be left at any
+-- instruction by an error of the host's debug hook. Nothing is lost by that: jobs,
+-- and what `unhooked` runs, have no hook, and only they take an item from its queue,
+-- when it is delivered. An error in a callback fails its job alone; a callback must
+-- not wait for another call of the same client.
 
+local callbacks = require "aistudios.jobs.callbacks"
+local closing = require "aistudios.jobs.closing"
 local core = require "aistudios.core"
-local delivery = require "aistudios.jobs.delivery"
-local pumps = require "aistudios.jobs.pump"
 local timers = require "aistudios.jobs.timers"
 
 local now = core.now
-local isyieldable, running, yield = coroutine.isyieldable, coroutine.running, coroutine.yield
+local create, isyieldable, resume, running, status, yield = coroutine.create,
+  coroutine.isyieldable, coroutine.resume, coroutine.running, coroutine.status, coroutine.yield
+
+local BUDGET = 100e-6 -- s; a step delivers nothing more after this long
 
 ---@class aistudios.Scheduler
 ---@field handle table          the core's client
----@field timers aistudios.Timers
----@field pumps aistudios.Pumps
+---@field timers aistudios.Timers  of entries as in `ready`
 ---@field waiting table<integer, aistudios.Job>  by the number of their transfer
----@field ready table           jobs to be resumed at the next step, with tickets, from
----  `first` to `last`
----@field new aistudios.Job[]   started by code of a job, to be run right after it
----@field jobs integer           not done yet
----@field deferred function[]    of finalizers: run at the next step
+---@field ready table           from `first` to `last`: jobs to be resumed at the next step,
+---  each with the ticket that it waits with, and the values for it
+---@field jobs integer          that have begun, and are not done
+---@field is_in_job boolean     code of a job runs
+---@field in_callback table<aistudios.Job, true>  whose callback runs, or was asked for
+---@field asked? aistudios.Job  its callback is to be called next
+---@field deferred function[]   of finalizers: run at the next step
 ---@field on_close? function    runs before the end; a second close runs it too
----@field is_closed boolean    no request is sent any more
----@field is_ended boolean     and no job is left
+---@field is_closed boolean     no request is sent any more
+---@field is_ended boolean      and no job is left
 ---@field client aistudios.Client
 ---@field wait_of_host? aistudios.Wait  the option `wait`
----@field host? table            the same where it is a table with `wake` and `close`
+---@field host? table           the same where it is a table with `wake` and `close`
 ---@field is_collected boolean  the garbage collector ends it
 local Scheduler = { __name = "aistudios.scheduler" }
 Scheduler.__index = Scheduler
 
+Scheduler.close = closing.close
+
 local M = {}
 
 local workers = setmetatable({}, { __mode = "k" }) -- coroutines, see take_worker
+
+--- A coroutine without a debug hook; Lua gives a new one that of its maker.
+---@param f function
+---@return thread
+function M.create(f)
+  local co = create(f)
+  core.unhook(co)
+  return co
+end
 
 ---@param client aistudios.Client
 ---@param handle table  the core's client
 ---@param wait_of_host? aistudios.Wait
 ---@return aistudios.Scheduler
 function M.new(client, handle, wait_of_host)
-  local scheduler = setmetatable({
+  return setmetatable({
     client = client, handle = handle, wait_of_host = wait_of_host,
     host = type(wait_of_host) == "table" and wait_of_host or nil,
-    timers = timers.new(), pumps = pumps.new(), waiting = {}, new = {},
-    ready = { first = 1, last = 0 }, deferred = {}, jobs = 0, last_id = 0,
+    timers = timers.new(), waiting = {}, ready = { first = 1, last = 0 }, deferred = {},
+    in_callback = {}, jobs = 0, last_id = 0, is_in_job = false,
     is_closed = false, is_ended = false,
   }, Scheduler)
-  local host = scheduler.host
-  if host and host.wake then
-    scheduler.pumps.on_orphan = function () host.wake(client) end
-  end
-  return scheduler
 end
 
 --- Is this code called, however indirectly, by a callback?
 ---@return boolean
 function Scheduler:is_in_callback()
-  return self.pumps:is_in_callback()
+  return next(self.in_callback) ~= nil and callbacks.is_inside(self.in_callback)
 end
 
-local function close_if_asked(scheduler)
-  if scheduler.wants_close and not scheduler:is_in_callback() then scheduler:close() end
+local function work(f, a, b)
+  while true do f, a, b = yield(f(a, b)) end
 end
 
---- Begins a job; one that is started by code of another job begins right after it.
----@param job aistudios.Job
-function Scheduler:start(job)
-  if self.pumps.is_running then
-    self.jobs = self.jobs + 1
-    self.new[#self.new + 1] = job
-    return
+--- Runs `f(self, argument)` in a coroutine without a debug hook. It must not yield.
+---@param f fun(scheduler: aistudios.Scheduler, argument: any): any, any
+---@param argument any
+---@return any, any
+function Scheduler:unhooked(f, argument)
+  local co = self.worker
+  if not co or status(co) ~= "suspended" then -- a finalizer may be inside of it
+    co = M.create(work)
+    self.worker = co
   end
-  self.pumps:work(delivery.begin, job)
-  close_if_asked(self)
+  local ok, a, b = resume(co, f, self, argument)
+  if not ok then error(a, 0) end
+  return a, b
+end
+
+--- Has a job resumed at the next step.
+---@param entry any[]  the job, its ticket, the values for it
+function Scheduler:push(entry)
+  local queue = self.ready
+  local last = queue.last + 1
+  queue[last], queue.last = entry, last
 end
 
 --- Ends the sleep of a job; it runs at the next step.
 ---@param job aistudios.Job
 function Scheduler:wake(job)
   if not job.is_asleep then return end
-  local queue = self.ready
-  local last = queue.last + 1
-  queue[last], queue.last = { job, job.ticket }, last
+  self:push { job, job.ticket }
   job.is_asleep = false
   if self.host and self.host.wake then self.host.wake(self.client) end
+end
+
+--- Resumes a job with what came for it, and calls what it asks for.
+local function run(scheduler, job, a, b)
+  if scheduler.asked then callbacks.call(scheduler) end -- of a step that was left
+  job:resume(a, b)
+  if scheduler.asked then callbacks.call(scheduler) end
+end
+
+local function close_if_asked(scheduler)
+  if scheduler.wants_close and not scheduler:is_in_callback() then scheduler:close() end
+end
+
+--- Begins a job; one that code of another job starts begins at the next step.
+---@param job aistudios.Job
+function Scheduler:start(job)
+  if self.is_in_job then return self:push { job, job.ticket } end
+  run(self, job)
+  close_if_asked(self)
+end
+
+-- What `unhooked` runs.
+
+local function run_deferred(scheduler)
+  local deferred = scheduler.deferred
+  scheduler.is_in_job = true -- what they start begins at the next step
+  for _ = 1, #deferred do
+    local ok, cause = pcall(table.remove(deferred, 1))
+    if not ok then error(cause, 0) end
+  end
+  scheduler.is_in_job = false
+end
+
+--- Makes the jobs ready whose time has come.
+local function take_due(scheduler, time)
+  local ready = scheduler.ready
+  ready.last = scheduler.timers:take(time, ready, ready.last)
+end
+
+--- Delivers completions to the jobs that need no coroutine for them, for about
+--- BUDGET seconds since `started`. Returns the first other job, and its response.
+local function deliver(scheduler, started)
+  local handle, waiting = scheduler.handle, scheduler.waiting
+  repeat
+    local id, response = handle:peek()
+    if not id then return nil end
+    local job = waiting[id]
+    if job and not job.is_done and (job.co or not job:read(response)) then
+      if not scheduler.in_callback[job] then return job, response end
+      job.inbox = response
+    end
+    waiting[id] = nil
+    handle:drop(id)
+  until scheduler.wants_close or now() - started > BUDGET
+end
+
+-- Its parts run what there is, for about BUDGET seconds since `started`.
+
+local function run_ready(scheduler, started)
+  local queue = scheduler.ready
+  for _ = queue.first, queue.last do
+    local first = queue.first
+    local entry = queue[first]
+    if not entry then break end
+    local job, has_values = entry[1], entry[3] ~= nil
+    if job.ticket == entry[2] and not job.is_done
+        and (has_values or not scheduler.in_callback[job]) then
+      run(scheduler, job, entry[3], entry[4])
+    end
+    if queue.first == first then -- in this order: what is interrupted leaves no hole
+      queue.first = first + 1
+      queue[first] = nil
+    end
+    if now() - started > BUDGET then break end
+  end
+end
+
+local function run_completions(scheduler, started)
+  repeat
+    local job, response = scheduler:unhooked(deliver, started)
+    if not job then break end
+    run(scheduler, job, response)
+  until scheduler.wants_close or now() - started > BUDGET
 end
 
 --- Runs what is ready, for about BUDGET seconds; the rest stays ready.
 ---@return boolean ran  was there anything?
 function Scheduler:run()
-  local ran = self.pumps.orphans[1] and self.pumps:adopt() or false
-  local due = self:timeout()
-  if due and due <= 0 or not self.is_closed and self.handle:ready() then
-    ran = self.pumps:work(delivery.run_some, self) or ran
+  local started, first, ready = now(), self.timers.first, self.ready
+  local ran = self.asked ~= nil or self.deferred[1] ~= nil
+  if self.deferred[1] then self:unhooked(run_deferred) end
+  if self.asked then callbacks.call(self) end
+  if first and first <= started then self:unhooked(take_due, started) end
+  if ready.first <= ready.last then
+    run_ready(self, started)
+    ran = true
   end
-  close_if_asked(self)
+  if not self.is_closed and self.handle:ready() then
+    run_completions(self, started)
+    ran = true
+  end
+  if self.wants_close then close_if_asked(self) end
   local host = self.host
   if ran and host and host.wake then host.wake(self.client) end
   return ran
+end
+
+--- Runs all that waits for a time or a completion, as if all times had come.
+function Scheduler:run_all()
+  local ready = self.ready
+  callbacks.call(self)
+  run_completions(self, math.huge)
+  self:unhooked(take_due, math.huge)
+  while ready.first <= ready.last do run_ready(self, math.huge) end
 end
 
 --- Seconds until a job waits no longer, if nothing comes before; nil: none
@@ -111,9 +232,15 @@ end
 ---@return number?
 function Scheduler:timeout()
   local ready = self.ready
-  if ready[ready.first] or self.deferred[1] or self.pumps.orphans[1] then return 0 end
+  if ready.first <= ready.last or self.deferred[1] or self.asked then return 0 end
   local first = self.timers.first
   return first and math.max(0, first - now())
+end
+
+--- Are there jobs that are not done?
+---@return boolean
+function Scheduler:is_busy()
+  return self.jobs > 0 or self.ready.first <= self.ready.last
 end
 
 --- Blocks until something is ready, at most `seconds` (nil: no limit).
@@ -166,28 +293,6 @@ function Scheduler:run_until(job, seconds)
     end
   end
   return job.is_done
-end
-
---- Ends all jobs. Called inside a callback, it happens after that.
-function Scheduler:close()
-  if self.is_ended then return end
-  if (self.pumps.is_running or self:is_in_callback()) and not self.is_collected then
-    self.wants_close = true
-    return
-  end
-  self.wants_close = false
-  if self.on_close then self.on_close() end
-  self.on_close, self.is_closed = nil, true
-  if self.is_ended then return end -- by a close inside on_close
-  local host = self.host
-  if host and host.close then pcall(host.close, self.client) end
-  self.handle:close()
-  local is_ours = pcall(self.handle.stats, self.handle) -- raises in a forked child
-  if is_ours then
-    self.pumps:adopt()
-    self.pumps:work(delivery.end_all, self)
-  end
-  self.is_ended = true
 end
 
 return M

@@ -52,14 +52,18 @@ local function remove_first(self)
   self.first = times[1]
 end
 
---- Takes the earliest that is due at `now`; nil when there is none.
----@param now number  math.huge takes any
----@return any value
-function Timers:take(now)
-  if not self.first or self.first > now then return nil end
-  local value = self.values[1]
-  remove_first(self)
-  return value
+--- Moves what is due at `now` to the end of a list, the earliest first.
+---@param now number  math.huge takes all
+---@param list any[]
+---@param last integer  the index of its last item
+---@return integer last
+function Timers:take(now, list, last)
+  while self.first and self.first <= now do
+    last = last + 1
+    list[last] = self.values[1]
+    remove_first(self)
+  end
+  return last
 end
 
 local M = {}

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- failure: from the end of an exchange to a result or an error: what went
--- wrong, whether the server acted, and what may help.
+-- failure: from the end of an exchange to an error: what went wrong, whether the
+-- server acted, and what may help.
 
 local config = require "aistudios.config"
 local errors = require "aistudios.error"
@@ -246,28 +246,23 @@ local function is_retryable(row, response, err)
   return row.is_replayable or err.outcome ~= "unknown"
 end
 
---- Reads the end of an exchange.
+--- The error of an exchange without a good response.
 ---@param client aistudios.Client
 ---@param call aistudios.Call
 ---@param response table  the core's
----@return table? result
----@return aistudios.Error? err
+---@param said? aistudios.AnswerProblem  what its reader says of a 2xx answer
+---@return aistudios.Error err
 ---@return boolean? is_no  the API's own envelope says no
-function M.read(client, call, response)
+function M.read(client, call, response, said)
   local row = call.row
-  local err, said
+  local err
   if response.failure then
     err = from_failure(client, call, response)
-  elseif response.status < 200 or response.status > 299 then
+  elseif said then
+    err = from_answer(client, row, response, said)
+  else
     said = call.reader.complaint(row, response.body)
     err = from_status(client, call, response, said)
-  elseif response.path then
-    return { path = response.path, size = response.size }
-  else
-    local result
-    result, said = call.reader.read(row, response.body)
-    if result then return result end
-    err = from_answer(client, row, response, said)
   end
   if row.is_billed and err.outcome == "unknown" then
     err.message = err.message .. "; it may be done and billed, look before you repeat it"
@@ -278,7 +273,7 @@ function M.read(client, call, response)
       and err.kind ~= "cancelled" then
     err.next = "fix" -- nothing was to be billed, there is nothing to look for
   end
-  return nil, errors.new(err), said and said.is_no
+  return errors.new(err), said and said.is_no
 end
 
 return M

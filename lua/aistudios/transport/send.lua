@@ -20,7 +20,12 @@ local WATCH_INTERVAL = 1      -- s between two looks at how fast it is
 --- A prepared call: what is to be sent, how, and who reads the answer.
 ---@class aistudios.Call
 ---@field row aistudios.Row
----@field request table      as the core takes it
+---@field request aistudios.core.Request|aistudios.core.Prepared
+---@field body? aistudios.core.Body
+---@field total_timeout? number   of the next exchange, seconds; nil: as the request says
+---@field refused_token? integer  another access token than this, or an older one, is wanted
+---@field began? number      when its first exchange was submitted, where that was done for it
+---@field steps? table       of that exchange: `read` and `run`, see jobs/job
 ---@field reader aistudios.Reader  of the answer's text
 ---@field timeout aistudios.Timeouts  seconds; 0: no limit
 ---@field retries integer
@@ -69,7 +74,6 @@ local function watcher(job, call)
   if not (on_progress or is_too_slow) then return nil end
   local last = 0
   return function ()
-    if not job.transfer then return end
     local received, _, sent = job.transfer:progress()
     if is_too_slow and is_too_slow(received) then return job.transfer:cancel() end
     if not on_progress or received + sent == last then return end
@@ -94,89 +98,126 @@ end
 
 --- Submits the request once more. The core gets what is left of the time.
 local function exchange(job, call, attempt, deadline)
-  local request, event = call.request, nil
-  request.brief = not job.client.policy.on_event
-  if not request.brief then event = events.emit_queued(job, call, attempt) end
+  local client, event = job.client, nil
+  if client.policy.on_event then event = events.emit_queued(job, call, attempt) end
   local left = deadline - core.now()
   if left <= 0 then
     return { failure = "timeout", sent = false,
       message = "timeout.total was over before it could be sent" }
   end
-  request.total_timeout = left ~= math.huge and left or nil
-  local refused = request.refused_token
-  if call.row.auth == "token" and job.client:takes_new_token() then
-    request.refused_token = ANY_TOKEN
+  call.total_timeout = left ~= math.huge and left or 0
+  local refused = call.refused_token
+  if client.wants_new_token and call.row.auth == "token" then
+    client.wants_new_token, call.refused_token = nil, ANY_TOKEN
   end
-  local response, refusal = job:exchange(request, watcher(job, call),
+  local response, refusal = job:exchange(call, watcher(job, call),
     call.on_progress and PROGRESS_INTERVAL or WATCH_INTERVAL)
-  request.refused_token = refused
+  call.refused_token = refused
   if not response then return nil, queue_error(job, refusal) end
-  call.sent_token = response.token
   if call.is_too_slow then name_slow(job, call, response) end
   if event then events.emit_end(job, event, response) end
   return response
 end
 
---- Sends the request, and again where that is safe.
-local function send_with_repeats(job, call, began, deadline)
-  local attempts, repeats, worst, is_renewed = 0, 0, "not_sent", false
-  local farthest = 0 -- bytes of a file that have been there
+--- The first exchange was with a refused token: another is fetched for the next.
+local function renews(call, tries, response)
+  if not response.renewable or tries.is_renewed or call.is_confirmation
+      or core.now() >= tries.deadline then
+    return false
+  end
+  tries.is_renewed = true
+  return true
+end
+
+--- How long to wait before a failed call is sent again; nil: it is not.
+local function pause_of(call, tries, response, err, is_no)
+  if call.is_continued and (response.received or 0) > tries.farthest then
+    tries.farthest, tries.repeats = response.received, 0
+  end
+  if tries.repeats >= call.retries then return nil end
+  return retry.pause(call.row, response, err.outcome, is_no, tries.repeats,
+    tries.deadline - core.now())
+end
+
+--- The error of a call that is given up. `result`: a callback has raised after the
+--- call; the error names what is paid for.
+local function final_error(job, tries, err, result)
+  if result then
+    err.project_id, err.session_id = result.project_id, result.session_id
+  end
+  err.outcome, err.attempts = tries.worst, tries.attempts
+  err.elapsed, err.endpoint = core.now() - tries.began, job.endpoint
+  return err
+end
+
+--- Sends the request, and again where that is safe. `response`: it was sent once.
+local function send_with_repeats(job, call, began, deadline, response)
+  local tries = { attempts = 0, repeats = 0, worst = "not_sent", farthest = 0,
+    began = began, deadline = deadline }
   while true do
-    attempts = attempts + 1
-    local response, err = exchange(job, call, attempts, deadline)
+    tries.attempts = tries.attempts + 1
+    local result, err, is_no
+    if not response then response, err = exchange(job, call, tries.attempts, deadline) end
     if not response then return nil, err end
-    if response.renewable and not is_renewed and not call.is_confirmation
-        and core.now() < deadline then
-      is_renewed = true
-      events.emit(job, { type = "retried", endpoint = call.row.name, attempt = attempts,
+    call.sent_token = response.token
+    if renews(call, tries, response) then
+      events.emit(job, { type = "retried", endpoint = call.row.name, attempt = tries.attempts,
         pause = 0, reason = "the access token was refused" })
     else
-      local result, is_no
-      result, err, is_no = failure.read(job.client, call, response)
+      local said
+      result, said = M.read(call, response)
       if result and not job.has_cause then return result end
-      worst = outcome.worse(worst, err and err.outcome or "unknown")
-      if call.is_continued and (response.received or 0) > farthest then
-        farthest, repeats = response.received, 0
-      end
-      local pause = err and repeats < call.retries and retry.pause(call.row,
-        response, err.outcome, is_no, repeats, deadline - core.now())
+      if not result then err, is_no = failure.read(job.client, call, response, said) end
+      tries.worst = outcome.worse(tries.worst, err and err.outcome or "unknown")
+      local pause = err and pause_of(call, tries, response, err, is_no)
       if pause then
-        events.emit(job, { type = "retried", endpoint = call.row.name, attempt = attempts,
-          pause = pause, reason = err.message, status = err.status })
+        events.emit(job, { type = "retried", endpoint = call.row.name,
+          attempt = tries.attempts, pause = pause, reason = err.message, status = err.status })
       end
       if not pause or not job:sleep(pause) then
-        if pause or job.has_cause then err = M.cancelled(job, worst) end
-        if result then -- a callback raised: the error names what is paid for
-          err.project_id, err.session_id = result.project_id, result.session_id
-        end
-        err.outcome, err.attempts = worst, attempts
-        err.elapsed, err.endpoint = core.now() - began, job.endpoint
-        return nil, err
+        if pause or job.has_cause then err = M.cancelled(job, tries.worst) end
+        return nil, final_error(job, tries, err, result)
       end
-      repeats = repeats + 1
+      tries.repeats = tries.repeats + 1
     end
+    response = nil
   end
 end
 
---- Carries out `call`.
+--- The result of a good response; nil, and what it says no with, for others.
+---@param call aistudios.Call
+---@param response table  the core's
+---@return table? result
+---@return aistudios.AnswerProblem? said
+function M.read(call, response)
+  local status = response.status
+  if response.failure or status < 200 or status > 299 then return nil end
+  if response.path then return { path = response.path, size = response.size } end
+  return call.reader.read(call.row, response.body)
+end
+
+--- Carries out `call`. With `response` its first exchange is over, and began at
+--- `call.began`.
 ---@param job aistudios.Job
 ---@param call aistudios.Call
+---@param response? table  the core's
 ---@return table? result
 ---@return aistudios.Error? err
-function M.run(job, call)
-  local began, total = core.now(), call.timeout.total
+function M.run(job, call, response)
+  local began, total = response and call.began or core.now(), call.timeout.total
   local deadline = total > 0 and began + total or math.huge
-  local result, err
   for attempt = 1, 2 do
-    err = call.before and call.before(job, call)
+    local err = call.before and call.before(job, call)
     if err then return nil, err end
-    result, err = send_with_repeats(job, call, began, deadline)
-    if result or attempt == 2 then break end
-    local is_changed = call.recover and call.recover(job, call, err)
-      or job.client:renew_token(job, call, err)
-    if not is_changed then break end
+    local result
+    result, err = send_with_repeats(job, call, began, deadline, response)
+    if result or attempt == 2 then return result, err end
+    if not (call.recover and call.recover(job, call, err)
+        or job.client:renew_token(job, call, err)) then
+      return nil, err
+    end
+    response = nil
   end
-  return result, err
 end
 
 return M

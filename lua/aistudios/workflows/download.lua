@@ -68,6 +68,7 @@ local function prepare(client, address, path, chosen)
       overwrite = chosen.overwrite, mp4 = extension == "mp4",
       markup = markup[extension], json = json[extension],
       connect_timeout = limits.connect, stall_timeout = limits.stall,
+      brief = not client.policy.on_event,
     },
   }
 end
@@ -103,7 +104,8 @@ end
 ---@return T? chosen
 ---@return aistudios.Error? err
 function M.options(chosen, endpoint)
-  local out, err = copy(chosen), nil
+  local out, err = {}, nil
+  for name, value in pairs(chosen or out) do out[name] = value end
   out.shown_path = out.to
   if out.to then out.to, err = M.place(out.to, endpoint) end
   if err then return nil, err end
@@ -195,9 +197,9 @@ end
 ---@param overwrite? boolean
 ---@return aistudios.Error?
 function M.check_writable(job, path, overwrite)
-  local ended, refusal = job:exchange({
+  local ended, refusal = job:exchange({ request = {
     try_file = true, to = path, resume = true, overwrite = overwrite,
-  })
+  } })
   if refusal or not ended.failure then return nil end
   local err = send.cancelled(job, "not_sent")
   if ended.failure == "file" then

@@ -3,6 +3,7 @@
 -- endpoint_call: the method of one endpoint as a job: sends its request, and
 -- brings the file of the answer home where `to` asks for it.
 
+local core = require "aistudios.core"
 local download = require "aistudios.workflows.download"
 local events = require "aistudios.transport.events"
 local method = require "aistudios.endpoints.method"
@@ -32,7 +33,7 @@ end
 local function retry_as_get(_, call, err)
   local request = call.request
   if request.method == "GET" or (err.status ~= 404 and err.status ~= 405) then return false end
-  request.method, request.body, request.replayable = "GET", nil, true
+  request.method, request.replayable, call.body = "GET", true, nil
   request.headers = GET_HEADERS
   return true
 end
@@ -54,9 +55,10 @@ end
 --- Carries out a prepared call.
 ---@param job aistudios.Job
 ---@param call aistudios.Call
+---@param response? table  of the first exchange, when that is over
 ---@return table? result
 ---@return aistudios.Error? err
-function M.run(job, call)
+function M.run(job, call, response)
   local row = call.row
   if row.is_deprecated then report_deprecated(job, row) end
   if row.auth == "session_bearer" then session_token.add_hooks(call) end
@@ -65,7 +67,7 @@ function M.run(job, call)
     local err = download.check_writable(job, call.to, call.overwrite)
     if err then return nil, err end
   end
-  local result, err = send.run(job, call)
+  local result, err = send.run(job, call, response)
   if not result then return nil, err end
   if row.name == "translate_video" then translations.note(job.client, call, result) end
   if row.answer.secret then job.client:keep_secret(result[row.answer.secret]) end
@@ -85,17 +87,31 @@ function M.call(job, row, ...)
   return M.run(job, call)
 end
 
+--- Is one exchange with a good answer all that a call of this row does, as a rule?
+local function is_exchange(row)
+  return not (row.is_deprecated or row.fallback or row.answer.secret
+    or row.auth == "session_bearer" or row.name == "translate_video")
+end
+
+M.read = send.read
+
 --- The operation behind the method of a row.
 ---@param row aistudios.Row
 ---@return aistudios.Operation
 function M.operation(row)
+  local may_be_exchange = is_exchange(row)
   return function (client, a, b, c)
     local call, err, misuse = method.prepare(client, row, a, b, c)
-    if call and call.to then
+    if not call then return nil, err, misuse end
+    if call.to then
       call.shown_path = call.to
       call.to, err = download.place(call.to, row.name)
+      if err then return nil, err end
+    elseif may_be_exchange and not (call.on_progress or client.policy.on_event
+        or client.wants_new_token) then
+      call.began, call.steps = core.now(), M
+      return call
     end
-    if err or misuse then return nil, err, misuse end
     return function (job) return M.run(job, call) end
   end
 end

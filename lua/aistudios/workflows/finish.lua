@@ -106,7 +106,7 @@ end
 --- for one step at least, so that whoever looks at it after each step has it.
 local function export(job, id, chosen)
   local call, err = method.prepare(job.client, endpoints.export_project, id, chosen.export,
-    render.call_options(chosen))
+    method.call_options(chosen))
   if not call then return nil, err end
   job.seen.phase = "export"
   job:set_plan(plan("export_sent", id, chosen))
@@ -122,7 +122,7 @@ end
 --- Is the project still being built? Then nobody has exported it.
 local function is_being_built(job, id, chosen)
   local row = goals.build.row
-  local seen = endpoint_call.call(job, row, id, render.call_options(chosen))
+  local seen = endpoint_call.call(job, row, id, method.call_options(chosen))
   return seen ~= nil and not goals.build.is_reached(seen)
 end
 

@@ -68,7 +68,7 @@ local function stop(job, id, reason, was_tried)
       break
     end
     -- Closed here: a Lua state that is being closed runs no new finalizers.
-    local _ <close> = call.request.body
+    local _ <close> = call.body
     result, err = send.run(job, call)
     if not result and (was_tried or attempt > 1) and err.status == 404 then
       result, err = {}, nil -- the try before has reached it
@@ -85,9 +85,8 @@ local function start_stop(client, id, reason, session)
   local registry = registry_of(client)
   local was_tried = registry.open[id] == "tried"
   registry.open[id] = nil
-  return jobs.start(client, "stop_session", function (job)
+  local started = jobs.start(client, "stop_session", function (job)
     job.is_firm = true -- goes on when a callback raises
-    registry.stops[job] = true
     local result, err = stop(job, id, reason, was_tried)
     registry.stops[job] = nil
     if not result and session and not client.scheduler.is_closed then
@@ -95,6 +94,8 @@ local function start_stop(client, id, reason, session)
     end
     return result, err
   end)
+  if not started.is_done then registry.stops[started] = true end
+  return started
 end
 
 --- Makes the avatar say a text.

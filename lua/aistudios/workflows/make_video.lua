@@ -11,7 +11,6 @@ local finish = require "aistudios.workflows.finish"
 local json = require "aistudios.json"
 local method = require "aistudios.endpoints.method"
 local option_rules = require "aistudios.util.option_rules"
-local render = require "aistudios.workflows.render"
 
 local M = {}
 
@@ -41,7 +40,7 @@ local function prepare_upload(client, source, fields, files, chosen)
   local call, err, misuse = method.prepare(client, source.row, rest)
   if not call then return nil, err, misuse end
   rest.files = nil
-  local limits = render.call_options(chosen)
+  local limits = method.call_options(chosen) or {}
   limits.on_progress = chosen.on_progress
   call, err, misuse = method.prepare(client, endpoints.upload_docs, { files = files }, limits)
   return call, err, misuse, json.decode(json.encode(rest))
@@ -53,7 +52,7 @@ local function upload(job, source, flow)
   local uploaded, err = endpoint_call.run(job, flow.upload)
   if not uploaded then return nil, err end
   flow.rest.files = uploaded.uploadResults
-  return method.prepare(job.client, source.row, flow.rest, render.call_options(flow.chosen))
+  return method.prepare(job.client, source.row, flow.rest, method.call_options(flow.chosen))
 end
 
 local function fail(err, phase)
@@ -96,7 +95,7 @@ local function prepare(client, source, fields, chosen)
       prepare_upload(client, source, fields, files, flow.chosen)
   else
     flow.build, err, misuse =
-      method.prepare(client, source.row, fields, render.call_options(flow.chosen))
+      method.prepare(client, source.row, fields, method.call_options(flow.chosen))
   end
   if err then err.endpoint = "make_video" end
   return flow, err, misuse and misuse:gsub("^[%w_]+", "make_video")

@@ -44,12 +44,12 @@ end
 ---@field look_at integer         of them, before the project itself is looked at
 ---@field is_doubtful? boolean    does anybody work at it?
 
-local function new_watch(goal, id, ask, chosen)
+local function new_watch(goal, id, ask, chosen, options)
   local now = core.now()
   local shortest = chosen.interval or SHORTEST
   return {
     goal = goal, id = id, ask = ask, limits = ask.timeout,
-    options = { timeout = chosen.timeout, retries = chosen.retries },
+    options = options,
     on_progress = chosen.on_progress,
     began = now, moved = now, asked = now, refusals = 0, complete = 0, look_at = LOOK_AT,
     shortest = shortest, interval = shortest,
@@ -108,7 +108,6 @@ end
 
 --- The error when the service reports that it has failed.
 local function state_error(job, state)
-  if not goals.is_failure(state) then return nil end
   state = job.client:redact(errors.line(state))
   local err = failure(job, "api",
     ("the service failed at it; the state is '%s'"):format(state), "look")
@@ -167,20 +166,21 @@ end
 local function poll_once(job, watch)
   local goal, ask, total = watch.goal, watch.ask, watch.limits.total
   local left = watch.began + watch.deadline - core.now()
-  ask.timeout = copy(watch.limits)
-  ask.timeout.total = total > 0 and math.min(total, left) or left
+  ask.timeout = { connect = watch.limits.connect, stall = watch.limits.stall,
+    total = total > 0 and math.min(total, left) or left }
   local result, err = send.run(job, ask)
   local now, seen = core.now(), job.seen
   if not result then return nil, count_failure(job, watch, err) end
   local progress, state, signature = goal.look(result)
+  local is_reached, has_failed = goal.is_reached(result), goals.is_failure(state)
   local moved = update(watch, progress, signature, now)
   seen.progress, seen.state = progress, state
   seen.items = result[1] and result or nil
-  if moved then events.report(job, watch.on_progress) end
+  if moved and watch.on_progress then events.report(job, watch.on_progress) end
   if job.has_cause then return nil, send.cancelled(job, "unknown") end
-  if goal.is_reached(result) then return result end
-  err = state_error(job, state)
-  if err or not goal.project_row then return nil, err end
+  if is_reached then return result end
+  if has_failed then return nil, state_error(job, state) end
+  if not goal.project_row then return nil end
   return look_closer(job, watch, result)
 end
 
@@ -207,10 +207,10 @@ M.rules = copy(option_rules.of_a_call, {
 ---@return aistudios.Error? err
 function M.run(job, goal_name, id, chosen, is_doubtful)
   local goal = goals[goal_name]
-  local ask, err = method.prepare(job.client, goal.row, id,
-    { timeout = chosen.timeout, retries = chosen.retries })
+  local options = method.call_options(chosen)
+  local ask, err = method.prepare(job.client, goal.row, id, options)
   if not ask then return nil, err end
-  local watch = new_watch(goal, id, ask, chosen)
+  local watch = new_watch(goal, id, ask, chosen, options)
   watch.is_doubtful = is_doubtful
   job.seen[goal.identity] = id
   local result

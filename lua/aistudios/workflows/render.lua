@@ -23,13 +23,6 @@ local M = {}
 M.rules = copy(poll.rules, { to = option_rules.text, overwrite = option_rules.boolean,
   lowest_speed = download.rules.lowest_speed })
 
---- The options of each of a workflow's calls.
----@param chosen aistudios.CallOptions
----@return aistudios.CallOptions
-function M.call_options(chosen)
-  return { timeout = chosen.timeout, retries = chosen.retries }
-end
-
 --- Makes the error of a later call one of the workflow: the project exists.
 ---@param job aistudios.Job
 ---@param err aistudios.Error
@@ -55,7 +48,8 @@ local function fetch(job, id, address, chosen)
     lowest_speed = chosen.lowest_speed, interval = chosen.interval,
     longest_interval = chosen.longest_interval, deadline = chosen.deadline }
   return download.fetch(job, address, chosen.to, limits, function ()
-    local fresh, err = endpoint_call.call(job, endpoints.get_progress, id, M.call_options(chosen))
+    local fresh, err = endpoint_call.call(job, endpoints.get_progress, id,
+      method.call_options(chosen))
     if fresh then return fresh.download_url end
     return nil, err.kind == "cancelled" and err or nil
   end)
@@ -150,7 +144,7 @@ function M.operation(client, project, chosen)
   chosen, err = download.options(chosen, "render")
   if err then return nil, err end
   call, err, misuse =
-    method.prepare(client, endpoints.create_project, project, M.call_options(chosen))
+    method.prepare(client, endpoints.create_project, project, method.call_options(chosen))
   if not call then
     if err then err.endpoint = "render" end
     return nil, err, misuse and misuse:gsub("^create_project", "render")

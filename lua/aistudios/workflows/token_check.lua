@@ -59,7 +59,7 @@ function M.renew(job, call, err)
       .. "another; this one is not repeated"
     return false
   end
-  call.request.refused_token = number
+  call.refused_token = number
   events.emit(job, { type = "retried", endpoint = call.row.name, pause = 0,
     reason = "the access token was refused", status = err.status })
   return true

@@ -56,7 +56,7 @@ local function bring_all(job, id, result, chosen)
     local file, err = download.fetch(job, item.download_url,
       translations.absolute(item.path, chosen), limits, function ()
         local fresh, why = endpoint_call.call(job, goals.translations.row, id,
-          render.call_options(chosen))
+          method.call_options(chosen))
         if fresh then return fresh[i] and fresh[i].download_url end
         return nil, why.kind == "cancelled" and why or nil
       end)

@@ -149,7 +149,7 @@ describe("an error of a debug hook inside a step", function()
 
   it("that was set before a job began does not run inside it", function()
     debug.sethook(function() end, "", 1)
-    local inside = client.async:list_projects().co
+    local inside = client.async:wait_for_video("0", { interval = 0.02 }).co
     debug.sethook()
     assert.is_nil((debug.gethook(inside)))
   end)

@@ -1,0 +1,212 @@
+-- SPDX-License-Identifier: MIT
+--
+-- task: what runs in a job: the methods by which its code waits, and what begins and
+-- ends it. They run where no debug hook does, in the job's coroutine or by
+-- `Scheduler:unhooked`, and are methods of aistudios.Job.
+
+local callbacks = require "aistudios.jobs.callbacks"
+local core = require "aistudios.core"
+local resume_token = require "aistudios.jobs.resume_token"
+local schedulers = require "aistudios.jobs.scheduler"
+
+local now, resume, status, yield = core.now, coroutine.resume, coroutine.status, coroutine.yield
+
+local M = {}
+
+local Job = {}
+M.methods = Job
+
+--- The resume token of a job; nil while there is nothing to go on from.
+---@param job aistudios.Job
+---@return string?
+function M.token_of(job)
+  return job.plan and resume_token.write(job.plan, job.client.policy.base_url)
+end
+
+--- Waits until it is resumed; with what it is resumed.
+---@package
+function Job:yield()
+  local scheduler = self.scheduler
+  scheduler.is_in_job = false
+  local _, a, b = yield()
+  scheduler.is_in_job = true
+  self.ticket = self.ticket + 1
+  return a, b
+end
+
+--- What came while the job was inside a callback, or comes now.
+local function receive(job)
+  local came = job.inbox
+  if came == nil then return (job:yield()) end
+  job.inbox = nil
+  return came
+end
+
+--- Hands the request of a call to the I/O thread.
+local function submit(job, call)
+  local scheduler = job.scheduler
+  local id = scheduler.last_id + 1
+  scheduler.last_id, scheduler.waiting[id] = id, job
+  local transfer, refusal = scheduler.handle:submit(id, call.request, call.body,
+    call.total_timeout, call.refused_token)
+  if not transfer then
+    scheduler.waiting[id] = nil
+    return false, refusal
+  end
+  job.transfer, job.transfer_id = transfer, id
+  return true
+end
+
+--- The job has its response: that leaves the queue.
+local function conclude(job, response)
+  local scheduler, transfer, id = job.scheduler, job.transfer, job.transfer_id
+  job.transfer, scheduler.waiting[id] = nil, nil
+  scheduler.handle:drop(id)
+  if response.failure then response.received = (transfer:progress()) end
+  transfer:close()
+end
+
+--- Submits the request of a call and waits for its answer. `tick`, when given, is called
+--- every `interval` seconds meanwhile.
+---@param call aistudios.Call|{ request: aistudios.core.Request }
+---@param tick? fun()
+---@param interval? number
+---@return table? response  as the core gives it
+---@return string? refusal  why nothing was submitted
+function Job:exchange(call, tick, interval)
+  local scheduler = self.scheduler
+  if scheduler.is_closed or self.is_cancelled then
+    return { failure = scheduler.is_closed and "closed" or "cancelled", sent = false }
+  end
+  local ok, refusal = submit(self, call)
+  if not ok then return nil, refusal end
+  local response
+  repeat
+    if tick then scheduler.timers:add(now() + interval, { self, self.ticket }) end
+    response = receive(self)
+    local is_wanted = not response or call.on_progress -- the last bytes are told
+    if tick and is_wanted and not (scheduler.is_closed or scheduler.is_collected) then tick() end
+  until response
+  conclude(self, response)
+  return response
+end
+
+--- Waits. False when the job was cancelled or its client closed.
+---@param seconds number
+---@return boolean
+function Job:sleep(seconds)
+  local scheduler = self.scheduler
+  if scheduler.is_closed or self.is_cancelled then return false end
+  scheduler.timers:add(now() + seconds, { self, self.ticket })
+  self.is_asleep = true
+  self:yield()
+  self.is_asleep = false
+  return not (scheduler.is_closed or self.is_cancelled)
+end
+
+--- Calls a function of the host. When it raises, the job is cancelled and the
+--- value is its cause. A cancelled job calls only what `is_needed` still.
+---@param f function
+---@param argument any
+---@param is_needed? boolean
+---@return any value  what it returned
+function Job:call_back(f, argument, is_needed)
+  if self.scheduler.is_closed or self.has_cause then return end
+  if self.is_cancelled and not is_needed then return end
+  local ok, value = callbacks.ask(self, f, argument)
+  if ok then return value end
+  if not self.is_firm then self:abort(value) end
+end
+
+--- Notes what the job is about, and hands a token that has changed to `on_token`.
+---@param plan aistudios.Plan
+function Job:set_plan(plan)
+  self.plan = plan
+  local token = self.on_token and M.token_of(self)
+  if not token or token == self.last_token then return end
+  self.last_token = token
+  self:call_back(self.on_token, token, true)
+end
+
+-- Called by the scheduler and by what runs in the job.
+
+local function is_over(job)
+  local scheduler = job.scheduler
+  job.is_done, job.co = true, nil
+  scheduler.jobs = scheduler.jobs - 1
+end
+
+---@package
+function Job:finish(value, err)
+  self.value, self.err = value, err
+  if err then err.resume_token = err.resume_token or M.token_of(self) end
+  is_over(self)
+end
+
+--- The coroutine raised: out of memory, or a fault in this module.
+---@package
+function Job:crash(cause)
+  self.crashed, self.cause = true, cause
+  is_over(self)
+end
+
+--- A callback raised.
+---@package
+function Job:abort(cause)
+  self.cause, self.has_cause = cause, true
+  self:cancel()
+end
+
+--- Resumes its coroutine, unless that runs.
+---@package
+function Job:resume(a, b)
+  local co = self.co
+  if status(co) ~= "suspended" then return end
+  local ok, cause = resume(co, self, a, b)
+  if not ok and not self.is_done then self:crash(cause) end
+end
+
+--- What the coroutine of a job runs: all of the job, or what is left of one that has its
+--- first response, and is counted.
+function M.body(job, response)
+  local scheduler, run = job.scheduler, job.task
+  scheduler.is_in_job, job.seen = true, {}
+  if response then
+    conclude(job, response)
+  else
+    scheduler.jobs = scheduler.jobs + 1
+  end
+  if type(run) == "table" then run = run.steps.run end
+  local ok, value, err = pcall(run, job, job.task, response)
+  if ok then job:finish(value, err) else job:crash(value) end
+  scheduler.is_in_job = false
+end
+
+--- Reads the response of a job that has no coroutine, and ends it. Makes the coroutine
+--- when there is more to do.
+---@package
+---@param response table
+---@return boolean is_done
+function Job:read(response)
+  local result = not self.has_cause and self.task.steps.read(self.task, response)
+  if not result then
+    self.co = schedulers.create(M.body)
+    return false
+  end
+  self.transfer:close()
+  self.transfer, self.value = nil, result
+  is_over(self)
+  return true
+end
+
+--- Begins a job without a coroutine; false when that cannot be.
+---@param scheduler aistudios.Scheduler
+---@param job aistudios.Job
+---@return boolean
+function M.begin_exchange(scheduler, job)
+  if scheduler.is_closed or not submit(job, job.task) then return false end
+  scheduler.jobs = scheduler.jobs + 1
+  return true
+end
+
+return M

@@ -1,0 +1,68 @@
+-- SPDX-License-Identifier: MIT
+--
+-- instructions: what one create_project costs, in instructions of the host's
+-- thread and of the I/O thread, counted by callgrind. 64 are in flight. A run
+-- of many calls less a run of few: what is paid once does not count.
+--
+--   lua5.4 spec/bench/instructions.lua [profile]   `profile` keeps callgrind's files
+
+local common = require "spec.bench.common"
+local support = require "spec.support"
+
+local FLIGHT, FEW, MANY = 64, 1000, 3000
+
+--- The child: makes calls of `server`, and nothing else.
+local function calls(url, count, wants_check)
+  local client <close> = common.client({ url = url },
+    { max_in_flight = FLIGHT, check = wants_check })
+  local project = support.project()
+  project.isExport = true
+  local jobs, first, last = {}, 1, 0
+  repeat
+    while last < count and last - first < 2 * FLIGHT do
+      last = last + 1
+      jobs[last] = client.async:create_project(project)
+    end
+    client:step(1)
+    while jobs[first] and jobs[first]:done() do
+      assert(jobs[first]:result())
+      jobs[first] = nil
+      first = first + 1
+    end
+  until first > count
+end
+
+if arg[1] == "child" then
+  return calls(arg[2], tonumber(arg[3]), arg[4] == "check")
+end
+
+--- Instructions of the host's thread, and of the busiest other one.
+local function count(server, directory, calls_made, check)
+  local out = ("%s/callgrind.%s.%d"):format(directory, check, calls_made)
+  support.run(("valgrind -q --tool=callgrind --separate-threads=yes "
+    .. "--callgrind-out-file='%s' lua5.4 spec/bench/instructions.lua child '%s' %d %s "
+    .. "2>/dev/null"):format(out, server.url, calls_made, check))
+  local sums = {}
+  for thread = 1, 3 do
+    for line in io.lines(("%s-%02d"):format(out, thread)) do
+      local sum = tonumber(line:match "^totals: (%d+)")
+      local at = math.min(thread, 2)
+      if sum then sums[at] = math.max(sums[at] or 0, sum) end
+    end
+  end
+  return sums
+end
+
+local server = common.server()
+local directory = support.directory "instructions"
+print(("instructions of a create_project, %d in flight, HTTP/1.1"):format(FLIGHT))
+for _, check in ipairs { "no-check", "check" } do
+  local few, many = count(server, directory, FEW, check), count(server, directory, MANY, check)
+  for thread, name in ipairs { "host's thread", "I/O thread" } do
+    common.figure(("%s, %s: thousands"):format(name, check),
+      (many[thread] - few[thread]) / (MANY - FEW) / 1000,
+      thread == 1 and (check == "check" and 120 or 100) or 70)
+  end
+end
+if arg[1] == "profile" then print(directory) end
+server:close()
