@@ -20,7 +20,7 @@ local function sent(parts)
   end
   local body = assert(peer:receive(length))
   peer:send "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-  support.wait_until(function () return handle:take() end)
+  support.wait_until(function () return handle:peek() end)
   peer:close()
   listener:close()
   return body
