@@ -320,7 +320,7 @@ describe("TLS", function()
     local tls = support.certificates()
     local server <close> = sandbox.start {
       tls = { cert = tls.self_signed_cert, key = tls.self_signed_key } }
-    local client <close> = new_client(server, { retries = 0 })
+    local client <close> = new_client(server, { retries = 0, ca_file = tls.ca_cert })
     list(server, client)
     local r = take(client)
     assert.equal("auth", r.failure)
