@@ -224,16 +224,6 @@ static void end_exchange(scheduler *s, transfer *t, CURLcode code) {
   exchange_finish_with_file(s, t);
 }
 
-void scheduler_turn(scheduler *s) {
-  transfer *t;
-  CURLcode code;
-  file_thread_collect(s->files);
-  event_loop_serve(&s->loop);
-  while ((t = event_loop_ended(&s->loop, &code))) end_exchange(s, t, code);
-  look_at_all(s);
-  start_waiting(s);
-}
-
 /* When something is due by itself; 0: nothing is. */
 static double next_due(const scheduler *s) {
   double due = s->next_look;
@@ -243,10 +233,27 @@ static double next_due(const scheduler *s) {
   return due;
 }
 
-void scheduler_wait(scheduler *s, bool is_urgent) {
+/* Tells the watch when something is due: before libcurl may keep the thread,
+ * for a command may just have brought an earlier deadline. */
+static double tell_due(scheduler *s) {
   double due = next_due(s);
   atomic_store(&s->loop.shared.due, (int64_t)(due * 1e6));
-  event_loop_wait(&s->loop, is_urgent ? -1 : due);
+  return due;
+}
+
+void scheduler_turn(scheduler *s) {
+  transfer *t;
+  CURLcode code;
+  file_thread_collect(s->files);
+  tell_due(s);
+  event_loop_serve(&s->loop);
+  while ((t = event_loop_ended(&s->loop, &code))) end_exchange(s, t, code);
+  look_at_all(s);
+  start_waiting(s);
+}
+
+void scheduler_wait(scheduler *s, bool is_urgent) {
+  event_loop_wait(&s->loop, is_urgent ? -1 : tell_due(s));
 }
 
 void scheduler_wake(scheduler *s) {
