@@ -3,6 +3,7 @@
 local core = require "aistudios.core"
 local mime = require "mime"
 local socket = require "socket"
+local support = require "spec.support"
 
 local HOUR, LONG_AGO = 3600, 978307200 -- 2001-01-01
 
@@ -49,7 +50,7 @@ describe("a server with a clock of its own", function ()
   local function take()
     local deadline = core.now() + 10
     while true do
-      local id, response = client:take()
+      local id, response = support.take(client)
       if id then return response end
       assert(core.now() < deadline, "no completion in time")
       client:wait(1)
