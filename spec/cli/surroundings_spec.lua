@@ -135,6 +135,14 @@ describe("a command line", function ()
     assert.equal("get_progress takes no field 'bogus'", failure_of(ended).message)
   end)
 
+  it("makes nothing of an empty source, such as a pipe that failed", function ()
+    for _, arguments in ipairs { { "make", "topic", "" }, { "make", "scripts", "-" } } do
+      local ended = command.run(world, arguments)
+      assert.same({ 2, "the SOURCE is empty" }, { ended.code, failure_of(ended).message })
+    end
+    assert.equal(0, #server:requests())
+  end)
+
   it("names scenarios that there are", function ()
     local ended = command.run(world, { "sandbox", "--scenario", "gatway-503" })
     assert.equal(2, ended.code)

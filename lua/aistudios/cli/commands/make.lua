@@ -63,6 +63,7 @@ local function read_source(kind, sources)
     text, message = files.read((text:gsub("^@", "")))
     if not text then return nil, message end
   end
+  if not text:find "%S" then return nil, "the SOURCE is empty" end -- a pipe that failed
   return { [kind] = text }
 end
 
