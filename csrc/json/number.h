@@ -10,9 +10,11 @@
 enum { JSON_NUMBER_BYTES = 64 }; /* room that writing a number needs */
 
 /* Each writes into at least JSON_NUMBER_BYTES at `out` and returns how many
- * bytes of them are the number. */
+ * bytes of them are the number. A double is finite; its text is the shortest
+ * that reads back as the same one, in full and without a fraction where it is
+ * integral and below 1e21. */
 size_t json_put_int(char *out, int64_t value);
-size_t json_put_double(char *out, double value); /* a finite one */
+size_t json_put_double(char *out, double value);
 
 /* The shortest decimal `digits` * 10^exponent of a finite, positive double;
  * digits does not end in 0. */

@@ -3,7 +3,6 @@
  * json_write: strings and numbers into a buffer (see write.h). */
 #include "json/write.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "json/number.h"
@@ -84,12 +83,5 @@ bool json_write_int(buffer *b, int64_t value) {
   char *room = buffer_room(b, JSON_NUMBER_BYTES);
   if (!room) return false;
   b->len += json_put_int(room, value);
-  return true;
-}
-
-bool json_write_double(buffer *b, double value) {
-  char *room = isfinite(value) ? buffer_room(b, JSON_NUMBER_BYTES) : NULL;
-  if (!room) return false;
-  b->len += json_put_double(room, value);
   return true;
 }

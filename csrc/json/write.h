@@ -16,9 +16,4 @@ bool json_write_string(buffer *b, const char *s, size_t len);
 
 bool json_write_int(buffer *b, int64_t value);
 
-/* The shortest decimal that reads back as the same double; integral values
- * below 1e21 in full and without a fraction. False for NaN and the
- * infinities, which have no text, or when the buffer failed. */
-bool json_write_double(buffer *b, double value);
-
 #endif

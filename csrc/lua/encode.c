@@ -96,23 +96,18 @@ static bool too_deep(writer *w, const frame *up) {
 /* Each writes the value on top of the stack, the current member of `up`, and
  * compares it with its rule, if there is one. */
 
-/* Integers beyond 53 bits, and what is none. */
-static bool write_large(writer *w, const frame *up, lua_Number n) {
-  if (lua_isinteger(w->L, -1))
-    return json_write_int(w->buffer, lua_tointeger(w->L, -1));
-  if (isnan(n)) return fault(w, up, "NaN has no JSON form");
-  if (isinf(n)) return fault(w, up, "an infinite number has no JSON form");
-  return json_write_double(w->buffer, n);
-}
-
 static bool write_number(writer *w, const frame *up, const schema_field *rule) {
-  lua_Number n = lua_tonumber(w->L, -1);
+  bool is_integer = lua_isinteger(w->L, -1);
+  lua_Integer i = is_integer ? lua_tointeger(w->L, -1) : 0;
+  lua_Number n = is_integer ? (lua_Number)i : lua_tonumber(w->L, -1);
   char *room;
   if (rule && !lua_schema_takes_number(w->L, rule, n)) w->is_clean = false;
-  if (!(fabs(n) < 0x1p53)) return write_large(w, up, n);
+  if (isnan(n)) return fault(w, up, "NaN has no JSON form");
+  if (isinf(n)) return fault(w, up, "an infinite number has no JSON form");
   room = buffer_room(w->buffer, JSON_NUMBER_BYTES);
   if (!room) return false;
-  w->buffer->len += json_put_double(room, n);
+  w->buffer->len +=
+      is_integer ? json_put_int(room, i) : json_put_double(room, n);
   return true;
 }
 
