@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- memory: how much the process grows while it downloads 1 GB, at its peak.
+-- memory: how much the process grows with each job that waits, and while it
+-- downloads 1 GB, at its peak.
 
 local common = require "spec.bench.common"
 local support = require "spec.support"
@@ -10,6 +11,25 @@ local BYTES = 1000 * 1000 * 1000
 local function status(name)
   return tonumber(support.read_file "/proc/self/status":match(name .. ":%s*(%d+)")) / 1024
 end
+
+local JOBS = 10000
+
+--- Memory of one of many jobs of a server that says nothing, all of them alive.
+local function report_jobs(what, start)
+  local silent = common.silent_server()
+  local client <close> = common.client(silent)
+  local jobs = { start(client) }
+  collectgarbage()
+  local before = status "VmRSS"
+  for i = 2, JOBS + 1 do jobs[i] = start(client) end
+  collectgarbage()
+  common.figure(what, (status "VmRSS" - before) * 1024 / JOBS, 3, "KB")
+  silent.close()
+end
+
+print(("%d jobs that wait"):format(JOBS))
+report_jobs("a request", function(client) return client.async:get_project "an-id" end)
+report_jobs("a wait for a video", function(client) return client.async:wait_for_video "an-id" end)
 
 local at = support.directory "bench-memory"
 common.sparse_file(at, BYTES)
