@@ -27,6 +27,7 @@ local function report_jobs(start)
   collectgarbage()
   local before = status "VmRSS"
   for i = 2, JOBS + 1 do jobs[i] = start(client) end
+  assert(#jobs == JOBS + 1)
   collectgarbage()
   print((status "VmRSS" - before) * 1024 / JOBS)
   client:close()
