@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "http/easy_handles.h"
+#include "http/limits.h"
 #include "util/os.h"
 
 enum {
@@ -200,17 +201,12 @@ void event_loop_serve(event_loop *l) {
   if (fd >= 0) serve_socket(l, fd);
 }
 
-/* Of two times, where 0 is never. */
-static double earlier(double a, double b) {
-  if (a <= 0 || b <= 0) return a > b ? a : b;
-  return a < b ? a : b;
-}
-
 void event_loop_wait(event_loop *l, double due) {
   double ms = LONGEST_WAIT_MS;
   if (poller_has_more(&l->poller)) return;
   bool is_urgent = due < 0;
-  for (int i = 0; i < POOL_COUNT; i++) due = earlier(due, l->pools[i].timer);
+  for (int i = 0; i < POOL_COUNT; i++)
+    due = limits_earlier(due, l->pools[i].timer);
   if (due > 0) ms = (due - os_now()) * 1000 + 1;
   if (is_urgent || ms < 0) ms = 0;
   poller_wait(&l->poller, ms > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : (int)ms);
