@@ -187,11 +187,15 @@ describe("an HTTP/2 stream that the server refuses", function ()
 end)
 
 describe("the last close", function ()
+  local nginx
+
+  after_each(function () nginx:close() end)
+
   -- On the host's thread they took 2.5 ms for 64 connections.
   it("leaves the goodbyes of TLS to the I/O thread", function ()
     local COUNT, MOST = 128, 2 -- ms
     if support.is_slow then COUNT, MOST = 16, 20 end
-    local nginx = support.nginx { server = "location / { return 200 '{}'; }", http2 = false }
+    nginx = support.nginx { server = "location / { return 200 '{}'; }", http2 = false }
     local handle = core.client { token = "a-token", ca_file = nginx.ca_file,
       max_in_flight = COUNT }
     for i = 1, COUNT do assert(handle:submit(i, post(nginx.url))) end
@@ -207,7 +211,6 @@ describe("the last close", function ()
     local before = used()
     handle:close()
     local spent = used() - before
-    nginx:close()
     assert.is_true(spent < MOST, ("%.2f ms"):format(spent))
   end)
 end)
