@@ -279,6 +279,12 @@ describe("a token that was not to be had", function ()
     find(err, "firewall")
   end)
 
+  it("counts how often it was asked for", function ()
+    local err = token_error("503 Busy", "", nil, { retries = 2 })
+    assert.equal(3, err.attempts)
+    assert.truthy(tostring(err):find("3 attempts", 1, true))
+  end)
+
   it("names the page where keys are made", function ()
     find(token_error("401 No", "{}"), "API key page at http://127.0.0.1")
     local _, err = aistudios.new { app_id = "a" }

@@ -145,7 +145,7 @@ local function final_error(job, tries, err, result)
   if result then
     err.project_id, err.session_id = result.project_id, result.session_id
   end
-  err.outcome, err.attempts = tries.worst, tries.attempts
+  err.outcome, err.attempts = tries.worst, math.max(tries.attempts, err.attempts or 0)
   err.elapsed, err.endpoint = core.now() - tries.began, job.endpoint
   return err
 end
