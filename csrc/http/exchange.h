@@ -42,7 +42,7 @@
 #ifndef AISTUDIOS_HTTP_EXCHANGE_H
 #define AISTUDIOS_HTTP_EXCHANGE_H
 
-#include "http/scheduler.h"
+#include "http/scheduler_state.h"
 
 /* Puts it among those that wait for a slot of its client. */
 void exchange_queue(scheduler *s, transfer *t);

@@ -6,21 +6,7 @@
 #ifndef AISTUDIOS_HTTP_SCHEDULER_H
 #define AISTUDIOS_HTTP_SCHEDULER_H
 
-#include "http/easy_handles.h"
-#include "http/event_loop.h"
-#include "http/token.h"
-#include "http/transfer.h"
-
-typedef struct scheduler {
-  event_loop loop;
-  list_node busy;    /* mailboxes with transfers on their way */
-  list_node waiting; /* of these, those of which one may start */
-  tokens tokens;
-  file_thread *files;
-  easy_handles handles;
-  double next_look; /* at what may be over its time; 0: never */
-  bool is_over;     /* the process exits: nothing starts any more */
-} scheduler;
+#include "http/scheduler_state.h"
 
 /* False: out of memory or descriptors; nothing is left open. */
 bool scheduler_open(scheduler *s);

@@ -446,7 +446,7 @@ void token_end_stores(tokens *ts) {
 bool token_fetched(token_entry *e, transfer *fetch, double now) {
   e->fetch = NULL;
   if (take_token(e, fetch, now)) return true;
-  set_failure(e, token_failure_of(fetch, e->attempts));
+  set_failure(e, token_answer_failure(fetch, e->attempts));
   e->is_refused = token_answer_is_refusal(&fetch->response);
   e->asked = e->failure ? e->failure->retry_after : -1;
   e->is_hopeless = !token_answer_may_pass(&fetch->response) ||

@@ -10,6 +10,7 @@
 #include "http/response.h"
 #include "json/view.h"
 #include "util/os.h"
+#include "util/redact.h"
 
 static int sextet(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -133,4 +134,35 @@ double token_answer_retry_after(const transfer *t) {
   for (; *text >= '0' && *text <= '9' && seconds < 1e6; text++)
     seconds = seconds * 10 + (*text - '0');
   return seconds;
+}
+
+enum { MAX_EXCERPT = 512 }; /* bytes of a bad answer that are kept */
+
+/* May an error show the start of this answer? One that says yes and was not
+ * understood can have a token in it, whole or in part. */
+static bool is_showable(const response *r) {
+  bool is_yes =
+      r->status >= 200 && r->status < 300 && !token_answer_is_refusal(r);
+  return r->body.len > 0 && (!is_yes || r->body.data[0] == '<');
+}
+
+token_failure *token_answer_failure(const transfer *t, int attempts) {
+  const response *r = &t->response;
+  const char *secrets[SETTINGS_SECRETS];
+  token_failure *f = token_failure_new(r->failure, r->message, attempts);
+  if (!f) return NULL;
+  if (r->failure == FAILURE_NONE && !token_answer_is_refusal(r) &&
+      r->status < 500)
+    f->failure = FAILURE_PROTOCOL;
+  f->sent = r->sent;
+  token_failure_set_headers(f, r->headers);
+  f->status = r->status;
+  f->retry_after = token_answer_retry_after(t);
+  settings_secrets(t->settings, secrets);
+  if (is_showable(r))
+    f->body = redact_text(r->body.data, r->body.len, secrets, SETTINGS_SECRETS,
+                          &f->body_len);
+  if (f->body && f->body_len > MAX_EXCERPT)
+    f->body[f->body_len = MAX_EXCERPT] = '\0';
+  return f;
 }

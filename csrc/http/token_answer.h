@@ -5,6 +5,7 @@
 #ifndef AISTUDIOS_HTTP_TOKEN_ANSWER_H
 #define AISTUDIOS_HTTP_TOKEN_ANSWER_H
 
+#include "http/token_failure.h"
 #include "http/transfer.h"
 
 enum {
@@ -30,6 +31,10 @@ bool token_answer_may_pass(const response *r);
 /* Seconds that a Retry-After header asks for, as a number or a date (by the
  * answer's own Date, where it has one); below 0: none. */
 double token_answer_retry_after(const transfer *t);
+
+/* What `t`, a failed request for a token, says, without secrets. NULL: out of
+ * memory. */
+token_failure *token_answer_failure(const transfer *t, int attempts);
 
 /* Whether `text` can stand in a header line: printable ASCII, no blank. */
 bool token_fits_header(const char *text);

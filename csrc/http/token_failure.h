@@ -5,7 +5,11 @@
 #ifndef AISTUDIOS_HTTP_TOKEN_FAILURE_H
 #define AISTUDIOS_HTTP_TOKEN_FAILURE_H
 
-#include "http/transfer.h"
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "http/failure.h"
 
 typedef struct token_failure {
   failure failure;
@@ -19,14 +23,14 @@ typedef struct token_failure {
   size_t body_len;
 } token_failure;
 
-/* Of a request that has no answer. All three are NULL when out of memory. */
+/* Of a request that has no answer. Both are NULL when out of memory. */
 token_failure *token_failure_new(failure f, const char *message, int attempts);
-
-/* What `t`, a failed request for a token, says, without secrets. */
-token_failure *token_failure_of(const transfer *t, int attempts);
 
 /* NULL for NULL. */
 token_failure *token_failure_copy(const token_failure *f);
+
+/* Copies headers as in response, NULL for none. Out of memory, it has none. */
+void token_failure_set_headers(token_failure *f, const char *headers);
 
 void token_failure_free(token_failure *f); /* NULL is allowed */
 
