@@ -17,12 +17,14 @@ Postgres.__index = Postgres
 
 -- Data directory and socket are outside build/, which others may not enter,
 -- and whose path may be too long for a socket.
-local function shell(self, command)
+local function as_user(self, command)
   local user = support.run "id -u" == "0"
     and "setpriv --reuid=nobody --regid=nogroup --clear-groups " or ""
-  return support.run(("cd '%s' && %senv -i PATH='%s:/usr/bin:/bin' LC_ALL=C.UTF-8 %s 2>&1")
-    :format(self.at, user, BIN, command))
+  return ("cd '%s' && %senv -i PATH='%s:/usr/bin:/bin' LC_ALL=C.UTF-8 %s 2>&1")
+    :format(self.at, user, BIN, command)
 end
+
+local function shell(self, command) return support.run(as_user(self, command)) end
 
 --- Starts a server.
 ---@return spec.Postgres
@@ -32,6 +34,9 @@ function M.start()
   if support.run "id -u" == "0" then support.run(("chown nobody:nogroup '%s'"):format(at)) end
   shell(self, ("initdb -D '%s/data' -U spec --auth=trust --no-sync -E UTF8"):format(at))
   self:begin()
+  -- Ends with this process, however that ends, and takes all of it along.
+  self.guard = assert(io.popen(("cat >/dev/null; (%s) >/dev/null; rm -rf '%s'"):format(
+    as_user(self, ("pg_ctl -D '%s/data' -w -m immediate stop"):format(at)), at), "w"))
   return self
 end
 
@@ -61,7 +66,7 @@ end
 --- Ends the server and removes all of it.
 function Postgres:close()
   self:stop()
-  support.run(("rm -rf '%s'"):format(self.at))
+  self.guard:close()
 end
 
 Postgres.__close = Postgres.close
