@@ -30,6 +30,7 @@ Client.__index = Client
 ---@class aistudios.Async
 local Async = { __name = "aistudios.async" }
 Async.__index = Async
+M.Client, M.Async = Client, Async
 
 local secrets = setmetatable({}, { __mode = "k" }) -- by client; never shown
 local owners = setmetatable({}, { __mode = "k" })  -- of async tables
@@ -49,9 +50,10 @@ function Client:forbid_fork(what)
   end
 end
 
-local function forbid_callback(client, what)
+local function forbid_callback(client, what, may_yield)
   local scheduler = client.scheduler
-  if next(scheduler.in_callback) and scheduler:is_in_callback() then
+  if next(scheduler.in_callback) and not (may_yield and scheduler:is_worker())
+      and scheduler:is_in_callback() then
     raise(("%s: not inside a callback of the same client (client.async works "
       .. "there)"):format(what))
   end
@@ -72,7 +74,7 @@ local function define(name, operation)
   Client[name] = function (self, ...)
     expect(self, Client, name)
     self:forbid_fork(name)
-    forbid_callback(self, name)
+    forbid_callback(self, name, true)
     local run, err, misuse = operation(self, ...)
     if misuse then raise(misuse) end
     if not run then return nil, err end
@@ -118,6 +120,14 @@ function Client:each(items, f, options)
   self:forbid_fork "each"
   forbid_callback(self, "each")
   return each.run(self, jobs.Job, items, f, options)
+end
+
+--- The same as a job: `job:result()` is the results and the errors.
+function Async:each(items, f, options)
+  expect(self, Async, "each")
+  local client = owners[self]
+  client:forbid_fork "each"
+  return jobs.start(client, "each", each.task(client, jobs.Job, items, f, options))
 end
 
 --- Runs the jobs that are ready; when none is, waits for one, at most `seconds`.
@@ -198,8 +208,7 @@ end
 
 Client.__close = Client.close
 
--- Nobody waits for its jobs any more; only what would go on being billed is
--- ended in an orderly way.
+-- Nobody waits for its jobs any more; only what goes on being billed is ended in order.
 function Client:__gc()
   self.scheduler.is_collected = true
   if self.scheduler.on_close then
@@ -287,7 +296,5 @@ function M.new(options)
     issued = {}, count = 0 }
   return client
 end
-
-M.Client, M.Async = Client, Async
 
 return M

@@ -74,7 +74,10 @@ local function check(name, row, case, make)
   if no_to_credentials[name] and fault.kind == "success_false" then kind = "auth" end
   assert.equal(kind, err.kind, what)
   assert.equal(outcome, err.outcome, what)
-  assert.equal(1, err.attempts, what)
+  -- Asked again: with another token, for this call itself says that it is dead, or
+  -- by another method.
+  local most = (name == "confirm_auth" or row and row.fallback) and 2 or 1
+  assert.is_true(err.attempts >= 1 and err.attempts <= most, what)
   assert.equal(name, err.endpoint, what)
   assert.is_nil((tostring(err) .. tostring(err.body)):find(server.user_key, 1, true), what)
   if row and not row.is_replayable and not row.fallback then

@@ -100,6 +100,68 @@ describe("client:each", function()
     assert.equal(1, seen[5].failed)
   end)
 
+  describe("as a job", function()
+    it("brings the same, while the host goes on", function()
+      local job = client.async:each(items(12), function(i)
+        if i == 3 then return nil, "no" end
+        local made = assert(client:create_project(named(i)))
+        return assert(client:get_project(made.project_id)).project.name
+      end, { at_once = 4 })
+      local steps = 0
+      while not job:done() do
+        client:step(0.01)
+        steps = steps + 1
+      end
+      local results, errors = job:result()
+      assert.is_true(steps > 1)
+      assert.equal(12, results.n)
+      assert.same({ [3] = "no" }, errors)
+      for i = 1, 12 do assert.equal(i ~= 3 and "number " .. i or nil, results[i]) end
+      assert.equal(11, #server:ledger())
+      assert.equal(0, client:stats().jobs)
+    end)
+
+    it("takes jobs as well, and jobs that are done", function()
+      local done = client.async:list_models()
+      assert.is_true(done:wait(10))
+      local job = client.async:each(items(6), function(i)
+        return i % 2 == 0 and client.async:list_models() or done
+      end)
+      assert.is_true(job:wait(10))
+      local results, errors = job:result()
+      assert.same({}, errors)
+      for i = 1, 6 do assert.equal("table", type(results[i])) end
+    end)
+
+    it("cancelled cancels what is in work and begins nothing more", function()
+      server:fault { on = "list_models", kind = "slow", seconds = 30, times = 20 }
+      local job = client.async:each(items(10), function() return client:list_models() end,
+        { at_once = 2 })
+      client:step(0.05)
+      job:cancel()
+      assert.is_true(job:wait(10))
+      local results, errors = job:result()
+      assert.equal(10, results.n)
+      for i = 1, 10 do
+        assert.equal("cancelled", errors[i].kind)
+        assert.equal(i <= 2 and "unknown" or "not_sent", errors[i].outcome)
+      end
+      support.wait_until(function()
+        client:step(0.01)
+        return client:stats().jobs == 0
+      end)
+    end)
+
+    it("ends with its client", function()
+      server:fault { on = "list_models", kind = "slow", seconds = 30, times = 20 }
+      local job = client.async:each(items(4), function() return client:list_models() end)
+      client:step(0.05)
+      client:close()
+      assert.is_true(job:done())
+      assert.equal("cancelled", select(2, job:result())[1].kind)
+    end)
+  end)
+
   it("of nothing brings nothing", function()
     local results, errors = client:each({}, error)
     assert.same({ n = 0 }, results)

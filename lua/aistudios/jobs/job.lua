@@ -17,6 +17,7 @@ local M = {}
 ---@field package co? thread     it runs in; nil: its one exchange needs none so far
 ---@field package ticket integer grows whenever it is resumed
 ---@field package seen? table    what is known of it, once it has a coroutine
+---@field package waiter? aistudios.Job  is woken when this one ends
 local Job = { __name = "aistudios.job", is_done = false, is_cancelled = false, ticket = 0 }
 Job.__index = Job
 
@@ -114,7 +115,7 @@ end
 function Job:__tostring()
   local state = "running"
   if self.is_done then
-    state = (self.err or self.crashed) and "failed" or "done"
+    state = (self.crashed or self.err and self.err.kind) and "failed" or "done"
   end
   return ("%s: %s (%s)"):format(Job.__name, self.endpoint, state)
 end

@@ -120,16 +120,12 @@ local function run(scheduler, job, a, b)
   if scheduler.asked then callbacks.call(scheduler) end
 end
 
-local function close_if_asked(scheduler)
-  if scheduler.wants_close and not scheduler:is_in_callback() then scheduler:close() end
-end
-
 --- Begins a job; one that code of another job starts begins at the next step.
 ---@param job aistudios.Job
 function Scheduler:start(job)
   if self.is_in_job then return self:push { job, job.ticket } end
   run(self, job)
-  close_if_asked(self)
+  if self.wants_close then self:close() end
 end
 
 -- What `unhooked` runs.
@@ -212,7 +208,7 @@ function Scheduler:run()
     run_completions(self, started)
     ran = true
   end
-  if self.wants_close then close_if_asked(self) end
+  if self.wants_close then self:close() end
   local host = self.host
   if ran and host and host.wake then host.wake(self.client) end
   return ran
@@ -277,13 +273,19 @@ function Scheduler:take_worker(co) -- luacheck: ignore self
   workers[co] = true
 end
 
+--- Is the running coroutine one that waits by yielding?
+---@return boolean
+function Scheduler:is_worker() -- luacheck: ignore self
+  return workers[running()] ~= nil and isyieldable()
+end
+
 --- Steps until `job` has ended or `seconds` are over.
 ---@param job aistudios.Job
 ---@param seconds? number
 ---@return boolean done
 function Scheduler:run_until(job, seconds)
   local deadline = seconds and now() + seconds
-  local can_yield = workers[running()] and isyieldable()
+  local can_yield = self:is_worker()
   while can_yield and not seconds and not job.is_done do yield(job) end
   while not job.is_done do
     if not self:run() and not job.is_done then

@@ -98,10 +98,16 @@ function Job:sleep(seconds)
   local scheduler = self.scheduler
   if scheduler.is_closed or self.is_cancelled then return false end
   scheduler.timers:add(now() + seconds, { self, self.ticket })
+  self:rest()
+  return not (scheduler.is_closed or self.is_cancelled)
+end
+
+--- Waits until it is woken: by a timer, a cancel, or the end of a job whose `waiter`
+--- it is.
+function Job:rest()
   self.is_asleep = true
   self:yield()
   self.is_asleep = false
-  return not (scheduler.is_closed or self.is_cancelled)
 end
 
 --- Calls a function of the host. When it raises, the job is cancelled and the
@@ -132,8 +138,10 @@ end
 
 local function is_over(job)
   local scheduler = job.scheduler
+  local waiter = job.waiter
   job.is_done, job.co = true, nil
   scheduler.jobs = scheduler.jobs - 1
+  if waiter and waiter.is_asleep then scheduler:push { waiter, waiter.ticket } end
 end
 
 ---@package

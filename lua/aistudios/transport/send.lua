@@ -151,13 +151,12 @@ local function final_error(job, tries, err, result)
 end
 
 --- Sends the request, and again where that is safe. `response`: it was sent once.
-local function send_with_repeats(job, call, began, deadline, response)
-  local tries = { attempts = 0, repeats = 0, worst = "not_sent", farthest = 0,
-    began = began, deadline = deadline }
+local function send_with_repeats(job, call, tries, response)
+  tries.repeats, tries.worst, tries.farthest = 0, "not_sent", 0
   while true do
     tries.attempts = tries.attempts + 1
     local result, err, is_no
-    if not response then response, err = exchange(job, call, tries.attempts, deadline) end
+    if not response then response, err = exchange(job, call, tries.attempts, tries.deadline) end
     if not response then return nil, err end
     call.sent_token = response.token
     if renews(call, tries, response) then
@@ -205,12 +204,13 @@ end
 ---@return aistudios.Error? err
 function M.run(job, call, response)
   local began, total = response and call.began or core.now(), call.timeout.total
-  local deadline = total > 0 and began + total or math.huge
+  local tries = { attempts = 0, began = began,
+    deadline = total > 0 and began + total or math.huge }
   for attempt = 1, 2 do
     local err = call.before and call.before(job, call)
     if err then return nil, err end
     local result
-    result, err = send_with_repeats(job, call, began, deadline, response)
+    result, err = send_with_repeats(job, call, tries, response)
     if result or attempt == 2 then return result, err end
     if not (call.recover and call.recover(job, call, err)
         or job.client:renew_token(job, call, err)) then

@@ -97,6 +97,18 @@ local function misuse_of(items, f, chosen)
   return option_rules.check_all("each", rules, chosen)
 end
 
+local function new_run(client, job_class, items, f, chosen)
+  local wrong = misuse_of(items, f, chosen)
+  if wrong then raise(wrong) end
+  chosen = chosen or {}
+  local list = copy(items)
+  return {
+    client = client, job_class = job_class, items = list, f = f, total = #list, next = 1,
+    at_once = math.tointeger(chosen.at_once) or AT_ONCE, on_progress = chosen.on_progress,
+    active = {}, results = { n = #list }, errors = {}, done = 0, failed = 0,
+  }
+end
+
 --- Calls `f(item, index)` for all items. What it returns, or what its job brings,
 --- is in `results` at the item's place, its error in `errors`.
 ---@param client aistudios.Client
@@ -107,15 +119,7 @@ end
 ---@return any[] results   with holes where there are errors; `n` is the number of items
 ---@return table<integer, any> errors
 function M.run(client, job_class, items, f, chosen)
-  local wrong = misuse_of(items, f, chosen)
-  if wrong then raise(wrong) end
-  chosen = chosen or {}
-  local list = copy(items)
-  local run = {
-    client = client, job_class = job_class, items = list, f = f, total = #list, next = 1,
-    at_once = math.tointeger(chosen.at_once) or AT_ONCE, on_progress = chosen.on_progress,
-    active = {}, results = { n = #list }, errors = {}, done = 0, failed = 0,
-  }
+  local run = new_run(client, job_class, items, f, chosen)
   local function abort(_, cause) -- the host's own way to wait has raised
     for _, worker in ipairs(run.active) do
       if worker.job then worker.job:abort(cause) end
@@ -127,6 +131,46 @@ function M.run(client, job_class, items, f, chosen)
     end
   end
   return run.results, run.errors
+end
+
+--- Waits until the job of a worker has ended.
+local function await_any(job, run)
+  for _, worker in ipairs(run.active) do
+    if worker.job.is_done then return end
+    worker.job.waiter = job
+  end
+  job:rest()
+end
+
+--- Ends what is in work, and the items that were not begun, which fail.
+local function give_up(job, run)
+  local function fail(i, outcome)
+    run.errors[i] = errors.new { kind = "cancelled", outcome = outcome, endpoint = "each",
+      message = "cancelled", cause = job.cause }
+  end
+  for _, worker in ipairs(run.active) do
+    if worker.job then worker.job:cancel() end
+    fail(worker.index, "unknown")
+  end
+  for i = run.next, run.total do fail(i, "not_sent") end
+end
+
+--- The same as a job, which ends with the results and the errors. Cancelled, it cancels
+--- what is in work; items that were not begun fail as `not_sent`.
+---@return aistudios.Run
+function M.task(client, job_class, items, f, chosen)
+  local run = new_run(client, job_class, items, f, chosen)
+  return function (job)
+    while run.done < run.total do
+      local moved = job:call_back(advance_all, run)
+      if job.is_cancelled or job.scheduler.is_closed then
+        give_up(job, run)
+        break
+      end
+      if not moved and run.done < run.total then await_any(job, run) end
+    end
+    return run.results, run.errors
+  end
 end
 
 return M
