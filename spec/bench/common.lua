@@ -94,6 +94,28 @@ end
 
 M.now = core.now
 
+--- Makes calls of create_project as a program would, `flight` of them at a time:
+--- results are taken in order, and make room for the next.
+---@param client aistudios.Client
+---@param project table
+---@param count integer
+---@param flight integer
+function M.create_projects(client, project, count, flight)
+  local jobs, first, last = {}, 1, 0
+  repeat
+    while last < count and last - first < 2 * flight do
+      last = last + 1
+      jobs[last] = client.async:create_project(project)
+    end
+    client:step(1)
+    while jobs[first] and jobs[first]:done() do
+      assert(jobs[first]:result())
+      jobs[first] = nil
+      first = first + 1
+    end
+  until first > count
+end
+
 local words = "A caption of the length that captions have, on two lines of the screen"
 
 -- Clips as an editor writes them, one of each kind in turn.

@@ -17,19 +17,7 @@ local function calls(url, count, wants_check)
     { max_in_flight = FLIGHT, check = wants_check })
   local project = support.project()
   project.isExport = true
-  local jobs, first, last = {}, 1, 0
-  repeat
-    while last < count and last - first < 2 * FLIGHT do
-      last = last + 1
-      jobs[last] = client.async:create_project(project)
-    end
-    client:step(1)
-    while jobs[first] and jobs[first]:done() do
-      assert(jobs[first]:result())
-      jobs[first] = nil
-      first = first + 1
-    end
-  until first > count
+  common.create_projects(client, project, count, FLIGHT)
 end
 
 if arg[1] == "child" then
