@@ -166,10 +166,11 @@ insert into aistudios_row (batch_id, number, key, fields, path, state, message, 
 values (@batch, @number, @key, @fields, @path, @state, @message, @outcome, {now},
   case when @is_final then {now} end) on conflict (batch_id, number) do nothing]]
 
--- A row that has the key or the file of another.
+-- The rows that have the key or the file of another. Each half has an index of its own.
 M.taken = [[
-select number, key from aistudios_row where batch_id = @batch
-  and (key = @key or path = @path) order by number limit 1]]
+select number, key from aistudios_row where batch_id = @batch and key = @key
+union all
+select number, key from aistudios_row where batch_id = @batch and path = @path]]
 
 M.count_rows = "update aistudios_batch set row_count = @count where id = @batch"
 
