@@ -132,12 +132,12 @@ end
 
 local function run_deferred(scheduler)
   local deferred = scheduler.deferred
-  scheduler.is_in_job = true -- what they start begins at the next step
   for _ = 1, #deferred do
+    scheduler.is_in_job = true -- what it starts begins at the next step
     local ok, cause = pcall(table.remove(deferred, 1))
+    scheduler.is_in_job = false
     if not ok then error(cause, 0) end
   end
-  scheduler.is_in_job = false
 end
 
 --- Makes the jobs ready whose time has come.
