@@ -85,10 +85,11 @@ TEST_PACKAGES := postgresql-15 lua-busted lua-cjson lua-filesystem lua-socket lu
 	librsvg2-bin netpbm groff-base zsh fish
 WEB_PACKAGES := chromium
 LINT_PACKAGES := lua-check clang-format
+DOCS_PACKAGES := lua-ldoc lua-discount
 SANITIZE_PACKAGES := valgrind libc6-dbg
 
 .PHONY: FORCE build static spec-programs deps deps-demo demo test test-web specs \
-	annotations lint format bench env install install-core install-sandbox install-batch install-cli \
+	annotations docs lint format bench env install install-core install-sandbox install-batch install-cli \
 	install-static uninstall rock rock-core rock-sandbox rock-batch rock-cli sanitize sanitize-address sanitize-thread sanitize-valgrind \
 	fuzz clean help
 .DELETE_ON_ERROR:
@@ -97,7 +98,7 @@ build: $(CORE) $(SANDBOX) $(SQLITE) $(POSTGRES) $(PROGRAM)
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
-	@echo 'also: deps build test-web lint format annotations bench env install rock'
+	@echo 'also: deps build test-web lint format annotations docs bench env install rock'
 	@echo '      static install-static uninstall sanitize fuzz clean'
 
 # ---- what is built ----
@@ -279,6 +280,11 @@ specs:
 # Annotations for editors, from the rows of the API.
 annotations:
 	@$(IN_HERE) $(LUA) spec/support/annotations.lua
+
+# The reference, from the annotations and the pages of spec/docs.
+docs:
+	@.ci/deps $(BUILD_PACKAGES) $(DOCS_PACKAGES)
+	@$(IN_HERE) .ci/docs $(call q,$(OUT)/docs)
 
 lint:
 	@.ci/deps $(LINT_PACKAGES)

@@ -81,6 +81,30 @@ describe("the pages", function ()
   end)
 end)
 
+describe("the reference", function ()
+  it("has every method, option and module that a program meets, and nothing else", function ()
+    local at = support.directory "reference"
+    support.run(("lua5.4 spec/support/reference.lua '%s' $(find lua -name '*.lua' | sort)")
+      :format(at))
+    local client = support.read_file(at .. "/aistudios.Client.lua")
+    for name in pairs(require "aistudios".api) do
+      assert.truthy(client:find("-- @function " .. name .. "\n", 1, true), name)
+    end
+    for _, name in ipairs { "render", "resume", "step", "close", "each" } do
+      assert.truthy(client:find("-- @function " .. name .. "\n", 1, true), name)
+    end
+    assert.is_nil(client:find("forbid_fork", 1, true))
+    local types = support.read_file(at .. "/aistudios.types.lua")
+    assert.truthy(types:find("-- @table aistudios.Options\n", 1, true))
+    assert.truthy(types:find("-- @field[opt] token_store `string`", 1, true))
+    for name in ("aistudios aistudios.sandbox aistudios.batch aistudios.webhook aistudios.Job "
+      .. "aistudios.Error aistudios.host.luv aistudios.sandbox.World"):gmatch "%S+" do
+      assert.truthy(support.exists(("%s/%s.lua"):format(at, name)), name)
+    end
+    assert.is_false(support.exists(at .. "/aistudios.Scheduler.lua"))
+  end)
+end)
+
 --- Puts a piece into a copy of the module, where its first line says.
 local function apply(root, piece)
   local path, where, mark = piece:match '^%-%- (%S+), (%l+) "(.-)"\n'

@@ -130,6 +130,17 @@ local function read_type(text, names)
   return rest
 end
 
+--- Takes the type off the start of what an annotation says.
+---@param text string
+---@return string type
+---@return string rest     what follows it
+---@return string[] names  of the types in it
+function M.split(text)
+  local names = {}
+  local rest = assert(read_type(text, names))
+  return text:sub(1, #text - #rest), rest:gsub("^[ ,]+", ""), names
+end
+
 local readers = {}
 
 --- NAME[<T>][: PARENT, ...]
