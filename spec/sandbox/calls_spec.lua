@@ -2,28 +2,15 @@
 --
 -- Every documented call is there and checks what it requires.
 
+local calls = require "spec.support.sandbox_calls"
 local cjson = require "cjson"
-local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
 
 local SESSIONS = "/api/v2/sessions"
 
-local server, caller
+local post, message_of = calls.post, calls.message_of
 
-local function begin(options)
-  server = assert(sandbox.start(options or { render_seconds = 0 }))
-  caller = http.caller(server)
-end
-
-local function post(path, body, headers) return caller:ask("POST", path, body, headers) end
-
-local function message_of(answer)
-  assert.is_false(answer.json.success)
-  return answer.json.error.msg
-end
-
-before_each(function() begin() end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 --- A body that has all required fields of a documented call, and no more.
 local samples = {
@@ -42,12 +29,12 @@ local function smallest_body(endpoint, without)
 end
 
 local function headers_for(endpoint)
-  local credentials = { appId = server.app_id, userKey = server.user_key }
+  local credentials = { appId = calls.server.app_id, userKey = calls.server.user_key }
   if endpoint.auth == "session_bearer" then
     return { Authorization =
       "Bearer " .. post(SESSIONS .. "/token", credentials).data.session_token }
   elseif endpoint.auth == "studio_api_key" then
-    return { ["STUDIO-API-KEY"] = server.user_key }
+    return { ["STUDIO-API-KEY"] = calls.server.user_key }
   end
 end
 
@@ -57,9 +44,9 @@ describe("every documented call", function()
 
     it(endpoint.name .. " is there, and is refused without credentials", function()
       local body = endpoint.method ~= "GET" and smallest_body(endpoint) or nil
-      local answer = caller:ask(endpoint.method, path, body,
+      local answer = calls.caller:ask(endpoint.method, path, body,
         { Authorization = "", ["STUDIO-API-KEY"] = "nonsense" })
-      assert.equal(endpoint.name, server:requests()[2].endpoint)
+      assert.equal(endpoint.name, calls.server:requests()[2].endpoint)
       assert.equal(401, answer.status)
     end)
 
@@ -67,7 +54,7 @@ describe("every documented call", function()
       it(endpoint.name .. " names a required field that is missing", function()
         for _, field in ipairs(endpoint.fields) do
           if field.required and field.at == "body" and not field.key:find "[%.%[]" then
-            local answer = caller:ask(endpoint.method, path, smallest_body(endpoint, field.key),
+            local answer = calls.ask(endpoint.method, path, smallest_body(endpoint, field.key),
               headers_for(endpoint))
             local text = endpoint.host == "app" and message_of(answer) or answer.json.message
             assert.equal(400, answer.status)

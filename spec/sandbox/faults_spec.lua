@@ -2,31 +2,18 @@
 --
 -- Each kind of fault does what it says.
 
+local calls = require "spec.support.sandbox_calls"
 local core = require "aistudios.sandbox.core"
 local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
 local small_project = require "spec.support.small_project"
 local support = require "spec.support"
 
 local EDITOR = "/api/odin/v3/editor"
 
-local server, caller
+local ask, create, file_of = calls.ask, calls.create, calls.file_of
 
-local function begin(options)
-  server = assert(sandbox.start(options or { render_seconds = 0 }))
-  caller = http.caller(server)
-end
-
-local function ask(...) return caller:ask(...) end
-
-local function create(body)
-  return ask("POST", EDITOR .. "/project", body or small_project()).data.projectId
-end
-
-local function file_of(id) return "/files/" .. id .. ".mp4" end
-
-before_each(function() begin() end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 local function is_done(answer) assert.is_true(answer.json.success) return 1 end
 
@@ -75,7 +62,7 @@ local expectations = {
     assert.equal(401, answer.status)
     assert.truthy(answer.json.error.msg:find("expired", 1, true))
     assert.equal(401, ask("GET", "/api/odin/v3/auth").status)
-    caller:renew()
+    calls.caller:renew()
     return 0
   end,
   bare_list = function(answer)
@@ -104,7 +91,7 @@ local function fault(kind, on, more)
   for _, some in ipairs { extras[kind] or {}, more or {} } do
     for name, value in pairs(some) do whole[name] = value end
   end
-  server:fault(whole)
+  calls.server:fault(whole)
 end
 
 describe("a fault", function()
@@ -112,57 +99,57 @@ describe("a fault", function()
     it("of the kind " .. kind .. " does what it says, once, and bills what was done", function()
       fault(kind, "create_project")
       local billed = expectations[kind](ask("POST", EDITOR .. "/project", small_project()))
-      assert.equal(billed, #server:ledger())
-      local seen = server:requests "create_project"
+      assert.equal(billed, #calls.server:ledger())
+      local seen = calls.server:requests "create_project"
       assert.equal(kind, seen[#seen].fault)
       assert.truthy(create(small_project(function(whole) whole.name = "next" end)))
-      assert.equal(billed + 1, #server:ledger())
-      assert.equal(0, server:ledger().duplicates)
+      assert.equal(billed + 1, #calls.server:ledger())
+      assert.equal(0, calls.server:ledger().duplicates)
     end)
   end
 
   it("hits the nth call from then on, and as many as it says", function()
-    server:fault { on = "list_projects", kind = "status", status = 503, nth = 2, times = 2 }
+    calls.server:fault { on = "list_projects", kind = "status", status = 503, nth = 2, times = 2 }
     local seen = {}
     for i = 1, 5 do seen[i] = ask("GET", EDITOR .. "/project").status end
     assert.same({ 200, 503, 503, 200, 200 }, seen)
   end)
 
   it("hits any call, or only those it is for", function()
-    server:fault { on = "get_progress", kind = "status" }
+    calls.server:fault { on = "get_progress", kind = "status" }
     assert.equal(200, ask("GET", EDITOR .. "/project").status)
-    server:fault { on = "any", kind = "status", status = 418 }
+    calls.server:fault { on = "any", kind = "status", status = 418 }
     assert.equal(418, ask("GET", EDITOR .. "/project").status)
-    server:clear_faults()
+    calls.server:clear_faults()
     assert.equal(404, ask("GET", EDITOR .. "/progress/x").status)
   end)
 
   it("of a status says when to come back, has headers, a body, and may act", function()
-    server:fault { on = "create_project", kind = "status", status = 503, retry_after = 7,
+    calls.server:fault { on = "create_project", kind = "status", status = 503, retry_after = 7,
       act = true, headers = { Location = "http://127.0.0.1:1/" }, body = "[1,2]" }
     local answer = ask("POST", EDITOR .. "/project", small_project())
     assert.equal(503, answer.status)
     assert.equal("7", answer.headers["retry-after"])
     assert.equal("http://127.0.0.1:1/", answer.headers.location)
     assert.same({ 1, 2 }, answer.json)
-    assert.equal(1, #server:ledger())
+    assert.equal(1, #calls.server:ledger())
   end)
 
   it("of a status can be a gateway's, without the API's envelope", function()
-    server:fault { on = "create_project", kind = "status", from = "gateway", act = true }
+    calls.server:fault { on = "create_project", kind = "status", from = "gateway", act = true }
     local answer = ask("POST", EDITOR .. "/project", small_project())
     assert.equal(503, answer.status)
     assert.equal("5", answer.headers["retry-after"])
     assert.equal("text/html; charset=utf-8", answer.headers["content-type"])
     assert.truthy(answer.body:find("Varnish cache server", 1, true))
-    assert.equal(1, #server:ledger())
-    server:fault { on = "create_project", kind = "status", from = "gateway", status = 502,
+    assert.equal(1, #calls.server:ledger())
+    calls.server:fault { on = "create_project", kind = "status", from = "gateway", status = 502,
       retry_after = false, body = "<p>x</p>" }
     answer = ask("POST", EDITOR .. "/project", small_project())
     assert.equal(502, answer.status)
     assert.is_nil(answer.headers["retry-after"])
     assert.equal("<p>x</p>", answer.body)
-    assert.equal(1, #server:ledger())
+    assert.equal(1, #calls.server:ledger())
   end)
 
   it("that is early leaves a body unread, a late one does not", function()
@@ -170,16 +157,17 @@ describe("a fault", function()
     fault("drop_after_read", "create_project", { nth = 2 })
     ask("POST", EDITOR .. "/project", small_project())
     ask("POST", EDITOR .. "/project", small_project())
-    local seen = server:requests "create_project"
+    local seen = calls.server:requests "create_project"
     assert.is_nil(seen[1].body)
     assert.truthy(seen[2].body)
     assert.is_nil(seen[1].status or seen[2].status)
   end)
 
   it("resets a connection, where another only ends it", function()
-    local connection <close> = http.connect(server.port)
+    local connection <close> = http.connect(calls.server.port)
     fault("reset_mid_body", "list_projects")
-    connection:ask("GET", EDITOR .. "/project", { headers = { Authorization = caller.token } })
+    connection:ask("GET", EDITOR .. "/project",
+      { headers = { Authorization = calls.caller.token } })
     local sent = connection.tcp:send "x"
     local again = connection.tcp:send "x"
     assert.is_nil(sent and again)
@@ -187,19 +175,18 @@ describe("a fault", function()
 
   it("holds up its own connection and no other", function()
     fault("slow", "list_projects", { seconds = 60 })
-    local slow <close> = http.connect(server.port)
-    slow:send("GET", EDITOR .. "/project", { headers = { Authorization = caller.token } })
-    support.wait_until(function() return #server:requests "list_projects" == 1 end)
+    local slow <close> = http.connect(calls.server.port)
+    slow:send("GET", EDITOR .. "/project", { headers = { Authorization = calls.caller.token } })
+    support.wait_until(function() return #calls.server:requests "list_projects" == 1 end)
     local before = core.now()
     assert.equal(200, ask("GET", EDITOR .. "/project").status)
     assert.is_true(core.now() - before < 1)
   end)
 
   it("lets 100 per cent come without an address, and the address later", function()
-    server:close()
-    begin { render_seconds = 1000 }
+    calls.begin { render_seconds = 1000 }
     local id = create()
-    server:fault { on = "get_progress", kind = "done_without_url", times = 2 }
+    calls.server:fault { on = "get_progress", kind = "done_without_url", times = 2 }
     for _ = 1, 2 do
       local data = ask("GET", EDITOR .. "/progress/" .. id).data
       assert.equal(100, data.progress)
@@ -222,15 +209,15 @@ describe("a fault", function()
 
   it("hits downloads too", function()
     local path = file_of(create())
-    local whole = http.ask(server.port, "GET", path).body
+    local whole = http.ask(calls.server.port, "GET", path).body
     for _, kind in ipairs { "truncated", "reset_mid_body" } do
       fault(kind, "download")
-      local answer = http.ask(server.port, "GET", path)
+      local answer = http.ask(calls.server.port, "GET", path)
       assert.equal(whole:sub(1, #whole // 2), answer.body)
       assert.truthy(answer.problem)
     end
     fault("status", "download", { status = 403 })
-    local answer = http.ask(server.port, "GET", path)
+    local answer = http.ask(calls.server.port, "GET", path)
     assert.equal(403, answer.status)
     assert.is_nil(answer.headers["content-type"]:find "json")
   end)
@@ -246,7 +233,7 @@ describe("a fault", function()
       { { on = "any", kind = "slow", nth = 0 }, "'nth' must be" },
       { { on = "any", kind = "slow", times = 1.5 }, "'times' must be" },
     } do
-      local ok, message = pcall(function() server:fault(case[1]) end)
+      local ok, message = pcall(function() calls.server:fault(case[1]) end)
       assert.is_false(ok)
       assert.truthy(message:find "faults_spec.lua:%d+: fault: ")
       assert.truthy(message:find(case[2], 1, true), message)

@@ -2,31 +2,21 @@
 --
 -- The ledger has every render, and finds requests that mean the same.
 
-local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
+local calls = require "spec.support.sandbox_calls"
 local small_project = require "spec.support.small_project"
 
 local CUSTOM = "/api/odin/v3/simple/custom"
 
-local server, caller
+local ask, create = calls.ask, calls.create
 
-before_each(function()
-  server = assert(sandbox.start { render_seconds = 0 })
-  caller = http.caller(server)
-end)
-after_each(function() server:close() end)
-
-local function ask(...) return caller:ask(...) end
-
-local function create(body)
-  return ask("POST", "/api/odin/v3/editor/project", body or small_project()).data.projectId
-end
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 local function duplicates_of(first, second, path)
-  local before = server:ledger().duplicates
-  assert.equal(200, caller:ask("POST", CUSTOM .. (path or ""), first).status)
-  assert.equal(200, caller:ask("POST", CUSTOM .. (path or ""), second).status)
-  return server:ledger().duplicates - before
+  local before = calls.server:ledger().duplicates
+  assert.equal(200, calls.caller:ask("POST", CUSTOM .. (path or ""), first).status)
+  assert.equal(200, calls.caller:ask("POST", CUSTOM .. (path or ""), second).status)
+  return calls.server:ledger().duplicates - before
 end
 
 describe("the ledger", function()
@@ -34,7 +24,7 @@ describe("the ledger", function()
     local first = create()
     local second = create()
     local third = create(small_project(function(whole) whole.name = "other" end))
-    local ledger = server:ledger()
+    local ledger = calls.server:ledger()
     assert.equal(3, #ledger)
     assert.equal(3, ledger.count)
     assert.equal(1, ledger.duplicates)
@@ -50,9 +40,9 @@ describe("the ledger", function()
 
   it("has no work that was refused", function()
     ask("POST", "/api/odin/v3/editor/project", { name = "x" })
-    server:expire_tokens()
+    calls.server:expire_tokens()
     ask("POST", "/api/odin/v3/editor/project", small_project())
-    assert.equal(0, #server:ledger())
+    assert.equal(0, #calls.server:ledger())
   end)
 end)
 
@@ -94,7 +84,7 @@ describe("fault kinds", function()
     for given, expected in pairs {
       stal = "did you mean 'stall'", drop_after = "there are: bare_list", timeout = "truncated",
     } do
-      local ok, message = pcall(function() server:fault { on = "any", kind = given } end)
+      local ok, message = pcall(function() calls.server:fault { on = "any", kind = given } end)
       assert.is_false(ok)
       assert.truthy(message:find(expected, 1, true), message)
     end

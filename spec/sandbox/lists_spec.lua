@@ -2,38 +2,23 @@
 --
 -- What there is to choose from, and the shapes of answers.
 
-local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
+local calls = require "spec.support.sandbox_calls"
 
 local API = "/api/odin/v3"
 
-local server, caller
+local get, post, message_of = calls.get, calls.post, calls.message_of
 
-local function begin(options)
-  server = assert(sandbox.start(options or { render_seconds = 0 }))
-  caller = http.caller(server)
-end
-
-local function get(path, headers) return caller:ask("GET", path, nil, headers) end
-
-local function post(path, body, headers) return caller:ask("POST", path, body, headers) end
-
-local function message_of(answer)
-  assert.is_false(answer.json.success)
-  return answer.json.error.msg
-end
-
-before_each(function() begin() end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 describe("lists", function()
   it("come in the envelope as the pages' tables have them", function()
-    assert.equal("M000045058", get(API .. "/dropdown/models").data[1].id)
-    local model = get(API .. "/model").data.models[1]
+    assert.equal("M000045058", get("/dropdown/models").data[1].id)
+    local model = get("/model").data.models[1]
     assert.equal("Jonathan", model.label.en)
     assert.equal("BG00002320", model.clothes[1].id)
-    assert.truthy(get(API .. "/dropdown/templates_business").data[1].name)
-    assert.truthy(get(API .. "/dropdown/workspaces").data[1].workspaceName)
+    assert.truthy(get("/dropdown/templates_business").data[1].name)
+    assert.truthy(get("/dropdown/workspaces").data[1].workspaceName)
   end)
 
   it("of automation templates are asked for with POST or GET", function()
@@ -47,20 +32,20 @@ describe("lists", function()
   end)
 
   it("and other answers come as clients have met them, on demand", function()
-    local id = post(API .. "/simple/custom", { language = "en", text = "Hi", model = "M" })
+    local id = post("/simple/custom", { language = "en", text = "Hi", model = "M" })
       .data.projectId
-    server:set_shape "observed"
-    assert.equal("M000045058", get(API .. "/dropdown/models").json[1].id)
-    assert.truthy(get(API .. "/dropdown/workspaces").json[1].workspaceId)
-    assert.truthy(post(API .. "/dropdown/templates_automation", { category = "social" })
+    calls.server:set_shape "observed"
+    assert.equal("M000045058", get("/dropdown/models").json[1].id)
+    assert.truthy(get("/dropdown/workspaces").json[1].workspaceId)
+    assert.truthy(post("/dropdown/templates_automation", { category = "social" })
       .data["0"].name)
-    assert.equal(id, get(API .. "/editor/project").data.projects[1].id)
-    assert.equal(id, get(API .. "/editor/project/" .. id).data._id)
-    assert.is_true(get(API .. "/auth").json.isAuthenticated)
-    local answer = get(API .. "/editor/project/unknown")
+    assert.equal(id, get("/editor/project").data.projects[1].id)
+    assert.equal(id, get("/editor/project/" .. id).data._id)
+    assert.is_true(get("/auth").json.isAuthenticated)
+    local answer = get("/editor/project/unknown")
     assert.equal("no such project", answer.json.error)
-    server:set_shape "documented"
-    assert.equal(id, get(API .. "/editor/project/" .. id).data.project._id)
-    assert.has_error(function() server:set_shape "other" end)
+    calls.server:set_shape "documented"
+    assert.equal(id, get("/editor/project/" .. id).data.project._id)
+    assert.has_error(function() calls.server:set_shape "other" end)
   end)
 end)

@@ -2,35 +2,20 @@
 --
 -- Uploads.
 
+local calls = require "spec.support.sandbox_calls"
 local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
-local API = "/api/odin/v3"
 
-local server, caller
+local post, post_form, message_of = calls.post, calls.post_form, calls.message_of
 
-local function begin(options)
-  server = assert(sandbox.start(options or { render_seconds = 0 }))
-  caller = http.caller(server)
-end
-
-local function post(path, body, headers) return caller:ask("POST", path, body, headers) end
-
-local function post_form(path, ...) return caller:send(path, { ... }) end
-
-local function message_of(answer)
-  assert.is_false(answer.json.success)
-  return answer.json.error.msg
-end
-
-before_each(function() begin() end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 describe("an upload", function()
   it("is logged by its parts", function()
-    post_form(API .. "/editor/project/pptpdf", { "file", "a\0b\r\nc", "deck.pdf" }, { "name", "" })
-    local parts = server:requests "create_from_document"[1].parts
+    post_form("/editor/project/pptpdf", { "file", "a\0b\r\nc", "deck.pdf" }, { "name", "" })
+    local parts = calls.server:requests "create_from_document"[1].parts
     assert.equal(2, #parts)
     assert.equal("file", parts[1].name)
     assert.equal("deck.pdf", parts[1].filename)
@@ -44,9 +29,9 @@ describe("an upload", function()
   it("of any size is read without being kept", function()
     local size = support.is_slow and 4 << 20 or 32 << 20
     local body, kind = http.form { { "file", ("0123456789abcdef"):rep(size // 16), "a.pdf" } }
-    local answer = post(API .. "/editor/project/pptpdf", body, { ["Content-Type"] = kind })
+    local answer = post("/editor/project/pptpdf", body, { ["Content-Type"] = kind })
     assert.equal(200, answer.status)
-    local request = server:requests "create_from_document"[1]
+    local request = calls.server:requests "create_from_document"[1]
     assert.equal(size, request.parts[1].size)
     assert.equal(65536, #request.parts[1].data)
     assert.equal(#body, request.body_size)
@@ -55,7 +40,7 @@ describe("an upload", function()
 
   it("that is cut off is refused", function()
     local body, kind = http.form { { "file", "x", "a.pdf" } }
-    local answer = post(API .. "/editor/project/pptpdf", body:sub(1, -20),
+    local answer = post("/editor/project/pptpdf", body:sub(1, -20),
       { ["Content-Type"] = kind })
     assert.truthy(message_of(answer):find("not whole", 1, true))
   end)

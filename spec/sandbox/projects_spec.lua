@@ -2,55 +2,40 @@
 --
 -- Projects are created, rendered, edited, listed and deleted.
 
+local calls = require "spec.support.sandbox_calls"
 local cjson = require "cjson"
-local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
 local small_project = require "spec.support.small_project"
 local support = require "spec.support"
 
 local EDITOR = "/api/odin/v3/editor"
 local hello = support.read_file "spec/fixtures/hello-project.json"
 
-local server, caller
+local ask, create, file_of = calls.ask, calls.create, calls.file_of
 
-local function begin(options)
-  server = assert(sandbox.start(options or { render_seconds = 0 }))
-  caller = http.caller(server)
-end
-
-local function ask(...) return caller:ask(...) end
-
-local function create(body)
-  return ask("POST", EDITOR .. "/project", body or small_project()).data.projectId
-end
-
-local function file_of(id) return "/files/" .. id .. ".mp4" end
-
-before_each(function() begin() end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 describe("a project", function()
   it("is created, rendered with time, and read as it was written", function()
-    server:close()
-    begin { render_seconds = 100 }
+    calls.begin { render_seconds = 100 }
     local id = create(hello)
     local answer = ask("GET", EDITOR .. "/progress/" .. id)
     assert.is_true(answer.data.progress < 1)
     assert.equal("exporting", answer.data.state)
     assert.is_nil(answer.data.downloadUrl)
-    server:advance(50)
+    calls.server:advance(50)
     answer = ask("GET", EDITOR .. "/progress/" .. id)
     assert.is_true(answer.data.progress >= 50 and answer.data.progress < 51)
-    server:advance(50)
+    calls.server:advance(50)
     answer = ask("GET", EDITOR .. "/progress/" .. id)
     assert.equal(100, answer.data.progress)
     assert.equal("exported", answer.data.state)
-    assert.equal(server.url .. file_of(id), answer.data.downloadUrl)
+    assert.equal(calls.server.url .. file_of(id), answer.data.downloadUrl)
     answer = ask("GET", EDITOR .. "/project/" .. id)
     local seen = answer.data.project
     assert.equal(id, seen._id)
     assert.equal("exported", seen.state)
-    assert.equal(server.url .. file_of(id), seen.download_url)
+    assert.equal(calls.server.url .. file_of(id), seen.download_url)
     assert.same(cjson.decode(hello).scenes, seen.scenes)
     assert.truthy(answer.body:find("367.33333333333337", 1, true))
   end)
@@ -70,7 +55,7 @@ describe("a project", function()
     assert.equal(0, answer.data.progress)
     assert.is_nil(answer.data.downloadUrl)
     assert.same({}, ask("GET", EDITOR .. "/project").data)
-    assert.equal(0, #server:ledger())
+    assert.equal(0, #calls.server:ledger())
     assert.equal(404, ask("GET", file_of(id)).status)
   end)
 
@@ -79,8 +64,8 @@ describe("a project", function()
     local export = ask("POST", EDITOR .. "/project/export", { projectId = id }).data.projectId
     assert.not_equal(id, export)
     assert.equal(100, ask("GET", EDITOR .. "/progress/" .. export).data.progress)
-    assert.equal(1, #server:ledger())
-    assert.equal("export_project", server:ledger()[1].endpoint)
+    assert.equal(1, #calls.server:ledger())
+    assert.equal("export_project", calls.server:ledger()[1].endpoint)
   end)
 
   it("is edited: scripts, clips and the background", function()
@@ -93,7 +78,7 @@ describe("a project", function()
     assert.equal("changed", scene.scripts[1].org)
     assert.equal(5, scene.clips[1].left)
     assert.equal("red", scene.background.source_color)
-    assert.equal(2, #server:ledger())
+    assert.equal(2, #calls.server:ledger())
   end)
 
   it("is listed with its state and its address, in an array", function()
@@ -102,17 +87,16 @@ describe("a project", function()
     local created = ask("GET", EDITOR .. "/project/" .. id).data.project.createdAt
     assert.truthy(created:find "^%d+%-%d%d%-%d%dT%d%d:%d%d:%d%d%.%d+Z$")
     assert.same({ { id = id, name = "small", state = "exported", createdAt = created,
-      download_url = server.url .. file_of(id) } }, ask("GET", EDITOR .. "/project").data)
+      download_url = calls.server.url .. file_of(id) } }, ask("GET", EDITOR .. "/project").data)
   end)
 
   it("is listed only after list_lag, though its progress is known at once", function()
-    server:close()
-    begin { render_seconds = 0, list_lag = 30 }
+    calls.begin { render_seconds = 0, list_lag = 30 }
     local id = create()
     assert.equal(100, ask("GET", EDITOR .. "/progress/" .. id).data.progress)
-    server:advance(29)
+    calls.server:advance(29)
     assert.same({}, ask("GET", EDITOR .. "/project").data)
-    server:advance(1)
+    calls.server:advance(1)
     assert.equal(id, ask("GET", EDITOR .. "/project").data[1].id)
   end)
 

@@ -3,23 +3,18 @@
 -- What the vendor's samples do that its tables do not say: programs that were made
 -- from them run against the sandbox too.
 
+local calls = require "spec.support.sandbox_calls"
 local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
 local API = "/api/odin/v3"
 
-local server, caller
+local post = calls.post
 
-before_each(function()
-  server = assert(sandbox.start { render_seconds = 0 })
-  caller = http.caller(server)
-end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 local project = support.read_file "spec/fixtures/hello-project.json"
-
-local function post(path, body, headers) return caller:ask("POST", API .. path, body, headers) end
 
 local function form(...)
   local lines = {}
@@ -32,9 +27,9 @@ end
 describe("a sample of the vendor", function()
   it("asks for the progress of the project that it exported", function()
     local id = post("/editor/project", (project:gsub("{", '{"isExport":false,', 1))).data.projectId
-    assert.equal(0, caller:ask("GET", API .. "/editor/progress/" .. id).data.progress)
+    assert.equal(0, calls.caller:ask("GET", API .. "/editor/progress/" .. id).data.progress)
     local copy = post("/editor/project/export", { projectId = id }).data.projectId
-    local seen = caller:ask("GET", API .. "/editor/progress/" .. id).data
+    local seen = calls.caller:ask("GET", API .. "/editor/progress/" .. id).data
     assert.equal(100, seen.progress)
     assert.truthy(seen.downloadUrl:find(copy, 1, true))
   end)
@@ -44,7 +39,7 @@ describe("a sample of the vendor", function()
       'name="target_0"\r\n\r\nen-US', 'name="target_1"\r\n\r\nko-KR',
       'name="file"; filename="a.mp4"\r\nContent-Type: application/octet-stream\r\n\r\nfilm\r\n'))
     assert.equal(200, answer.status, answer.body)
-    local parts = server:requests("translate_video")[1].parts
+    local parts = calls.server:requests("translate_video")[1].parts
     assert.same({ "target_1", "ko-KR" }, { parts[2].name, parts[2].data })
     assert.same({ "a.mp4", "film\r\n", 6 }, { parts[3].filename, parts[3].data, parts[3].size })
     answer = post("/automation/translatevideos", (form('name="target_0"\r\n\r\nen-US')
@@ -53,7 +48,7 @@ describe("a sample of the vendor", function()
   end)
 
   it("calls a web form JSON", function()
-    local template = caller:ask("GET", API .. "/dropdown/templates_business").data[1].id
+    local template = calls.caller:ask("GET", API .. "/dropdown/templates_business").data[1].id
     local answer = post("/editor/template/" .. template, "model=M000045058&name=New+name")
     assert.equal(200, answer.status, answer.body)
   end)
@@ -72,9 +67,9 @@ describe("a form", function()
     local body = form('name="files"; filename="one.pdf"\r\n\r\n1',
       'name="files"; filename="two.pdf"\r\n\r\n', 'name="files"; filename="three.pdf"\r\n\r\n333')
     for size = 1, #body, 7 do
-      local connection <close> = http.connect(server.port)
+      local connection <close> = http.connect(calls.server.port)
       connection:send("POST", API .. "/automation/docs-to-video/upload-files", { headers = {
-        Authorization = caller.token, ["Transfer-Encoding"] = "chunked",
+        Authorization = calls.caller.token, ["Transfer-Encoding"] = "chunked",
         ["Content-Type"] = "multipart/form-data; boundary=b" } })
       for at = 1, #body, size do
         local piece = body:sub(at, at + size - 1)

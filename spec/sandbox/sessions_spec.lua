@@ -2,35 +2,25 @@
 --
 -- Live avatars.
 
+local calls = require "spec.support.sandbox_calls"
 local cjson = require "cjson"
-local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
 
 local SESSIONS = "/api/v2/sessions"
 
-local server, caller
+local get, post = calls.get, calls.post
 
-local function begin(options)
-  server = assert(sandbox.start(options or { render_seconds = 0 }))
-  caller = http.caller(server)
-end
-
-local function get(path, headers) return caller:ask("GET", path, nil, headers) end
-
-local function post(path, body, headers) return caller:ask("POST", path, body, headers) end
-
-before_each(function() begin() end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 describe("a live session", function()
   local bearer, key
 
   before_each(function()
     local answer = post(SESSIONS .. "/token",
-      { appId = server.app_id, userKey = server.user_key })
+      { appId = calls.server.app_id, userKey = calls.server.user_key })
     assert.equal(1000, answer.json.code)
     bearer = { Authorization = "Bearer " .. answer.data.session_token }
-    key = { ["STUDIO-API-KEY"] = server.user_key }
+    key = { ["STUDIO-API-KEY"] = calls.server.user_key }
   end)
 
   local function start(fields)
@@ -47,12 +37,12 @@ describe("a live session", function()
     assert.truthy(data.livekit.token and data.livekit.room_name)
     local answer = post(SESSIONS .. "/" .. data.session_id .. "/talk", { message = "Hi" }, bearer)
     assert.same({ code = 1000, data = cjson.null, message = cjson.null }, answer.json)
-    server:advance(120)
-    assert.equal(1, server:stats().active_sessions)
+    calls.server:advance(120)
+    assert.equal(1, calls.server:stats().active_sessions)
     answer = stop(data.session_id, "USER_CLOSED")
     assert.equal(1000, answer.json.code)
-    server:advance(600)
-    local session = server:sessions()[1]
+    calls.server:advance(600)
+    local session = calls.server:sessions()[1]
     assert.is_false(session.is_active)
     assert.equal("USER_CLOSED", session.end_reason)
     assert.is_true(session.duration >= 120 and session.duration < 125)
@@ -66,9 +56,9 @@ describe("a live session", function()
 
   it("ends by itself when its time is over", function()
     local data = start({ avatar_id = "a", max_session_duration = 2 }).data
-    server:advance(121)
-    assert.equal("TIMEOUT", server:sessions()[1].end_reason)
-    assert.equal(120, server:sessions()[1].duration)
+    calls.server:advance(121)
+    assert.equal("TIMEOUT", calls.server:sessions()[1].end_reason)
+    assert.equal(120, calls.server:sessions()[1].duration)
     local answer = stop(data.session_id, "ERROR")
     assert.equal(404, answer.status)
     assert.equal(4040, answer.json.code)
@@ -92,7 +82,7 @@ describe("a live session", function()
     assert.equal(400, post(path .. "/talk", { text = "x" }, bearer).status)
     answer = stop("x", "BORED")
     assert.equal(4000, answer.json.code)
-    server:expire_tokens()
+    calls.server:expire_tokens()
     assert.equal(401, start().status)
   end)
 

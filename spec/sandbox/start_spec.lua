@@ -2,6 +2,7 @@
 --
 -- A sandbox is started, asked and closed.
 
+local calls = require "spec.support.sandbox_calls"
 local core = require "aistudios.sandbox.core"
 local http = require "spec.support.http"
 local sandbox = require "aistudios.sandbox"
@@ -9,25 +10,18 @@ local support = require "spec.support"
 
 local EDITOR = "/api/odin/v3/editor"
 
-local server, caller
+local ask = calls.ask
 
-local function begin(options)
-  server = assert(sandbox.start(options or { render_seconds = 0 }))
-  caller = http.caller(server)
-end
-
-local function ask(...) return caller:ask(...) end
-
-before_each(function() begin() end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 describe("starting a sandbox", function()
   it("says where it is and who may ask", function()
-    assert.equal(("http://127.0.0.1:%d"):format(server.port), server.url)
-    assert.equal("127.0.0.1", server.host)
-    assert.truthy(server.app_id ~= "" and server.user_key ~= "")
-    assert.truthy(tostring(server):find(server.url, 1, true))
-    assert.is_nil(tostring(server):find(server.user_key, 1, true))
+    assert.equal(("http://127.0.0.1:%d"):format(calls.server.port), calls.server.url)
+    assert.equal("127.0.0.1", calls.server.host)
+    assert.truthy(calls.server.app_id ~= "" and calls.server.user_key ~= "")
+    assert.truthy(tostring(calls.server):find(calls.server.url, 1, true))
+    assert.is_nil(tostring(calls.server):find(calls.server.user_key, 1, true))
   end)
 
   it("takes the host, the port and the credentials that it is given", function()
@@ -43,7 +37,7 @@ describe("starting a sandbox", function()
   end)
 
   it("fails with a message where the port is taken or the certificate is none", function()
-    local other, message = sandbox.start { port = server.port }
+    local other, message = sandbox.start { port = calls.server.port }
     assert.is_nil(other)
     assert.truthy(message:find("in use", 1, true))
     other, message = sandbox.start { tls = { cert = "/nonexistent", key = "/nonexistent" } }
@@ -74,27 +68,28 @@ end)
 
 describe("a client of a sandbox", function()
   it("has the addresses and credentials of the sandbox, and other options on demand", function()
-    local client <close> = assert(server:client())
+    local client <close> = assert(calls.server:client())
     assert.truthy(client:confirm_auth())
     assert.truthy(client:start_session { avatar_id = "a" })
-    local other <close> = assert(server:client { user_key = "another", retries = 0 })
+    local other <close> = assert(calls.server:client { user_key = "another", retries = 0 })
     assert.equal("auth", select(2, other:confirm_auth()).kind)
-    assert.has_error(function() server:client "x" end, "client: options must be a table")
+    assert.has_error(function() calls.server:client "x" end, "client: options must be a table")
   end)
 end)
 
 describe("closing a sandbox", function()
   it("is prompt with open connections and slow answers, and may be repeated", function()
     local connections = {}
-    for i = 1, 20 do connections[i] = http.connect(server.port) end
+    for i = 1, 20 do connections[i] = http.connect(calls.server.port) end
     assert.equal(404, connections[1]:ask("GET", "/x").status)
-    server:fault { on = "list_projects", kind = "slow", seconds = 60, times = 2 }
-    connections[2]:send("GET", EDITOR .. "/project", { headers = { Authorization = caller.token } })
-    support.wait_until(function() return server:stats().by_endpoint.list_projects == 1 end)
+    calls.server:fault { on = "list_projects", kind = "slow", seconds = 60, times = 2 }
+    connections[2]:send("GET", EDITOR .. "/project",
+      { headers = { Authorization = calls.caller.token } })
+    support.wait_until(function() return calls.server:stats().by_endpoint.list_projects == 1 end)
     local before = core.now()
-    server:close()
+    calls.server:close()
     assert.is_true(core.now() - before < 5) -- not 60
-    server:close()
+    calls.server:close()
     for _, connection in ipairs(connections) do
       assert.is_nil(connection:receive())
       connection:close()
@@ -115,11 +110,11 @@ describe("closing a sandbox", function()
   end)
 
   it("leaves an object that says that it is closed", function()
-    server:close()
-    local ok, message = pcall(function() server:requests() end)
+    calls.server:close()
+    local ok, message = pcall(function() calls.server:requests() end)
     assert.is_false(ok)
     assert.truthy(message:find "start_spec.lua:%d+: this sandbox is closed")
-    assert.truthy(tostring(server):find("closed", 1, true))
+    assert.truthy(tostring(calls.server):find("closed", 1, true))
   end)
 end)
 
@@ -128,9 +123,9 @@ describe("asking a sandbox", function()
     local asked = 0
     local pause = collectgarbage("setpause", 0)
     for _ = 1, 200 do
-      setmetatable({}, { __gc = function() asked = asked + #server:requests() end })
+      setmetatable({}, { __gc = function() asked = asked + #calls.server:requests() end })
       ask("GET", "/x")
-      server:requests()
+      calls.server:requests()
     end
     collectgarbage("setpause", pause)
     collectgarbage()
@@ -160,8 +155,8 @@ describe("a sandbox of the parent", function()
   it("raises in a child after fork, and is left alone there", function()
     local native = require "spec.support.native"
     local child = native.fork(function()
-      local ok, message = pcall(function() server:requests() end)
-      server:close()
+      local ok, message = pcall(function() calls.server:requests() end)
+      calls.server:close()
       return not ok and message:find("before fork", 1, true) ~= nil
     end)
     assert.equal(0, native.wait(child))

@@ -2,27 +2,19 @@
 --
 -- Tokens: who gets them, what they open, when they end.
 
+local calls = require "spec.support.sandbox_calls"
 local cjson = require "cjson"
-local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
 
-local server, caller
+local ask = calls.ask
 
-local function begin(options)
-  server = assert(sandbox.start(options or { render_seconds = 0 }))
-  caller = http.caller(server)
-end
-
-local function ask(...) return caller:ask(...) end
-
-before_each(function() begin() end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 describe("a token", function()
   it("is given for the right credentials and for no others", function()
-    assert.truthy(caller.token)
+    assert.truthy(calls.caller.token)
     local answer = ask("POST", "/api/odin/v3/auth/token",
-      { appId = server.app_id, userKey = "other" })
+      { appId = calls.server.app_id, userKey = "other" })
     assert.equal(401, answer.status)
     assert.is_false(answer.json.success)
   end)
@@ -34,7 +26,7 @@ describe("a token", function()
 
   it("is refused when it is missing, wrong, or has a prefix", function()
     for header, expected in pairs { [""] = "missing", nonsense = "not valid",
-      ["Bearer " .. caller.token] = "Bearer" } do
+      ["Bearer " .. calls.caller.token] = "Bearer" } do
       local answer = ask("GET", "/api/odin/v3/auth", nil, { Authorization = header })
       assert.equal(401, answer.status)
       assert.is_false(answer.json.success)
@@ -43,21 +35,20 @@ describe("a token", function()
   end)
 
   it("ends after token_seconds, or on demand", function()
-    server:advance(86399)
+    calls.server:advance(86399)
     assert.equal(200, ask("GET", "/api/odin/v3/auth").status)
-    server:advance(2)
+    calls.server:advance(2)
     local answer = ask("GET", "/api/odin/v3/auth")
     assert.equal(401, answer.status)
     assert.truthy(answer.json.error.msg:find("expired", 1, true))
-    caller:renew()
-    assert.equal(1, server:expire_tokens())
+    calls.caller:renew()
+    assert.equal(1, calls.server:expire_tokens())
     assert.equal(401, ask("GET", "/api/odin/v3/auth").status)
   end)
 
   it("can be a JWT that says when it ends", function()
-    server:close()
-    begin { jwt = true, token_seconds = 100 }
-    local payload = caller.token:match "^[%w_-]+%.([%w_-]+)%.[%w_-]+$"
+    calls.begin { jwt = true, token_seconds = 100 }
+    local payload = calls.caller.token:match "^[%w_-]+%.([%w_-]+)%.[%w_-]+$"
     local text = require "mime".unb64((payload:gsub("-", "+"):gsub("_", "/"))
       .. ("="):rep(-#payload % 4))
     local left = cjson.decode(text).exp - os.time()

@@ -2,31 +2,16 @@
 --
 -- Generators, dubbing, avatars and voices.
 
+local calls = require "spec.support.sandbox_calls"
 local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
 
 local API = "/api/odin/v3"
 
-local server, caller
+local get, post, post_form, message_of =
+  calls.get, calls.post, calls.post_form, calls.message_of
 
-local function begin(options)
-  server = assert(sandbox.start(options or { render_seconds = 0 }))
-  caller = http.caller(server)
-end
-
-local function get(path, headers) return caller:ask("GET", path, nil, headers) end
-
-local function post(path, body, headers) return caller:ask("POST", path, body, headers) end
-
-local function post_form(path, ...) return caller:send(path, { ... }) end
-
-local function message_of(answer)
-  assert.is_false(answer.json.success)
-  return answer.json.error.msg
-end
-
-before_each(function() begin() end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 describe("generators", function()
   local function file_of(answer)
@@ -34,25 +19,25 @@ describe("generators", function()
   end
 
   it("answer with text, an image, a video and a voice that are real", function()
-    assert.truthy(post(API .. "/tools/text-generator", { topic = "tea" }).data.script:find "tea")
-    local image = file_of(post(API .. "/tools/image-generator", { topic = "tea", style = "3D" }))
-    assert.equal("\137PNG", http.ask(server.port, "GET", image).body:sub(1, 4))
-    local video = file_of(post(API .. "/tools/video-generator", { topic = "tea" }))
-    assert.equal("ftyp", http.ask(server.port, "GET", video).body:sub(5, 8))
-    local voice = file_of(post(API .. "/tools/voice-generator",
+    assert.truthy(post("/tools/text-generator", { topic = "tea" }).data.script:find "tea")
+    local image = file_of(post("/tools/image-generator", { topic = "tea", style = "3D" }))
+    assert.equal("\137PNG", http.ask(calls.server.port, "GET", image).body:sub(1, 4))
+    local video = file_of(post("/tools/video-generator", { topic = "tea" }))
+    assert.equal("ftyp", http.ask(calls.server.port, "GET", video).body:sub(5, 8))
+    local voice = file_of(post("/tools/voice-generator",
       { script = "Hi", model = "v", type = "google", language = "en" }))
-    local part = http.ask(server.port, "GET", voice, { headers = { Range = "bytes=0-3" } })
+    local part = http.ask(calls.server.port, "GET", voice, { headers = { Range = "bytes=0-3" } })
     assert.equal(206, part.status)
     assert.equal("RIFF", part.body)
-    assert.equal(4, #server:ledger())
+    assert.equal(4, #calls.server:ledger())
   end)
 
   it("answer with files that vanish", function()
-    local path = file_of(post(API .. "/tools/image-generator", { topic = "tea" }))
-    server:advance(3601)
-    assert.equal(410, http.ask(server.port, "GET", path).status)
-    caller:renew()
-    local answer = post(API .. "/tools/image-generator", { topic = "tea", size = "BIG" })
+    local path = file_of(post("/tools/image-generator", { topic = "tea" }))
+    calls.server:advance(3601)
+    assert.equal(410, http.ask(calls.server.port, "GET", path).status)
+    calls.caller:renew()
+    local answer = post("/tools/image-generator", { topic = "tea", size = "BIG" })
     assert.truthy(message_of(answer):find("size must be one of", 1, true))
   end)
 end)
@@ -68,9 +53,9 @@ describe("dubbing", function()
     assert.equal(100, list[2].progress)
     assert.truthy(list[2].name:find("ko-KR", 1, true))
     local video = list[1].download_url:match "^http://[^/]+(.*)$"
-    assert.equal(200, http.ask(server.port, "GET", video).status)
-    assert.equal(2, #server:ledger())
-    assert.equal(0, server:ledger().duplicates)
+    assert.equal(200, http.ask(calls.server.port, "GET", video).status)
+    assert.equal(2, #calls.server:ledger())
+    assert.equal(0, calls.server:ledger().duplicates)
   end)
 
   it("finds an upload that came twice, whatever its boundary", function()
@@ -80,11 +65,11 @@ describe("dubbing", function()
       body = body:gsub("a%-line%-that%-is%-in%-no%-file", boundary)
       post(path, body, { ["Content-Type"] = "multipart/form-data; boundary=" .. boundary })
     end
-    assert.equal(1, server:ledger().duplicates)
+    assert.equal(1, calls.server:ledger().duplicates)
   end)
 
   it("shows one target as an object, as clients have met it", function()
-    server:set_shape "observed"
+    calls.server:set_shape "observed"
     local id = post_form(path, { "url", "https://youtu.be/x" }, { "target_0", "en-US" })
       .data.folderId
     assert.truthy(get(path .. "?folderId=" .. id).data.projectId)
@@ -102,7 +87,7 @@ describe("dubbing", function()
         { "isRemoveBGM", "1" } },
       ["url is there more than once"] = { { "url", "u" }, { "url", "u" } },
     } do
-      assert.truthy(message_of(caller:send(path, parts)):find(expected, 1, true), expected)
+      assert.truthy(message_of(calls.caller:send(path, parts)):find(expected, 1, true), expected)
     end
     assert.equal("folderId is required", message_of(get(path)))
     assert.equal(404, get(path .. "?folderId=x").status)
@@ -112,13 +97,13 @@ end)
 describe("avatars and voices", function()
   it("have ids at once", function()
     local fields = { url = "https://example.com/a.mp4", name = "Ian", gender = "MALE" }
-    local data = post(API .. "/avatars/customavatar", fields).data
+    local data = post("/avatars/customavatar", fields).data
     assert.truthy(data.avatarId and data.voiceId)
-    assert.truthy(post(API .. "/avatars/dreamavatar", fields).data.avatarId)
-    assert.truthy(post(API .. "/avatars/voiceclone", fields).data.voiceId)
+    assert.truthy(post("/avatars/dreamavatar", fields).data.avatarId)
+    assert.truthy(post("/avatars/voiceclone", fields).data.voiceId)
     fields.gender = "male"
-    assert.truthy(message_of(post(API .. "/avatars/voiceclone", fields)):find "gender must be")
+    assert.truthy(message_of(post("/avatars/voiceclone", fields)):find "gender must be")
     fields.gender, fields.url = "MALE", "a.mp4"
-    assert.truthy(message_of(post(API .. "/avatars/voiceclone", fields)):find "url must be")
+    assert.truthy(message_of(post("/avatars/voiceclone", fields)):find "url must be")
   end)
 end)

@@ -2,29 +2,17 @@
 --
 -- What is wrong with a call is named.
 
-local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
+local calls = require "spec.support.sandbox_calls"
 local small_project = require "spec.support.small_project"
 local support = require "spec.support"
 
 local EDITOR = "/api/odin/v3/editor"
 local hello = support.read_file "spec/fixtures/hello-project.json"
 
-local server, caller
+local ask, create = calls.ask, calls.create
 
-local function begin(options)
-  server = assert(sandbox.start(options or { render_seconds = 0 }))
-  caller = http.caller(server)
-end
-
-local function ask(...) return caller:ask(...) end
-
-local function create(body)
-  return ask("POST", EDITOR .. "/project", body or small_project()).data.projectId
-end
-
-before_each(function() begin() end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 describe("what is wrong with a call", function()
   it("is named: a field of a project that is missing or not what it must be", function()
@@ -61,7 +49,7 @@ describe("what is wrong with a call", function()
       assert.truthy(answer.json.error.msg:find(expected, 1, true),
         expected .. " <> " .. answer.json.error.msg)
     end
-    assert.equal(0, server:stats().projects)
+    assert.equal(0, calls.server:stats().projects)
   end)
 
   it("is named: a required field of every other call", function()
@@ -91,11 +79,10 @@ describe("what is wrong with a call", function()
   end)
 
   it("is a body above max_body", function()
-    server:close()
-    begin { max_body = 1000 }
+    calls.begin { max_body = 1000 }
     local answer = ask("POST", EDITOR .. "/project", hello)
     assert.equal(413, answer.status)
-    assert.equal(0, #server:ledger())
+    assert.equal(0, #calls.server:ledger())
   end)
 
   it("may not be that fields are there which nobody documents", function()

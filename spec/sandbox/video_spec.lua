@@ -2,35 +2,19 @@
 --
 -- Videos, as a CDN would serve them.
 
+local calls = require "spec.support.sandbox_calls"
 local core = require "aistudios.sandbox.core"
 local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
-local small_project = require "spec.support.small_project"
 
-local EDITOR = "/api/odin/v3/editor"
+local create, file_of = calls.create, calls.file_of
 
-local server, caller
-
-local function begin(options)
-  server = assert(sandbox.start(options or { render_seconds = 0 }))
-  caller = http.caller(server)
-end
-
-local function ask(...) return caller:ask(...) end
-
-local function create(body)
-  return ask("POST", EDITOR .. "/project", body or small_project()).data.projectId
-end
-
-local function file_of(id) return "/files/" .. id .. ".mp4" end
-
-before_each(function() begin() end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 describe("a video", function()
   local id, path
   local function get(headers)
-    return http.ask(server.port, "GET", path, { headers = headers })
+    return http.ask(calls.server.port, "GET", path, { headers = headers })
   end
 
   before_each(function()
@@ -45,7 +29,7 @@ describe("a video", function()
     assert.equal("bytes", answer.headers["accept-ranges"])
     assert.equal("ftyp", answer.body:sub(5, 8))
     assert.truthy(answer.body:find("moov", 1, true))
-    assert.equal("download", server:requests "download"[1].endpoint)
+    assert.equal("download", calls.server:requests "download"[1].endpoint)
   end)
 
   it("is served in ranges", function()
@@ -79,22 +63,21 @@ describe("a video", function()
     assert.equal(206, get({ Range = "bytes=5-", ["If-Range"] = etag }).status)
     assert.equal(200, get({ Range = "bytes=5-", ["If-Range"] = '"other"' }).status)
     assert.equal(304, get({ ["If-None-Match"] = etag }).status)
-    server:replace_video(id)
+    calls.server:replace_video(id)
     local answer = get { Range = "bytes=5-", ["If-Range"] = etag }
     assert.equal(200, answer.status)
     assert.not_equal(etag, answer.headers.etag)
   end)
 
   it("answers HEAD with its size and nothing else", function()
-    local answer = http.ask(server.port, "HEAD", path)
+    local answer = http.ask(calls.server.port, "HEAD", path)
     assert.equal(200, answer.status)
     assert.equal(#get().body, tonumber(answer.headers["content-length"]))
   end)
 
   it("of any size is generated, equal from every offset, a video at its start", function()
     local video = get().body
-    server:close()
-    begin { render_seconds = 0, download_bytes = 1000000 }
+    calls.begin { render_seconds = 0, download_bytes = 1000000 }
     path = file_of(create())
     local whole = get().body
     assert.equal(1000000, #whole)
@@ -109,18 +92,17 @@ describe("a video", function()
   end)
 
   it("can be larger than what is kept in memory", function()
-    server:close()
-    begin { render_seconds = 0, download_bytes = 1 << 40 }
+    calls.begin { render_seconds = 0, download_bytes = 1 << 40 }
     path = file_of(create())
     local answer = get { Range = ("bytes=%d-%d"):format((1 << 40) - 10, 1 << 40) }
     assert.equal(206, answer.status)
     assert.equal(10, #answer.body)
-    assert.equal(1 << 40, tonumber(http.ask(server.port, "HEAD", path).headers["content-length"]))
+    local headers = http.ask(calls.server.port, "HEAD", path).headers
+    assert.equal(1 << 40, tonumber(headers["content-length"]))
   end)
 
   it("comes at the speed that it is given", function()
-    server:close()
-    begin { render_seconds = 0, download_bytes = 100000, download_rate = 400000 }
+    calls.begin { render_seconds = 0, download_bytes = 100000, download_rate = 400000 }
     path = file_of(create())
     local before = core.now()
     assert.equal(100000, #get().body)

@@ -2,26 +2,14 @@
 --
 -- Webhooks of renders.
 
+local calls = require "spec.support.sandbox_calls"
 local cjson = require "cjson"
-local http = require "spec.support.http"
-local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
-local API = "/api/odin/v3"
+local get, post = calls.get, calls.post
 
-local server, caller
-
-local function begin(options)
-  server = assert(sandbox.start(options or { render_seconds = 0 }))
-  caller = http.caller(server)
-end
-
-local function get(path, headers) return caller:ask("GET", path, nil, headers) end
-
-local function post(path, body, headers) return caller:ask("POST", path, body, headers) end
-
-before_each(function() begin() end)
-after_each(function() server:close() end)
+before_each(function() calls.begin() end)
+after_each(calls.finish)
 
 describe("a webhook", function()
   local socket = require "socket"
@@ -43,7 +31,7 @@ describe("a webhook", function()
   end
 
   local function create(url)
-    return post(API .. "/simple/custom", { language = "en", text = "Hi", model = "M",
+    return post("/simple/custom", { language = "en", text = "Hi", model = "M",
       webhookUrl = url }).data.projectId
   end
 
@@ -58,31 +46,29 @@ describe("a webhook", function()
   after_each(function() listener:close() end)
 
   it("tells how a render gets on, and at its end where the video is", function()
-    server:close()
-    begin { render_seconds = 100 }
+    calls.begin { render_seconds = 100 }
     local id = create(url)
-    server:advance(60, { wait = false }) -- this thread takes them
+    calls.server:advance(60, { wait = false }) -- this thread takes them
     for _, progress in ipairs { 25, 50 } do
       local line, event = take(listener)
       assert.equal("POST /hook?job=1&secret=x HTTP/1.1", line)
       assert.equal(progress, event.progress)
       assert.is_nil(event.download_url)
     end
-    server:advance(40, { wait = false })
+    calls.server:advance(40, { wait = false })
     take(listener)
     local _, event = take(listener)
     assert.equal(100, event.progress)
     assert.equal(1, event.credit)
-    local project = get(API .. "/editor/project/" .. id).data.project
+    local project = get("/editor/project/" .. id).data.project
     assert.equal(project.backendTaskId, event.backendTaskId)
     assert.equal(project.download_url, event.download_url)
-    support.wait_until(function() return server:webhooks()[4].status == 204 end)
-    assert.equal(id, server:webhooks()[4].project_id)
+    support.wait_until(function() return calls.server:webhooks()[4].status == 204 end)
+    assert.equal(id, calls.server:webhooks()[4].project_id)
   end)
 
   it("comes as time goes by, without being asked for", function()
-    server:close()
-    begin { render_seconds = 0.2 }
+    calls.begin { render_seconds = 0.2 }
     create(url)
     local seen = {}
     repeat
@@ -92,7 +78,7 @@ describe("a webhook", function()
     assert.is_true(#seen >= 2)
     for i = 2, #seen do assert.is_true(seen[i] > seen[i - 1]) end
     support.wait_until(function()
-      local sent = server:webhooks()
+      local sent = calls.server:webhooks()
       return sent[#sent].status == 204
     end)
   end)
@@ -102,19 +88,19 @@ describe("a webhook", function()
     create "http://10.1.2.3/hook"
     create(("http://127.0.0.1:%d/"):format(support.free_port()))
     support.wait_until(function()
-      local sent = server:webhooks()
+      local sent = calls.server:webhooks()
       return #sent == 3 and sent[3].problem
     end)
     for i = 1, 2 do
-      assert.truthy(server:webhooks()[i].problem:find("this machine", 1, true))
+      assert.truthy(calls.server:webhooks()[i].problem:find("this machine", 1, true))
     end
   end)
 
   it("that nobody takes does not hold up the end", function()
     create(url)
-    support.wait_until(function() return #server:webhooks() == 1 end)
+    support.wait_until(function() return #calls.server:webhooks() == 1 end)
     local before = socket.gettime()
-    server:close()
+    calls.server:close()
     assert.is_true(socket.gettime() - before < 3) -- a step of it may take 5
   end)
 end)
