@@ -1,6 +1,7 @@
 -- Bringing a film home from servers that are not ready, change their mind, cut
 -- off, or send something else.
 local aistudios = require "aistudios"
+local copy = require "aistudios.util.copy"
 local sandbox = require "aistudios.sandbox"
 local socket = require "socket"
 local support = require "spec.support"
@@ -10,12 +11,7 @@ local QUICK = { interval = 0.02, longest_interval = 0.1 }
 
 local server, client, folder
 
-local function with(more)
-  local all = {}
-  for name, value in pairs(QUICK) do all[name] = value end
-  for name, value in pairs(more or {}) do all[name] = value end
-  return all
-end
+local function with(more) return copy(more, copy(QUICK)) end
 
 local function requests(name)
   return support.requests(server, name)

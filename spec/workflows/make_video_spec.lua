@@ -1,5 +1,6 @@
 -- From documents, a topic, a page or a script to a film.
 local aistudios = require "aistudios"
+local copy = require "aistudios.util.copy"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
@@ -11,12 +12,7 @@ local function new_client()
   return support.client(server)
 end
 
-local function with(more)
-  local all = {}
-  for name, value in pairs(QUICK) do all[name] = value end
-  for name, value in pairs(more or {}) do all[name] = value end
-  return all
-end
+local function with(more) return copy(more, copy(QUICK)) end
 
 local function requests(name)
   return support.requests(server, name)

@@ -1,4 +1,5 @@
 -- Following a render, bringing its file home, and all of it at once.
+local copy = require "aistudios.util.copy"
 local now = require "aistudios.core".now
 local goals = require "aistudios.workflows.goals"
 local sandbox = require "aistudios.sandbox"
@@ -7,12 +8,7 @@ local support = require "spec.support"
 local QUICK = { interval = 0.05, longest_interval = 0.2 }
 local server, client, folder
 
-local function with(more)
-  local all = {}
-  for name, value in pairs(QUICK) do all[name] = value end
-  for name, value in pairs(more or {}) do all[name] = value end
-  return all
-end
+local function with(more) return copy(more, copy(QUICK)) end
 
 local function requests(name)
   return support.requests(server, name)

@@ -1,5 +1,6 @@
 -- Waiting for what was begun elsewhere, and bringing it home.
 local aistudios = require "aistudios"
+local copy = require "aistudios.util.copy"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
@@ -7,12 +8,7 @@ local QUICK = { interval = 0.02, longest_interval = 0.1 }
 
 local server, client, folder
 
-local function with(more)
-  local all = {}
-  for name, value in pairs(QUICK) do all[name] = value end
-  for name, value in pairs(more or {}) do all[name] = value end
-  return all
-end
+local function with(more) return copy(more, copy(QUICK)) end
 
 before_each(function()
   server = sandbox.start { render_seconds = 0.1 }
