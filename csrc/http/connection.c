@@ -17,6 +17,7 @@
 
 #include "http/easy_handles.h"
 #include "http/transfer.h"
+#include "util/array.h"
 #include "util/os.h"
 
 enum {
@@ -60,15 +61,9 @@ void connections_free(connections *cs) {
 /* ---- sockets ---- */
 
 static bool make_room(connections *cs, int fd) {
-  int size = cs->size ? cs->size : 64;
-  if (fd < cs->size) return true;
-  while (size <= fd) size *= 2;
-  connection **by_fd = realloc(cs->by_fd, (size_t)size * sizeof *by_fd);
-  if (!by_fd) return false;
-  for (int i = cs->size; i < size; i++) by_fd[i] = NULL;
-  cs->by_fd = by_fd;
-  cs->size = size;
-  return true;
+  connection **by_fd = array_reach(cs->by_fd, &cs->size, fd, sizeof *by_fd);
+  if (by_fd) cs->by_fd = by_fd;
+  return by_fd != NULL;
 }
 
 static int open_socket(const struct curl_sockaddr *a) {
@@ -167,15 +162,19 @@ uint64_t connection_received(const connection *c) {
   return ask_system(c->fd, &received, &silent) ? received : 0;
 }
 
-uint64_t connection_read(const connection *c) {
-  uint64_t received = connection_received(c);
-#ifdef __linux__
+/* Bytes that libcurl has read. False: the system does not count. */
+static bool count_read(const connection *c, uint64_t *read) {
+  double silent;
   int unread = 0;
-  if (c->fd >= 0 && ioctl(c->fd, FIONREAD, &unread) == 0 &&
-      (uint64_t)unread < received)
-    received -= (uint64_t)unread;
-#endif
-  return received;
+  if (!ask_system(c->fd, read, &silent)) return false;
+  if (ioctl(c->fd, FIONREAD, &unread) == 0 && (uint64_t)unread <= *read)
+    *read -= (uint64_t)unread;
+  return true;
+}
+
+uint64_t connection_read(const connection *c) {
+  uint64_t read;
+  return count_read(c, &read) ? read : 0;
 }
 
 /* Have bytes come since `t` was sent, and do they still? */
@@ -278,23 +277,12 @@ static void shut(connection *c) {
     ;
 }
 
-/* Bytes that libcurl has read of it; where the system does not count, as many
- * as it takes to be shut down. */
-static uint64_t count_taken(const connection *c) {
-  uint64_t received;
-  double silent;
-  int unread = 0;
-  if (!ask_system(c->fd, &received, &silent))
-    return c->sight.taken + GREEDY_BYTES;
-  return ioctl(c->fd, FIONREAD, &unread) ? received
-                                         : received - (uint64_t)unread;
-}
-
 /* A call that reads an answer may last, on a busy machine; one that reads much
  * between two looks, and again later, does so because of its peer. A time
  * without bytes in between says nothing: the thread had no processor. */
 static bool is_greedy(connection *c, unsigned call) {
-  uint64_t taken = count_taken(c);
+  uint64_t taken;
+  if (!count_read(c, &taken)) taken = c->sight.taken + GREEDY_BYTES;
   bool is_same = c->sight.call == call;
   if (is_same && taken < c->sight.taken + GREEDY_BYTES)
     return c->sight.greedy >= GREEDY_LOOKS;

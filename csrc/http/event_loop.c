@@ -10,6 +10,7 @@
 
 #include "http/easy_handles.h"
 #include "http/limits.h"
+#include "util/array.h"
 #include "util/os.h"
 
 enum {
@@ -33,15 +34,9 @@ static void leave(event_loop *l) {
 /* ---- libcurl's callbacks ---- */
 
 static bool make_room(event_loop *l, int fd) {
-  int size = l->size ? l->size : 64;
-  if (fd < l->size) return true;
-  while (size <= fd) size *= 2;
-  interest *all = realloc(l->interests, (size_t)size * sizeof *all);
-  if (!all) return false;
-  memset(all + l->size, 0, (size_t)(size - l->size) * sizeof *all);
-  l->interests = all;
-  l->size = size;
-  return true;
+  interest *all = array_reach(l->interests, &l->size, fd, sizeof *all);
+  if (all) l->interests = all;
+  return all != NULL;
 }
 
 static int to_kinds(int what) {

@@ -4,26 +4,16 @@
  * that what was left unread is not forgotten. */
 #include "http/poller.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "util/array.h"
 
 #ifdef POLLER_EPOLL
 
 static unsigned to_events(int kinds) {
   return (kinds & POLLER_READ ? EPOLLIN : 0u) |
          (kinds & POLLER_WRITE ? EPOLLOUT : 0u);
-}
-
-static bool grow(poller *p, int fd) {
-  int size = p->size ? p->size : 64;
-  while (size <= fd) size *= 2;
-  unsigned char *asked = realloc(p->asked, (size_t)size);
-  if (!asked) return false;
-  memset(asked + p->size, 0, (size_t)(size - p->size));
-  p->asked = asked;
-  p->size = size;
-  return true;
 }
 
 bool poller_open(poller *p) {
@@ -41,7 +31,9 @@ void poller_close(poller *p) {
 
 bool poller_set(poller *p, int fd, int kinds) {
   struct epoll_event e = {.events = to_events(kinds), .data.fd = fd};
-  if (fd >= p->size && !grow(p, fd)) return false;
+  unsigned char *asked = array_reach(p->asked, &p->size, fd, sizeof *asked);
+  if (!asked) return false;
+  p->asked = asked;
   if (p->asked[fd] == kinds) return true;
   int op = kinds == 0          ? EPOLL_CTL_DEL
            : p->asked[fd] == 0 ? EPOLL_CTL_ADD
@@ -78,15 +70,6 @@ static int find(const poller *p, int fd) {
   return i;
 }
 
-static bool grow(poller *p) {
-  int size = p->size ? p->size * 2 : 64;
-  struct pollfd *asked = realloc(p->asked, (size_t)size * sizeof *asked);
-  if (!asked) return false;
-  p->asked = asked;
-  p->size = size;
-  return true;
-}
-
 /* What lies behind the place of one that is gone moves: some of it may be
  * told twice, or with the next wait. */
 bool poller_set(poller *p, int fd, int kinds) {
@@ -95,7 +78,9 @@ bool poller_set(poller *p, int fd, int kinds) {
     if (i < p->used) p->asked[i] = p->asked[--p->used];
     return true;
   }
-  if (i == p->used && i == p->size && !grow(p)) return false;
+  struct pollfd *asked = array_reach(p->asked, &p->size, i, sizeof *asked);
+  if (!asked) return false;
+  p->asked = asked;
   if (i == p->used) p->used++;
   p->asked[i] =
       (struct pollfd){.fd = fd,
