@@ -77,7 +77,7 @@ describe("a host that lets go in odd orders", function ()
     local submitted, taken, is_over, seen = 0, 0, false, {}
     -- A finalizer may run between looking at a completion and dropping it: then both
     -- have seen it, and it counts once.
-    local function take()
+    local function take_once()
       local id = support.take(handle)
       if id and not seen[id] then seen[id], taken = true, taken + 1 end
       return id
@@ -85,7 +85,7 @@ describe("a host that lets go in odd orders", function ()
     local function arm()
       setmetatable({}, { __gc = function ()
         if is_over then return end
-        take()
+        take_once()
         arm()
       end })
     end
@@ -97,7 +97,7 @@ describe("a host that lets go in odd orders", function ()
         submitted = submitted + 1
       end
       while taken < submitted do
-        if not take() then handle:wait(0.2) end
+        if not take_once() then handle:wait(0.2) end
         for _ = 1, 20 do taken = ({ taken })[1] end -- garbage
       end
     end
