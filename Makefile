@@ -83,7 +83,7 @@ BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 TEST_PACKAGES := postgresql-15 lua-busted lua-cjson lua-filesystem lua-socket lua-copas lua-luaossl \
 	lua-cqueues locales lua5.1 lua5.3 luajit luarocks nginx-light openssl procps \
 	librsvg2-bin netpbm groff-base zsh fish
-WEB_PACKAGES := chromium
+WEB_PACKAGES := chromium poppler-utils
 LINT_PACKAGES := lua-check clang-format
 DOCS_PACKAGES := lua-ldoc lua-discount
 SANITIZE_PACKAGES := valgrind libc6-dbg
@@ -272,6 +272,7 @@ test-web: deps
 	@.ci/deps $(WEB_PACKAGES)
 	@$(MAKE) --no-print-directory build $(NATIVE)
 	@$(RUN_SPECS) spec/web/storyboard.lua
+	@$(RUN_SPECS) spec/web/storyboard_layout.lua
 	@$(RUN_SPECS) spec/web/console.lua
 
 specs:

@@ -94,12 +94,20 @@ end
 --- Presses a key, as "Tab", "Enter", "Escape".
 ---@param key string
 function Browser:press(key)
-  local codes = { Tab = 9, Enter = 13, Escape = 27 }
+  local codes = { Tab = 9, Enter = 13, Escape = 27, [" "] = 32, ArrowLeft = 37,
+    ArrowRight = 39 }
   for _, kind in ipairs { "keyDown", "keyUp" } do
-    self:call("Input.dispatchKeyEvent", { type = kind, key = key, code = key,
-      windowsVirtualKeyCode = codes[key], text = key == "Enter" and kind == "keyDown"
-        and "\r" or nil })
+    self:call("Input.dispatchKeyEvent", { type = kind, key = key,
+      code = key == " " and "Space" or key, windowsVirtualKeyCode = codes[key],
+      text = key == "Enter" and kind == "keyDown" and "\r" or nil })
   end
+end
+
+--- Prints the page to a file, as PDF.
+---@param path string
+function Browser:print(path)
+  support.write_file(path .. ".base64", self:call("Page.printToPDF").data)
+  support.run(("env -u LD_PRELOAD base64 -d '%s.base64' >'%s'"):format(path, path))
 end
 
 --- What the page said in the console so far: errors, warnings, exceptions.

@@ -26,6 +26,8 @@ local M = {}
 ---@field symbols table<string, string>  ids of drawings, by name
 ---@field widths table<string, number>   of words, in font sizes
 ---@field pictures table<string, string|false>  ids of pictures, by URL
+---@field at? number                     s: animations as they are then; all of a clip without
+---@field is_playable? boolean           animations are written for the page's script
 
 local MOST_SCALE = 20   -- more is drawn as this
 local UNREADABLE = "#b9b9b9" -- stands for a colour that is none

@@ -3,27 +3,13 @@
 -- frame: a scene as the page shows it: the canvas, a margin in which the
 -- edges of clips that leave the canvas are drawn, and the pins of problems.
 
+local box = require "aistudios.project.storyboard.box"
 local scenes = require "aistudios.project.storyboard.scene"
 
 local M = {}
 
 local MARGIN = 64 -- px around the canvas
 local PIN = 24    -- radius of a pin, px
-
---- The corners of a clip on the canvas.
----@param place aistudios.storyboard.Place
----@return number[][]
-function M.corners(place)
-  local turn = math.rad(place.angle)
-  local cos, sin = math.cos(turn), math.sin(turn)
-  local width, height = place.width * place.scale_x, place.height * place.scale_y
-  local corners = {}
-  for i, corner in ipairs { { 0, 0 }, { width, 0 }, { width, height }, { 0, height } } do
-    corners[i] = { place.left + corner[1] * cos - corner[2] * sin,
-      place.top + corner[1] * sin + corner[2] * cos }
-  end
-  return corners
-end
 
 --- Is the clip wholly on the canvas, wherever it may turn to?
 local function is_inside(place, width, height)
@@ -41,7 +27,7 @@ end
 local function outline(place, width, height)
   if is_inside(place, width, height) then return "" end
   local leaves, points = false, {}
-  for i, corner in ipairs(M.corners(place)) do
+  for i, corner in ipairs(box.corners(place)) do
     local x, y = corner[1], corner[2]
     leaves = leaves or x < 0 or y < 0 or x > width or y > height
     points[i] = ("%.7g,%.7g"):format(x, y)
@@ -134,7 +120,7 @@ end
 ---@param layers aistudios.storyboard.Layer[]  of the scene
 ---@param pins table<integer, aistudios.storyboard.Pin[]>  by clip
 ---@param name string   what the drawing is, in words
----@param id string     begins the ids in it
+---@param id string     of the picture alone; with "-canvas" behind it, of its edge
 ---@return string
 function M.draw(pen, project, scene, layers, pins, name, id)
   local width, height = scenes.canvas(project)
@@ -146,10 +132,11 @@ function M.draw(pen, project, scene, layers, pins, name, id)
     end
   end
   return string.format('<svg viewBox="%s %s %s %s" role="img" aria-label="%s" xml:space="preserve">'
-    .. '<defs><clipPath id="%s"><rect width="%.8g" height="%.8g"/></clipPath></defs>'
-    .. '<g clip-path="url(#%s)">%s</g><rect class="canvas" width="%.8g" height="%.8g"/>%s%s</svg>',
+    .. '<defs><clipPath id="%s-canvas"><rect width="%.8g" height="%.8g"/></clipPath></defs>'
+    .. '<g clip-path="url(#%s-canvas)"><g id="%s">%s</g></g>'
+    .. '<rect class="canvas" width="%.8g" height="%.8g"/>%s%s</svg>',
     -MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN, name,
-    id, width, height, id, drawn, width, height, table.concat(edges),
+    id, width, height, id, id, drawn, width, height, table.concat(edges),
     draw_pins(layers, pins, width, height))
 end
 

@@ -3,17 +3,17 @@
 -- page: the storyboard as one page of HTML. It holds all that it shows, runs
 -- no script, and forbids the browser to load anything.
 
+local clock = require "aistudios.project.storyboard.clock"
 local frame = require "aistudios.project.storyboard.frame"
 local panel = require "aistudios.project.storyboard.panel"
 local pins = require "aistudios.project.storyboard.pins"
 local read = require "aistudios.project.storyboard.read"
 local scenes = require "aistudios.project.storyboard.scene"
+local sheet = require "aistudios.project.storyboard.sheet"
 local text = require "aistudios.project.storyboard.text"
 local timeline = require "aistudios.project.storyboard.timeline"
 
 local M = {}
-
-local MANY = 12 -- scenes; more get narrow marks in the strip
 
 local HEAD = [[
 <!doctype html>
@@ -33,34 +33,31 @@ local HEAD = [[
 local END = [[
 <p class="end">Drawn from the project alone; nothing was asked of the service. Times are
 estimates from the number of characters. Line breaks in captions are estimates too. The
-service documents no unit for animations; seconds are assumed.</p>
+service documents no unit for animations; seconds are assumed, and that in-right comes in from
+the right edge and out-right leaves over it.</p>
 </body>
 </html>
 ]]
 
-local function count(number, word)
-  return ("%d %s%s"):format(number, word, number == 1 and "" or "s")
-end
+local count = sheet.count
 
-local function level(list)
-  local worst = ""
-  for _, pin in ipairs(list or {}) do
-    if pin.problem.level ~= "warning" then return "error" end
-    worst = "warning"
-  end
-  return worst
-end
+---@class aistudios.storyboard.Prepared  what the page shows of a scene
+---@field index integer
+---@field scene any
+---@field times aistudios.storyboard.Clock
+---@field pins? aistudios.storyboard.Pin[]
+---@field picture string  id of its drawing
 
 --- What the page shows of each scene, before it is written.
 local function prepare(project, found)
   local all, seconds, last = {}, 0, pins.number(found.project, 0)
   for index, scene in read.each(project, "scenes") do
-    local lines, sum = timeline.spoken(scene)
-    local mine = found.scenes[index]
-    all[#all + 1] = { index = index, scene = scene, lines = lines, seconds = sum, pins = mine }
+    local times, mine = clock.of(scene), found.scenes[index]
+    all[#all + 1] = { index = index, scene = scene, times = times, pins = mine,
+      picture = "picture-" .. index }
     last = pins.number(mine, last)
     found.scenes[index] = nil
-    seconds = seconds + sum
+    seconds = seconds + times.spoken
   end
   return all, seconds
 end
@@ -71,7 +68,7 @@ local function facts(project, all, seconds, found)
     { "Scenes", tostring(#all) },
     { "Canvas", ("%d × %d px"):format(width, height) },
     { "Resolution", panel.short(read.string(project, "resolution", "1080"), 12) },
-    { "Spoken", "about " .. timeline.seconds(seconds) },
+    { "Spoken", "about " .. clock.seconds(seconds) },
     { "Problems", found.errors + found.warnings == 0 and "none"
       or count(found.errors, "error") .. ", " .. count(found.warnings, "warning") },
   }
@@ -83,21 +80,6 @@ local function facts(project, all, seconds, found)
   return table.concat(parts)
 end
 
---- All scenes in a row, as wide as they are long.
-local function strip(all)
-  local many = #all > MANY
-  local parts = { many and '<nav class="strip many" aria-label="Scenes">'
-    or '<nav class="strip" aria-label="Scenes">' }
-  for _, one in ipairs(all) do
-    parts[#parts + 1] = ('<a href="#scene-%d" class="%s"%s>%d%s</a>'):format(one.index,
-      level(one.pins), many and "" or (' style="flex-grow:%.2f"'):format(
-        math.max(one.seconds, 1)), one.index,
-      (many or one.seconds == 0) and "" or " · " .. timeline.seconds(one.seconds))
-  end
-  parts[#parts + 1] = "</nav>"
-  return table.concat(parts)
-end
-
 local function background(scene)
   local value = type(scene) == "table" and read.table(scene, "background") or {}
   local url = read.string(value, "source_url", "")
@@ -106,22 +88,20 @@ local function background(scene)
 end
 
 local function draw_scene(pen, project, one)
-  local scene = one.scene
+  local scene, times = one.scene, one.times
   local layers = scenes.layers(scene)
-  local spoken = one.seconds > 0 and "about " .. timeline.seconds(one.seconds) or "silent"
   local name = "Scene " .. one.index
   return ([[
-<article class="scene" id="scene-%d">
+<article class="scene" id="scene-%d" data-length="%.2f">
 <header><h2>%s</h2><p>%s · %s%s</p></header>
-<div class="board"><div><figure>%s</figure>
-%s%s</div>
-<div>%s%s</div></div>
-</article>
-]]):format(one.index, name, count(#layers, "clip"), spoken,
-    background(scene), frame.draw(pen, project, scene, layers, pins.by_clip(one.pins), name,
-      "canvas-" .. one.index),
-    timeline.html(scene, one.lines), panel.clips(layers),
-    panel.script(one.lines), panel.problems(one.pins))
+<div class="board"><div class="seen"><figure>%s</figure>%s</div>
+<div class="told">%s%s</div></div>
+%s</article>
+]]):format(one.index, times.length, name, count(#layers, "clip"),
+    times.spoken > 0 and "about " .. sheet.spoken(times) or "silent", background(scene),
+    frame.draw(pen, project, scene, layers, pins.by_clip(one.pins), name, one.picture),
+    timeline.html(scene, times), panel.script(times.lines), panel.problems(one.pins),
+    panel.clips(layers))
 end
 
 --- The page.
@@ -138,11 +118,13 @@ function M.html(project, images)
       project.orientation == "portrait" and "portrait" or "landscape"),
     ('<header class="top"><p class="small">Storyboard</p><h1><bdi dir="auto">%s</bdi></h1>')
       :format(name),
-    facts(project, all, seconds, found), strip(all), panel.problems(found.project),
-    "</header>\n",
+    facts(project, all, seconds, found), panel.problems(found.project),
+    sheet.html(all, scenes.canvas(project)), "</header>\n<main>\n",
   }
   local pen = scenes.pen(images, "drawn-")
+  pen.is_playable = true
   for _, one in ipairs(all) do parts[#parts + 1] = draw_scene(pen, project, one) end
+  parts[#parts + 1] = "</main>\n"
   if #pen.defs > 0 then
     parts[#parts + 1] = ('<svg width="0" height="0" aria-hidden="true"><defs>%s</defs></svg>\n')
       :format(table.concat(pen.defs))

@@ -3,16 +3,17 @@
 -- panel: what stands beside and below a scene's drawing: the script, the
 -- problems, and its clips as a table.
 
+local clock = require "aistudios.project.storyboard.clock"
 local is_blank = require "aistudios.util.blank"
 local read = require "aistudios.project.storyboard.read"
 local text = require "aistudios.project.storyboard.text"
-local timeline = require "aistudios.project.storyboard.timeline"
 
 local escape = text.escape
 
 local M = {}
 
-local MOST_SCRIPT, MOST_CELL, MOST_MESSAGE = 4000, 120, 600 -- characters
+local MOST_CELL, MOST_MESSAGE = 120, 600 -- characters
+local LONG_SCRIPT, UNFOLDED = 900, 500    -- bytes: what is longer is folded, but for its start
 
 --- The beginning of a text for the page, and how much is left off.
 ---@param value string
@@ -26,11 +27,50 @@ local function short(value, limit)
   return ("%s … <small>%d more characters</small>"):format(head, left_off)
 end
 
---- A script as it is read: its paragraphs are lines, all else is text.
-local function lines_of(script)
-  if not script:find("<", 1, true) then return script end
-  script = script:gsub("<[pP]>", ""):gsub("</[pP]>", "\n"):gsub("<[bB][rR] */?>", "\n")
-  return script:match "^(.*%S)" or ""
+-- Sentences with their times, for the page's script.
+local function sentences_of(line, from, to)
+  local parts = {}
+  for i = from, to do
+    local one = line.sentences[i]
+    parts[#parts + 1] = ('<span data-t="%.2f %.2f">%s</span>'):format(one.from, one.to,
+      escape(one.text))
+  end
+  return '<bdi dir="auto">' .. table.concat(parts) .. "</bdi>"
+end
+
+-- How many sentences stand before the fold, and the characters behind it.
+local function fold(line)
+  local bytes, first, characters = 0, #line.sentences, line.left_off
+  for i, one in ipairs(line.sentences) do
+    bytes = bytes + #one.text
+    if bytes - #one.text < UNFOLDED then first = i end
+  end
+  if bytes <= LONG_SCRIPT then return #line.sentences, 0 end
+  for i = first + 1, #line.sentences do
+    characters = characters + utf8.len(line.sentences[i].text)
+  end
+  return first, characters
+end
+
+local function is_empty(line)
+  for _, one in ipairs(line.sentences) do
+    if not is_blank(one.text) then return false end
+  end
+  return true
+end
+
+local function quote(line)
+  local first, rest = fold(line)
+  local parts = { line.language and ('<blockquote lang="%s">'):format(line.language)
+    or "<blockquote>", sentences_of(line, 1, first) }
+  if rest > 0 then
+    parts[#parts + 1] = ("<details><summary>%d more characters</summary>%s%s</details>")
+      :format(rest, sentences_of(line, first + 1, #line.sentences), line.left_off == 0 and ""
+        or (" … <small>%d are left off</small>"):format(line.left_off))
+  end
+  parts[#parts + 1] = ("<footer><bdi>%s</bdi> · about %s</footer></blockquote>"):format(
+    short(line.by, 60), clock.seconds(line.seconds))
+  return table.concat(parts)
 end
 
 --- The script of a scene.
@@ -39,12 +79,9 @@ end
 function M.script(lines)
   local parts = { '<section class="words"><h3 class="small">Script</h3>' }
   for _, line in ipairs(lines) do
-    local words = lines_of(line.text)
-    parts[#parts + 1] = not is_blank(words) and ('<blockquote><bdi dir="auto">%s</bdi>'
-      .. '<footer><bdi>%s</bdi> · about %s</footer></blockquote>'):format(
-        short(words, MOST_SCRIPT), short(line.by, 60), timeline.seconds(line.seconds))
-      or ('<p class="none">An empty script for <bdi>%s</bdi></p>'):format(
-        short(line.by, 60))
+    parts[#parts + 1] = is_empty(line)
+      and ('<p class="none">An empty script for <bdi>%s</bdi></p>'):format(short(line.by, 60))
+      or quote(line)
   end
   if #lines == 0 then parts[2] = '<p class="none">Nobody speaks.</p>' end
   parts[#parts + 1] = "</section>"
@@ -108,10 +145,8 @@ end
 
 local function row(layer)
   local clip, place = layer.clip, layer.place
-  return ('<tr><td class="number">%.6g</td><td><bdi>%s</bdi></td><td><bdi>%s</bdi></td>'
-    .. '<td class="number">%.6g, %.6g</td><td class="number">%.6g × %.6g%s</td>'
-    .. '<td class="number">%.6g %%</td><td><bdi dir="auto">%s</bdi></td></tr>'):format(
-    layer.layer, short(read.string(clip, "type", "?"), 20),
+  return ('<tr><td>%.6g<td>%s<td>%s<td>%.6g, %.6g<td>%.6g × %.6g%s<td>%.6g %%<td dir="auto">%s')
+    :format(layer.layer, short(read.string(clip, "type", "?"), 20),
     short(read.string(clip, "id", ""), 40), place.left, place.top, place.width,
     place.height, change(place), read.number(clip, "opacity", 100), about(clip))
 end
@@ -121,7 +156,7 @@ end
 ---@return string
 function M.clips(layers)
   if #layers == 0 then return "" end
-  local parts = { ('<details><summary>%d clip%s, front to back</summary>'
+  local parts = { ('<details class="clips"><summary>%d clip%s, front to back</summary>'
     .. '<div class="scroll"><table><tr><th>Layer</th><th>Type</th><th>Id</th>'
     .. '<th>Left, top</th><th>Size (px)</th><th>Opacity</th><th>About</th></tr>')
     :format(#layers, #layers == 1 and "" or "s") }

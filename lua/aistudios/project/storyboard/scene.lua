@@ -4,6 +4,7 @@
 -- lower layers first, all of it cut off at the canvas's edges as in the video.
 
 local clips = require "aistudios.project.storyboard.clips"
+local motion = require "aistudios.project.storyboard.motion"
 local read = require "aistudios.project.storyboard.read"
 local schema = require "aistudios.project.schema"
 
@@ -60,6 +61,15 @@ function M.layers(scene)
   return found
 end
 
+-- A clip as it is at the pen's moment, or to be played.
+local function draw_clip(pen, layer, width, height)
+  local drawn = clips.draw(pen, layer.clip, layer.place)
+  if layer.clip.animation == nil or not (pen.is_playable or pen.at) then return drawn end
+  local one = motion.of(layer.clip, layer.place, width, height)
+  if not one then return drawn end
+  return pen.at and motion.draw(one, pen.at, drawn) or motion.playable(one, drawn)
+end
+
 --- Draws the background and the clips, without the element around them.
 ---@param pen aistudios.storyboard.Pen
 ---@param scene any
@@ -74,7 +84,7 @@ function M.draw(pen, scene, layers, width, height)
     format(height), read.colour(background.source_color, "#ffffff"))
   parts[2] = clips.picture(pen, background.source_url, width, height)
   for _, layer in ipairs(layers) do
-    parts[#parts + 1] = clips.draw(pen, layer.clip, layer.place)
+    parts[#parts + 1] = draw_clip(pen, layer, width, height)
   end
   return table.concat(parts, "\n")
 end
@@ -82,11 +92,12 @@ end
 --- One scene as a text of its own.
 ---@param project table
 ---@param scene any
----@param images? table<string, string>
+---@param options { images?: table<string, string>, at?: number }
 ---@return string
-function M.svg(project, scene, images)
+function M.svg(project, scene, options)
   local width, height = M.canvas(project)
-  local pen = M.pen(images, "a")
+  local pen = M.pen(options.images, "a")
+  pen.at = options.at
   local drawn = M.draw(pen, scene, M.layers(scene), width, height)
   return ([[
 <svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d"

@@ -35,20 +35,29 @@ h1, h2 { font-family: Georgia, "Noto Serif", "DejaVu Serif", serif; font-weight:
 .facts { display: flex; flex-wrap: wrap; gap: 12px 40px; margin: 0 0 28px; }
 .facts dt { color: var(--soft); font-size: 13px; }
 .facts dd { margin: 0; font-size: 17px; font-variant-numeric: tabular-nums; }
-.strip { display: flex; gap: 3px; margin-bottom: 8px; }
-.strip a {
-  flex: 1 1 0; min-width: 2px; height: 34px; padding: 5px 9px; overflow: hidden;
-  border-radius: 4px; background: var(--track); color: var(--soft);
-  font-size: 13px; text-decoration: none; white-space: nowrap;
-  border-bottom: 3px solid var(--speech);
+.sheet {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(148px, 1fr));
+  gap: 14px 12px; margin: 8px 0;
 }
-.strip a.error { border-color: var(--error); }
-.strip a.warning { border-color: var(--motion); }
-.strip.many { flex-wrap: wrap; }
-.strip.many a { flex: 0 0 44px; padding: 5px 0; text-align: center; }
+.portrait .sheet { grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); }
+.sheet a {
+  color: var(--soft); font-size: 13px; line-height: 1.35; text-decoration: none;
+  font-variant-numeric: tabular-nums; content-visibility: auto;
+  contain-intrinsic-size: auto 110px;
+}
+.sheet svg {
+  display: block; width: 100%; height: auto; margin-bottom: 4px; border-radius: 4px;
+  border: 1px solid var(--rule);
+}
+.sheet a:hover svg { border-color: var(--soft); }
+.sheet a.now svg { border-color: var(--speech); box-shadow: 0 0 0 2px var(--speech); }
+.sheet b { margin-right: 4px; color: var(--ink); }
+.sheet span { white-space: nowrap; }
+.sheet em { display: block; font-style: normal; color: var(--error); }
+.sheet a.warning em { color: var(--warning); }
 .scene {
   margin-top: 44px; padding-top: 26px; content-visibility: auto;
-  contain-intrinsic-size: auto 620px;
+  contain-intrinsic-size: auto 620px; scroll-margin-top: 72px;
 }
 .scene > header {
   display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 20px;
@@ -60,7 +69,12 @@ h1, h2 { font-family: Georgia, "Noto Serif", "DejaVu Serif", serif; font-weight:
   display: grid; grid-template-columns: minmax(0, 1fr) 340px; gap: 32px;
   margin-top: 18px;
 }
-.portrait .board { grid-template-columns: minmax(0, 400px) minmax(0, 1fr); }
+.portrait main {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(min(330px, 100%), 1fr));
+  gap: 0 32px; align-items: start;
+}
+.portrait .board { grid-template-columns: minmax(0, 1fr); gap: 20px; }
+.portrait figure { max-width: 330px; margin: 0 auto; }
 figure { margin: 0; }
 figure svg {
   display: block; width: 100%; height: auto; border-radius: 6px;
@@ -76,6 +90,8 @@ figure svg {
   margin: 0 0 18px; font-family: Georgia, "Noto Serif", "DejaVu Serif", serif;
   font-size: 17px; line-height: 1.6; white-space: pre-wrap;
 }
+.words details { margin: 4px 0 0; font-size: inherit; }
+.words summary { font: 13px system-ui, sans-serif; }
 .words footer { color: var(--soft); font-size: 13px; font-family: system-ui, sans-serif; }
 .none { color: var(--soft); font-size: 14px; margin: 0 0 18px; }
 .problems { margin-top: 26px; }
@@ -97,24 +113,24 @@ figure svg {
   display: grid; grid-template-columns: 120px minmax(0, 1fr); gap: 14px;
   align-items: center; margin-bottom: 4px;
 }
-.who {
+.row > bdi {
   color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
   text-align: right;
 }
-.track {
-  position: relative; height: 24px; border-radius: 4px; background: var(--track);
+.row > span {
+  position: relative; min-height: 24px; border-radius: 4px; background: var(--track);
   overflow: hidden;
 }
-.track i {
+.row span i {
   position: absolute; top: 0; bottom: 0; min-width: 3px; border-radius: 4px;
   opacity: 0.38; background: var(--speech);
 }
-.track i.animation { background: var(--motion); }
-.track i.sound { background: var(--sound); }
-.track i.video { background: var(--soft); }
-.track b { position: absolute; top: 2px; padding: 0 9px; font-weight: 500; white-space: nowrap; }
-.axis .track {
-  display: flex; justify-content: space-between; height: auto; background: none;
+.row i.animation { background: var(--motion); }
+.row i.sound { background: var(--sound); }
+.row i.video { background: var(--soft); }
+.row b { position: relative; display: block; padding: 2px 9px; font-weight: 500; }
+.axis > span {
+  display: flex; justify-content: space-between; min-height: 0; background: none;
   color: var(--soft); font-size: 12px;
 }
 details { margin-top: 18px; font-size: 13.5px; }
@@ -129,7 +145,8 @@ th, td {
   border-bottom: 1px solid var(--rule);
 }
 th { color: var(--soft); font-weight: 500; white-space: nowrap; }
-td.number { text-align: right; white-space: nowrap; }
+td { unicode-bidi: isolate; }
+td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-space: nowrap; }
 .end {
   margin-top: 52px; padding-top: 18px; padding-bottom: 44px; color: var(--soft);
   font-size: 13px;
@@ -139,5 +156,41 @@ td.number { text-align: right; white-space: nowrap; }
   .board, .portrait .board { grid-template-columns: minmax(0, 1fr); gap: 18px; }
   .row { grid-template-columns: 90px minmax(0, 1fr); }
 }
-@media print { .scene { break-inside: avoid; content-visibility: visible; } }
+@media print {
+  :root {
+    --paper: #ffffff; --card: #ffffff; --ink: #000000; --soft: #444444; --rule: #cccccc;
+    --track: #eeeeee; --frame: #ffffff; color-scheme: light;
+  }
+  body { font-size: 10pt; line-height: 1.4; }
+  body > * { max-width: none; padding: 0; }
+  .top { padding-top: 0; }
+  .top h1 { margin-bottom: 8pt; font-size: 20pt; }
+  .facts { margin-bottom: 10pt; }
+  .sheet { grid-template-columns: repeat(6, 1fr); }
+  .portrait .sheet { grid-template-columns: repeat(9, 1fr); }
+  .sheet a, .scene { content-visibility: visible; break-inside: avoid; }
+  .scene { margin: 0; padding: 0 0 12pt; }
+  .scene:has(blockquote details) { break-inside: auto; }
+  .portrait main { display: block; }
+  .scene > header { padding-top: 8pt; break-after: avoid; }
+  .scene h2 { font-size: 14pt; }
+  .scene header p, .none, .problems li, .timeline { font-size: 9pt; }
+  .board, .portrait .board {
+    grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 14pt; margin-top: 8pt;
+  }
+  .portrait .board { grid-template-columns: 40mm minmax(0, 1fr); }
+  .portrait .seen { display: contents; }
+  .portrait figure { grid-column: 1; grid-row: 1 / span 2; margin: 0; }
+  figure, .timeline, .problems li, .end { break-inside: avoid; }
+  .timeline { margin-top: 8pt; }
+  .row { grid-template-columns: 60pt minmax(0, 1fr); }
+  .words blockquote { margin-bottom: 8pt; font-size: 10pt; line-height: 1.4; }
+  .words blockquote, .problems { orphans: 3; widows: 3; }
+  .words summary, .clips { display: none; }
+  .words details::details-content { display: inline; content-visibility: visible; }
+  .problems { margin-top: 10pt; }
+  .problems ol li { padding: 4pt 6pt; border: 1px solid var(--rule); }
+  .end { margin-top: 10pt; padding: 8pt 0 0; }
+}
+@page { margin: 14mm; }
 ]]

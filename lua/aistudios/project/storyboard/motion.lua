@@ -1,0 +1,119 @@
+-- SPDX-License-Identifier: MIT
+--
+-- motion: animations as keyframes: how much of a clip is seen, how far it is
+-- moved and how large it is drawn, at two moments; between them all four change
+-- at constant speed, before and after them they stay. The page's script plays
+-- the same numbers. The service says what its animations are called and no
+-- more; here their units are seconds, `in-right` comes in from beyond the right
+-- edge of the canvas, `out-right` leaves over it, and zooms are about the middle.
+
+local box = require "aistudios.project.storyboard.box"
+local read = require "aistudios.project.storyboard.read"
+
+local M = {}
+
+-- A clip as it is drawn without animation.
+local REST = { opacity = 1, x = 0, y = 0, scale = 1 }
+
+-- The other end of each animation, from the clip's bounds and the canvas.
+local function transparent() return { opacity = 0, x = 0, y = 0, scale = 1 } end
+local function smallest(bounds)
+  return { opacity = 1, x = (bounds.left + bounds.right) / 2,
+    y = (bounds.top + bounds.bottom) / 2, scale = 0 }
+end
+local function moved(x, y) return { opacity = 1, x = x, y = y, scale = 1 } end
+local beyond = {
+  right = function (bounds, width) return moved(math.max(0, width - bounds.left), 0) end,
+  left = function (bounds) return moved(math.min(0, -bounds.right), 0) end,
+  down = function (bounds, _, height) return moved(0, math.max(0, height - bounds.top)) end,
+  up = function (bounds) return moved(0, math.min(0, -bounds.bottom)) end,
+}
+
+---@type table<string, { other: function, is_entry: boolean }>
+local kinds = {
+  ["fade-in"] = { other = transparent, is_entry = true },
+  ["fade-out"] = { other = transparent, is_entry = false },
+  ["zoom-in"] = { other = smallest, is_entry = true },
+  ["zoom-out"] = { other = smallest, is_entry = false },
+}
+for side, other in pairs(beyond) do
+  kinds["in-" .. side] = { other = other, is_entry = true }
+  kinds["out-" .. side] = { other = other, is_entry = false }
+end
+
+--- From when to when a clip's animation runs.
+---@param clip table
+---@return { from: number, to: number }?  s; nil without an animation
+function M.span(clip)
+  local animation = clip.animation
+  if type(animation) ~= "table" or next(animation) == nil then return nil end
+  local from = math.max(0, read.number(animation, "delay", 0))
+  return { from = from, to = from + math.max(0, read.number(animation, "duration", 0)) }
+end
+
+---@class aistudios.storyboard.Keyframe
+---@field opacity number  0 to 1, times the clip's own
+---@field x number        px of the canvas that it is moved by, after the scale
+---@field y number        px
+---@field scale number    about the canvas's upper left corner
+
+---@class aistudios.storyboard.Motion
+---@field from number   s from the scene's start, of the first keyframe
+---@field to number     s, of the second one
+---@field first aistudios.storyboard.Keyframe
+---@field last aistudios.storyboard.Keyframe
+
+--- The motion of a clip.
+---@param clip table
+---@param place aistudios.storyboard.Place
+---@param width number   of the canvas, px
+---@param height number  px
+---@return aistudios.storyboard.Motion?  nil without an animation that is known
+function M.of(clip, place, width, height)
+  local span = M.span(clip)
+  local kind = span and kinds[read.string(clip.animation, "type", "")]
+  if not kind then return nil end
+  local other = kind.other(box.bounds(place), width, height)
+  return { from = span.from, to = span.to, first = kind.is_entry and other or REST,
+    last = kind.is_entry and REST or other }
+end
+
+--- How a clip is drawn at a moment.
+---@param one aistudios.storyboard.Motion
+---@param seconds number
+---@return aistudios.storyboard.Keyframe
+function M.at(one, seconds)
+  if seconds < one.from then return one.first end
+  if seconds >= one.to then return one.last end
+  local part, frame = (seconds - one.from) / (one.to - one.from), {}
+  for name, value in pairs(one.first) do
+    frame[name] = value + (one.last[name] - value) * part
+  end
+  return frame
+end
+
+--- A drawing at a moment; "" when nothing of it is seen.
+---@param one aistudios.storyboard.Motion
+---@param seconds number
+---@param drawn string
+---@return string
+function M.draw(one, seconds, drawn)
+  local frame = M.at(one, seconds)
+  if frame.opacity <= 0 or frame.scale <= 0 or drawn == "" then return "" end
+  return ('<g opacity="%.8g" transform="translate(%.8g %.8g) scale(%.8g)">%s</g>'):format(
+    frame.opacity, frame.x, frame.y, frame.scale, drawn)
+end
+
+--- A drawing that the page's script plays: when, how long, and both keyframes.
+---@param one aistudios.storyboard.Motion
+---@param drawn string
+---@return string
+function M.playable(one, drawn)
+  if drawn == "" then return "" end
+  local a, b = one.first, one.last
+  return ('<g data-m="%.8g %.8g %.8g %.8g %.8g %.8g %.8g %.8g %.8g %.8g">%s</g>'):format(
+    one.from, one.to - one.from, a.opacity, a.x, a.y, a.scale, b.opacity, b.x, b.y, b.scale,
+    drawn)
+end
+
+return M

@@ -1,0 +1,150 @@
+-- The storyboard's layout in a browser, on screens and on paper: `make test-web`.
+local aistudios = require "aistudios"
+local browsers = require "spec.support.browser"
+local projects = require "spec.fixtures.projects.storyboards"
+local support = require "spec.support"
+
+local directory = support.directory "layout"
+local browser
+
+setup(function () browser = browsers.start() end)
+teardown(function () browser:close() end)
+
+local function open(project, width)
+  support.write_file(directory .. "/page.html", aistudios.storyboard(project))
+  browser:open("file://" .. directory .. "/page.html", width, 900)
+  browser:wait_for "document.readyState === 'complete'"
+end
+
+-- The text of each page of a PDF, and whether all its words are within the page.
+local function read_pdf(path)
+  local pages, is_within = {}, true
+  local words = support.run(("env -u LD_PRELOAD pdftotext -bbox '%s' -"):format(path))
+  for width, height, page in words:gmatch '<page width="(.-)" height="(.-)">(.-)</page>' do
+    for left, top, right, bottom in
+        page:gmatch '<word xMin="(.-)" yMin="(.-)" xMax="(.-)" yMax="(.-)"' do
+      is_within = is_within and tonumber(left) >= 0 and tonumber(top) >= 0
+        and tonumber(right) <= tonumber(width) and tonumber(bottom) <= tonumber(height)
+    end
+  end
+  for page in support.run(("env -u LD_PRELOAD pdftotext -raw '%s' -"):format(path))
+      :gmatch "([^\f]*)\f" do
+    pages[#pages + 1] = page:gsub("%s+", " ")
+  end
+  return pages, is_within
+end
+
+local function print_project(project)
+  open(project, 1320)
+  browser:print(directory .. "/page.pdf")
+  return read_pdf(directory .. "/page.pdf")
+end
+
+local function page_of(pages, words)
+  local found
+  for number, page in ipairs(pages) do
+    if page:find(words, 1, true) then
+      assert.is_nil(found, words)
+      found = number
+    end
+  end
+  return assert(found, words)
+end
+
+-- How many labels have no room for all of their text.
+local CUT = [[(() => {
+  for (const e of document.querySelectorAll(".scene")) e.style.contentVisibility = "visible";
+  return [...document.querySelectorAll(".row > span, .row b, .sheet a, .facts dd")]
+    .filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1).length;
+})()]]
+
+describe("on a screen", function ()
+  for _, width in ipairs { 1320, 700, 420 } do
+    it(("%d px wide, no label is cut and nothing is wider"):format(width), function ()
+      for name, make in pairs(projects) do
+        open(make(), width)
+        assert.equal(0, browser:value(CUT), name)
+        assert.is_true(browser:value "document.documentElement.scrollWidth <= innerWidth", name)
+      end
+    end)
+  end
+
+  it("every scene is on the contact sheet, with its seconds and problems", function ()
+    local project = projects.course()
+    project.scenes[7].clips[2].fontSize = "big"
+    open(project, 1320)
+    local list = browser:value "[...document.querySelectorAll('.sheet a')].map(a => a.textContent)"
+    local estimate = aistudios.estimate(project)
+    assert.equal(60, #list)
+    for i, label in ipairs(list) do
+      assert.equal(("%d %.1f s%s"):format(i, estimate.by_scene[i].seconds,
+        i == 7 and " 1 problem" or ""), label)
+    end
+    browser:value "document.querySelectorAll('.sheet a')[40].click()"
+    browser:wait_for [[Math.abs(document.getElementById("scene-41").getBoundingClientRect().top)
+      < 100]]
+  end)
+
+  it("a small drawing shows what the large one shows", function ()
+    open(projects.news(), 1320)
+    assert.is_true(browser:value [[[...document.querySelectorAll(".sheet use")].every(use => {
+      const box = use.getBoundingClientRect();
+      return document.querySelector(use.getAttribute("href")) && box.width > 100;
+    })]])
+  end)
+
+  it("upright scenes stand side by side", function ()
+    open(projects.portrait(), 1320)
+    assert.equal(3, browser:value [[
+      (all => all.filter(e => e.getBoundingClientRect().top
+        === all[0].getBoundingClientRect().top).length)([...document.querySelectorAll(".scene")])]])
+  end)
+
+  it("a long script is folded behind its start", function ()
+    local project = projects.portrait()
+    assert.is_true(#project.scenes[3].scripts[1].org > 5000)
+    open(project, 1320)
+    assert.same({ 1, false }, browser:value [[(all => [all.length, all[0].open])
+      (document.querySelectorAll(".words details"))]])
+    assert.is_true(browser:value [[document.querySelector("#scene-3 blockquote").clientHeight
+      < 600]])
+    assert.equal(project.scenes[3].scripts[1].org, browser:value [[
+      [...document.querySelectorAll("#scene-3 [data-t]")].map(e => e.textContent).join("")]])
+  end)
+end)
+
+describe("on paper", function ()
+  it("a scene's heading, its drawing and its script begin on one page", function ()
+    for name, make in pairs { portrait = projects.portrait, course = projects.course } do
+      local project = make()
+      local pages, is_within = print_project(project)
+      assert.is_true(is_within)
+      for i = 1, #project.scenes do
+        local heading = page_of(pages, ("Scene %d %d clips"):format(i, #project.scenes[i].clips))
+        local drawn = name == "course" and i .. " / 60" or i .. ". " -- with the name of a plant
+          .. project.scenes[i].clips[3].text:match "^%S+ (%S+)"
+        local said = name == "course" and "Slide " .. i .. ". Before"
+          or project.scenes[i].scripts[1].org:match "^.-%."
+        assert.truthy(pages[heading]:find(drawn, 1, true), name .. " " .. i)
+        assert.truthy(pages[heading]:find(said, 1, true), name .. " " .. i)
+      end
+    end
+  end)
+
+  it("there are two or three upright scenes on a page", function ()
+    local project = projects.portrait()
+    project.scenes[3].scripts[1].org = "Short."
+    for i = 6, 11 do project.scenes[i] = projects.portrait().scenes[1] end
+    local pages = print_project(project)
+    for number, page in ipairs(pages) do
+      local count = select(2, page:gsub("Scene %d+ 4 clips", ""))
+      assert.is_true(count <= 3 and (count >= 2 or number == 1 or number == #pages), page)
+    end
+  end)
+
+  it("a folded script is printed whole", function ()
+    local pages = print_project(projects.portrait())
+    local words = table.concat(pages, " ")
+    assert.equal(60, select(2, words:gsub("an hour after watering", "")))
+  end)
+end)
