@@ -217,6 +217,68 @@ describe("a drawn scene", function ()
   end)
 end)
 
+describe("a colour that is none", function ()
+  -- The two colours of the hatching, of what a row of pixels has.
+  local function stripes(at, y, from, to)
+    local light, dark = 0, 0
+    for x = from, to do
+      local pixel = at(x, y)
+      if pixel[1] == 0xFB and pixel[2] == 0xEE then light = light + 1 end
+      if pixel[1] == 0xE8 and pixel[2] == 0xA4 then dark = dark + 1 end
+    end
+    return light > 20 and dark > 20
+  end
+
+  it("is hatched, wherever a colour may be", function ()
+    local colours, clips = { "FFFFFF", "fff", "blueish", "#ggg", "white;", "0xff0000", "none",
+      "linear-gradient(red, blue)", "rgb(1,2", 7, false, "url(#x)", "" }, {}
+    for i, colour in ipairs(colours) do
+      local top = 80 * i - 60
+      clips[#clips + 1] = shape { fill = colour, top = top, width = 300, height = 60 }
+      clips[#clips + 1] = caption { fill = colour, left = 400, top = top, width = 300,
+        height = 60, text = "x" }
+      if colour ~= "" then
+        clips[#clips + 1] = caption { backgroundColor = colour, left = 800, top = top,
+          width = 300, height = 60, text = "x" }
+        clips[#clips + 1] = shape { stroke = colour, strokeWidth = 40, left = 1250,
+          top = top + 20, width = 300, height = 20 }
+      end
+    end
+    local at = render(draw(table.unpack(clips)))
+    for i, colour in ipairs(colours) do
+      for x = 0, colour == "" and 400 or 1200, 400 do
+        assert.is_true(stripes(at, 80 * i - 58, x + 80, x + 290), x .. tostring(colour))
+      end
+    end
+    for _, colour in ipairs { "FFFFFF", "", false } do
+      local project = project_of()
+      project.scenes[1].background.source_color = colour
+      assert.is_true(stripes(render(storyboard.svg(project, 1)), 500, 0, 900))
+    end
+  end)
+
+  it("is a problem that the check tells", function ()
+    for _, name in ipairs { "fill", "stroke", "backgroundColor" } do
+      local _, warnings = require "aistudios.project.check"(project_of(caption {
+        left = 200, top = 200, [name] = "FFFFFF" }))
+      assert.equal(("scenes[1].clips[1].%s"):format(name), warnings[1].path)
+      assert.equal("is not a colour; did you mean '#FFFFFF'?", warnings[1].message)
+    end
+  end)
+
+  it("is not one of CSS's, which are drawn alike", function ()
+    local known = require "aistudios.project.colors".known
+    for text, seen in pairs { ["#abc"] = "#aabbcc", ["#ABCD"] = "#aabbccdd", RED = "#ff0000",
+      ["rgb(10%,20%,30%)"] = "#1a334d", ["rgba(1, 2, 3, .5)"] = "#01020380",
+      ["rgb(1 2 3 / 50%)"] = "#01020380", ["hsl(120, 50%, 50%)"] = "#40bf40",
+      ["hsl(120deg 100% 25%)"] = "#008000", ["hsla(0.5turn, 100%, 50%, 1)"] = "#00ffff",
+      ["rgb(300, -5, 0)"] = "#ff0000", transparent = "#00000000",
+      rebeccapurple = "#663399" } do
+      assert.equal(seen, known[text].text, text)
+    end
+  end)
+end)
+
 describe("hostile text", function ()
   local texts = {
     "</script><script>alert(1)</script>", "&lt;b&gt; &amp; &#x41; &bogus;",

@@ -40,6 +40,9 @@ local function warns(expected, project, options)
   assert.is_true(is_good)
 end
 
+local FORMS = '; write a name as "white", "#rrggbb", "#rrggbbaa", "rgb(r, g, b)" or '
+  .. '"hsl(h, s%, l%)"'
+
 local ORG = "scenes[1].scripts[1].org: "
 
 describe("a warning", function ()
@@ -81,20 +84,22 @@ describe("a warning", function ()
   it("tells colours that are none, with the one that is meant", function ()
     for colour, meant in pairs { FFFFFF = "#FFFFFF", fff = "#fff", ["white;"] = "white",
       ["0xff0000"] = "#ff0000", [" red "] = "red", lightgren = "lightgreen", blueish = false,
-      ["#ggg"] = false, ["rgb(1,2"] = false, ["#12345"] = false, [""] = false } do
-      warns({ "scenes[1].clips[1].fill: is not a colour"
-        .. (meant and ("; did you mean '%s'?"):format(meant) or "") },
+      ["#ggg"] = false, ["rgb(1,2"] = false, ["#12345"] = false, [""] = false, none = false,
+      ["rgb (1,2,3)"] = "rgb(1,2,3)", ["linear-gradient(red, blue)"] = false,
+      ["rgb(1,2,3)x"] = false, ["rgb(,,)"] = false, ["hsl(1,2,3"] = false } do
+      warns({ "scenes[1].clips[1].fill: is not a colour" .. (meant
+        and ("; did you mean '%s'?"):format(meant) or FORMS) },
         project_of(text_clip { fill = colour }))
     end
     for _, colour in ipairs { "#fff", "#FFFF", "#123456", "#12345678", "white", "RebeccaPurple",
       "rgb(1, 2, 3)", "rgba(1,2,3,0.5)", "hsl(120, 50%, 50%)", "transparent",
-      "linear-gradient(red, blue)" } do
+      "hsla(0.5turn, 50%, 50%, 10%)", "rgb(1 2 3 / 50%)" } do
       warns({}, project_of(text_clip { fill = colour, stroke = "", backgroundColor = "" }))
     end
     local project = project_of(text_clip { stroke = "blak", shadow = { color = "ff" } })
     project.scenes[1].background.source_color = "2040600"
-    warns({ "scenes[1].background.source_color: is not a colour",
-      "scenes[1].clips[1].shadow.color: is not a colour",
+    warns({ "scenes[1].background.source_color: is not a colour" .. FORMS,
+      "scenes[1].clips[1].shadow.color: is not a colour" .. FORMS,
       "scenes[1].clips[1].stroke: is not a colour; did you mean 'black'?" }, project)
   end)
 

@@ -15,19 +15,9 @@ local suggest = require "aistudios.util.suggest"
 
 local M = {}
 
-local MAX_COLORS = 512 -- kept in memory
+local known = colors.known
+
 local MAX_HINTS = 100  -- in the warnings of one project
-
--- Texts that were found to be colours. Emptied at MAX_COLORS.
-local known_colors, color_count = {}, 0
-
-local function is_color(text)
-  if known_colors[text] then return true end
-  if type(text) ~= "string" or colors.is_wrong(text) then return false end
-  if color_count >= MAX_COLORS then known_colors, color_count = {}, 0 end
-  known_colors[text], color_count = true, color_count + 1
-  return true
-end
 
 ---@class aistudios.project.FieldWalk
 ---@field warn aistudios.project.Warn
@@ -42,8 +32,10 @@ end
 
 -- Why a text is seldom meant in its field; nil when it may be.
 local function text_warning(walk, field, value)
-  if field.is_color and not is_color(value) and (value ~= "" or field.required) then
-    return "is not a colour" .. hint(walk, colors.hint, value)
+  if field.is_color and not (known[value] or field.or_empty and value == ""
+      or value:find("{{", 1, true)) then
+    walk.hints = walk.hints - 1
+    return "is not a colour" .. (walk.hints >= 0 and colors.hint(value) or colors.remedy)
   elseif field.usual and not field.usual[value] then
     return "is not a word that is known here" .. hint(walk, suggest.hint, value, field.usual)
   elseif field.is_callback then
@@ -107,14 +99,14 @@ local usual_align = schema.clips.textImage.align.usual
 ---@return boolean
 function M.is_plain(scene)
   local color = scene.background.source_color
-  if color and not (known_colors[color] or is_color(color)) then return false end
+  if color and not known[color] then return false end
   for _, clip in next, scene.clips do
     local fill, stroke, ground = clip.fill, clip.stroke, clip.backgroundColor
-    if fill and not (known_colors[fill] or is_color(fill))
-        or stroke and stroke ~= "" and not is_color(stroke)
-        or ground and ground ~= "" and not is_color(ground)
+    if fill and not known[fill]
+        or stroke and stroke ~= "" and not known[stroke]
+        or ground and ground ~= "" and not known[ground]
         or clip.align and not usual_align[clip.align]
-        or clip.shadow and clip.shadow.color and not is_color(clip.shadow.color) then
+        or clip.shadow and clip.shadow.color and not known[clip.shadow.color] then
       return false
     end
   end

@@ -169,7 +169,7 @@
 ---@field scaleY? number  1 when absent
 ---@field shadow? aistudios.Shadow
 ---@field shapeName "Line_v2"|"Arrow_1_v2"|"Arrow_2_v2"|"Circle"|"Triangle"|"Square"|"Parallelogram"|"Drop_1"|"Polygon"|"Pentagon"|"Oval_1"|"Oval_2"|"Hexagon_1"|"Hexagon_2"|"Diamond"|"Star"|"Rectangle_corner0"
----@field stroke? string
+---@field stroke? string  "" when absent
 ---@field strokeRadius? integer  px; 0 or more; 0 when absent
 ---@field strokeWidth? integer  px; 0 or more; 0 when absent
 ---@field tag? string
@@ -181,7 +181,7 @@
 ---@field align? string  "left" when absent
 ---@field angle? number  degrees; 0 when absent
 ---@field animation? aistudios.Animation
----@field backgroundColor? string
+---@field backgroundColor? string  "" when absent
 ---@field fill string
 ---@field fontFamily? string  "Noto Sans CJK" when absent
 ---@field fontSize number  pt; 1 or more
@@ -205,7 +205,7 @@
 ---@field scaleX? number  1 when absent
 ---@field scaleY? number  1 when absent
 ---@field shadow? aistudios.Shadow
----@field stroke? string
+---@field stroke? string  "" when absent
 ---@field strokeWidth? integer  px; 0 or more; 0 when absent
 ---@field tag? string
 ---@field text string

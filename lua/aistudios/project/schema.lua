@@ -58,6 +58,7 @@ local function seen(field) return merge(field, { only_seen = true }) end
 local text = { type = "string" }
 local address = { type = "string", url = "public" }
 local color = { type = "string", is_color = true }
+local no_color = merge(color, { or_empty = true, assumed = "" }) -- "": none
 local flag = { type = "boolean" }
 local object = { type = "object" }
 local pixels = { type = "number", unit = "px" }
@@ -154,7 +155,7 @@ M.clips = {
       "Hexagon_1", "Hexagon_2", "Diamond", "Star", "Rectangle_corner0",
     } },
     fill = required(color), angle = angle, opacity = percent,
-    stroke = color, strokeWidth = thickness, strokeRadius = thickness,
+    stroke = no_color, strokeWidth = thickness, strokeRadius = thickness,
     shadow = shadow, animation = animation,
   }),
   image = merge(common, box, {
@@ -171,8 +172,8 @@ M.clips = {
     align = { type = "string", assumed = "left", usual = { left = true, center = true,
       right = true, justify = true, ["justify-left"] = true, ["justify-center"] = true,
       ["justify-right"] = true } },
-    angle = angle, opacity = percent, backgroundColor = color,
-    stroke = color, strokeWidth = thickness,
+    angle = angle, opacity = percent, backgroundColor = no_color,
+    stroke = no_color, strokeWidth = thickness,
     shadow = shadow, animation = animation,
   }),
   videoImage = merge(common, box, {

@@ -37,7 +37,7 @@ function type_of(field, place, todo)
       todo[#todo + 1] = { name = place, fields = field.fields }
     end
   end
-  if field.or_empty then text = text .. '|""' end
+  if field.or_empty and text ~= "string" then text = text .. '|""' end
   return field.nullable and text .. "|lightuserdata" or text
 end
 

@@ -9,7 +9,9 @@
 local caption = require "aistudios.project.storyboard.caption"
 local figures = require "aistudios.project.storyboard.figures"
 local picture = require "aistudios.project.storyboard.picture"
+local null = require "aistudios.json".null
 local read = require "aistudios.project.storyboard.read"
+local schema = require "aistudios.project.schema"
 local shapes = require "aistudios.project.storyboard.shapes"
 local text = require "aistudios.project.storyboard.text"
 
@@ -30,7 +32,8 @@ local M = {}
 ---@field is_playable? boolean           animations are written for the page's script
 
 local MOST_SCALE = 20   -- more is drawn as this
-local UNREADABLE = "#b9b9b9" -- stands for a colour that is none
+local SHADOW = schema.shadow.color.assumed
+local INK = "#3a0f0c"   -- of text on a hatched box
 
 local function scale(clip, key)
   return math.max(-MOST_SCALE, math.min(MOST_SCALE, read.number(clip, key, 1)))
@@ -102,13 +105,33 @@ function M.picture(pen, url, width, height, crop)
     format(width), format(height))
 end
 
+--- The id of a drawing that stands for something, defined at its first use.
+local function symbol_id(pen, name)
+  local id = pen.symbols[name]
+  if not id then
+    id = new_id(pen)
+    pen.symbols[name] = id
+    pen.defs[#pen.defs + 1] = figures.symbols[name]:format(id)
+  end
+  return id
+end
+
+--- What to paint with for a colour of a project: hatching for what is none.
+---@param pen aistudios.storyboard.Pen
+---@param value any
+---@return string
+function M.colour(pen, value)
+  return read.colour(value) or ("url(#%s)"):format(symbol_id(pen, "hatching"))
+end
+
+local function is_absent(value) return value == nil or value == "" or value == null end
+
 --- The attributes of fill and stroke, and whether there is a stroke.
-local function paint(clip)
-  local fill = ('fill="%s"'):format(read.colour(clip.fill, UNREADABLE))
-  local stroke = read.colour(clip.stroke)
+local function paint(pen, clip, fill)
+  fill = ('fill="%s"'):format(fill or M.colour(pen, clip.fill))
   local thickness = read.number(clip, "strokeWidth", 0)
-  if not stroke or thickness <= 0 then return fill, false end
-  return ('%s stroke="%s" stroke-width="%s"'):format(fill, stroke,
+  if is_absent(clip.stroke) or thickness <= 0 then return fill, false end
+  return ('%s stroke="%s" stroke-width="%s"'):format(fill, M.colour(pen, clip.stroke),
     format(thickness)), true
 end
 
@@ -116,7 +139,7 @@ end
 local function shadow(pen, clip, draw)
   local value = read.table(clip, "shadow")
   if next(value) == nil or value.enabled == false then return "" end
-  local colour = read.colour(value.color, "#00000060")
+  local colour = value.color == nil and SHADOW or M.colour(pen, value.color)
   local blur, filter = math.min(100, read.number(value, "blur", 0)), ""
   if blur > 0 then
     local id = new_id(pen)
@@ -128,6 +151,13 @@ local function shadow(pen, clip, draw)
     format(read.number(value, "offsetX", 5)),
     format(read.number(value, "offsetY", 5)), filter,
     draw(('fill="%s"'):format(colour)))
+end
+
+-- What is behind a text in its box: its own colour, or hatching when the text has none.
+local function ground_of(pen, clip)
+  local has_colour = read.colour(clip.fill) ~= nil
+  if has_colour and is_absent(clip.backgroundColor) then return nil end
+  return M.colour(pen, has_colour and clip.backgroundColor)
 end
 
 local function is_head_only(clip)
@@ -145,17 +175,6 @@ local function avatar_label(clip)
   return is_head_only(clip) and notes .. " · head only" or notes
 end
 
---- The id of a drawing that stands for pictures, defined at its first use.
-local function symbol_id(pen, name)
-  local id = pen.symbols[name]
-  if not id then
-    id = new_id(pen)
-    pen.symbols[name] = id
-    pen.defs[#pen.defs + 1] = figures.symbols[name]:format(id)
-  end
-  return id
-end
-
 --- The last part of an address.
 local function file_name(url, default)
   if type(url) ~= "string" or #url > 2048 then return default end
@@ -168,7 +187,7 @@ end
 ---@type table<string, aistudios.storyboard.Draw>
 M.types = {
   shape = function (pen, clip, width, height)
-    local attributes, has_stroke = paint(clip)
+    local attributes, has_stroke = paint(pen, clip)
     local element = shapes.element(read.string(clip, "shapeName"), width, height,
       math.max(0, read.number(clip, "strokeRadius", 0)), has_stroke)
     if clip.shadow == nil then return element .. " " .. attributes .. "/>" end
@@ -177,12 +196,13 @@ M.types = {
   end,
 
   textImage = function (pen, clip, width, height)
-    local ground = read.colour(clip.backgroundColor)
-    local function draw(attributes) return caption.draw(clip, width, attributes, pen.widths) end
-    if not ground and clip.shadow == nil then return draw((paint(clip))) end
+    local ground = ground_of(pen, clip)
+    local attributes = paint(pen, clip, not read.colour(clip.fill) and INK or nil)
+    local function draw(paints) return caption.draw(clip, width, paints, pen.widths) end
+    if not ground and clip.shadow == nil then return draw(attributes) end
     return (ground and ('<rect width="%s" height="%s" fill="%s"/>'):format(
       format(width), format(height), ground) or "")
-      .. shadow(pen, clip, draw) .. draw((paint(clip)))
+      .. shadow(pen, clip, draw) .. draw(attributes)
   end,
 
   image = function (pen, clip, width, height)

@@ -73,9 +73,13 @@ function M.person(clip, width, height, label)
   return table.concat(parts)
 end
 
---- Drawings that are defined once in a text and cut to each box.
+--- Drawings that are defined once in a text: pictures that are cut to each box, and
+--- what is painted where a colour is none.
 ---@type table<string, string>
 M.symbols = {
+  hatching = '<pattern id="%s" width="28" height="28" patternUnits="userSpaceOnUse" '
+    .. 'patternTransform="rotate(45)"><rect width="28" height="28" fill="#fbeeec"/>'
+    .. '<rect width="12" height="28" fill="#e8a49e"/></pattern>',
   image = '<symbol id="%s" viewBox="0 0 160 90" preserveAspectRatio="xMidYMid slice">'
     .. '<rect width="160" height="90" fill="#dfe3e8" fill-opacity="0.85"/>'
     .. '<path d="M0 90L48 36L80 60L109 45L160 72V90Z" fill="#8d98a6" fill-opacity="0.45"/>'

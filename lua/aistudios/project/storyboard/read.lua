@@ -94,14 +94,13 @@ end
 ---@return string
 function M.format(value) return ("%.8g"):format(value) end
 
---- A colour that is safe to write into an attribute. Nothing else gets
---- through: no `url()`, no second property.
+--- A colour as `#rrggbb` or `#rrggbbaa`, which is safe in an attribute; nil for what
+--- is none.
 ---@param value any
----@param default? string
 ---@return string?
-function M.colour(value, default)
-  if type(value) ~= "string" or not colors.is_color(value) then return default end
-  return value
+function M.colour(value)
+  local color = colors.known[value]
+  return color and color.text or nil
 end
 
 return M

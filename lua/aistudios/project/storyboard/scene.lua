@@ -81,7 +81,8 @@ function M.draw(pen, scene, layers, width, height)
   local parts = {}
   local background = type(scene) == "table" and read.table(scene, "background") or {}
   parts[1] = ('<rect width="%s" height="%s" fill="%s"/>'):format(format(width),
-    format(height), read.colour(background.source_color, "#ffffff"))
+    format(height), background.source_color == nil and "#ffffff"
+      or clips.colour(pen, background.source_color))
   parts[2] = clips.picture(pen, background.source_url, width, height)
   for _, layer in ipairs(layers) do
     parts[#parts + 1] = draw_clip(pen, layer, width, height)
