@@ -159,7 +159,7 @@ local function for_core(chosen, policy)
     stall_timeout = policy.timeout.stall,
     total_timeout = policy.timeout.total,
     retries = policy.retries,
-    max_in_flight = math.tointeger(chosen.max_in_flight or 16),
+    max_in_flight = policy.max_in_flight,
     max_response_bytes = policy.max_response_bytes,
     ca_file = chosen.ca_file or find_ca_file(),
     proxy = chosen.proxy == false and "" or chosen.proxy, -- libcurl's word for none
@@ -196,6 +196,7 @@ function M.read(given)
   local policy = {
     base_url = url.base(chosen.base_url or M.hosts.global),
     streaming_url = url.base(chosen.streaming_url or STREAMING_URL),
+    max_in_flight = math.tointeger(chosen.max_in_flight or 16),
     timeout = timeouts(given_timeout),
     timeout_given = { connect = given_timeout.connect, stall = given_timeout.stall,
       total = given_timeout.total },

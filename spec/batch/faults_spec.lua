@@ -239,12 +239,13 @@ for kind in pairs(stores) do
         "update aistudios_row set state = 'elsewhere'",
         "update aistudios_row set key = 'same'",
         "delete from aistudios_row",
-        "update aistudios_batch set reserved_jobs = -1",
+        "update aistudios_row set credit = -1",
       } do
         local rows = batch.database:run(text, {})
         assert.is_nil(rows, text)
       end
       assert(run(batch))
+      assert.is_nil((batch.database:run("delete from aistudios_money", {})))
       assert.is_nil((batch.database:run("delete from aistudios_event", {})))
       assert.is_nil((batch.database:run("update aistudios_event set kind = 'x'", {})))
       assert_all_done(batch, 2)

@@ -43,7 +43,7 @@ local batch <close> = assert(batches.open { store = store, id = id,
 
 batch.database.hook = function (at, what)
   if at == "statement" then
-    if what:find "and number = @number and attempt = @attempt" then point() end
+    if what:find("number = of_number", 1, true) then point() end
   elseif is_change(what) then
     point()
   end

@@ -217,8 +217,6 @@ function Batch:receive(request)
   local event, err = require "aistudios.webhook".read(request)
   if not event then return nil, err end
   local taken, problem = self.database:transaction(function ()
-    local ok, why = self.store:lock()
-    if not ok then return nil, why end
     return webhooks.take(self.store, event)
   end)
   if taken then return event end

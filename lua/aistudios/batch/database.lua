@@ -5,6 +5,7 @@
 -- store. A connection that was lost is made again by the next transaction.
 
 local errors = require "aistudios.error"
+local schema = require "aistudios.batch.schema"
 
 local M = {}
 
@@ -165,7 +166,7 @@ function M.open(address)
   end
   local version
   version, err = self:run "select version from aistudios_schema order by version desc"
-  if version and version[1].version ~= 1 then
+  if version and version[1].version ~= schema.VERSION then
     version, err = nil, { kind = "other", message = "the store was made by another version" }
   end
   if version then return self end

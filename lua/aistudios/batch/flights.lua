@@ -12,6 +12,7 @@ local M = {}
 local MOST_TRIES = 10      -- of a row whose draft comes to nothing
 local MOST_DOWNLOADS = 5   -- in one worker
 local DOWNLOAD_PAUSE = 10  -- s before the next
+local LONGEST_MESSAGE = 500 -- bytes
 
 --- A row that this worker has.
 ---@class aistudios.batch.Flight
@@ -28,7 +29,9 @@ end
 
 -- A line about an error, for the row.
 local function describe(err)
-  return tostring(err):sub(1, 500)
+  local text = tostring(err)
+  return #text <= LONGEST_MESSAGE and text
+    or text:sub(1, (utf8.offset(text, 0, LONGEST_MESSAGE) or LONGEST_MESSAGE) - 1)
 end
 
 --- The change after proof that nothing was bought, or, of a draft, that nothing could be.

@@ -14,7 +14,9 @@ local function wanted(self, now)
   if self.is_stopping or not self:may_submit() or now < self.claim_at then
     return { waiting = 0, ready = 0 }
   end
-  local room = math.max(0, self.batch.at_once - self.count)
+  -- No more than its client can soon begin: the rest is for other workers.
+  local most = math.min(self.batch.at_once, 2 * self.client.policy.max_in_flight)
+  local room = math.max(0, most - self.count)
   return { waiting = room, ready = room }
 end
 

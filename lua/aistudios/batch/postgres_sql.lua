@@ -1,9 +1,23 @@
 -- SPDX-License-Identifier: MIT
 --
--- batch.postgres_sql: the tables of a batch in PostgreSQL 12 or newer. The same
--- as those of sqlite_sql; the constraints say what a state promises.
+-- batch.postgres_sql: what only PostgreSQL (14 or newer) has of batch.schema
+-- and of the statements.
+--
+-- Locks. A transaction of a worker changes rows, then its own line of
+-- aistudios_money; if it claims, it locks the batch last, and waits for no row
+-- after that. So workers wait for each other while one claims, and for a row
+-- that two of them change. Should that ever be a circle, PostgreSQL ends one of
+-- them (40P01), and the worker writes its changes again.
+
+local schema = require "aistudios.batch.schema"
 
 local M = {}
+
+M.integer, M.real, M.text = "bigint", "double precision", "text"
+M.identity = "bigint generated always as identity primary key"
+
+--- No two connections have one number at a time.
+M.connection = "pg_backend_pid()"
 
 --- Seconds since 1970 by the database's clock.
 M.now = "extract(epoch from clock_timestamp())::double precision"
@@ -16,6 +30,13 @@ M.materialized = "materialized"
 
 M.least, M.greatest = "least", "greatest"
 
+--- The changes of rows in @changes, as a table.
+M.changes = (function ()
+  local columns = {}
+  for i, column in ipairs(schema.change) do columns[i] = column[1] .. " " .. M[column[2]] end
+  return ("jsonb_to_recordset(@changes::jsonb) as c (%s)"):format(table.concat(columns, ", "))
+end)()
+
 --- Of each connection. A transaction that a worker leaves open ends by itself.
 M.setup = [[
 set statement_timeout = '25s';
@@ -26,120 +47,32 @@ set synchronous_commit = on;
 
 M.begin = "begin"
 
-M.schema = [[
-begin;
-select pg_advisory_xact_lock(hashtext('aistudios_schema'));
-create table if not exists aistudios_schema (version bigint primary key);
-insert into aistudios_schema select 1 where not exists (select 1 from aistudios_schema);
-
-create table if not exists aistudios_batch (
-  id text primary key,
-  created_at double precision not null,
-  template text not null,
-  template_path text,
-  to_pattern text,
-  is_direct bigint not null check (is_direct in (0, 1)),
-  is_confirmed bigint not null default 0 check (is_confirmed in (0, 1)),
-  moved_to text,
-  row_count bigint not null default 0,
-  at_once bigint not null default 5 check (at_once > 0),
-  max_jobs bigint check (max_jobs >= 0),
-  max_credits double precision check (max_credits >= 0),
-  spent_jobs bigint not null default 0 check (spent_jobs >= 0),
-  reserved_jobs bigint not null default 0 check (reserved_jobs >= 0),
-  spent_credits double precision not null default 0 check (spent_credits >= 0),
-  credited_jobs bigint not null default 0,
-  due_at double precision not null default 0,
-  cancelled_at double precision,
-  sweeper text,
-  sweeper_until double precision
-);
-
-create table if not exists aistudios_row (
-  batch_id text not null references aistudios_batch,
-  number bigint not null check (number > 0),
-  key text not null,
-  fields text not null,
-  path text,
-  state text not null check (state in ('waiting', 'claimed', 'submitting', 'unknown',
-    'rendering', 'ready', 'downloading', 'done', 'failed', 'cancelled')),
-  money text not null default 'none' check (money in ('none', 'reserved', 'spent')),
-  attempt bigint not null default 0 check (attempt >= 0),
-  worker text,
-  lease_until double precision,
-  due_at double precision not null default 0,
-  name text,
-  draft_id text,
-  project_id text,
-  outcome text,
-  message text,
-  credit double precision,
-  bytes bigint,
-  changed_at double precision not null,
-  finished_at double precision,
-  primary key (batch_id, number),
-  unique (batch_id, key),
-  unique (batch_id, path),
-  check ((worker is not null) = (state in ('claimed', 'submitting', 'downloading'))),
-  check ((worker is null) = (lease_until is null)),
-  check ((finished_at is not null) = (state in ('done', 'failed', 'cancelled'))),
-  check ((money = 'reserved') = (state in ('claimed', 'submitting', 'unknown'))),
-  check (money = 'spent' or state not in ('rendering', 'ready', 'downloading', 'done')),
-  check (money <> 'spent' or state in ('rendering', 'ready', 'downloading', 'done', 'failed')),
-  check ((money = 'spent') = (project_id is not null)),
-  check (attempt > 0 or state in ('waiting', 'failed', 'cancelled')),
-  check (name is not null or state not in ('submitting', 'unknown', 'rendering')),
-  check (bytes is not null or state <> 'done')
-);
-create index if not exists aistudios_row_state on aistudios_row (batch_id, state, number);
-
-create table if not exists aistudios_event (
-  id bigint generated always as identity primary key,
-  batch_id text not null references aistudios_batch,
-  number bigint,
-  attempt bigint,
-  at double precision not null,
-  worker text,
-  kind text not null,
-  from_state text,
-  to_state text,
-  money text,
-  project_id text,
-  message text
-);
-create index if not exists aistudios_event_row on aistudios_event (batch_id, number, id);
-
-create or replace function aistudios_row_changed() returns trigger language plpgsql as $$
-begin
-  insert into aistudios_event (batch_id, number, attempt, at, worker, kind, from_state, to_state,
-    money, project_id, message)
-  values (new.batch_id, new.number, new.attempt, new.changed_at,
-    coalesce(new.worker, old.worker), 'state', old.state, new.state, new.money, new.project_id,
-    new.message);
-  if old.money <> new.money then
-    update aistudios_batch set
-      spent_jobs = spent_jobs + (new.money = 'spent')::int - (old.money = 'spent')::int,
-      reserved_jobs = reserved_jobs
-        + (new.money = 'reserved')::int - (old.money = 'reserved')::int
-    where id = new.batch_id;
-  end if;
-  return null;
-end $$;
-create or replace trigger aistudios_row_changed
-after update of state, money on aistudios_row for each row
-when (old.state <> new.state or old.money <> new.money)
-execute function aistudios_row_changed();
-
+local triggers = ([[
+create or replace function aistudios_row_moved() returns trigger language plpgsql as $$
+begin %s; return null; end $$;
+create or replace trigger aistudios_row_moved after update of state, money on aistudios_row
+for each row when (%s) execute function aistudios_row_moved();
+create or replace function aistudios_row_cost() returns trigger language plpgsql as $$
+begin %s; return null; end $$;
+create or replace trigger aistudios_row_cost after update of money, credit on aistudios_row
+for each row when (%s) execute function aistudios_row_cost();
 create or replace function aistudios_kept() returns trigger language plpgsql as $$
 begin
-  raise exception 'no row or event of a batch is ever removed, and no event changed';
+  raise exception 'nothing of a batch is ever removed, and no event changed';
 end $$;
-create or replace trigger aistudios_row_kept before delete on aistudios_row
+create or replace trigger aistudios_event_fixed before update on aistudios_event
 for each row execute function aistudios_kept();
-create or replace trigger aistudios_event_kept before update or delete on aistudios_event
+]]):format(schema.note_move, schema.has_moved, schema.add_cost, schema.has_cost)
+
+for _, name in ipairs(schema.kept) do
+  triggers = triggers .. ([[
+create or replace trigger %s_kept before delete on %s
 for each row execute function aistudios_kept();
-commit;
-]]
+]]):format(name, name)
+end
+
+M.schema = schema.script("begin;\nselect pg_advisory_xact_lock(hashtext('aistudios_schema'));\n"
+  .. schema.tables .. triggers .. "commit;\n", M)
 
 -- By class (two letters) or whole SQLSTATE; without one the connection is lost.
 local kinds = {
@@ -169,8 +102,8 @@ M.leave_sweep = [[
 select pg_advisory_unlock(hashtextextended('aistudios ' || id, 0)) from aistudios_batch
 where id = @batch and sweeper = @worker]]
 
---- Locks the batch for the rest of a transaction. Every transaction that may move
---- money begins with it, so no two of them wait for each other.
-M.lock_batch = "select id from aistudios_batch where id = @batch for update"
+--- Keeps others from claiming for the rest of a transaction. The journal's references
+--- to the batch do not wait for it.
+M.lock_claims = "select id from aistudios_batch where id = @batch for no key update"
 
 return M

@@ -23,12 +23,20 @@ M.row_state = [[
 select state, attempt, worker, project_id from aistudios_row
 where batch_id = @batch and number = @number]]
 
+-- What a batch has cost, and what is reserved.
+local MONEY = [[(
+  select cast(coalesce(sum(spent_jobs), 0) as {integer}) as spent_jobs,
+    cast(coalesce(sum(reserved_jobs), 0) as {integer}) as reserved_jobs,
+    coalesce(sum(spent_credits), 0.0) as spent_credits,
+    cast(coalesce(sum(credited_jobs), 0) as {integer}) as credited_jobs
+  from aistudios_money where batch_id = @batch) m]]
+
 M.limits = [[
 select at_once, max_jobs, max_credits, spent_jobs, reserved_jobs, spent_credits, credited_jobs,
   cancelled_at, moved_to, case when due_at > {now} + 300 then 0 else due_at - {now} end as pause,
   (select count(*) from aistudios_row r where r.batch_id = b.id
     and r.state in (]] .. states.active .. [[)) as active
-from aistudios_batch b where id = @batch]]
+from aistudios_batch b, ]] .. MONEY .. [[ where id = @batch]]
 
 M.claim = [[
 with chosen as {materialized} (
@@ -116,10 +124,6 @@ M.credit = [[
 update aistudios_row set credit = @credit
 where batch_id = @batch and number = @number and credit is null]]
 
-M.add_credit = [[
-update aistudios_batch set spent_credits = spent_credits + @credit,
-  credited_jobs = credited_jobs + 1 where id = @batch]]
-
 M.look_now = [[
 update aistudios_row set due_at = 0
 where batch_id = @batch and number = @number and state in ('rendering', 'unknown')]]
@@ -174,7 +178,7 @@ select number, key from aistudios_row where batch_id = @batch and path = @path]]
 
 M.count_rows = "update aistudios_batch set row_count = @count where id = @batch"
 
-M.batch = "select * from aistudios_batch where id = @batch"
+M.batch = "select b.*, m.* from aistudios_batch b, " .. MONEY .. " where id = @batch"
 
 M.settings = [[
 update aistudios_batch set at_once = coalesce(@at_once, at_once),

@@ -57,17 +57,19 @@ M.transitions = {
 }
 
 local columns = {
-  draft_id = "draft_id = @draft_id", name = "name = @name", project_id = "project_id = @project_id",
-  outcome = "outcome = @outcome", message = "message = @message", bytes = "bytes = @bytes",
-  delay = "due_at = {now} + @delay",
+  draft_id = "draft_id = new_draft_id", name = "name = new_name",
+  project_id = "project_id = new_project_id", outcome = "outcome = new_outcome",
+  message = "message = new_message", bytes = "bytes = new_bytes",
+  delay = "due_at = {now} + coalesce(new_delay, 0)",
 }
 
 local function list(states)
   return "'" .. table.concat(states, "', '") .. "'"
 end
 
---- The statement of a transition: of @batch, @number, @attempt, where it is owned
---- or leased of @worker, and for @lease seconds.
+--- The statement of a transition, for all rows of {changes} that are of @batch; where it
+--- is owned or leased of @worker, and for @lease seconds. It brings the numbers of the
+--- rows that it changed.
 ---@param transition aistudios.batch.Transition
 ---@return string sql
 function M.statement(transition)
@@ -77,9 +79,10 @@ function M.statement(transition)
     or "worker = null, lease_until = null"
   sets[#sets + 1] = "finished_at = " .. (transition.is_final and "{now}" or "null")
   for _, column in ipairs(transition.sets) do sets[#sets + 1] = columns[column] end
-  return ("update aistudios_row set %s\nwhere batch_id = @batch and number = @number and "
-    .. "attempt = @attempt and state in (%s)%s"):format(table.concat(sets, ", "),
-    list(transition.from), transition.is_owned and " and worker = @worker" or "")
+  return ("update aistudios_row set %s\nfrom {changes}\nwhere batch_id = @batch and "
+    .. "number = of_number and attempt = of_attempt and state in (%s)%s\nreturning number"):format(
+    table.concat(sets, ", "), list(transition.from),
+    transition.is_owned and " and worker = @worker" or "")
 end
 
 return M

@@ -3,6 +3,7 @@
 -- batch.store: what the worker asks of the database. Nothing here sends a
 -- request, and no decision about a row is kept anywhere else.
 
+local aistudios = require "aistudios"
 local states = require "aistudios.batch.states"
 local statements = require "aistudios.batch.statements"
 
@@ -72,26 +73,69 @@ local function was_done(self, change)
     and (change.project_id == nil or row.project_id == change.project_id)
 end
 
-local function write_one(self, change)
-  change.batch, change.worker, change.lease = self.batch, self.worker, self.lease
-  change.delay = change.delay or 0
-  local rows, count = self.database:run(changes[change.transition], change)
-  if not rows then return count end
-  change.is_applied = count == 1
-  if change.is_applied then return nil end
+-- A change that changed nothing: it was done before, or it is late, which is noted.
+local function settle_late(self, change)
   local was, err = was_done(self, change)
   if err then return err end
   change.is_applied = was
   if was then return nil end
+  local rows
   rows, err = self:note("late", change.number, change.attempt, ("%s: the row is elsewhere; %s")
     :format(change.transition, change.message or "nothing was changed"), change.project_id)
   return not rows and err or nil
 end
 
---- Locks the batch where the database does not do so by itself.
-function Store:lock()
-  if not self.database.sql.lock_batch then return true end
-  return self:run "lock_batch"
+-- Takes the changes of one transition from the list, at most one of a row; those of a
+-- row stay in their order.
+local function take_alike(list)
+  local alike, rest, seen = {}, {}, {}
+  for _, change in ipairs(list) do
+    local is_next = change.transition == list[1].transition and not seen[change.number]
+    local to = is_next and alike or rest
+    to[#to + 1] = change
+    seen[change.number] = true
+  end
+  return alike, rest
+end
+
+local function in_order(a, b) return a.number < b.number end
+
+-- A text from elsewhere as both databases take it: UTF-8 without NUL.
+local function clean(text)
+  if not text then return nil end
+  if not utf8.len(text) then text = text:gsub("[\x80-\xFF]", "?") end
+  return (text:gsub("%z", "?"))
+end
+
+-- Writes changes of one transition with one statement.
+local function write_alike(self, alike)
+  table.sort(alike, in_order) -- two workers lock rows in one order
+  local values, changed = aistudios.array {}, {}
+  for i, change in ipairs(alike) do
+    values[i] = { of_number = change.number, of_attempt = change.attempt,
+      new_draft_id = clean(change.draft_id), new_name = change.name,
+      new_project_id = clean(change.project_id), new_outcome = change.outcome,
+      new_message = clean(change.message), new_bytes = change.bytes, new_delay = change.delay }
+  end
+  local rows, problem = self.database:run(changes[alike[1].transition], { batch = self.batch,
+    worker = self.worker, lease = self.lease, changes = assert(aistudios.encode(values)) })
+  if not rows then return problem end
+  for _, row in ipairs(rows) do changed[row.number] = true end
+  for _, change in ipairs(alike) do
+    change.is_applied = changed[change.number] or false
+    local err = not change.is_applied and settle_late(self, change)
+    if err then return err end
+  end
+end
+
+-- Writes changes; the error, if any.
+local function write_all(self, list)
+  while list[1] do
+    local alike
+    alike, list = take_alike(list)
+    local err = write_alike(self, alike)
+    if err then return err end
+  end
 end
 
 --- Writes changes and takes rows, in one transaction.
@@ -101,12 +145,9 @@ end
 ---@return aistudios.batch.StoreError? err
 function Store:write(list, wanted)
   return self.database:transaction(function ()
-    local taken, ok, err = { waiting = {}, ready = {}, changes = list }, self:lock()
-    if not ok then return nil, err end
-    for _, change in ipairs(list) do
-      err = write_one(self, change)
-      if err then return nil, err end
-    end
+    local taken = { waiting = {}, ready = {}, changes = list }
+    local err = write_all(self, list)
+    if err then return nil, err end
     if wanted.ready > 0 then
       taken.ready, err = self:run("claim_ready", { count = wanted.ready })
       if not taken.ready then return nil, err end
@@ -139,11 +180,14 @@ local function room_of(limits)
   return math.tointeger(math.min(room, left)) or room
 end
 
---- Takes rows that wait, inside a transaction, and reserves what they cost.
+--- Takes rows that wait, and reserves what they cost. Inside a transaction, as its last
+--- step: until it ends, nobody else claims.
 ---@return aistudios.batch.Row[]? rows
 ---@return table limits  of the batch, with `reason` when none may be taken
 function Store:claim(count)
-  local rows, err = self:run "limits"
+  local rows, err = true, nil
+  if self.database.sql.lock_claims then rows, err = self:run "lock_claims" end
+  if rows then rows, err = self:run "limits" end
   if not rows then return nil, err end
   local limits = rows[1]
   local room
@@ -179,37 +223,34 @@ local let_go = { claimed = "release", submitting = "lose", downloading = "put_ba
 ---@return aistudios.batch.StoreError? err
 function Store:reconcile(known)
   return self.database:transaction(function ()
-    local rows, err = self:lock()
-    if rows then rows, err = self:run "own_rows" end
+    local rows, err = self:run "own_rows"
     if not rows then return nil, err end
+    local list = {}
     for _, row in ipairs(rows) do
       if not known[row.number] then
-        err = write_one(self, { number = row.number, attempt = row.attempt,
-          transition = let_go[row.state] })
-        if err then return nil, err end
+        list[#list + 1] = { number = row.number, attempt = row.attempt,
+          transition = let_go[row.state] }
       end
     end
+    err = write_all(self, list)
+    if err then return nil, err end
     return true
   end)
 end
 
 --- Takes back what workers left that are gone: everything returns, but what may
---- have been sent is unknown.
+--- have been sent is unknown. Each statement is a transaction.
 ---@return integer? count  of rows
 ---@return aistudios.batch.StoreError? err
 function Store:expire()
-  return self.database:transaction(function ()
-    local ok, err = self:lock()
-    local total = 0
-    for _, name in ipairs { "expire_claimed", "expire_submitting", "expire_downloading",
-      "shorten_leases" } do
-      local rows, count
-      if ok then rows, count = self:run(name) end
-      if not rows then return nil, ok and count or err end
-      total = total + count
-    end
-    return total
-  end)
+  local total = 0
+  for _, name in ipairs { "expire_claimed", "expire_submitting", "expire_downloading",
+    "shorten_leases" } do
+    local rows, count = self:run(name)
+    if not rows then return nil, count end
+    total = total + count
+  end
+  return total
 end
 
 return M

@@ -7,40 +7,30 @@ local failures = require "aistudios.batch.failures"
 
 local M = {}
 
---- Runs several statements in one transaction.
-local function transaction(self, f)
-  local result, err = self.database:transaction(function ()
-    local ok, problem = self.store:lock()
-    if not ok then return nil, problem end
-    return f()
-  end)
-  if result ~= nil then return result end
-  return nil, failures.of_store(err)
-end
-
 --- See Batch:retry.
 ---@param self aistudios.Batch
 function M.retry(self)
-  return transaction(self, function ()
+  local count, err = self.database:transaction(function ()
     local total = 0
-    for _, name in ipairs { "revive_batch", "retry_unbought", "retry_bought" } do
-      local rows, count = self.store:run(name)
-      if not rows then return nil, count end
-      if name ~= "revive_batch" then total = total + count end
+    for _, name in ipairs { "retry_unbought", "retry_bought", "revive_batch" } do
+      local rows, changed = self.store:run(name)
+      if not rows then return nil, changed end
+      if name ~= "revive_batch" then total = total + changed end
     end
     return total
   end)
+  if count then return count end
+  return nil, failures.of_store(err)
 end
 
---- See Batch:cancel.
+--- See Batch:cancel. Nobody claims after the first statement, whose commit the second
+--- waits for; a claim locks the batch while it has rows.
 ---@param self aistudios.Batch
 function M.cancel(self)
-  return transaction(self, function ()
-    local rows, count = self.store:run "cancel_batch"
-    if rows then rows, count = self.store:run "cancel_rows" end
-    if not rows then return nil, count end
-    return count
-  end)
+  local rows, count = self.store:run "cancel_batch"
+  if rows then rows, count = self.store:run "cancel_rows" end
+  if not rows then return nil, failures.of_store(count) end
+  return count
 end
 
 --- See Batch:resolve.

@@ -40,14 +40,12 @@ function M.take(store, event)
   end
   if rows then rows, err = store:run("look_now", { number = number }) end
   if not rows then return nil, err end
-  if not event.credit then return true end
-  local changed
-  rows, changed = store:run("credit", { number = number, credit = event.credit + 0.0 })
-  if rows and changed == 1 then
-    rows, changed = store:run("add_credit", { credit = event.credit + 0.0 })
+  if event.credit then
+    rows, err = store:run("credit", { number = number,
+      credit = math.max(0.0, event.credit) })
+    if not rows then return nil, err end
   end
-  if rows then return true end
-  return nil, changed
+  return true
 end
 
 return M

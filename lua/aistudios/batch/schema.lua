@@ -1,0 +1,149 @@
+-- SPDX-License-Identifier: MIT
+--
+-- batch.schema: the tables of a batch, for both databases. The constraints say
+-- what a state promises. A dialect gives the types, and the triggers that call
+-- the statements below.
+--
+-- What is spent and reserved is in aistudios_money, a line for each connection,
+-- written by triggers only: workers that change different rows wait for nothing
+-- that they share. Its sums are the budget.
+
+local M = {}
+
+M.VERSION = 2
+
+--- {integer}, {real} and {identity} are the database's types.
+M.tables = [[
+create table if not exists aistudios_schema (version {integer} primary key);
+insert into aistudios_schema select ]] .. M.VERSION .. [[
+ where not exists (select 1 from aistudios_schema);
+
+create table if not exists aistudios_batch (
+  id text primary key,
+  created_at {real} not null,
+  template text not null,
+  template_path text,
+  to_pattern text,
+  is_direct {integer} not null check (is_direct in (0, 1)),
+  is_confirmed {integer} not null default 0 check (is_confirmed in (0, 1)),
+  moved_to text,
+  row_count {integer} not null default 0,
+  at_once {integer} not null default 5 check (at_once > 0),
+  max_jobs {integer} check (max_jobs >= 0),
+  max_credits {real} check (max_credits >= 0),
+  due_at {real} not null default 0,
+  cancelled_at {real},
+  sweeper text,
+  sweeper_until {real}
+);
+
+create table if not exists aistudios_money (
+  batch_id text not null references aistudios_batch,
+  connection {integer} not null,
+  spent_jobs {integer} not null,
+  reserved_jobs {integer} not null,
+  spent_credits {real} not null,
+  credited_jobs {integer} not null,
+  primary key (batch_id, connection)
+);
+
+create table if not exists aistudios_row (
+  batch_id text not null references aistudios_batch,
+  number {integer} not null check (number > 0),
+  key text not null,
+  fields text not null,
+  path text,
+  state text not null check (state in ('waiting', 'claimed', 'submitting', 'unknown',
+    'rendering', 'ready', 'downloading', 'done', 'failed', 'cancelled')),
+  money text not null default 'none' check (money in ('none', 'reserved', 'spent')),
+  attempt {integer} not null default 0 check (attempt >= 0),
+  worker text,
+  lease_until {real},
+  due_at {real} not null default 0,
+  name text,
+  draft_id text,
+  project_id text,
+  outcome text,
+  message text,
+  credit {real} check (credit >= 0),
+  bytes {integer},
+  changed_at {real} not null,
+  finished_at {real},
+  primary key (batch_id, number),
+  unique (batch_id, key),
+  unique (batch_id, path),
+  check ((worker is not null) = (state in ('claimed', 'submitting', 'downloading'))),
+  check ((worker is null) = (lease_until is null)),
+  check ((finished_at is not null) = (state in ('done', 'failed', 'cancelled'))),
+  check ((money = 'reserved') = (state in ('claimed', 'submitting', 'unknown'))),
+  check (money = 'spent' or state not in ('rendering', 'ready', 'downloading', 'done')),
+  check (money <> 'spent' or state in ('rendering', 'ready', 'downloading', 'done', 'failed')),
+  check ((money = 'spent') = (project_id is not null)),
+  check (attempt > 0 or state in ('waiting', 'failed', 'cancelled')),
+  check (name is not null or state not in ('submitting', 'unknown', 'rendering')),
+  check (bytes is not null or state <> 'done')
+);
+create index if not exists aistudios_row_state on aistudios_row (batch_id, state, number);
+
+create table if not exists aistudios_event (
+  id {identity},
+  batch_id text not null references aistudios_batch,
+  number {integer},
+  attempt {integer},
+  at {real} not null,
+  worker text,
+  kind text not null,
+  from_state text,
+  to_state text,
+  money text,
+  project_id text,
+  message text
+);
+create index if not exists aistudios_event_row on aistudios_event (batch_id, number, id);
+]]
+
+--- After a row has another state or other money: a line of its journal.
+M.has_moved = "old.state <> new.state or old.money <> new.money"
+M.note_move = [[
+insert into aistudios_event (batch_id, number, attempt, at, worker, kind, from_state, to_state,
+  money, project_id, message)
+values (new.batch_id, new.number, new.attempt, new.changed_at, coalesce(new.worker, old.worker),
+  'state', old.state, new.state, new.money, new.project_id, new.message)]]
+
+local function count(money)
+  return ("case new.money when '%s' then 1 else 0 end - case old.money when '%s' then 1 else 0 end")
+    :format(money, money)
+end
+
+--- After a row has other money or a credit: the difference, for the connection.
+M.has_cost = "old.money <> new.money or old.credit is null and new.credit is not null"
+M.add_cost = [[
+insert into aistudios_money (batch_id, connection, spent_jobs, reserved_jobs, spent_credits,
+  credited_jobs)
+values (new.batch_id, {connection},
+  ]] .. count "spent" .. ",\n  " .. count "reserved" .. [[,
+  case when old.credit is null then coalesce(new.credit, 0.0) else 0.0 end,
+  case when old.credit is null and new.credit is not null then 1 else 0 end)
+on conflict (batch_id, connection) do update set
+  spent_jobs = aistudios_money.spent_jobs + excluded.spent_jobs,
+  reserved_jobs = aistudios_money.reserved_jobs + excluded.reserved_jobs,
+  spent_credits = aistudios_money.spent_credits + excluded.spent_credits,
+  credited_jobs = aistudios_money.credited_jobs + excluded.credited_jobs]]
+
+--- The tables that lose no line.
+M.kept = { "aistudios_row", "aistudios_event", "aistudios_money" }
+
+--- The values of a change of a row, by the names that they have in a statement.
+M.change = { { "of_number", "integer" }, { "of_attempt", "integer" }, { "new_draft_id", "text" },
+  { "new_name", "text" }, { "new_project_id", "text" }, { "new_outcome", "text" },
+  { "new_message", "text" }, { "new_bytes", "integer" }, { "new_delay", "real" } }
+
+--- A script with the names of a dialect in it.
+---@param text string
+---@param dialect table
+---@return string
+function M.script(text, dialect)
+  return (text:gsub("{(%l[%l_]*)}", dialect))
+end
+
+return M
