@@ -273,6 +273,7 @@ test-web: deps
 	@$(MAKE) --no-print-directory build $(NATIVE)
 	@$(RUN_SPECS) spec/web/storyboard.lua
 	@$(RUN_SPECS) spec/web/storyboard_layout.lua
+	@$(RUN_SPECS) spec/web/storyboard_player.lua
 	@$(RUN_SPECS) spec/web/console.lua
 
 specs:

@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --
--- page: the storyboard as one page of HTML. It holds all that it shows, runs
--- no script, and forbids the browser to load anything.
+-- page: the storyboard as one page of HTML. It holds all that it shows, runs one
+-- script, which plays it, and forbids the browser any other and to load anything.
 
 local clock = require "aistudios.project.storyboard.clock"
 local frame = require "aistudios.project.storyboard.frame"
 local panel = require "aistudios.project.storyboard.panel"
 local pins = require "aistudios.project.storyboard.pins"
+local player = require "aistudios.project.storyboard.player"
 local read = require "aistudios.project.storyboard.read"
 local scenes = require "aistudios.project.storyboard.scene"
 local sheet = require "aistudios.project.storyboard.sheet"
@@ -22,7 +23,7 @@ local HEAD = [[
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+  content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '%s'">
 <title>%s – storyboard</title>
 <style>
 %s</style>
@@ -35,6 +36,7 @@ local END = [[
 estimates from the number of characters. Line breaks in captions are estimates too. The
 service documents no unit for animations; seconds are assumed, and that in-right comes in from
 the right edge and out-right leaves over it.</p>
+<script>%s</script>
 </body>
 </html>
 ]]
@@ -113,7 +115,8 @@ function M.html(project, images)
   local all, seconds = prepare(project, found)
   local name = panel.short(read.string(project, "name", "Untitled project"), 200)
   local parts = {
-    HEAD:format(text.escape((text.head(read.string(project, "name", "Untitled"), 200))),
+    HEAD:format(player.hash,
+      text.escape((text.head(read.string(project, "name", "Untitled"), 200))),
       require "aistudios.project.storyboard.style",
       project.orientation == "portrait" and "portrait" or "landscape"),
     ('<header class="top"><p class="small">Storyboard</p><h1><bdi dir="auto">%s</bdi></h1>')
@@ -129,7 +132,7 @@ function M.html(project, images)
     parts[#parts + 1] = ('<svg width="0" height="0" aria-hidden="true"><defs>%s</defs></svg>\n')
       :format(table.concat(pen.defs))
   end
-  parts[#parts + 1] = END
+  parts[#parts + 1] = END:format(player.script)
   return table.concat(parts)
 end
 

@@ -8,14 +8,14 @@ return [[
   --paper: #faf9f6; --card: #ffffff; --ink: #1d2126; --soft: #626a73;
   --rule: #e2dfd8; --track: #f0eee8; --speech: #4a6d8c; --motion: #b98a3e;
   --sound: #6d8c5a; --error: #b3322b; --error-paper: #fbeeec;
-  --warning: #8a6100; --warning-paper: #fbf3df; --frame: #eceae4;
+  --warning: #8a6100; --warning-paper: #fbf3df; --frame: #eceae4; --lit: #ffe9a8;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #15171a; --card: #1c1f23; --ink: #e7e5e0; --soft: #9aa1a9;
     --rule: #2d3136; --track: #262a2f; --speech: #7ea3c4; --motion: #d0a45c;
     --sound: #93b37e; --error: #f0847c; --error-paper: #35201f;
-    --warning: #e0b860; --warning-paper: #322a19; --frame: #101214;
+    --warning: #e0b860; --warning-paper: #322a19; --frame: #101214; --lit: #5a4a1c;
   }
 }
 * { box-sizing: border-box; }
@@ -133,6 +133,46 @@ figure svg {
   display: flex; justify-content: space-between; min-height: 0; background: none;
   color: var(--soft); font-size: 12px;
 }
+.controls {
+  display: flex; flex-wrap: wrap; align-items: center; gap: 8px 12px; margin-top: 10px;
+  font-size: 13px;
+}
+.controls > span { position: relative; flex: 1 1 120px; height: 24px; }
+.controls output { min-width: 92px; color: var(--soft); font-variant-numeric: tabular-nums; }
+.controls button {
+  min-width: 40px; height: 28px; padding: 0 10px; border: 1px solid var(--rule);
+  border-radius: 5px; background: var(--card); color: var(--ink); font: inherit; cursor: pointer;
+}
+.controls label { display: flex; align-items: center; gap: 5px; }
+.controls [hidden] { display: none; }
+input[type=range] {
+  position: absolute; inset: 0; width: 100%; margin: 0; background: none; appearance: none;
+  cursor: pointer;
+}
+input[type=range]::-webkit-slider-runnable-track { height: 24px; }
+input[type=range]::-webkit-slider-thumb {
+  width: 12px; height: 20px; margin-top: 2px; border: 0; border-radius: 4px;
+  background: var(--speech); appearance: none;
+}
+input[type=range]::-moz-range-thumb {
+  width: 12px; height: 20px; border: 0; border-radius: 4px; background: var(--speech);
+}
+.controls > span::before, .controls span > i {
+  position: absolute; inset: 9px 6px; border-radius: 3px; background: var(--track); content: "";
+}
+.controls span > i { display: flex; gap: 2px; background: none; }
+.controls i > i { flex: 1 1 0; border-radius: 2px; background: var(--rule); }
+.controls.page {
+  position: sticky; top: 0; z-index: 1; width: 100%; margin-top: 20px; padding-top: 12px;
+  padding-bottom: 12px; background: var(--paper); border-bottom: 1px solid var(--rule);
+}
+.page > span::before { display: none; }
+.lit { background: var(--lit); border-radius: 3px; }
+.now .timeline { position: relative; }
+.now .timeline::after {
+  position: absolute; top: 0; bottom: 0; left: calc(134px + (100% - 134px) * var(--at));
+  border-left: 2px solid var(--ink); content: "";
+}
 details { margin-top: 18px; font-size: 13.5px; }
 summary { color: var(--soft); cursor: pointer; }
 .scroll { overflow-x: auto; }
@@ -154,7 +194,9 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
 @media (max-width: 900px) {
   body > * { padding: 0 18px; }
   .board, .portrait .board { grid-template-columns: minmax(0, 1fr); gap: 18px; }
+  .sheet { grid-template-columns: repeat(auto-fill, minmax(108px, 1fr)); }
   .row { grid-template-columns: 90px minmax(0, 1fr); }
+  .now .timeline::after { left: calc(104px + (100% - 104px) * var(--at)); }
 }
 @media print {
   :root {
@@ -186,7 +228,7 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   .row { grid-template-columns: 60pt minmax(0, 1fr); }
   .words blockquote { margin-bottom: 8pt; font-size: 10pt; line-height: 1.4; }
   .words blockquote, .problems { orphans: 3; widows: 3; }
-  .words summary, .clips { display: none; }
+  .words summary, .clips, .controls { display: none; }
   .words details::details-content { display: inline; content-visibility: visible; }
   .problems { margin-top: 10pt; }
   .problems ol li { padding: 4pt 6pt; border: 1px solid var(--rule); }

@@ -1,0 +1,278 @@
+-- SPDX-License-Identifier: MIT
+--
+-- player: the page's one script. It plays what the page already says: lengths
+-- of scenes (data-length), sentences (data-t: from, to) and keyframes of clips
+-- (data-m: delay, duration, then opacity, x, y, scale twice; see motion). Where
+-- scripts may not run, the page is whole without it. The clock is the page's
+-- own; a voice of the browser can hold it at the end of a sentence, no longer
+-- than the sentence was estimated to take and three seconds.
+
+local M = {}
+
+--- For the page's policy: no other script runs. A spec compares it.
+M.hash = "sha256-5Tj6NyBMhAA6TY024KmTM8u3nPH+rAaO2vGu2O3nR7M="
+
+M.script = [[
+
+"use strict";
+(() => {
+  const all = (selector, node = document) => [...node.querySelectorAll(selector)];
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const voices = window.speechSynthesis;
+  let end = 0;
+  const scenes = all("article.scene").map((node, index) => {
+    const scene = { node, index, start: end, length: Number(node.dataset.length) };
+    end += scene.length;
+    return scene;
+  });
+  if (!scenes.length) return;
+
+  // Where the clock is: in this scene, at this second; and whether it is shown.
+  let scene = scenes[0], at = 0, isShown = false;
+  let isPlaying = false, isWholePage = true, last = 0;
+  let wantsVoice = false, spoken = null;
+
+  const make = (name, fields, ...children) => {
+    const node = Object.assign(document.createElement(name), fields);
+    node.append(...children);
+    return node;
+  };
+
+  function controls(name, length) {
+    const button = make("button", { type: "button" });
+    const range = make("input", { type: "range", min: 0, max: length, step: "any", value: 0 });
+    range.setAttribute("aria-label", "Time of " + name);
+    const time = make("output");
+    const rest = make("button", { type: "button", textContent: "Show all", onclick: leave,
+      title: "Every clip where it comes to rest (Escape)", hidden: true });
+    const bar = { name, length, button, range, time, rest };
+    bar.box = make("div", { className: "controls" }, button, make("span", {}, range), time, rest);
+    write(bar, 0, false);
+    return bar;
+  }
+
+  function write(bar, seconds, isRunning) {
+    bar.range.value = seconds;
+    bar.range.setAttribute("aria-valuetext", seconds.toFixed(1) + " seconds");
+    bar.time.textContent = seconds.toFixed(1) + " / " + bar.length.toFixed(1) + " s";
+    bar.button.textContent = isRunning ? "\u275A\u275A" : "\u25B6\uFE0E";
+    bar.button.setAttribute("aria-label", (isRunning ? "Pause " : "Play ") + bar.name);
+  }
+
+  // With less motion wished, what moves stands where it comes to rest as soon as
+  // it begins to come, and is gone when it has left. Fades stay.
+  function animate(node) {
+    const [delay, duration, ...n] = node.dataset.m.split(" ").map(Number);
+    const frame = i => ({ opacity: n[i],
+      transform: `translate(${n[i + 1]}px, ${n[i + 2]}px) scale(${n[i + 3]})` });
+    const isMoved = [1, 2, 3].some(i => n[i] !== n[i + 4]);
+    const isEntry = n[5] === 0 && n[6] === 0 && n[7] === 1;
+    const motion = node.animate([frame(0), frame(4)], { delay: delay * 1000,
+      duration: duration * 1000, fill: "both",
+      easing: !isMoved || !still.matches ? "linear" : isEntry ? "step-start" : "step-end" });
+    motion.pause();
+    return motion;
+  }
+
+  function sentenceAt(seconds) {
+    scene.sentences ||= all("[data-t]", scene.node).map(node => {
+      const [from, to] = node.dataset.t.split(" ").map(Number);
+      return { node, from, to };
+    });
+    return scene.sentences.find(one => one.from <= seconds && seconds < one.to);
+  }
+
+  function light(sentence) {
+    if (scene.lit === sentence) return;
+    scene.lit?.node.classList.remove("lit");
+    scene.lit = sentence;
+    sentence?.node.classList.add("lit");
+    const fold = sentence?.node.closest("details");
+    if (fold) fold.open = true;
+  }
+
+  function mark(isNow) {
+    scene.node.classList.toggle("now", isNow);
+    all(".sheet a")[scene.index]?.classList.toggle("now", isNow);
+    scene.bar.rest.hidden = page.rest.hidden = !isNow;
+  }
+
+  function paint() {
+    scene.motions ||= all("[data-m]", scene.node).map(animate);
+    for (const motion of scene.motions) motion.currentTime = at * 1000;
+    light(sentenceAt(at));
+    scene.node.style.setProperty("--at", at / scene.length);
+    write(scene.bar, at, isPlaying);
+    write(page, scene.start + at, isPlaying && isWholePage);
+    if (!isShown) mark(true);
+    isShown = true;
+  }
+
+  // The scene is whole again.
+  function leave() {
+    pause();
+    for (const motion of scene.motions || []) motion.cancel();
+    scene.motions = null;
+    light(null);
+    mark(false);
+    isShown = false;
+    at = 0;
+    write(scene.bar, 0, false);
+    write(page, scene.start, false);
+  }
+
+  function go(index, seconds) {
+    if (scenes[index] !== scene) {
+      const wasPlaying = isPlaying;
+      if (isShown) leave();
+      isPlaying = wasPlaying;
+      scene = scenes[index];
+      if (isWholePage) scene.node.querySelector("figure").scrollIntoView({ block: "nearest",
+        behavior: still.matches ? "auto" : "smooth" });
+    }
+    at = Math.max(0, Math.min(seconds, scene.length));
+    if (spoken && spoken.sentence !== sentenceAt(at)) hush();
+    paint();
+  }
+
+  function seekPage(seconds) {
+    const index = scenes.findLastIndex(one => one.start <= Math.max(0, seconds));
+    go(index, seconds - scenes[index].start);
+  }
+
+  function choose(index) { // -1: the page
+    isWholePage = index < 0;
+    if (index >= 0 && scenes[index] !== scene) {
+      pause();
+      go(index, 0);
+    }
+  }
+
+  function play() {
+    isPlaying = true;
+    last = performance.now();
+    requestAnimationFrame(step);
+    paint();
+  }
+
+  function pause() {
+    isPlaying = false;
+    hush();
+  }
+
+  function toggle() {
+    if (!isPlaying) return play();
+    pause();
+    paint();
+  }
+
+  // A frame that comes late, as in a page that was out of sight, counts 0.25 s.
+  function step(ms) {
+    if (!isPlaying) return;
+    const next = hold(at + Math.max(0, Math.min((ms - last) / 1000, 0.25)));
+    last = ms;
+    if (next < scene.length) {
+      at = next;
+      paint();
+    } else if (isWholePage && scene.index + 1 < scenes.length) {
+      go(scene.index + 1, next - scene.length);
+    } else {
+      leave();
+      if (isWholePage) scene = scenes[0], write(page, 0, false);
+      return;
+    }
+    requestAnimationFrame(step);
+  }
+
+  function read(sentence) {
+    hush();
+    const mine = { sentence, waited: 0, isOver: !voices.getVoices().length };
+    const words = new SpeechSynthesisUtterance(sentence.node.textContent);
+    words.lang = sentence.node.closest("[lang]").lang;
+    words.onend = words.onerror = () => { mine.isOver = true; };
+    mine.words = words;
+    spoken = mine;
+    if (!mine.isOver) voices.speak(words);
+  }
+
+  function hush() {
+    if (spoken) voices.cancel();
+    spoken = null;
+  }
+
+  // How far the clock may go: not beyond a sentence that is being read.
+  function hold(next) {
+    const sentence = wantsVoice && sentenceAt(at);
+    if (!sentence) return next;
+    if (spoken?.sentence !== sentence) read(sentence);
+    if (next < sentence.to || spoken.isOver) return next;
+    spoken.waited += next - at;
+    if (spoken.waited > sentence.to - sentence.from + 3) return next;
+    return at;
+  }
+
+  const page = controls("all scenes", end);
+  page.button.onclick = () => {
+    if (isPlaying && !isWholePage) pause();
+    choose(-1);
+    toggle();
+  };
+  page.range.oninput = () => {
+    choose(-1);
+    seekPage(page.range.valueAsNumber);
+  };
+  for (const one of scenes) {
+    one.bar = controls("scene " + (one.index + 1), one.length);
+    one.bar.button.onclick = () => {
+      choose(one.index);
+      toggle();
+    };
+    one.bar.range.oninput = () => {
+      const seconds = one.bar.range.valueAsNumber; // choosing another scene writes it
+      choose(one.index);
+      go(one.index, seconds);
+    };
+    one.node.querySelector("figure").append(one.bar.box);
+  }
+  page.range.before(make("i", {}, ...scenes.map(one => {
+    const part = make("i");
+    part.style.flexGrow = one.length;
+    return part;
+  })));
+  if (voices) {
+    voices.getVoices(); // asks for them: they come later
+    page.box.append(make("label", {}, make("input", { type: "checkbox", onchange: event => {
+      wantsVoice = event.target.checked;
+      hush();
+    } }), "Read aloud"));
+  }
+  page.box.classList.add("page");
+  document.querySelector("main").before(page.box);
+
+  still.addEventListener("change", () => {
+    for (const motion of scene.motions || []) motion.cancel();
+    scene.motions = null;
+    if (isShown) paint();
+  });
+  addEventListener("pagehide", hush);
+  addEventListener("beforeprint", () => { if (isShown) leave(); });
+
+  addEventListener("keydown", event => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const target = event.target.closest("a, button, summary, input, .scroll");
+    const isRange = target?.type === "range";
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.key === "Escape" && isShown) return leave();
+    if (event.key === " " ? target && !isRange : !step || target?.matches(".scroll")) return;
+    event.preventDefault();
+    const mine = isRange ? scenes.findIndex(one => one.bar.range === target) : null;
+    if (mine !== null) choose(mine);
+    if (!step) return toggle();
+    if (event.shiftKey) go(Math.max(0, Math.min(scene.index + step, scenes.length - 1)), 0);
+    else if (isWholePage) seekPage(Math.min(end, scene.start + at + step));
+    else go(scene.index, at + step);
+  });
+})();
+]]
+
+return M
