@@ -306,6 +306,14 @@ bench: deps
 	  $(BUILD)/bench/start
 	@$(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) $(LUA) spec/bench/run.lua $(BENCH)
 
+# Changes one token of the engine at a time, in a copy, and runs its specs.
+MUTANTS ?= 200
+SEED ?= 1
+mutation: deps
+	@$(MAKE) --no-print-directory spec-programs
+	@$(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) $(LUA) spec/mutation/run.lua \
+	  $(MUTANTS) $(SEED) $(FILES)
+
 LUADIR ?= $(DESTDIR)$(PREFIX)/share/lua/$(LUA_ABI)
 LIBDIR ?= $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_ABI)
 STATICDIR ?= $(PREFIX)/lib
