@@ -88,7 +88,7 @@ LINT_PACKAGES := lua-check clang-format
 DOCS_PACKAGES := lua-ldoc lua-discount
 SANITIZE_PACKAGES := valgrind libc6-dbg
 
-.PHONY: FORCE build static spec-programs deps deps-demo demo test test-web specs \
+.PHONY: FORCE build static storm mutation spec-programs deps deps-demo demo test test-web specs \
 	annotations docs lint format bench env install install-core install-sandbox install-batch install-cli \
 	install-static uninstall rock rock-core rock-sandbox rock-batch rock-cli sanitize sanitize-address sanitize-thread sanitize-valgrind \
 	fuzz clean help
@@ -99,7 +99,7 @@ build: $(CORE) $(SANDBOX) $(SQLITE) $(POSTGRES) $(PROGRAM)
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 	@echo 'also: deps build test-web lint format annotations docs bench env install rock'
-	@echo '      static install-static uninstall sanitize fuzz clean'
+	@echo '      static install-static uninstall sanitize fuzz storm mutation clean'
 
 # ---- what is built ----
 
@@ -305,6 +305,12 @@ bench: deps
 	@$(MAKE) --no-print-directory build $(NATIVE) $(BUILD)/bench/multi \
 	  $(BUILD)/bench/start
 	@$(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) $(LUA) spec/bench/run.lua $(BENCH)
+
+# Submissions to a server that misbehaves, compared with what it did. Variables:
+# STORM_N, STORM_SECONDS, STORM_SEED, STORM_WAYS (a pattern of names).
+storm: deps
+	@$(MAKE) --no-print-directory build $(NATIVE)
+	@$(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) $(LUA) spec/storm/run.lua
 
 # Changes one token of the engine at a time, in a copy, and runs its specs.
 MUTANTS ?= 200

@@ -6,11 +6,13 @@
 #include <lauxlib.h>
 #include <locale.h>
 #include <lualib.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -93,6 +95,21 @@ static int native_file_limit(lua_State *L) {
 static int native_unsetenv(lua_State *L) {
   unsetenv(luaL_checkstring(L, 1));
   return 0;
+}
+
+/* reset_on_close(fd): closing the socket sends a reset, not an end. */
+static int native_reset_on_close(lua_State *L) {
+  struct linger linger = {.l_onoff = 1, .l_linger = 0};
+  lua_pushboolean(L, setsockopt((int)luaL_checkinteger(L, 1), SOL_SOCKET,
+                                SO_LINGER, &linger, sizeof linger) == 0);
+  return 1;
+}
+
+/* malloc_in_use() -> bytes that were allocated and not freed. */
+static int native_malloc_in_use(lua_State *L) {
+  struct mallinfo2 info = mallinfo2();
+  lua_pushinteger(L, (lua_Integer)(info.uordblks + info.hblkhd));
+  return 1;
 }
 
 /* is_ignored(signal) -> boolean: is its action SIG_IGN? */
@@ -190,6 +207,8 @@ static const luaL_Reg functions[] = {{"fork", native_fork},
                                      {"setlocale", native_setlocale},
                                      {"file_limit", native_file_limit},
                                      {"is_ignored", native_is_ignored},
+                                     {"malloc_in_use", native_malloc_in_use},
+                                     {"reset_on_close", native_reset_on_close},
                                      {"unsetenv", native_unsetenv},
                                      {"state", native_state},
                                      {NULL, NULL}};
