@@ -47,6 +47,40 @@ describe("a sample of the vendor", function()
     assert.equal("the multipart body is not whole", answer.json.error.msg)
   end)
 
+  -- curl -F "target_0='en-US'": the shell leaves the inner quotes in the value.
+  it("has quotes in the values of a form", function()
+    local answer = calls.post_form("/automation/translatevideos",
+      { "target_0", "'en-US'" }, { "target_1", "'ko-KR'" },
+      { "isDubbingOnly", "'true'" },
+      { "file", "film", "a.mp4" })
+    assert.equal(200, answer.status, answer.body)
+    local parts = calls.server:requests("translate_video")[1].parts
+    assert.same({ "en-US", "ko-KR" }, { parts[1].data, parts[2].data })
+    answer = calls.post_form("/automation/translatevideos",
+      { "target_0", "'xx-XX'" }, { "file", "f", "a.mp4" })
+    assert.equal(400, answer.status)
+    assert.truthy(calls.message_of(answer):find("target_0 must be one of", 1, true))
+    answer = calls.post_form("/editor/project/pptpdf", { "name", "'Slides'" },
+      { "file", "%PDF", "a.pdf" })
+    assert.equal(200, answer.status, answer.body)
+    assert.equal("Slides", calls.server:project(answer.data.projectId).name)
+  end)
+
+  -- axios 1.x: the samples for Node cannot work anywhere, for the file is not sent.
+  it("makes JSON of a form, which is refused with what to do", function()
+    for _, body in ipairs { "null", '{"target_0":"en-US","file":{}}' } do
+      for _, path in ipairs { "/automation/translatevideos", "/editor/project/pptpdf",
+        "/automation/docs-to-video/upload-files" } do
+        local answer = post(path, body)
+        assert.equal(400, answer.status)
+        local message = calls.message_of(answer)
+        assert.truthy(message:find("axios", 1, true), message)
+        assert.truthy(message:find("leave that out", 1, true), message)
+      end
+    end
+    assert.equal(0, #calls.server:ledger())
+  end)
+
   it("calls a web form JSON", function()
     local template = calls.caller:ask("GET", API .. "/dropdown/templates_business").data[1].id
     local answer = post("/editor/template/" .. template, "model=M000045058&name=New+name")

@@ -39,7 +39,13 @@ local function value_problem(part, row)
   end
 end
 
+-- The curl samples of the vendor have quotes of their own in a value: -F "target_0='en-US'".
+local function without_quotes(text)
+  return text and (text:match "^'(.*)'$" or text)
+end
+
 local function read_part(call, part, row)
+  if row[2] ~= "file" then part.data = without_quotes(part.data) end
   local problem = row[2] == "file" and file_problem(part, row)
   if row[2] ~= "file" then problem = value_problem(part, row) end
   if problem then return problem end
@@ -74,6 +80,15 @@ local function mislabelled_parts(call, digest)
   return parts
 end
 
+-- axios makes JSON of a form whose header says JSON, as the vendor's samples for Node
+-- have it: null of the package form-data, an object of a FormData, its files empty.
+local function not_a_form(call)
+  local problem = "the Content-Type must be multipart/form-data"
+  if not call.raw:find "^%s*{" and not call.raw:find "^%s*null%s*$" then return problem end
+  return problem .. "; the body is JSON, in which no file is (axios makes it of a form when "
+    .. "the header Content-Type is given: leave that out)"
+end
+
 --- Reads the parts into `call.body`.
 ---@param call table
 ---@param digest fun(value: any): string
@@ -82,7 +97,7 @@ function M.read(call, digest)
   local rows = call.row.form
   call.parts = call.parts or mislabelled_parts(call, digest)
   call.entry.parts = call.parts
-  if not call.parts then return "the Content-Type must be multipart/form-data" end
+  if not call.parts then return not_a_form(call) end
   if not call.parts.is_whole then return "the multipart body is not whole" end
   call.body = {}
   for _, part in ipairs(call.parts) do
