@@ -44,6 +44,7 @@ local function content_type(call)
 end
 
 local function read_json(call)
+  if call.raw == "" then return "there is no body; the body must be a JSON object" end
   if content_type(call) ~= "application/json" then
     return "the Content-Type must be application/json"
   end
