@@ -192,7 +192,7 @@ static void post_next(file_steps *steps) {
     d->work.total = d->io.total;
     file_steps_post(&d->steps, STEP_FINISH);
   } else if (d->io.wants_end) {
-    file_steps_post(&d->steps, end_step(d));
+    file_steps_post(&d->steps, (int)end_step(d));
   }
 }
 
@@ -315,5 +315,5 @@ void download_end(download *d) {
   bool is_ending = d->steps.is_posted && d->steps.step >= STEP_FINISH;
   bool is_left = !d->steps.is_posted && !d->io.is_open;
   d->steps.listener = NULL;
-  if (!is_ending && !is_left) file_steps_end(&d->steps, end_step(d));
+  if (!is_ending && !is_left) file_steps_end(&d->steps, (int)end_step(d));
 }

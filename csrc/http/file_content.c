@@ -44,7 +44,8 @@ static bool is_markup(const head *h) {
 /* An object, or a list of objects, strings or nothing. */
 static bool is_json(const head *h) {
   const char *p = first_of(h);
-  char c = *p ? *skip_blanks(p + 1) : '\0';
+  const char *next = *p ? skip_blanks(p + 1) : p;
+  char c = *next;
   return (*p == '{' && (c == '"' || c == '}')) ||
          (*p == '[' && (c == '{' || c == '"' || c == ']'));
 }

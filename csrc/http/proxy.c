@@ -22,7 +22,7 @@ static const char *const exception_variables[] = {"no_proxy", "NO_PROXY", NULL};
 /* The first of the variables that is set and not empty, or NULL. */
 static const char *ask_environment(const char *const *names) {
   for (; *names; names++) {
-    const char *value = getenv(*names);
+    const char *value = getenv(*names); /* NOLINT(concurrency-mt-unsafe) */
     if (value && *value) return value;
   }
   return NULL;

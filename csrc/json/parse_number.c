@@ -84,7 +84,7 @@ static int compare(const big *a, const big *b) {
 typedef struct {
   int count;
   int exponent;
-  char digits[MOST_DIGITS + 1]; /* 0 to 9 */
+  unsigned char digits[MOST_DIGITS + 1]; /* 0 to 9 */
 } decimal;
 
 static int read_exponent(const char *s, size_t len) {
@@ -108,7 +108,8 @@ static void read_decimal(const char *s, size_t len, decimal *d) {
     if (s[i] == '.') {
       is_fraction = true;
     } else if (d->count < MOST_DIGITS) {
-      if (d->count > 0 || s[i] != '0') d->digits[d->count++] = s[i] - '0';
+      if (d->count > 0 || s[i] != '0')
+        d->digits[d->count++] = (unsigned char)(s[i] - '0');
       d->exponent -= is_fraction;
     } else {
       has_rest |= s[i] != '0';

@@ -12,9 +12,9 @@
 
 enum { JSON_MAX_DEPTH = 128 }; /* levels of lists and objects */
 
-/* The length of the UTF-8 character at `s` with a lead byte of 0x80 or
+/* The length of the UTF-8 character at `text` with a lead byte of 0x80 or
  * above, at most `len` bytes; 0 when it is none. */
-size_t json_utf8(const char *s, size_t len);
+size_t json_utf8(const char *text, size_t len);
 
 /* How many bytes from `s` on stand for themselves inside of a string: ASCII
  * without control characters, quote and backslash. */

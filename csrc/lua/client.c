@@ -119,7 +119,7 @@ static int handle_submit(lua_State *L) {
   luaL_setmetatable(L, TRANSFER_TYPE);
   box->client = client_ref(owner->client);
   box->transfer = transfer_new(owner->settings);
-  if (!box->transfer) raise_memory(L);
+  if (!box->transfer) return raise_memory(L);
   box->transfer->id = id;
   lua_request_read(L, 3, box->transfer);
   const char *refusal = client_submit(owner->client, box->transfer);

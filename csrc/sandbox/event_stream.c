@@ -41,9 +41,8 @@ static int run_events(lua_State *S) {
 /* Waits for an event. False when the peer or the sandbox is gone. */
 static bool wait_for_event(stream *s, uint64_t seen, bool *is_silent) {
   const event_source *from = &s->source;
-  for (double waited = 0; notifier_count(from->notifier) == seen;
-       waited += SLICE) {
-    if (waited >= KEEP_ALIVE) {
+  for (int slices = 0; notifier_count(from->notifier) == seen; slices++) {
+    if (slices * SLICE >= KEEP_ALIVE) {
       *is_silent = true;
       return true;
     }

@@ -15,7 +15,7 @@
 #define FIRST_CAPACITY 8192
 #define MESSAGE_SIZE 512
 #define MAX_NAME 128
-#define MAX_KEPT (1024 * 1024) /* of the bytes of a form */
+#define MAX_KEPT ((size_t)1024 * 1024) /* of the bytes of a form */
 #define SLICE 1.0    /* seconds of a wait, until the peer is looked after */
 #define GATHER 0.002 /* seconds in which several news are one */
 

@@ -40,7 +40,7 @@ static void reset_socket(int fd) {
 #endif
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   struct sockaddr nobody = {.sa_family = AF_UNSPEC};
-  connect(fd, &nobody, sizeof nobody);
+  (void)connect(fd, &nobody, sizeof nobody); /* which ends the connection */
 }
 
 static ssize_t end_badly(stream *s) {

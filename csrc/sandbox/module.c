@@ -23,7 +23,7 @@
 
 #define SANDBOX_TYPE "aistudios.sandbox.core"
 #define MESSAGE_SIZE 512
-#define ADMIN_MAX_BODY (4 * 1024 * 1024)
+#define ADMIN_MAX_BODY ((size_t)4 * 1024 * 1024)
 
 typedef struct {
   pid_t pid; /* of the process that started it */

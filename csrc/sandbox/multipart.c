@@ -32,24 +32,35 @@ struct multipart {
   bool is_broken;
 };
 
-static char *copy_text(const char *text) {
-  return text ? strdup(text) : NULL;
+/* A copy of `text`, which may be NULL, into *out. False: out of memory. */
+static bool copy_text(const char *text, char **out) {
+  *out = text ? strdup(text) : NULL;
+  return *out || !text;
+}
+
+static void free_part(part *each) {
+  free(each->name);
+  free(each->filename);
+  free(each->type);
+  free(each->data);
 }
 
 static part *begin_part(multipart *p, const char *name, const char *filename,
                         const char *type) {
   if (p->count == MAX_PARTS) return NULL;
-  part *fresh = &p->list[p->count++];
-  fresh->name = copy_text(name);
-  fresh->filename = copy_text(filename);
-  fresh->type = copy_text(type);
-  fresh->data = malloc(MAX_KEPT);
-  return fresh;
+  part fresh = {.data = malloc(MAX_KEPT)};
+  if (!copy_text(name, &fresh.name) || !copy_text(filename, &fresh.filename) ||
+      !copy_text(type, &fresh.type) || !fresh.data) {
+    free_part(&fresh);
+    return NULL;
+  }
+  p->list[p->count] = fresh;
+  return &p->list[p->count++];
 }
 
 static void add_data(part *to, const char *data, size_t size) {
   size_t more = size < MAX_KEPT - to->kept ? size : MAX_KEPT - to->kept;
-  if (to->data && more > 0) {
+  if (more > 0) {
     memcpy(to->data + to->kept, data, more);
     to->kept += more;
   }
@@ -108,13 +119,7 @@ multipart *multipart_new(struct MHD_Connection *connection) {
 
 void multipart_free(multipart *p) {
   if (p->processor) MHD_destroy_post_processor(p->processor);
-  for (size_t i = 0; i < p->count; i++) {
-    part *each = &p->list[i];
-    free(each->name);
-    free(each->filename);
-    free(each->type);
-    free(each->data);
-  }
+  for (size_t i = 0; i < p->count; i++) free_part(&p->list[i]);
   free(p->list);
   free(p);
 }

@@ -19,6 +19,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "util/os.h"
+
 #define STEP_SECONDS 5.0 /* seconds for one step of a delivery */
 #define MESSAGE_SIZE 128
 #define STATUS_LINE 12 /* HTTP/1.1 200 */
@@ -106,6 +108,11 @@ static bool fail(webhook *l, const char *what) {
   return false;
 }
 
+static bool fail_with(webhook *l, int code) {
+  char room[128];
+  return fail(l, os_error_text(code, room, sizeof room));
+}
+
 static bool wait_for(webhook_sender *c, webhook *l, int fd, short events) {
   stop_pipe_result end = stop_pipe_watch(c->stop, STEP_SECONDS, fd, events);
   return end == STOP_PIPE_READY || fail(l, "no answer in time");
@@ -114,12 +121,12 @@ static bool wait_for(webhook_sender *c, webhook *l, int fd, short events) {
 static bool connect_to(webhook_sender *c, webhook *l, int fd) {
   const struct sockaddr *to = (const void *)&l->address;
   if (connect(fd, to, l->address_len) == 0) return true;
-  if (errno != EINPROGRESS) return fail(l, strerror(errno));
+  if (errno != EINPROGRESS) return fail_with(l, errno);
   if (!wait_for(c, l, fd, POLLOUT)) return false;
   int problem = 0;
   socklen_t len = sizeof problem;
   getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &len);
-  return problem == 0 || fail(l, strerror(problem));
+  return problem == 0 || fail_with(l, problem);
 }
 
 static bool send_text(webhook_sender *c, webhook *l, int fd) {
@@ -129,11 +136,23 @@ static bool send_text(webhook_sender *c, webhook *l, int fd) {
     if (n > 0)
       sent += (size_t)n;
     else if (errno != EAGAIN && errno != EINTR)
-      return fail(l, strerror(errno));
+      return fail_with(l, errno);
     else if (!wait_for(c, l, fd, POLLOUT))
       return false;
   }
   return true;
+}
+
+/* The status in "HTTP/1.1 200"; 0 when it is none. */
+static int status_of(const char *line) {
+  static const char shape[] = "HTTP/0.0 000";
+  int status = 0;
+  for (size_t i = 0; shape[i]; i++) {
+    bool is_digit = line[i] >= '0' && line[i] <= '9';
+    if (shape[i] == '0' ? !is_digit : line[i] != shape[i]) return 0;
+    if (i > strlen("HTTP/0.0")) status = status * 10 + (line[i] - '0');
+  }
+  return status;
 }
 
 static void read_status(webhook_sender *c, webhook *l, int fd) {
@@ -143,13 +162,16 @@ static void read_status(webhook_sender *c, webhook *l, int fd) {
     if (!wait_for(c, l, fd, POLLIN)) return;
     ssize_t n = recv(fd, line + len, STATUS_LINE - len, 0);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-      fail(l, n == 0 ? "closed without an answer" : strerror(errno));
+      if (n == 0)
+        fail(l, "closed without an answer");
+      else
+        fail_with(l, errno);
       return;
     }
     if (n > 0) len += (size_t)n;
   }
-  if (sscanf(line, "HTTP/%*d.%*d %3d", &l->status) != 1)
-    fail(l, "the answer is not HTTP");
+  l->status = status_of(line);
+  if (!l->status) fail(l, "the answer is not HTTP");
 }
 
 static void deliver(webhook_sender *c, webhook *l) {
@@ -157,7 +179,7 @@ static void deliver(webhook_sender *c, webhook *l) {
   int fd = socket(l->address.ss_family,
                   SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) {
-    fail(l, strerror(errno));
+    fail_with(l, errno);
     return;
   }
   if (connect_to(c, l, fd) && send_text(c, l, fd)) read_status(c, l, fd);

@@ -94,7 +94,7 @@ static bool is_same_digit(char text, char wanted) {
 
 static size_t match_base64(const char *text, size_t len, const char *middle) {
   size_t n = 0;
-  while (middle[n] && n < len && is_same_digit(text[n], middle[n])) n++;
+  while (n < len && middle[n] && is_same_digit(text[n], middle[n])) n++;
   return middle[n] ? 0 : n;
 }
 

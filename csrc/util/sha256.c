@@ -29,7 +29,7 @@ static uint32_t rotate(uint32_t x, int n) {
 }
 
 static void expand(const unsigned char *block, uint32_t w[64]) {
-  for (int i = 0; i < 16; i++)
+  for (size_t i = 0; i < 16; i++)
     w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
            (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
   for (int i = 16; i < 64; i++) {
@@ -78,6 +78,6 @@ void sha256_hex(const void *bytes, size_t len, char out[SHA256_HEX_BYTES]) {
   for (; left >= BLOCK_BYTES; left -= BLOCK_BYTES, text += BLOCK_BYTES)
     take_block(state, text);
   take_end(state, text, left, len);
-  for (int i = 0; i < 8; i++)
+  for (size_t i = 0; i < 8; i++)
     snprintf(out + 8 * i, 9, "%08lx", (unsigned long)state[i]);
 }

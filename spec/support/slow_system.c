@@ -32,7 +32,7 @@ static void be_slow(const char *variable) {
   const char *text = getenv(variable);
   double seconds = text ? atof(text) : 0;
   struct timespec t = {(time_t)seconds,
-                       (long)((seconds - (long)seconds) * 1e9)};
+                       (long)((seconds - (double)(time_t)seconds) * 1e9)};
   if (seconds > 0) nanosleep(&t, NULL);
 }
 
