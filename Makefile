@@ -38,7 +38,9 @@ else
 OBJ := $(BUILD)/obj
 OUT := $(if $(filter /%,$(BUILD)),$(BUILD),$(CURDIR)/$(BUILD))
 
-WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wconversion -Wsign-conversion -Wpointer-arith -Wwrite-strings -Wundef -Wvla \
+	-Wdouble-promotion -Wcast-align -Wformat=2 -Wno-format-nonliteral
 CPPFLAGS_ALL = -D_GNU_SOURCE -Icsrc \
 	$(shell pkg-config --cflags lua5.4 libcurl)
 CFLAGS_ALL = -std=c11 -fPIC -fno-plt -pthread -fvisibility=hidden $(WARNINGS) \
@@ -84,7 +86,7 @@ TEST_PACKAGES := postgresql-15 lua-busted lua-cjson lua-filesystem lua-socket lu
 	lua-cqueues locales lua5.1 lua5.3 luajit luarocks nginx-light openssl procps \
 	librsvg2-bin netpbm groff-base zsh fish
 WEB_PACKAGES := chromium poppler-utils
-LINT_PACKAGES := lua-check clang-format
+LINT_PACKAGES := lua-check clang-format clang-tidy cppcheck shellcheck
 DOCS_PACKAGES := lua-ldoc lua-discount
 SANITIZE_PACKAGES := valgrind libc6-dbg
 
@@ -288,9 +290,21 @@ docs:
 	@.ci/deps $(BUILD_PACKAGES) $(DOCS_PACKAGES)
 	@$(IN_HERE) .ci/docs $(call q,$(OUT)/docs)
 
+# clang-tidy looks at a file again when it, or a header of it, has changed.
+TIDY := $(patsubst $(OBJ)/%.o,$(BUILD)/lint/%.tidy,$(CORE_OBJ) $(SANDBOX_OBJ) \
+	$(SQLITE_OBJ) $(POSTGRES_OBJ) $(OBJ)/embed/aistudios.o)
+$(BUILD)/lint/%.tidy: $(OBJ)/%.o .clang-tidy
+	@mkdir -p $(@D)
+	@clang-tidy --quiet csrc/$*.c -- -std=c11 $(WARNINGS) $(CPPFLAGS_ALL) \
+	  $(shell pkg-config --cflags libpq) 2>/dev/null
+	@touch $@
+.PHONY: tidy
+tidy: $(TIDY)
+
 lint:
-	@.ci/deps $(LINT_PACKAGES)
-	@$(IN_HERE) .ci/lint
+	@.ci/deps $(BUILD_PACKAGES) $(LINT_PACKAGES)
+	@$(MAKE) --no-print-directory -s -k -j$$(nproc) tidy
+	@$(IN_HERE) BUILD=$(call q,$(OUT)) .ci/lint
 
 format:
 	@clang-format -i $$(git ls-files 'csrc/*.c' 'csrc/*.h' 'spec/*.c')
