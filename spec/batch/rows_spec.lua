@@ -51,6 +51,18 @@ describe("rows of CSV", function ()
   end)
 end)
 
+describe("a quote that is never closed", function ()
+  it("is found in time in proportion to the lines behind it", function ()
+    local function seconds(count)
+      local began = os.clock()
+      local found = read("a.csv", 'a,b\n1,"2\n' .. ("x,y\n"):rep(count))
+      assert.same({ { line = 2, message = "a quote is never closed" } }, found)
+      return os.clock() - began
+    end
+    assert.is_true(seconds(100000) < 5)
+  end)
+end)
+
 describe("rows of JSON lines", function ()
   it("keep their types; null is nothing", function ()
     assert.same({ { a = 1, b = "x" }, { a = true } },

@@ -9,37 +9,50 @@ local M = {}
 local MOST_BYTES = 16 * 1024 * 1024 -- of one record: a quote that is not closed
 local SEPARATORS = { ",", ";", "\t", "|" }
 
---- Reads the field that begins at `at`, and where the next thing is.
-local function read_field(text, at, separator)
-  if text:sub(at, at) ~= '"' then
-    local stop = text:find(separator, at, true) or #text + 1
-    return text:sub(at, stop - 1), stop
-  end
-  local parts, from = {}, at + 1
+---@class aistudios.batch.csv.Record  one that is being read
+---@field fields string[]
+---@field parts? string[]  of the quoted field that is open
+
+--- Reads a quoted field to its end, from `at` on, and returns what is behind it; nil
+--- when it goes on in the next line.
+local function read_quoted(record, line, body, at)
+  local parts = record.parts
   while true do
-    local quote = text:find('"', from, true)
-    if not quote then return nil end
-    parts[#parts + 1] = text:sub(from, quote - 1)
-    if text:sub(quote + 1, quote + 1) ~= '"' then return table.concat(parts), quote + 1 end
+    local quote = body:find('"', at, true)
+    if not quote then
+      parts[#parts + 1] = line:sub(at)
+      return nil
+    end
+    parts[#parts + 1] = line:sub(at, quote - 1)
+    if body:sub(quote + 1, quote + 1) ~= '"' then
+      record.fields[#record.fields + 1], record.parts = table.concat(parts), nil
+      return quote + 1
+    end
     parts[#parts + 1] = '"'
-    from = quote + 2
+    at = quote + 2
   end
 end
 
---- The fields of a record.
----@param text string  without its line end
+--- Reads on with the next line of a record.
+---@param record aistudios.batch.csv.Record
+---@param line string  with its line end, which ends the record outside of quotes
 ---@param separator string
----@return string[]? fields  nil without a message: a quote is still open
----@return string? message
-local function parse(text, separator)
-  local fields, at = {}, 1
+---@return string? message  what is wrong
+local function read_line(record, line, separator)
+  local body, at = line:gsub("\r?\n$", ""), 1
   while true do
-    local field, stop = read_field(text, at, separator)
-    if not field then return nil end
-    fields[#fields + 1] = field
-    if stop > #text then return fields end
-    if text:sub(stop, stop) ~= separator then
-      return nil, ("there is text behind the quote that closes field %d"):format(#fields)
+    if not record.parts and body:sub(at, at) == '"' then record.parts, at = {}, at + 1 end
+    local stop
+    if record.parts then
+      stop = read_quoted(record, line, body, at)
+      if not stop then return nil end
+    else
+      stop = body:find(separator, at, true) or #body + 1
+      record.fields[#record.fields + 1] = body:sub(at, stop - 1)
+    end
+    if stop > #body then return nil end
+    if body:sub(stop, stop) ~= separator then
+      return ("there is text behind the quote that closes field %d"):format(#record.fields)
     end
     at = stop + 1
   end
@@ -78,13 +91,13 @@ function M.reader(next_line, separator)
       first = number
     until text:find "[^\r\n]"
     separator = separator or guess(text)
+    local record, size = { fields = {} }, 0
     while true do
-      local fields, message = parse(text:gsub("\r?\n$", ""), separator)
-      if fields then return fields, first end
+      local message = read_line(record, text, separator)
       if message then return nil, first, message end
-      local more = line_of_text()
-      if not more or #text > MOST_BYTES then return nil, first, "a quote is never closed" end
-      text = text .. more
+      if not record.parts then return record.fields, first end
+      size, text = size + #text, line_of_text()
+      if not text or size > MOST_BYTES then return nil, first, "a quote is never closed" end
     end
   end
 end
