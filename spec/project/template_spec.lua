@@ -103,6 +103,10 @@ describe("template", function ()
     assert.equal("holds itself", err.problems[1].message)
     local _, invalid = aistudios.check(project)
     assert.equal("the table contains itself", invalid.problems[1].message)
+    project.name = "no placeholder at all"
+    template, err = aistudios.template(project)
+    assert.is_nil(template)
+    assert.equal("holds itself", err.problems[1].message)
   end)
 
   it("takes what the field takes: no text, null, and a number in a text", function ()

@@ -115,7 +115,8 @@ function search(found, problems, path, value, field, inside)
 end
 
 -- Most projects have no placeholders: found out before any path is made. True for
--- what is too deep. No table is searched twice.
+-- what is too deep or holds itself. No table is searched twice; of one that is being
+-- searched `seen` has "inside".
 local function has_braces(value, depth, without, seen)
   if depth > MAX_DEPTH then return true end
   for key, member in pairs(value) do
@@ -123,20 +124,23 @@ local function has_braces(value, depth, without, seen)
     if type(key) == "string" and find(key, "{{", 1, true) then return true end
     if kind == "string" then
       if find(member, "{{", 1, true) then return true end
+    elseif kind == "table" and seen[member] == "inside" then
+      return true
     elseif kind == "table" and without[member] == nil and not seen[member] then
-      seen[member] = true
+      seen[member] = "inside"
       if has_braces(member, depth + 1, without, seen) then return true end
+      seen[member] = "done"
     end
   end
   return false
 end
 
---- May a project hold placeholders, or is it too deep to tell?
+--- May a project hold placeholders, or is it too deep to tell, or without an end?
 ---@param project table
 ---@param without? table<table, any>  tables that are known to hold none
 ---@return boolean
 function M.has_any(project, without)
-  return has_braces(project, 0, without or {}, {})
+  return has_braces(project, 0, without or {}, { [project] = "inside" })
 end
 
 --- Every placeholder of a project, or of another table, sorted by path.
