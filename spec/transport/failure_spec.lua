@@ -285,6 +285,22 @@ describe("a token that was not to be had", function ()
     assert.truthy(tostring(err):find("3 attempts", 1, true))
   end)
 
+  it("does not say that nothing was sent, when another was refused with the call before",
+    function ()
+      local fetches = 0
+      local err = error_of(function (connection)
+        for request in read_request, connection do
+          local is_fetch = request:find("auth/token", 1, true)
+          fetches = fetches + (is_fetch and 1 or 0)
+          local is_good = is_fetch and fetches == 1
+          write_answer(connection, is_good and "200 OK" or "401 No", is_good and TOKEN or "{}")
+        end
+      end)
+      assert.equal(2, fetches)
+      assert.equal("auth", err.kind)
+      assert.equal("rejected", err.outcome)
+    end)
+
   it("names the page where keys are made", function ()
     find(token_error("401 No", "{}"), "API key page at http://127.0.0.1")
     local _, err = aistudios.new { app_id = "a" }

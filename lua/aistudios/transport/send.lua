@@ -125,7 +125,7 @@ local function renews(call, tries, response)
       or core.now() >= tries.deadline then
     return false
   end
-  tries.is_renewed = true
+  tries.is_renewed, tries.worst = true, outcome.worse(tries.worst, "rejected")
   return true
 end
 
@@ -152,12 +152,12 @@ end
 
 --- Sends the request, and again where that is safe. `response`: it was sent once.
 local function send_with_repeats(job, call, tries, response)
-  tries.repeats, tries.worst, tries.farthest = 0, "not_sent", 0
+  tries.repeats, tries.farthest = 0, 0
   while true do
     tries.attempts = tries.attempts + 1
     local result, err, is_no
     if not response then response, err = exchange(job, call, tries.attempts, tries.deadline) end
-    if not response then return nil, err end
+    if not response then return nil, final_error(job, tries, err) end
     call.sent_token = response.token
     if renews(call, tries, response) then
       events.emit(job, { type = "retried", endpoint = call.row.name, attempt = tries.attempts,
@@ -204,7 +204,7 @@ end
 ---@return aistudios.Error? err
 function M.run(job, call, response)
   local began, total = response and call.began or core.now(), call.timeout.total
-  local tries = { attempts = 0, began = began,
+  local tries = { attempts = 0, began = began, worst = "not_sent",
     deadline = total > 0 and began + total or math.huge }
   for attempt = 1, 2 do
     local err = call.before and call.before(job, call)
