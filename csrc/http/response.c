@@ -24,22 +24,26 @@ static const char *const kept_headers[] = {
 
 /* ---- the bytes of an answer ---- */
 
-/* Room for `len` more bytes in memory; the first piece makes as much room as
- * the answer is said to need, so far as that can be trusted. */
-static char *make_room(transfer *t, size_t len) {
+/* Appends to the answer in memory; the first piece makes as much room as the
+ * answer is said to need, so far as that can be trusted. False: no memory. */
+static bool append(transfer *t, const char *data, size_t len) {
   buffer *b = &t->response.body;
   int64_t expected = atomic_load(&t->shared.expected);
   size_t hint = 0;
-  if (len <= b->cap - b->len) return b->data + b->len;
-  if (b->cap == 0 && expected > 0 && expected <= MAX_GUESS_BYTES)
-    hint = (size_t)expected;
-  if (t->request.is_secret) hint = b->max; /* growing would leave copies */
-  return buffer_grow(b, len, hint);
+  if (len == 0) return true;
+  if (len > b->cap - b->len) {
+    if (b->cap == 0 && expected > 0 && expected <= MAX_GUESS_BYTES)
+      hint = (size_t)expected;
+    if (t->request.is_secret) hint = b->max; /* growing would leave copies */
+    if (!buffer_grow(b, len, hint)) return false;
+  }
+  memcpy(b->data + b->len, data, len);
+  b->len += len;
+  return true;
 }
 
 static size_t keep_in_memory(transfer *t, const char *data, size_t len) {
-  buffer *b = &t->response.body;
-  char *room;
+  const buffer *b = &t->response.body;
   if (len > b->max - b->len ||
       atomic_load(&t->shared.expected) > (int64_t)b->max) {
     if (t->io.download) /* the start of an error page is enough */
@@ -49,14 +53,9 @@ static size_t keep_in_memory(transfer *t, const char *data, size_t len) {
                       "the answer is larger than max_response_bytes");
     return 0;
   }
-  room = make_room(t, len);
-  if (!room) {
-    response_refuse(t, FAILURE_MEMORY, "out of memory for the answer");
-    return 0;
-  }
-  memcpy(room, data, len);
-  b->len += len;
-  return len;
+  if (append(t, data, len)) return len;
+  response_refuse(t, FAILURE_MEMORY, "out of memory for the answer");
+  return 0;
 }
 
 static const char *header(const transfer *t, const char *name) {
@@ -195,10 +194,7 @@ static void end_file(transfer *t) {
 static void keep_excerpt(transfer *t) {
   size_t len;
   const char *text = download_excerpt(t->io.download, &len);
-  char *room = make_room(t, len);
-  if (!room) return;
-  memcpy(room, text, len);
-  t->response.body.len += len;
+  append(t, text, len);
 }
 
 static failure set_message(transfer *t, failure f, const char *text) {

@@ -82,8 +82,8 @@ static void end_level(builder *b) {
 
 /* A value is complete, on top of the stack. */
 static void end_value(builder *b) {
-  level *v = &b->levels[b->depth - 1];
-  if (b->depth > 0 && lua_gettop(b->L) - v->slot >= MOST_WAITING) store(b, v);
+  level *v = b->depth > 0 ? &b->levels[b->depth - 1] : NULL;
+  if (v && lua_gettop(b->L) - v->slot >= MOST_WAITING) store(b, v);
 }
 
 /* [-0, +1] */
