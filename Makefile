@@ -89,11 +89,12 @@ WEB_PACKAGES := chromium poppler-utils
 LINT_PACKAGES := lua-check clang-format clang-tidy cppcheck shellcheck
 DOCS_PACKAGES := lua-ldoc lua-discount
 SANITIZE_PACKAGES := valgrind libc6-dbg
+FUZZ_PACKAGES := clang libclang-rt-14-dev
 
 .PHONY: FORCE build static storm mutation spec-programs deps deps-demo demo test test-web specs \
 	annotations docs lint format bench env install install-core install-sandbox install-batch install-cli \
 	install-static uninstall rock rock-core rock-sandbox rock-batch rock-cli sanitize sanitize-address sanitize-thread sanitize-valgrind \
-	fuzz clean help
+	fuzz fuzz-programs clean help
 .DELETE_ON_ERROR:
 
 build: $(CORE) $(SANDBOX) $(SQLITE) $(POSTGRES) $(PROGRAM)
@@ -403,7 +404,7 @@ SANITIZED := spec/http spec/lua spec/json_spec.lua spec/locale_spec.lua \
 	spec/project/fast_path_spec.lua spec/client_spec.lua
 SANITIZED_SPECS = $(or $(BUSTED),$(SANITIZED))
 
-sanitize: sanitize-address sanitize-thread sanitize-valgrind fuzz
+sanitize: sanitize-address sanitize-thread sanitize-valgrind
 
 sanitize-address: deps
 	@$(MAKE) --no-print-directory $(ASAN) spec-programs
@@ -423,28 +424,32 @@ sanitize-valgrind: deps
 	  --errors-for-leak-kinds=definite --child-silent-after-fork=yes \
 	  --suppressions=.ci/valgrind.supp $(LUA) .ci/busted $(SANITIZED_SPECS)
 
-# The corpus of each fuzz target, and mutations, the same ones at each start.
-FUZZ_ROUNDS ?= 100000
-FUZZ_FLAGS = -std=c11 -g -O1 -fsanitize=address,undefined \
-	-fno-sanitize-recover=undefined $(WARNINGS) $(CPPFLAGS_ALL)
-FUZZ_JSON := $(wildcard csrc/json/*.c) csrc/util/buffer.c
-FUZZ_ENCODE := $(FUZZ_JSON) $(addprefix csrc/lua/,bytes.c decode.c encode.c \
-	marks.c marshal.c members.c path.c schema.c) csrc/util/bytes.c csrc/util/os.c
+# ---- fuzz targets ----
 
-fuzz: $(BUILD)/fuzz/json $(BUILD)/fuzz/decode $(BUILD)/fuzz/encode
-	@$(BUILD)/fuzz/json $(FUZZ_ROUNDS) spec/fuzz/corpus/json/*
-	@$(BUILD)/fuzz/decode $(FUZZ_ROUNDS) spec/fuzz/corpus/json/*
-	@$(BUILD)/fuzz/encode $(FUZZ_ROUNDS) spec/fuzz/corpus/encode/*
+# FUZZ: names of targets (all); FUZZ_SECONDS: for each. Each starts from its
+# corpus in spec/fuzz/corpus.
+FUZZ_SECONDS ?= 30
+FUZZ ?=
+fuzz: deps
+	-@.ci/deps $(FUZZ_PACKAGES)
+	@.ci/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
-$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_ENCODE) $(wildcard csrc/*/*.h spec/fuzz/*.h)
+# What .ci/fuzz builds, with a compiler and flags of its choice.
+FUZZ_PROGRAMS := $(addprefix $(BUILD)/targets/,json decode encode lua_host)
+FUZZ_LINK ?=
+fuzz-programs: $(FUZZ_PROGRAMS)
+
+FUZZ_ENCODE := $(wildcard csrc/json/*.c) $(addprefix csrc/lua/,bytes.c decode.c encode.c \
+	marks.c marshal.c members.c path.c schema.c) $(addprefix csrc/util/,buffer.c bytes.c os.c)
+$(BUILD)/targets/encode: FUZZ_SOURCES = -Drealloc=target_realloc $(FUZZ_ENCODE)
+$(BUILD)/targets/lua_host: FUZZ_SOURCES = spec/fuzz/peer.c $(CORE_OBJ)
+$(BUILD)/targets/json $(BUILD)/targets/decode: FUZZ_SOURCES = $(CORE_OBJ)
+
+$(FUZZ_PROGRAMS): $(BUILD)/targets/%: spec/fuzz/%.c $(CORE_OBJ) $(wildcard spec/fuzz/*.[ch])
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
-	@$(CC) $(FUZZ_FLAGS) $(FUZZ_DEFINES) -o $@ $< $(FUZZ_SOURCES) \
-	  $(shell pkg-config --libs lua5.4) -lm
-
-$(BUILD)/fuzz/json: FUZZ_SOURCES = $(FUZZ_JSON)
-$(BUILD)/fuzz/decode $(BUILD)/fuzz/encode: FUZZ_SOURCES = $(FUZZ_ENCODE)
-$(BUILD)/fuzz/encode: FUZZ_DEFINES = -Drealloc=target_realloc
+	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(FUZZ_LINK) -o $@ $< $(FUZZ_SOURCES) \
+	  -Wl,-E $(shell pkg-config --libs lua5.4 libcurl) -lm
 
 clean:
 	rm -rf $(BUILD)

@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Fuzz target of the way from JSON text to Lua values and back; the first byte
- * of the input says which allocation fails.
- *
- *   clang-14 -g -O1 -fsanitize=fuzzer,address,undefined -DLIBFUZZER \
- *     -Icsrc $(pkg-config --cflags lua5.4) \
- *     spec/fuzz/decode.c $(find csrc/json -name '*.c') \
- *     csrc/lua/{bytes,decode,encode,marks,members,path}.c \
- *     csrc/util/{buffer,bytes,os}.c $(pkg-config --libs lua5.4) \
- *     -o build/fuzz/decode
- *   build/fuzz/decode -max_total_time=60 spec/fuzz/corpus/json
- *
- * Without libFuzzer, with a fixed number of mutations: make fuzz. */
+ * of the input says which allocation fails. */
 #include "lua/decode.h"
 
 #include <lauxlib.h>

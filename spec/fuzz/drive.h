@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * drive: a main for fuzz targets where there is no libFuzzer. Runs every file
- * that it is given, then a number of mutations of them, the same ones at each
- * start:  TARGET ROUNDS FILE... */
+ * that it is given, then mutations of them, the same ones in the same order at
+ * each start, for some seconds. The input that ends the run is written to a
+ * file:  TARGET SECONDS INPUT FILE... */
 #ifndef AISTUDIOS_SPEC_DRIVE_H
 #define AISTUDIOS_SPEC_DRIVE_H
 
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -22,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
     }                                                                         \
   } while (0)
 
-#if !defined(LIBFUZZER)
+#if !defined(LIBFUZZER) && !defined(DRIVE_PROMISE_ONLY)
 
 enum { DRIVE_MAX_BYTES = 4096 };
 
@@ -72,21 +74,45 @@ static size_t drive_read(const char *path, uint8_t *data) {
   return len;
 }
 
+/* What runs now, for the case that it is the last one. */
+static struct {
+  uint8_t data[DRIVE_MAX_BYTES];
+  size_t len;
+  const char *path;
+} drive_input;
+
+void __sanitizer_set_death_callback(void (*callback)(void));
+
+static void drive_save(void) {
+  FILE *file = fopen(drive_input.path, "wb");
+  if (!file) return;
+  fwrite(drive_input.data, 1, drive_input.len, file);
+  fclose(file);
+  fprintf(stderr, "the input is in %s\n", drive_input.path);
+}
+
+static void drive_run(const uint8_t *data, size_t len) {
+  memcpy(drive_input.data, data, len);
+  drive_input.len = len;
+  LLVMFuzzerTestOneInput(data, len);
+}
+
 int main(int count, char **words) {
   static uint8_t data[DRIVE_MAX_BYTES];
-  long rounds = count > 1 ? atol(words[1]) : 0;
+  time_t end = time(NULL) + (count > 1 ? atol(words[1]) : 0);
+  long rounds = 0;
   size_t len = 0;
-  for (int i = 2; i < count; i++)
-    LLVMFuzzerTestOneInput(data, drive_read(words[i], data));
-  for (long round = 0; round < rounds; round++) {
-    if (round % 64 == 0)
-      len = count > 2
-                ? drive_read(words[2 + drive_below((size_t)count - 2)], data)
-                : 0;
+  PROMISE(count > 3);
+  drive_input.path = words[2];
+  __sanitizer_set_death_callback(drive_save);
+  for (int i = 3; i < count; i++) drive_run(data, drive_read(words[i], data));
+  for (; rounds % 16 != 0 || time(NULL) < end; rounds++) {
+    if (rounds % 64 == 0)
+      len = drive_read(words[3 + drive_below((size_t)count - 3)], data);
     len = drive_mutate(data, len);
-    LLVMFuzzerTestOneInput(data, len);
+    drive_run(data, len);
   }
-  printf("%d files and %ld mutations: every promise holds\n", count - 2,
+  printf("%d files and %ld mutations: every promise holds\n", count - 3,
          rounds);
   return 0;
 }

@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Fuzz target of the walk from Lua values to JSON: the input builds a value
- * (tables of every odd kind among them) and says which allocation fails.
- *
- *   clang-14 -g -O1 -fsanitize=fuzzer,address,undefined -DLIBFUZZER \
- *     -Drealloc=target_realloc -Icsrc $(pkg-config --cflags lua5.4) \
- *     spec/fuzz/encode.c $(find csrc/json -name '*.c') \
- *     csrc/lua/{bytes,decode,encode,marks,members,path}.c \
- *     csrc/util/{buffer,bytes,os}.c $(pkg-config --libs lua5.4) \
- *     -o build/fuzz/encode
- *   build/fuzz/encode -max_total_time=60 spec/fuzz/corpus/encode
- *
- * Without libFuzzer, with a fixed number of mutations: make fuzz. */
+ * (tables of every odd kind among them) and says which allocation fails. */
 #include <lauxlib.h>
 #include <lualib.h>
 

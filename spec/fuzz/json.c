@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzz target of the JSON reader and the writers of strings and numbers.
- *
- *   clang-14 -g -O1 -fsanitize=fuzzer,address,undefined -DLIBFUZZER -Icsrc \
- *     spec/fuzz/json.c $(find csrc/json -name '*.c') csrc/util/buffer.c \
- *     -o build/fuzz/json
- *   build/fuzz/json -max_total_time=60 -max_len=4096 spec/fuzz/corpus/json
- *
- * Without libFuzzer, with a fixed number of mutations: make fuzz. */
+ * Fuzz target of the JSON reader and the writers of strings and numbers. */
 #include <math.h>
 
 #include "drive.h"
