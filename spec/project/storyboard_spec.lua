@@ -217,6 +217,60 @@ describe("a drawn scene", function ()
   end)
 end)
 
+describe("what stands for a picture", function ()
+  it("is no colour of the background, and lets white and black text be read", function ()
+    local project = project_of()
+    project.scenes[1].background = { source_url = "/images/background/bg_blue_gradient.png",
+      source_color = "rgb(54,188,37)" }
+    local colors = require "aistudios.project.colors"
+    local at = render(storyboard.svg(project, 1))
+    for _, place in ipairs { { 100, 100 }, { 960, 540 }, { 1344, 240 }, { 600, 900 } } do
+      local luminance = colors.luminance(table.unpack(at(place[1], place[2])))
+      assert.is_true(colors.contrast(luminance, 0) > 3.8 and colors.contrast(luminance, 1) > 3.8)
+    end
+  end)
+
+  it("has its file's name, decoded where that is UTF-8", function ()
+    for url, name in pairs { ["https://a.example/Br%C3%BCcke%20am%20Fluss.png?x=%41"] =
+      "Brücke am Fluss.png", ["https://a.example/%FF%20.png"] = "%FF%20.png",
+      ["https://a.example/100%25.png"] = "100%.png", ["https://a.example/%3Cb%3E.png"] =
+      "&lt;b&gt;.png", ["https://a.example/%zz%4.png"] = "%zz%4.png" } do
+      local image = shape { type = "image", source_url = url, width = 900 }
+      assert.truthy(draw(image):find(">" .. name .. "</text>", 1, true), url)
+    end
+  end)
+
+  it("has labels of one size, whatever the scale of its clip", function ()
+    local sizes = {}
+    for _, change in ipairs { { scaleX = 8, scaleY = 8 }, { scaleX = 0.2, scaleY = 0.2,
+      width = 3000, height = 3000 }, { angle = 40, width = 600 }, { width = 600 } } do
+      local clip = shape { type = "image", source_url = "https://a.example/a-name.png" }
+      for name, value in pairs(change) do clip[name] = value end
+      local svg = draw(clip)
+      sizes[#sizes + 1] = svg:match '</g><text class="label"[^>]*font%-size="(%d+)"'
+    end
+    assert.same({ "28", "28", "28", "28" }, sizes)
+    assert.is_nil(draw(shape { type = "image", source_url = "https://a.example/a-name.png",
+      width = 60 }):find("class=\"label\"", 1, true))
+  end)
+
+  it("of a deleted avatar is faint, and says so; its row too", function ()
+    local project = support.project()
+    project.scenes[1].clips[1].isDelete = true
+    assert.truthy(storyboard.svg(project, 1):find("M000045058 · deleted</text>", 1, true))
+    assert.truthy(storyboard.svg(project, 1):find('opacity="0.35"', 1, true))
+    assert.truthy(storyboard(project):find("deleted, not shown", 1, true))
+    assert.truthy(storyboard(project):find("clips[1].isDelete</bdi>", 1, true))
+  end)
+
+  it("has no seconds where nothing tells them", function ()
+    local html = storyboard(project_of({ id = "v", type = "videoImage", layer = 1, left = 0,
+      top = 0, width = 640, height = 360, video_url = "https://a.example/a.mp4" }))
+    assert.truthy(html:find("length unknown", 1, true))
+    assert.is_nil(html:match('<div class="timeline".-</div></div></div>'):find "%d s<")
+  end)
+end)
+
 describe("a colour that is none", function ()
   -- The two colours of the hatching, of what a row of pixels has.
   local function stripes(at, y, from, to)

@@ -188,13 +188,15 @@ describe("a warning", function ()
     project.scenes[1].scripts = aistudios.array {}
     warns({ "scenes[1].clips[1]: this avatar says nothing: no script of the scene has its"
       .. " modelId" }, project)
+    local deleted = "scenes[1].clips[1].isDelete: the avatar is deleted: it is not shown; leave"
+      .. " its clip out, or isDelete"
     project.scenes[1].clips[1].isDelete = true
-    warns({}, project)
+    warns({ deleted }, project)
     local older = support.project()
     older.scenes[1].clips[1].script.org = "<p>\u{A0}\u{FEFF}</p>"
     warns({ "scenes[1].clips[1].script.org: says nothing" }, older)
     older.scenes[1].clips[1].isDelete = true
-    warns({}, older)
+    warns({ deleted }, older)
   end)
 
   it("tells scripts that show nothing, whatever they are written with", function ()

@@ -14,8 +14,8 @@ local function quiet(arguments, page)
 end
 
 -- What a page became in the browser, and what that had to say about it.
-local function open(page)
-  local dom = quiet("--dump-dom", page)
+local function open(page, arguments)
+  local dom = quiet("--dump-dom " .. (arguments or ""), page)
   local said = {}
   for line in support.read_file(directory .. "/log"):gmatch "[^\n]+" do
     if line:find "CONSOLE" then said[#said + 1] = line end
@@ -100,5 +100,21 @@ describe("the page in a browser", function ()
     local dark = corner("--blink-settings=preferredColorScheme=0", page)
     assert.is_true(light[1] > 230 and light[2] > 230 and light[3] > 230)
     assert.is_true(dark[1] < 40 and dark[2] < 40 and dark[3] < 40)
+  end)
+
+  it("has labels of one size on the screen, whatever a clip's scale and the window's", function ()
+    local whole = aistudios.project { name = "Labels" }
+    for _, scale in ipairs { 0.25, 1, 4 } do
+      whole:scene { background = "#ffffff" }:image { "https://cdn.example.com/picture.png",
+        size = { 400 / scale, 300 / scale }, scale = scale }
+    end
+    local page = aistudios.storyboard(whole):gsub("</body>", function () return [[<script>
+      document.title = [...document.querySelectorAll("figure .label")].map(
+        e => (parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a).toFixed(1)).join(" ");
+      </script></body>]] end):gsub('<meta http%-equiv="Content%-Security%-Policy".->', "")
+    for _, width in ipairs { 1320, 520 } do
+      assert.equal("12.0 12.0 12.0",
+        open(page, "--window-size=" .. width .. ",900"):match "<title>(.-)</title>")
+    end
   end)
 end)

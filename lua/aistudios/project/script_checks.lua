@@ -29,12 +29,17 @@ function M.is_plain(scene)
     if not is_plain_text(scripts[i].org) then return false end
   end
   for _, clip in next, scene.clips do
-    if clip.type == "aiModel" and clip.script then
-      if scripts[1] or not is_plain_text(clip.script.org) then return false end
-      has_form = true
-    elseif clip.type == "aiModel" and not clip.isDelete then
-      if other or not scripts[1] or scripts[1].modelId ~= clip.model.ai_name then return false end
-      other = clip
+    if clip.type == "aiModel" then
+      if clip.isDelete then return false end
+      if clip.script then
+        if scripts[1] or not is_plain_text(clip.script.org) then return false end
+        has_form = true
+      else
+        if other or not scripts[1] or scripts[1].modelId ~= clip.model.ai_name then
+          return false
+        end
+        other = clip
+      end
     end
   end
   return has_form
@@ -80,6 +85,15 @@ local function warn_of_script(warn, said, place, models)
   if foreign then warn(place .. ".org", foreign, org) end
 end
 
+local function warn_of_deleted_avatars(warn, scene, path)
+  for i, clip in ipairs(scene.clips) do
+    if type(clip) == "table" and clip.type == "aiModel" and clip.isDelete == true then
+      warn(("%s.clips[%d].isDelete"):format(path, i),
+        "the avatar is deleted: it is not shown; leave its clip out, or isDelete", true)
+    end
+  end
+end
+
 local function warn_of_silent_avatars(warn, scene, spoken, path)
   for i, clip in ipairs(scene.clips) do
     local model = type(clip) == "table" and clip.type == "aiModel" and clip.isDelete ~= true
@@ -114,7 +128,9 @@ function M.warn(warn, scene, path, models)
     warn(first, "is a second form of the script beside " .. path
       .. ".scripts; write one of them")
   end
-  if type(scene.scripts) == "table" and type(scene.clips) == "table" then
+  if type(scene.clips) ~= "table" then return end
+  warn_of_deleted_avatars(warn, scene, path)
+  if type(scene.scripts) == "table" then
     warn_of_silent_avatars(warn, scene, spoken, path)
   end
 end

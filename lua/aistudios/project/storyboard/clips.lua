@@ -6,6 +6,7 @@
 -- clockwise about that corner. The API's pages say "clockwise" and no more; an
 -- editor turns a clip about its middle by changing left and top with angle.
 
+local box = require "aistudios.project.storyboard.box"
 local caption = require "aistudios.project.storyboard.caption"
 local figures = require "aistudios.project.storyboard.figures"
 local picture = require "aistudios.project.storyboard.picture"
@@ -28,6 +29,8 @@ local M = {}
 ---@field symbols table<string, string>  ids of drawings, by name
 ---@field widths table<string, number>   of words, in font sizes
 ---@field pictures table<string, string|false>  ids of pictures, by URL
+---@field width number                   of the canvas, px
+---@field height number
 ---@field at? number                     s: animations as they are then; all of a clip without
 ---@field is_playable? boolean           animations are written for the page's script
 
@@ -171,19 +174,15 @@ end
 local function avatar_label(clip)
   local model = read.table(clip, "model")
   local notes = read.string(model, "ai_name", "avatar")
+  if clip.isDelete == true then return notes .. " · deleted" end
   if clip.voiceOnly == true then return notes .. " · voice only" end
   return is_head_only(clip) and notes .. " · head only" or notes
 end
 
---- The last part of an address.
-local function file_name(url, default)
-  if type(url) ~= "string" or #url > 2048 then return default end
-  if url:find("[?#]") then url = url:match "^[^?#]*" end
-  return url:match "^.*/([^/]+)$" or url:match "([^/]+)/*$" or default
-end
-
---- What draws a clip of each type: pen, clip, width, height.
----@alias aistudios.storyboard.Draw fun(pen: aistudios.storyboard.Pen, clip: table, ...): string
+--- What draws a clip of each type: pen, clip, width, height. A second result is the
+--- label of what stands for it, a third one the label's colour.
+---@alias aistudios.storyboard.Draw
+---| fun(pen: aistudios.storyboard.Pen, clip: table, ...): string, string?, string?
 ---@type table<string, aistudios.storyboard.Draw>
 M.types = {
   shape = function (pen, clip, width, height)
@@ -206,52 +205,81 @@ M.types = {
   end,
 
   image = function (pen, clip, width, height)
-    return M.picture(pen, clip.source_url, width, height, clip)
-      or figures.named(symbol_id(pen, "image"), width, height,
-        file_name(clip.source_url, "image"))
+    local drawn = M.picture(pen, clip.source_url, width, height, clip)
+    if drawn then return drawn end
+    return figures.symbol(symbol_id(pen, "image"), width, height, true),
+      read.file_name(clip.source_url, "image")
   end,
 
   videoImage = function (pen, clip, width, height)
-    return M.picture(pen, clip.source_url, width, height, clip)
-      or figures.named(symbol_id(pen, "video"), width, height,
-        file_name(clip.video_url, "video"))
+    local drawn = M.picture(pen, clip.source_url, width, height, clip)
+    if drawn then return drawn end
+    return figures.symbol(symbol_id(pen, "video"), width, height, true),
+      read.file_name(clip.video_url, "video")
   end,
 
   aiModel = function (pen, clip, width, height)
-    local url = read.table(clip, "model").source_url
-    return M.picture(pen, url, width, height, clip)
-      or figures.person(clip, width, height, avatar_label(clip))
+    local drawn = M.picture(pen, read.table(clip, "model").source_url, width, height, clip)
+    if drawn and clip.isDelete ~= true then return drawn end
+    return figures.person(clip, width, height), avatar_label(clip)
   end,
 
   audio = function () return "" end,
 
   unknown = function (_, clip, width, height)
-    return figures.unknown(width, height, read.string(clip, "type", "no type"))
+    return figures.unknown(width, height), read.string(clip, "type", "no type"), "#c0392b"
   end,
 }
+
+--- What is behind all clips: a picture or what stands for one, else a colour.
+---@param pen aistudios.storyboard.Pen
+---@param background table
+---@return string
+function M.background(pen, background)
+  local url, width, height = background.source_url, pen.width, pen.height
+  local ground = ('<rect width="%d" height="%d" fill="%s"/>'):format(width, height,
+    background.source_color == nil and "#ffffff" or M.colour(pen, background.source_color))
+  if is_absent(url) then return ground end
+  local drawn = M.picture(pen, url, width, height)
+  if drawn then return ground .. drawn end
+  return figures.symbol(symbol_id(pen, "image"), width, height, false) .. figures.label(
+    read.file_name(url, "image"), { left = 0, right = width, top = 0, bottom = height })
+end
+
+-- The label of a clip, on the part of it that is on the canvas: a person's in the middle.
+local function label_of(pen, place, label, ink, is_person)
+  local area = box.bounds(place)
+  area.left, area.top = math.max(area.left, 0), math.max(area.top, 0)
+  area.right, area.bottom = math.min(area.right, pen.width), math.min(area.bottom, pen.height)
+  if is_person then area.bottom = (area.top + area.bottom) / 2 end
+  return figures.label(label, area, ink)
+end
+
+local FAINT = 0.35 -- opacity of what is heard only, or deleted
 
 --- Draws a clip at its place.
 ---@param pen aistudios.storyboard.Pen
 ---@param clip table
 ---@param place aistudios.storyboard.Place
----@return string  one element of SVG, or ""
+---@return string  SVG, or ""
 function M.draw(pen, clip, place)
   local kind = clip.type
-  if clip.isDelete == true then return "" end
+  if clip.isDelete == true and kind ~= "aiModel" then return "" end
   local draw = kind ~= nil and M.types[kind] or M.types.unknown
-  local drawn = draw(pen, clip, place.width, place.height)
+  local drawn, label, ink = draw(pen, clip, place.width, place.height)
   if drawn == "" then return "" end
   local opacity = read.opacity(clip)
-  if clip.voiceOnly == true then opacity = opacity * 0.35 end
+  if clip.voiceOnly == true or clip.isDelete == true then opacity = opacity * FAINT end
   local turn = place.angle ~= 0 and (" rotate(%.8g)"):format(place.angle) or ""
   local size = ""
   if place.scale_x ~= 1 or place.scale_y ~= 1 then
     size = (" scale(%.8g %.8g)"):format(place.scale_x, place.scale_y)
   end
-  return ('<g transform="translate(%.8g %.8g)%s%s"%s><title>%s</title>%s</g>'):format(
+  return ('<g transform="translate(%.8g %.8g)%s%s"%s><title>%s</title>%s</g>%s'):format(
     place.left, place.top, turn, size,
     opacity < 1 and (' opacity="%.8g"'):format(opacity) or "",
-    text.escape((text.head(read.string(clip, "id", "clip"), 80))), drawn)
+    text.escape((text.head(read.string(clip, "id", "clip"), 80))), drawn,
+    label and label_of(pen, place, label, ink, kind == "aiModel") or "")
 end
 
 return M

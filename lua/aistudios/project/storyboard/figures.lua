@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
 -- figures: what stands in a box whose picture is not there: a person for an
--- avatar, a landscape for an image, a triangle for a video, each with a label.
+-- avatar, a landscape for an image, a triangle for a video. Their labels.
 
 local read = require "aistudios.project.storyboard.read"
 local text = require "aistudios.project.storyboard.text"
@@ -10,23 +10,27 @@ local write = string.format
 
 local M = {}
 
-local INK, PAPER, BODY, LIGHT = "#55606e", "#dfe3e8", "#8d98a6", "#ffffff"
+local INK, PAPER, BODY, LIGHT = "#55606e", "#dfe3e8", "#6f7986", "#ffffff"
+local LABEL = 28 -- px of the canvas, where the page's style says nothing else
+local MOST_LABEL = 40 -- characters
 
---- A label as large as its box allows, around a point.
+--- A label upright within an area, at its lower edge, always of one size: the page's
+--- style makes it the same on the screen whatever the scene's scale. Cut with "…" to
+--- what has room; "" when that is next to nothing.
 ---@param label string
----@param width number   of the box, px
----@param height number  px
----@param x number       of the middle, px
----@param y number       of the middle, px
+---@param area { left: number, right: number, top: number, bottom: number }  px of the canvas
 ---@param ink? string
 ---@return string
-function M.label(label, width, height, x, y, ink)
-  if #label > 40 then label = text.head(label, 40) end
-  local size = math.min(width * 0.85 / math.max(4, #label * 0.56), height / 5, 44)
-  if size < 1 then return "" end
-  return write('<text x="%.8g" y="%.8g" text-anchor="middle" font-family="sans-serif" '
-    .. 'font-size="%.8g" fill="%s">%s</text>', x, y + size * 0.35, size, ink or INK,
-    text.escape(label))
+function M.label(label, area, ink)
+  local room = (area.right - area.left - LABEL / 2) // (LABEL * 0.62)
+  if room < 4 or area.bottom - area.top < LABEL * 1.5 then return "" end
+  local most = room < MOST_LABEL and room // 1 or MOST_LABEL
+  local head, left_off = text.head(label, most)
+  if left_off > 0 then head = text.head(label, most - 1) .. "…" end
+  return write('<text class="label" x="%.8g" y="%.8g" text-anchor="middle" '
+    .. 'font-family="sans-serif" font-size="%d" fill="%s">%s</text>',
+    (area.left + area.right) / 2, area.bottom - LABEL * 0.6, LABEL, ink or LIGHT,
+    text.escape(head))
 end
 
 --- Where the head of an avatar is: in the middle, or where the measures of
@@ -44,13 +48,12 @@ local function head(clip, width, height)
   return width / 2, math.min(height * 0.3, size * 0.24), size * 0.14, size * 0.17
 end
 
---- A person with a name, down to the lower edge of the box.
+--- A person, down to the lower edge of the box.
 ---@param clip table
 ---@param width number
 ---@param height number
----@param label string
 ---@return string
-function M.person(clip, width, height, label)
+function M.person(clip, width, height)
   local x, y, rx, ry = head(clip, width, height)
   local left, right = math.max(0, x - rx * 2.9), math.min(width, x + rx * 2.9)
   local neck, shoulder = y + ry * 0.8, y + ry * 1.55
@@ -68,8 +71,6 @@ function M.person(clip, width, height, label)
   end
   parts[#parts + 1] = write('<ellipse cx="%.8g" cy="%.8g" rx="%.8g" ry="%.8g" fill="%s" '
     .. 'stroke="%s" stroke-width="%.8g"/>', x, y, rx, ry, BODY, LIGHT, rx * 0.06)
-  parts[#parts + 1] = M.label(label, right - left, height, (left + right) / 2,
-    math.min(arm + ry, height * 0.92), LIGHT)
   return table.concat(parts)
 end
 
@@ -80,36 +81,36 @@ M.symbols = {
   hatching = '<pattern id="%s" width="28" height="28" patternUnits="userSpaceOnUse" '
     .. 'patternTransform="rotate(45)"><rect width="28" height="28" fill="#fbeeec"/>'
     .. '<rect width="12" height="28" fill="#e8a49e"/></pattern>',
+  -- As light as lets both white and black text be read on them.
   image = '<symbol id="%s" viewBox="0 0 160 90" preserveAspectRatio="xMidYMid slice">'
-    .. '<rect width="160" height="90" fill="#dfe3e8" fill-opacity="0.85"/>'
-    .. '<path d="M0 90L48 36L80 60L109 45L160 72V90Z" fill="#8d98a6" fill-opacity="0.45"/>'
-    .. '<circle cx="112" cy="20" r="8" fill="#8d98a6" fill-opacity="0.45"/></symbol>',
+    .. '<rect width="160" height="90" fill="#737b86"/>'
+    .. '<path d="M0 90L48 36L80 60L109 45L160 72V90Z" fill="#68707b"/>'
+    .. '<circle cx="112" cy="20" r="8" fill="#68707b"/></symbol>',
   video = '<symbol id="%s" viewBox="0 0 160 90" preserveAspectRatio="xMidYMid slice">'
-    .. '<rect width="160" height="90" fill="#dfe3e8" fill-opacity="0.85"/>'
-    .. '<circle cx="80" cy="41" r="16" fill="#8d98a6" fill-opacity="0.6"/>'
+    .. '<rect width="160" height="90" fill="#737b86"/>'
+    .. '<circle cx="80" cy="41" r="16" fill="#68707b"/>'
     .. '<path d="M75 33L89 41L75 49Z" fill="#ffffff"/></symbol>',
 }
 
---- A drawing of `M.symbols` with a name below.
+--- A drawing of `M.symbols` in a box.
 ---@param id string      of the symbol in this text
 ---@param width number
 ---@param height number
----@param label string
+---@param has_edge boolean
 ---@return string
-function M.named(id, width, height, label)
-  return write('<use href="#%s" width="%.8g" height="%.8g"/>', id, width, height)
-    .. M.label(label, width, height, width / 2, height * 0.88)
+function M.symbol(id, width, height, has_edge)
+  local drawn = write('<use href="#%s" width="%.8g" height="%.8g"/>', id, width, height)
+  return not has_edge and drawn or drawn .. write('<path d="M0 0H%.8gV%.8gH0Z" fill="none" '
+    .. 'stroke="#aab1bb" stroke-width="2"/>', width, height)
 end
 
 --- A box with a dashed edge, for what no type says how to draw.
 ---@param width number
 ---@param height number
----@param label string
 ---@return string
-function M.unknown(width, height, label)
+function M.unknown(width, height)
   return write('<rect width="%.8g" height="%.8g" fill="#c0392b" fill-opacity="0.06" '
     .. 'stroke="#c0392b" stroke-width="4" stroke-dasharray="16 10"/>', width, height)
-    .. M.label(label, width, height, width / 2, height / 2, "#c0392b")
 end
 
 return M

@@ -86,7 +86,7 @@ local function background(scene)
   local value = type(scene) == "table" and read.table(scene, "background") or {}
   local url = read.string(value, "source_url", "")
   if url == "" then return "" end
-  return (' · background <bdi>%s</bdi>'):format(panel.short(url, 80))
+  return (' · background <bdi>%s</bdi>'):format(panel.short(read.decoded(url), 80))
 end
 
 local function draw_scene(pen, project, one)

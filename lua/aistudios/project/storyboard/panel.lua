@@ -122,14 +122,14 @@ local subject = {
       .. read.string(model, "emotion", "?"), MOST_CELL)
   end,
   videoImage = function (clip)
-    return short(read.string(clip, "video_url", "?"), MOST_CELL)
+    return short(read.decoded(read.string(clip, "video_url", "?")), MOST_CELL)
   end,
 }
 
 local function about(clip)
   local describe = clip.type ~= nil and subject[clip.type]
   if describe then return describe(clip) end
-  return short(read.string(clip, "source_url", ""), MOST_CELL)
+  return short(read.decoded(read.string(clip, "source_url", "")), MOST_CELL)
 end
 
 -- How a clip is changed from its size in px.

@@ -94,6 +94,28 @@ end
 ---@return string
 function M.format(value) return ("%.8g"):format(value) end
 
+--- An address as it is read: its percent-encoding decoded, where that makes UTF-8.
+---@param url string
+---@return string
+function M.decoded(url)
+  if not url:find("%", 1, true) then return url end
+  local decoded = url:gsub("%%(%x%x)", function (digits)
+    return string.char(tonumber(digits, 16))
+  end)
+  return utf8.len(decoded) and decoded or url
+end
+
+--- The last part of an address, as it is read.
+---@param url any
+---@param default string
+---@return string
+function M.file_name(url, default)
+  if type(url) ~= "string" or #url > 2048 then return default end
+  if url:find("[?#]") then url = url:match "^[^?#]*" end
+  local name = url:match "^.*/([^/]+)$" or url:match "([^/]+)/*$"
+  return name and M.decoded(name) or default
+end
+
 --- A colour as `#rrggbb` or `#rrggbbaa`, which is safe in an attribute; nil for what
 --- is none.
 ---@param value any

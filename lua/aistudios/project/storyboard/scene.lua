@@ -8,8 +8,6 @@ local motion = require "aistudios.project.storyboard.motion"
 local read = require "aistudios.project.storyboard.read"
 local schema = require "aistudios.project.schema"
 
-local format = read.format
-
 local M = {}
 
 --- Something to draw with; the ids of what it draws begin with `prefix`.
@@ -80,10 +78,8 @@ end
 function M.draw(pen, scene, layers, width, height)
   local parts = {}
   local background = type(scene) == "table" and read.table(scene, "background") or {}
-  parts[1] = ('<rect width="%s" height="%s" fill="%s"/>'):format(format(width),
-    format(height), background.source_color == nil and "#ffffff"
-      or clips.colour(pen, background.source_color))
-  parts[2] = clips.picture(pen, background.source_url, width, height)
+  pen.width, pen.height = width, height
+  parts[1] = clips.background(pen, background)
   for _, layer in ipairs(layers) do
     parts[#parts + 1] = draw_clip(pen, layer, width, height)
   end

@@ -75,13 +75,15 @@ h1, h2 { font-family: Georgia, "Noto Serif", "DejaVu Serif", serif; font-weight:
 }
 .portrait .board { grid-template-columns: minmax(0, 1fr); gap: 20px; }
 .portrait figure { max-width: 330px; margin: 0 auto; }
-figure { margin: 0; }
-figure svg {
+figure { width: 100%; margin: 0; container-type: inline-size; }
+figure > svg {
   display: block; width: 100%; height: auto; border-radius: 6px;
   background: var(--frame); border: 1px solid var(--rule);
 }
 .canvas { fill: none; stroke: var(--soft); stroke-opacity: 0.5; stroke-width: 2; }
 .edge { fill: none; stroke: var(--soft); stroke-width: 3; stroke-dasharray: 12 9; }
+.label { font-size: calc(tan(atan2(12px, 100cqw)) * 2048px); }
+.portrait .label { font-size: calc(tan(atan2(11px, 100cqw)) * 1208px); }
 .pin rect { fill: #b3322b; stroke: #ffffff; stroke-width: 4; }
 .pin.warning rect { fill: #96690a; }
 .pin text { fill: #ffffff; font: 600 26px system-ui, sans-serif; text-anchor: middle; }

@@ -28,6 +28,7 @@ local whole = { -- as long as the scene
     return (text.head(read.string(clip, "label", "audio"), 40)) .. " · " .. volume(clip)
   end,
   videoImage = function (clip) return "video · " .. volume(clip) end,
+  aiModel = function (clip) return clip.isDelete == true and "deleted, not shown" or nil end,
 }
 
 local function add_animation(rows, clip, name)
@@ -46,8 +47,9 @@ local function rows_of(scene, lines)
   for index, clip in read.each(scene, "clips") do
     if type(clip) == "table" then
       local words = clip.type ~= nil and whole[clip.type]
+      words = words and words(clip)
       if words then
-        rows[#rows + 1] = { name = name_of(clip, index), words = words(clip),
+        rows[#rows + 1] = { name = name_of(clip, index), words = words,
           kind = clip.type == "audio" and "sound" or "video" }
       end
       if clip.animation ~= nil then
