@@ -449,7 +449,7 @@ describe("a page", function ()
       shape { animation = { type = "zoom-in", delay = 1, duration = 3 } },
       { id = "a", type = "audio", label = "Guitar", volume = 40, layer = 1,
         source_url = "https://cdn.example.com/a.mp3" }))
-    assert.truthy(html:find('left:25%%;width:75%%"></i><b[^>]*><bdi>zoom%-in'))
+    assert.truthy(html:find('left:25%%;width:75%%"></i><b[^>]*>zoom%-in'))
     assert.truthy(html:find("Guitar · volume 40 %%"))
   end)
 

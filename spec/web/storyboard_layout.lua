@@ -54,7 +54,7 @@ end
 -- How many labels have no room for all of their text.
 local CUT = [[(() => {
   for (const e of document.querySelectorAll(".scene")) e.style.contentVisibility = "visible";
-  return [...document.querySelectorAll(".row > span, .row b, .sheet a, .facts dd")]
+  return [...document.querySelectorAll(".timeline span, .timeline b, .sheet a, .facts dd")]
     .filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1).length;
 })()]]
 

@@ -88,6 +88,7 @@ end
 ---@param most integer  about how many characters a piece has at most
 ---@return string[]
 function M.of(text, most)
+  if #text <= most and text ~= "" and not text:find "[.!?\n\128-\255]." then return { text } end
   local pieces, piece, place = {}, { from = 1, count = 0 }, 1
   while place <= #text do
     local code = utf8.codepoint(text, place)

@@ -15,18 +15,24 @@ local M = {}
 -- A clip as it is drawn without animation.
 local REST = { opacity = 1, x = 0, y = 0, scale = 1 }
 
--- The other end of each animation, from the clip's bounds and the canvas.
-local function transparent() return { opacity = 0, x = 0, y = 0, scale = 1 } end
-local function smallest(bounds)
+-- The other end of each animation, from the clip's place and the canvas.
+local TRANSPARENT = { opacity = 0, x = 0, y = 0, scale = 1 }
+local function transparent() return TRANSPARENT end
+local function smallest(place)
+  local bounds = box.bounds(place)
   return { opacity = 1, x = (bounds.left + bounds.right) / 2,
     y = (bounds.top + bounds.bottom) / 2, scale = 0 }
 end
 local function moved(x, y) return { opacity = 1, x = x, y = y, scale = 1 } end
 local beyond = {
-  right = function (bounds, width) return moved(math.max(0, width - bounds.left), 0) end,
-  left = function (bounds) return moved(math.min(0, -bounds.right), 0) end,
-  down = function (bounds, _, height) return moved(0, math.max(0, height - bounds.top)) end,
-  up = function (bounds) return moved(0, math.min(0, -bounds.bottom)) end,
+  right = function (place, width)
+    return moved(math.max(0, width - box.bounds(place).left), 0)
+  end,
+  left = function (place) return moved(math.min(0, -box.bounds(place).right), 0) end,
+  down = function (place, _, height)
+    return moved(0, math.max(0, height - box.bounds(place).top))
+  end,
+  up = function (place) return moved(0, math.min(0, -box.bounds(place).bottom)) end,
 }
 
 ---@type table<string, { other: function, is_entry: boolean }>
@@ -73,7 +79,7 @@ function M.of(clip, place, width, height)
   local span = M.span(clip)
   local kind = span and kinds[read.string(clip.animation, "type", "")]
   if not kind then return nil end
-  local other = kind.other(box.bounds(place), width, height)
+  local other = kind.other(place, width, height)
   return { from = span.from, to = span.to, first = kind.is_entry and other or REST,
     last = kind.is_entry and REST or other }
 end

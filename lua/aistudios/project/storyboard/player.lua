@@ -10,7 +10,7 @@
 local M = {}
 
 --- For the page's policy: no other script runs. A spec compares it.
-M.hash = "sha256-5Tj6NyBMhAA6TY024KmTM8u3nPH+rAaO2vGu2O3nR7M="
+M.hash = "sha256-K+C5bKM3dkymPnYyx51Z2C7O4qGjt752xt3NiwCs3Aw="
 
 M.script = [[
 
@@ -222,7 +222,7 @@ M.script = [[
     seekPage(page.range.valueAsNumber);
   };
   for (const one of scenes) {
-    one.bar = controls("scene " + (one.index + 1), one.length);
+    one.bar = controls(one.node.querySelector("h2").textContent, one.length);
     one.bar.button.onclick = () => {
       choose(one.index);
       toggle();

@@ -111,27 +111,30 @@ figure > svg {
 .problems li.warning { background: var(--warning-paper); }
 .problems li.warning .n, .problems li.warning code { color: var(--warning); }
 .timeline { margin-top: 22px; font-size: 13px; }
-.row {
+.timeline > div {
   display: grid; grid-template-columns: 120px minmax(0, 1fr); gap: 14px;
   align-items: center; margin-bottom: 4px;
 }
-.row > bdi {
+.timeline bdi {
   color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
   text-align: right;
 }
-.row > span {
+.timeline > div > span {
   position: relative; min-height: 24px; border-radius: 4px; background: var(--track);
   overflow: hidden;
 }
-.row span i {
-  position: absolute; top: 0; bottom: 0; min-width: 3px; border-radius: 4px;
+.timeline span > i {
+  position: absolute; inset: 0 auto 0 0; width: 100%; min-width: 3px; border-radius: 4px;
   opacity: 0.38; background: var(--speech);
 }
-.row i.animation { background: var(--motion); }
-.row i.sound { background: var(--sound); }
-.row i.video { background: var(--soft); }
-.row b { position: relative; display: block; padding: 2px 9px; font-weight: 500; }
-.axis > span {
+.timeline i.animation { background: var(--motion); }
+.timeline i.sound { background: var(--sound); }
+.timeline i.video { background: var(--soft); }
+.timeline b {
+  position: relative; display: block; padding: 2px 9px; font-weight: 500;
+  unicode-bidi: isolate;
+}
+.timeline > .axis > span {
   display: flex; justify-content: space-between; min-height: 0; background: none;
   color: var(--soft); font-size: 12px;
 }
@@ -197,7 +200,7 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   body > * { padding: 0 18px; }
   .board, .portrait .board { grid-template-columns: minmax(0, 1fr); gap: 18px; }
   .sheet { grid-template-columns: repeat(auto-fill, minmax(108px, 1fr)); }
-  .row { grid-template-columns: 90px minmax(0, 1fr); }
+  .timeline > div { grid-template-columns: 90px minmax(0, 1fr); }
   .now .timeline::after { left: calc(104px + (100% - 104px) * var(--at)); }
 }
 @media print {
@@ -227,7 +230,7 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   .portrait figure { grid-column: 1; grid-row: 1 / span 2; margin: 0; }
   figure, .timeline, .problems li, .end { break-inside: avoid; }
   .timeline { margin-top: 8pt; }
-  .row { grid-template-columns: 60pt minmax(0, 1fr); }
+  .timeline > div { grid-template-columns: 60pt minmax(0, 1fr); }
   .words blockquote { margin-bottom: 8pt; font-size: 10pt; line-height: 1.4; }
   .words blockquote, .problems { orphans: 3; widows: 3; }
   .words summary, .clips, .controls { display: none; }

@@ -63,16 +63,19 @@ end
 -- Where a label stands: from the start of its bar, or up to the end of one that
 -- starts late.
 local function label_style(from, to)
-  if from <= 60 then return ("margin-left:%.4g%%"):format(from) end
-  return ("margin-right:%.4g%%;text-align:right"):format(math.max(0, math.min(40, 100 - to)))
+  if from == 0 then return "" end
+  if from <= 60 then return (' style="margin-left:%.4g%%"'):format(from) end
+  return (' style="margin-right:%.4g%%;text-align:right"'):format(
+    math.max(0, math.min(40, 100 - to)))
 end
 
 local function draw_row(row, last)
   local from = (row.from or 0) / last * 100
   local to = (row.to or last) / last * 100
-  return ('<div class="row"><bdi>%s</bdi><span><i class="%s" style="left:%.4g%%;width:%.4g%%">'
-    .. '</i><b style="%s"><bdi>%s</bdi></b></span></div>'):format(escape(row.name), row.kind,
-    from, to - from, label_style(from, to), escape(row.words))
+  local place = from == 0 and to == 100 and ""
+    or (' style="left:%.4g%%;width:%.4g%%"'):format(from, to - from)
+  return ('<div><bdi>%s</bdi><span><i class="%s"%s></i><b%s>%s</b></span></div>'):format(
+    escape(row.name), row.kind, place, label_style(from, to), escape(row.words))
 end
 
 --- The timeline of a scene; "" when nothing happens in it.
@@ -85,7 +88,7 @@ function M.html(scene, times)
   if #rows == 0 then return "" end
   local parts = { '<div class="timeline" role="img" aria-label="Timeline">' }
   for _, row in ipairs(rows) do parts[#parts + 1] = draw_row(row, last) end
-  parts[#parts + 1] = ('<div class="row axis"><i></i><span>0<span>%s</span></span></div></div>')
+  parts[#parts + 1] = ('<div class="axis"><i></i><span>0<span>%s</span></span></div></div>')
     :format(times.is_known and clock.seconds(last) or "length unknown")
   return table.concat(parts)
 end
