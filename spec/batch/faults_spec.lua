@@ -173,11 +173,15 @@ for kind in pairs(stores) do
       api:fault { on = "export_project", kind = "slow", seconds = 3 }
       local batch <close> = open(kind, 1)
       api:set { list_lag = 1000 }
-      local steps = { after(0.5, function () jump(batch, 3600) end), after(2.3, function ()
-        assert(batch:resolve("1", { not_bought = true }))
-      end) }
-      assert(run(batch, function () for _, step in ipairs(steps) do step() end end,
-        { on_start = without_heartbeat }))
+      local steps = { submitting = function () jump(batch, 3600) end,
+        unknown = function () assert(batch:resolve("1", { not_bought = true })) end }
+      assert(run(batch, function ()
+        local state = assert(batch:row "1").state
+        local step = steps[state]
+        steps[state] = nil
+        if step then step() end
+      end, { on_start = without_heartbeat }))
+      assert.is_nil(next(steps))
       local late = assert(batch:late_events())
       assert.equal(1, #late)
       assert.equal(1, late[1].attempt)
@@ -187,25 +191,39 @@ for kind in pairs(stores) do
       assert.truthy(support.read_file(path):find(late[1].project_id, 1, true))
     end)
 
+    it("takes a name that neither database has a form for", function ()
+      local rows = rows_of(2)
+      rows[1].name, rows[2].name = "a\0b", ("\u{E9}"):rep(300)
+      local batch <close> = open(kind, 2, { rows = rows })
+      assert(run(batch))
+      assert_all_done(batch, 2)
+      for _, request in ipairs(support.requests(api, "create_project")) do
+        local name = aistudios.decode(request.body).name
+        assert.truthy(batch:row("1").name == name or batch:row("2").name == name)
+      end
+    end)
+
     it("submits nothing while its heartbeats fail", function ()
       local batch <close> = open(kind, 2)
-      local is_broken = true
-      assert(run(batch, after(1, function ()
-        assert.equal(0, #support.requests(api, "export_project"))
-        is_broken = false
-      end), { on_start = function (worker)
+      local worker, broken_at, is_over
+      assert(run(batch, function ()
+        worker.beat_at = 0
+        if not broken_at then
+          local has_drafts = #support.requests(api, "create_project") > 0
+          broken_at = has_drafts and core.now() or nil
+        elseif not is_over and core.now() > broken_at + 1 then
+          assert.equal(0, #support.requests(api, "export_project"))
+          is_over = true
+        end
+      end, { on_start = function (started)
+        worker = started
         local beat = worker.store.beat
         worker.store.beat = function (store)
-          if is_broken then
-            worker.last_beat = core.now() - worker.store.lease
-            return {}
-          end
-          worker.last_beat = core.now()
-          return beat(store)
+          if is_over or not broken_at then return beat(store) end
+          return nil, { kind = "busy", message = "no answer" }
         end
-        worker.beat_at = 0
-        worker.last_beat = core.now() - worker.store.lease
       end }))
+      assert.is_true(is_over)
       assert_all_done(batch, 2)
     end)
 

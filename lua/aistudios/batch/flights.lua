@@ -58,8 +58,8 @@ local begin, finish = {}, {}
 local function project_of(worker, row)
   local project, err = worker.template:fill(assert(aistudios.decode(row.fields)), worker.fill)
   if not project then return nil, err end
-  row.name = ("%s [%s-%d-%d]"):format(project.name or "Video", worker.batch.id, row.number,
-    row.attempt)
+  local title = tostring(project.name or "Video"):gsub("%z", " ") -- which no store takes
+  row.name = ("%s [%s-%d-%d]"):format(title, worker.batch.id, row.number, row.attempt)
   project.name = row.name
   if worker.webhook then project.webhookUrl = worker.webhook(row) end
   return project
