@@ -85,8 +85,9 @@ BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 TEST_PACKAGES := postgresql-15 lua-busted lua-cjson lua-filesystem lua-socket lua-copas lua-luaossl \
 	lua-cqueues locales lua5.1 lua5.3 luajit luarocks nginx-light openssl procps \
 	librsvg2-bin netpbm groff-base zsh fish
-WEB_PACKAGES := chromium poppler-utils
-LINT_PACKAGES := lua-check clang-format clang-tidy cppcheck shellcheck
+WEB_PACKAGES := chromium poppler-utils fonts-noto-core fonts-noto-cjk \
+	fonts-noto-color-emoji
+LINT_PACKAGES := lua-check clang-format clang-tidy cppcheck shellcheck unicode-data
 DOCS_PACKAGES := lua-ldoc lua-discount
 SANITIZE_PACKAGES := valgrind libc6-dbg
 FUZZ_PACKAGES := clang libclang-rt-14-dev
@@ -278,6 +279,7 @@ test-web: deps
 	@$(RUN_SPECS) spec/web/storyboard_layout.lua
 	@$(RUN_SPECS) spec/web/storyboard_player.lua
 	@$(RUN_SPECS) spec/web/console.lua
+	@$(RUN_SPECS) spec/web/texts.lua
 
 specs:
 	@$(RUN_SPECS) $(BUSTED)
@@ -301,6 +303,12 @@ $(BUILD)/lint/%.tidy: $(OBJ)/%.o .clang-tidy
 	@touch $@
 .PHONY: tidy
 tidy: $(TIDY)
+
+# Widths and line breaks of characters, from Unicode's character database.
+.PHONY: text-classes
+text-classes:
+	@.ci/deps $(LINT_PACKAGES)
+	@$(LUA) spec/support/text_classes.lua
 
 lint:
 	@.ci/deps $(BUILD_PACKAGES) $(LINT_PACKAGES)

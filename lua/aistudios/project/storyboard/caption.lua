@@ -7,6 +7,7 @@
 
 local read = require "aistudios.project.storyboard.read"
 local text = require "aistudios.project.storyboard.text"
+local text_lines = require "aistudios.project.text_lines"
 
 local format, escape = read.format, text.escape
 
@@ -47,20 +48,21 @@ end
 --- The lines of a clip's text and the size of its font in px.
 ---@param clip table
 ---@param width number  px
----@param widths? table<string, number>  of words, once measured
+---@param widths? table<string, any>  what text_lines knows of words
 ---@return string[] lines
 ---@return number size
 function M.lines(clip, width, widths)
   local size = math.max(1, math.min(1000, read.number(clip, "fontSize", 24))) * PIXELS
   local words = text.head(read.string(clip, "text", ""), MOST_CHARACTERS)
-  return text.wrap(text.valid(words), math.max(1, width / size), MOST_LINES, widths), size
+  local lines = text_lines.wrap(text.valid(words), math.max(1, width / size), MOST_LINES, widths)
+  return lines, size
 end
 
 --- Draws the lines; the caller says colour and stroke.
 ---@param clip table
 ---@param width number   px
 ---@param paint string   attributes
----@param widths? table<string, number>  of words, once measured
+---@param widths? table<string, any>  what text_lines knows of words
 ---@return string
 function M.draw(clip, width, paint, widths)
   local lines, size = M.lines(clip, width, widths)

@@ -27,7 +27,7 @@ local M = {}
 ---@field count integer                 ids given so far
 ---@field defs string[]                 definitions that others refer to
 ---@field symbols table<string, string>  ids of drawings, by name
----@field widths table<string, number>   of words, in font sizes
+---@field widths table<string, any>      what text_lines knows of words
 ---@field pictures table<string, string|false>  ids of pictures, by URL
 ---@field width number                   of the canvas, px
 ---@field height number

@@ -1,0 +1,112 @@
+-- Widths and lines of texts in a browser, with the Noto fonts: `make test-web`.
+local browsers = require "spec.support.browser"
+local cjson = require "cjson"
+local support = require "spec.support"
+local text_lines = require "aistudios.project.text_lines"
+local text_width = require "aistudios.project.text_width"
+local texts = require "spec.fixtures.texts"
+
+local SIZE = 40
+
+local PAGE = [[<!doctype html><meta charset="utf-8"><style>
+body { margin: 0; font: %dpx 'Noto Sans', sans-serif; text-spacing-trim: space-all }
+div { overflow-wrap: break-word; white-space: pre-wrap }
+</style><body>text<script>
+const pen = document.createElement("canvas").getContext("2d");
+pen.font = "%dpx 'Noto Sans', sans-serif";
+const width = text => pen.measureText(text).width / %d;
+function lines(text, ems) {
+  const box = document.createElement("div"), range = document.createRange(), found = [];
+  box.style.width = ems + "em";
+  box.textContent = text;
+  document.body.append(box);
+  let from = 0, row = null;
+  for (let i = 0; i < text.length; i++) {
+    range.setStart(box.firstChild, i);
+    range.setEnd(box.firstChild, i + 1);
+    const all = [...range.getClientRects()].filter(r => r.width > 0);
+    if (!all.length) continue;
+    const now = Math.round((all[0].top + all[0].bottom) / 2 / %d);
+    if (row !== null && now > row) { found.push(text.slice(from, i)); from = i }
+    row = now;
+  }
+  box.remove();
+  return [...found, text.slice(from)].map(line => line.trim());
+}
+</script>]]
+
+local browser
+
+setup(function ()
+  local path = support.directory "texts" .. "/page.html"
+  support.write_file(path, PAGE:format(SIZE, SIZE, SIZE, SIZE))
+  browser = browsers.start()
+  browser:open("file://" .. path, 1400, 900)
+  browser:wait_for "typeof lines === 'function'"
+end)
+
+teardown(function () browser:close() end)
+
+local function width(text) return browser:value(("width(%s)"):format(cjson.encode(text))) end
+
+local function lines(text, limit)
+  return browser:value(("lines(%s, %g)"):format(cjson.encode(text), limit))
+end
+
+-- Each text with its lines here and in the browser, for boxes of some widths.
+local function compare(name, f)
+  for _, text in ipairs(texts) do
+    if text.name == name then
+      for limit = 6, 20, 2 do f(text_lines.wrap(text.text, limit), lines(text.text, limit)) end
+    end
+  end
+end
+
+describe("the width of a text", function ()
+  for _, text in ipairs(texts) do
+    it("is within 15 % of the browser's: " .. text.name, function ()
+      local ratio = text_width.width(text.text) / width(text.text)
+      assert.is_true(math.abs(ratio - 1) <= 0.15, ("estimated / real: %.2f"):format(ratio))
+    end)
+  end
+end)
+
+describe("the lines of a text", function ()
+  for _, name in ipairs { "Chinese", "Japanese" } do
+    it("are the browser's: " .. name, function ()
+      compare(name, function (mine, real) assert.same(real, mine) end)
+    end)
+  end
+
+  it("are the browser's where hyphens, brackets and quotation marks stand", function ()
+    for _, text in ipairs { "well-known e-mails/faxes, state-of-the-art: call 1-800-555 or -12",
+      "他说：“你好”。她问（真的吗？）……《红楼梦》、“是”", "彼は「はい」と言った。ちょっと、（笑）・！？" } do
+      for _, limit in ipairs { 7, 9, 13 } do
+        assert.same(lines(text, limit), (text_lines.wrap(text, limit)))
+      end
+    end
+  end)
+
+  for _, name in ipairs { "Latin", "Cyrillic", "Greek", "Hindi", "Tamil", "Korean", "Thai" } do
+    it("are as many as the browser's, give or take one in five: " .. name, function ()
+      compare(name, function (mine, real)
+        local most = math.max(1, #real // 5)
+        assert.is_true(math.abs(#mine - #real) <= most, table.concat(mine, "|") .. "\n"
+          .. table.concat(real, "|"))
+      end)
+    end)
+  end
+
+  it("end where a browser's may: Hindi at spaces, Thai before no vowel sign", function ()
+    compare("Hindi", function (mine, real)
+      assert.equal(table.concat(real, " "), table.concat(mine, " "))
+    end)
+    compare("Thai", function (mine)
+      for i = 2, #mine do
+        local first = utf8.codepoint(mine[i])
+        assert.is_true(first >= 0xE01 and first <= 0xE2E or first >= 0xE40 and first <= 0xE44,
+          mine[i])
+      end
+    end)
+  end)
+end)
