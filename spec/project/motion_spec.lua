@@ -1,4 +1,4 @@
--- Animations: the keyframes of each, and scenes drawn at a moment.
+-- Animations: the keyframes of each, scenes drawn at a moment, and the script that plays them.
 local aistudios = require "aistudios"
 local motion = require "aistudios.project.storyboard.motion"
 local support = require "spec.support"
@@ -139,5 +139,16 @@ describe("a scene at a moment", function ()
         message)
     end
     assert.has_error(function () aistudios.storyboard(project, { at = 1 }) end)
+  end)
+end)
+
+describe("the page's script", function ()
+  it("is the one whose hash the page's policy names", function ()
+    local player = require "aistudios.project.storyboard.player"
+    local digest = require "openssl.digest".new "sha256":final(player.script)
+    assert.equal("sha256-" .. require "mime".b64(digest), player.hash)
+    local page = aistudios.storyboard { scenes = {} }
+    assert.truthy(page:find("script-src '" .. player.hash .. "'", 1, true))
+    assert.truthy(page:find("<script>" .. player.script .. "</script>", 1, true))
   end)
 end)

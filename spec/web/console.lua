@@ -57,6 +57,9 @@ describe("the console", function ()
     browser:wait_for(("document.querySelector('#projects [data-id=\"%s\"]') !== null"):format(id))
     browser:value "document.querySelector('#projects summary').click()"
     browser:wait_for "document.querySelector('#projects iframe') !== null"
+    -- Its script may run, in an origin of its own.
+    assert.equal("allow-scripts",
+      browser:value "document.querySelector('#projects iframe').getAttribute('sandbox')")
     browser:wait_for(text_of "requests" .. ".includes('400')")
     browser:value [[[...document.querySelectorAll('#requests tr')]
       .find(row => row.textContent.includes("400")).querySelector("button").click()]]

@@ -36,7 +36,8 @@ function prettyBody(holder) {
 }
 
 function storyboard(path) {
-  return el("iframe", { sandbox: "", src: address(path), title: "Storyboard", loading: "lazy" });
+  return el("iframe", { sandbox: "allow-scripts", src: address(path), title: "Storyboard",
+    loading: "lazy" });
 }
 
 async function showRequest(id) {
