@@ -1,7 +1,8 @@
 -- A project to look at before it costs anything: the storyboard is one page
--- of HTML that holds all it shows. This one has three mistakes in it: a shape
--- whose name is misspelt, one that lies outside the canvas, and a caption that
--- is too long for its box. The page pins each of them to its clip.
+-- of HTML that holds all it shows, and plays it. This one has three mistakes
+-- in it: a shape whose name is misspelt, one that lies outside the canvas, and
+-- a caption that is too long for its box. The page pins each of them to its
+-- clip.
 --
 --   lua5.4 storyboard.lua [storyboard.html]
 local aistudios = require "aistudios"
@@ -50,6 +51,7 @@ local project = {
         },
         {
           id = "birds", type = "audio", layer = 5, volume = 35, label = "Birds",
+          left = 0, top = 0, width = 0, height = 0,
           source_url = "https://media.example.com/birds.mp3",
         },
       },
@@ -57,7 +59,7 @@ local project = {
         {
           org = "<p>Good morning. The ground is warm enough now, so let us see what "
             .. "can go in this week.</p><p>Peas first: they like it cool.</p>",
-          isTTS = true, modelId = "M000045058", clothId = "BG00002320",
+          isTTS = false, tts = aistudios.null, modelId = "M000045058", clothId = "BG00002320",
         },
       },
     },

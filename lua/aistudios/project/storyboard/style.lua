@@ -56,7 +56,7 @@ h1, h2 { font-family: Georgia, "Noto Serif", "DejaVu Serif", serif; font-weight:
 .sheet em { display: block; font-style: normal; color: var(--error); }
 .sheet a.warning em { color: var(--warning); }
 .scene {
-  margin-top: 44px; padding-top: 26px; content-visibility: auto;
+  margin-top: 22px; padding-top: 22px; content-visibility: auto;
   contain-intrinsic-size: auto 620px; scroll-margin-top: 72px;
 }
 .scene > header {
