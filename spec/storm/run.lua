@@ -22,6 +22,7 @@ local WAYS = os.getenv "STORM_WAYS" or ""
 local AT_ONCE = 64
 local BATCH = 4000          -- submissions between two checks
 local RARE, H2 = 0.04, 0.5  -- the chance that such a way is kept when it is chosen
+local PORTS_AT_ONCE, PORTS_EVERY = 20, 200 -- ways at a time; submissions until others come
 local LIFE = 30             -- submissions of a client before it is closed
 local LIMITS = { connect = 1, stall = 0.4, total = 1.5 } -- s
 local MARGIN = 1.5          -- s that a job may end after its time, on a busy machine
@@ -35,6 +36,7 @@ local LUA_GROWTH, MALLOC_GROWTH = 512 * 1024, 2 * 1024 * 1024 -- bytes, whatever
 local MOST_UNKNOWN = 1
 
 local directory, server, record, upload, first
+local current -- ports
 local jobs, clients, victims = {}, {}, {}
 local started, generation = 0, 0
 
@@ -74,6 +76,13 @@ local function choose_port()
   end
 end
 
+-- Some ports at a time, so that connections are used again before they are too old.
+local function choose_current()
+  math.randomseed(SEED, -started)
+  current = {}
+  for i = 1, PORTS_AT_ONCE do current[i] = choose_port() end
+end
+
 -- ---- submissions ----
 
 local function create(async, name)
@@ -100,9 +109,10 @@ end
 
 -- What it is and meets depends on the seed and its number alone.
 local function submit()
+  if started % PORTS_EVERY == 0 then choose_current() end
   started = started + 1
   math.randomseed(SEED, started)
-  local port, name = choose_port(), ("storm-%d"):format(started)
+  local port, name = current[math.random(#current)], ("storm-%d"):format(started)
   local kind, call = choose_call(port)
   local entry = client_of(port)
   local about = { way = port.way, protocol = port.protocol, kind = kind,

@@ -21,6 +21,7 @@ local directory, seed, certificate, key = table.unpack(arg)
 
 local SECONDS = 4 -- that one read or write may take
 local INPUT_ENDED = 7 -- status
+local GOOD = 0.4 -- the share of requests that any way answers well
 local MISBEHAVED_TOKENS = 0.3 -- the share of a way of HTTP/2
 
 local active = 0 -- connections being served
@@ -51,14 +52,21 @@ local function serve_token(v, row)
   return true
 end
 
+-- Does the row misbehave for this request? Good answers leave connections that are
+-- used again.
+local function misbehaves(row)
+  return not row.is_of_tokens and not row.is_h2 and math.random() > GOOD
+end
+
 local function serve_h1(v, row)
   while v:read_head() do
     local goes_on
     if v.request.is_token then
       goes_on = serve_token(v, row)
+    elseif misbehaves(row) then
+      goes_on = row.serve(v)
     else
-      goes_on = (row.is_of_tokens or row.is_h2) and ways.good(v) or
-        not row.is_of_tokens and not row.is_h2 and row.serve(v)
+      goes_on = ways.good(v)
     end
     if not goes_on then return end
   end

@@ -70,9 +70,10 @@ function Visit:write(text) return self.c:write(text) end
 ---@param status integer|string  "200 OK"
 ---@param body string
 ---@param headers? string  lines
-function Visit:answer(status, body, headers)
-  return self:write(("HTTP/1.1 %s\r\n%s%sContent-Length: %d\r\n\r\n%s"):format(status,
-    JSON, headers or "", #body, body))
+---@param times? integer  how often, in one write (1)
+function Visit:answer(status, body, headers, times)
+  return self:write((("HTTP/1.1 %s\r\n%s%sContent-Length: %d\r\n\r\n%s"):format(status,
+    JSON, headers or "", #body, body)):rep(times or 1))
 end
 
 function Visit:good(headers) return self:answer("200 OK", self:good_body(), headers) end
