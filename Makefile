@@ -338,10 +338,11 @@ storm: deps
 # Changes one token of the engine at a time, in a copy, and runs its specs.
 MUTANTS ?= 200
 SEED ?= 1
+JOBS ?= 2
 mutation: deps
 	@$(MAKE) --no-print-directory spec-programs
 	@$(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) $(LUA) spec/mutation/run.lua \
-	  $(MUTANTS) $(SEED) $(FILES)
+	  $(MUTANTS) $(SEED) $(JOBS) $(FILES)
 
 LUADIR ?= $(DESTDIR)$(PREFIX)/share/lua/$(LUA_ABI)
 LIBDIR ?= $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_ABI)

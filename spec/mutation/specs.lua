@@ -1,34 +1,44 @@
 -- SPDX-License-Identifier: MIT
 --
--- mutation.specs: which specs concern a file, those that are quick to tell first.
--- Each stage is one run; the first that fails ends the matter.
+-- mutation.specs: which specs concern a file. The quick ones run first.
 
----@type { [1]: string, [integer]: string }[]  a pattern of paths, then the stages
-return {
-  { "^csrc/http/token",
-    "spec/http/token_spec.lua spec/http/token_store_spec.lua spec/http/token_clock_spec.lua",
-    "spec/lua/core_spec.lua spec/workflows/token_check_spec.lua",
-    "spec/http/proxy_spec.lua spec/http/connection_spec.lua" },
-  { "^csrc/http/multipart", "spec/http/multipart_spec.lua spec/lua/core_spec.lua",
-    "spec/http/files_spec.lua spec/sandbox/multipart_spec.lua spec/endpoints/request_spec.lua" },
-  { "^csrc/http/download", "spec/workflows/download_spec.lua",
-    "spec/http/files_spec.lua spec/lua/core_spec.lua spec/http/hostile_peers_spec.lua" },
-  { "^csrc/http/file_", "spec/http/multipart_spec.lua spec/http/files_spec.lua",
-    "spec/workflows/download_spec.lua spec/http/token_store_spec.lua",
-    "spec/lua/core_spec.lua" },
-  { "^csrc/http/transfer_files", "spec/http/multipart_spec.lua spec/http/files_spec.lua",
-    "spec/workflows/download_spec.lua spec/lua/core_spec.lua" },
-  { "^csrc/http/", "spec/lua/core_spec.lua spec/http/replay_spec.lua",
-    "spec/http/hostile_peers_spec.lua spec/http/connection_spec.lua spec/http/proxy_spec.lua",
-    "spec/http/flood_spec.lua spec/http/prompt_spec.lua spec/http/redact_spec.lua",
-    "spec/client_spec.lua spec/transport", "spec/http/token_spec.lua" },
-  { "^lua/aistudios/transport/", "spec/transport/retry_spec.lua spec/transport/failure_spec.lua",
-    "spec/transport/event_spec.lua spec/transport/faults_spec.lua",
-    "spec/transport/ledger_spec.lua spec/client_spec.lua spec/config_spec.lua",
-    "spec/workflows/token_check_spec.lua spec/workflows/render_spec.lua",
-    "spec/workflows/download_spec.lua spec/workflows/wait_spec.lua" },
-  { "^lua/aistudios/batch/rows", "spec/batch/rows_spec.lua", "spec/batch/command_spec.lua" },
-  { "^lua/aistudios/batch/csv", "spec/batch/rows_spec.lua", "spec/batch/command_spec.lua" },
-  { "^lua/aistudios/batch/", "spec/batch/databases_spec.lua spec/batch/rows_spec.lua",
-    "spec/batch/command_spec.lua", "spec/batch/faults_spec.lua" },
+local M = {}
+
+local TOKENS = "http/token http/token_store http/token_clock lua/core workflows/token_check "
+  .. "http/proxy http/connection"
+local FILES = "http/multipart http/files workflows/download lua/core http/token_store"
+local ENGINE = "lua/core http/replay http/hostile_peers http/connection http/proxy http/flood "
+  .. "http/prompt http/redact http/token client"
+local TRANSPORT = "transport/retry transport/failure transport/event transport/faults "
+  .. "transport/ledger client config workflows/token_check workflows/render "
+  .. "workflows/download workflows/wait"
+
+-- Patterns of paths, the first that fits counts, and names of specs.
+local rules = {
+  { "^csrc/http/token", TOKENS },
+  { "^csrc/http/multipart", FILES .. " sandbox/multipart endpoints/request" },
+  { "^csrc/http/download", FILES .. " http/hostile_peers" },
+  { "^csrc/http/file_", FILES },
+  { "^csrc/http/transfer_files", FILES },
+  { "^csrc/http/", ENGINE },
+  { "^lua/aistudios/transport/", TRANSPORT },
+  { "^lua/aistudios/batch/rows", "batch/rows batch/command" },
+  { "^lua/aistudios/batch/csv", "batch/rows batch/command" },
+  { "^lua/aistudios/batch/", "batch/databases batch/rows batch/command batch/faults" },
 }
+
+--- The specs of a file.
+---@param file string
+---@return string[] paths
+function M.of(file)
+  for _, rule in ipairs(rules) do
+    if file:find(rule[1]) then
+      local paths = {}
+      for name in rule[2]:gmatch "%S+" do paths[#paths + 1] = "spec/" .. name .. "_spec.lua" end
+      return paths
+    end
+  end
+  error("no specs for " .. file)
+end
+
+return M

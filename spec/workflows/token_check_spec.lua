@@ -90,6 +90,17 @@ describe("a call that is refused", function ()
     assert.is_true(require "aistudios.core".now() - began < 5)
   end)
 
+  it("asks within the time that the call has left", function ()
+    client:forget_token()
+    server:fault { on = "get_token", kind = "slow", seconds = 1.5 }
+    server:fault { on = "confirm_auth", kind = "stall", seconds = 60 }
+    refuse(403)
+    local began = require "aistudios.core".now()
+    local _, err = client:create_project(support.project(), { timeout = 2 })
+    assert.equal(403, err.status)
+    assert.is_true(require "aistudios.core".now() - began < 3)
+  end)
+
   it("with a token given as an option is not asked about", function ()
     local given = support.client(server, { token = "issued-elsewhere" })
     refuse(403)

@@ -213,7 +213,7 @@ function M.run(job, call, response)
     result, err = send_with_repeats(job, call, tries, response)
     if result or attempt == 2 then return result, err end
     if not (call.recover and call.recover(job, call, err)
-        or job.client:renew_token(job, call, err)) then
+        or job.client:renew_token(job, call, err, tries.deadline - core.now())) then
       return nil, err
     end
     response = nil

@@ -31,10 +31,10 @@ local function is_suspect(job, call, err)
 end
 
 --- Asks whether the token is alive; what is not answered counts as a yes.
-local function is_dead(job, call)
-  local total = call.timeout.total
+local function is_dead(job, left)
+  if left <= 0 then return false end
   local confirm = method.prepare(job.client, endpoints.confirm_auth, { retries = 0,
-    timeout = total > 0 and math.min(total, PATIENCE) or PATIENCE })
+    timeout = math.min(left, PATIENCE) })
   if not confirm then return false end
   confirm.is_confirmation = true
   local result, err = send.run(job, confirm)
@@ -48,11 +48,12 @@ end
 ---@param job aistudios.Job
 ---@param call aistudios.Call  changed
 ---@param err aistudios.Error  changed
+---@param left number  seconds that the call has left, for the question too
 ---@return boolean is_to_be_sent_again
-function M.renew(job, call, err)
+function M.renew(job, call, err, left)
   if not is_suspect(job, call, err) then return false end
   local number = call.sent_token
-  if not is_dead(job, call) then return false end
+  if not is_dead(job, left) then return false end
   if err.outcome == "unknown" and not call.row.is_replayable then
     job.client:forget_token()
     err.message = err.message .. "; the access token has ended, and the next call fetches "
