@@ -7,6 +7,7 @@
 --   make storm [STORM_N=100000] [STORM_SECONDS=...] [STORM_SEED=...] [STORM_WAYS=PATTERN]
 
 local aistudios = require "aistudios"
+local choice = require "spec.storm.choice"
 local core = require "aistudios.core"
 local process = require "spec.storm.process"
 local records = require "spec.storm.record"
@@ -21,28 +22,23 @@ local WAYS = os.getenv "STORM_WAYS" or ""
 
 local AT_ONCE = 64
 local BATCH = 4000          -- submissions between two checks
-local RARE, H2 = 0.04, 0.5  -- the chance that such a way is kept when it is chosen
-local PORTS_AT_ONCE, PORTS_EVERY = 20, 200 -- ways at a time; submissions until others come
 local LIFE = 30             -- submissions of a client before it is closed
 local LIMITS = { connect = 1, stall = 0.4, total = 1.5 } -- s
 local MARGIN = 1.5          -- s that a job may end after its time, on a busy machine
+local USUAL_STEP = 0.1      -- s between two steps of this process
 local VICTIMS_EVERY = 500   -- submissions
 local VICTIM_RENDERS = 8
-local LUA_GROWTH, MALLOC_GROWTH = 512 * 1024, 2 * 1024 * 1024 -- bytes, whatever N
+local LUA_GROWTH, MALLOC_GROWTH = 256 * 1024, 512 * 1024 -- bytes, whatever N
 
--- The share of submissions told unknown that had not acted: 0.26 at the last
--- measurement. Most are ways that read a request and end without a trace, of which
--- no client can know more.
-local MOST_UNKNOWN = 1
+-- The share of submissions told unknown that had not acted: 0.192 of 89,610 with
+-- STORM_SEED=20261126. These are the ways that end without a trace after they have
+-- read some of a request: no client can know more of them.
+local MOST_UNKNOWN = 0.24
 
-local directory, server, record, upload, first
-local current -- ports
+local directory, server, record, first
 local jobs, clients, victims = {}, {}, {}
 local started, generation = 0, 0
-
-local text = ("A long story, told in many words. "):rep(8000)
-local scenes = { small = { { sceneIdx = 0, clips = {} } },
-  large = { { sceneIdx = 0, clips = { { type = "text", text = text } } } } }
+local stepped, held_up = core.now(), 0 -- seconds that this process waited for a processor
 
 local function new_client(port)
   generation = generation + 1
@@ -67,59 +63,16 @@ local function client_of(port)
   return entry
 end
 
-local function choose_port()
-  while true do
-    local port = server.ports[math.random(#server.ports)]
-    if math.random() < (port.is_rare and RARE or port.way:find "^h2_" and H2 or 1) then
-      return port
-    end
-  end
-end
-
--- Some ports at a time, so that connections are used again before they are too old.
-local function choose_current()
-  math.randomseed(SEED, -started)
-  current = {}
-  for i = 1, PORTS_AT_ONCE do current[i] = choose_port() end
-end
-
--- ---- submissions ----
-
-local function create(async, name)
-  local size = math.random() < 0.05 and "large" or "small"
-  return async:create_project { name = name, scenes = scenes[size] }
-end
-
-local function send_document(async, name)
-  return async:create_from_document({ file = upload, name = name }, { timeout = LIMITS })
-end
-
-local function read(async) return async:get_project "00000000" end
-
-local function choose_call(port)
-  local dice = math.random()
-  if port.way:find "^h2_" then
-    if dice < 0.6 then return "read", read end
-  elseif dice < 0.05 then
-    return "read", read
-  end
-  if math.random() < 0.08 then return "upload", send_document end
-  return "create", create
-end
-
--- What it is and meets depends on the seed and its number alone.
 local function submit()
-  if started % PORTS_EVERY == 0 then choose_current() end
   started = started + 1
-  math.randomseed(SEED, started)
-  local port, name = current[math.random(#current)], ("storm-%d"):format(started)
-  local kind, call = choose_call(port)
+  local port, kind, call = choice.of(started)
+  local name = ("storm-%d"):format(started)
   local entry = client_of(port)
   local about = { way = port.way, protocol = port.protocol, kind = kind,
     longest = LIMITS.total + MARGIN }
   record:add(name, about)
   local running = { name = name, entry = entry, began = core.now(), about = about,
-    job = call(entry.client.async, name) }
+    held_up = held_up, job = call(entry.client.async, name) }
   local dice = math.random()
   if dice < 0.04 then
     running.cancel_at = running.began + math.random() ^ 3 * 0.1
@@ -143,13 +96,12 @@ local function finish(running, now)
   end
   running.entry.jobs = running.entry.jobs - 1
   record:finish(running.name, result and "success" or err.outcome, err and tostring(err),
-    now - running.began)
+    now - running.began - (held_up - running.held_up))
 end
 
 -- ---- victims ----
 
 local function start_victim()
-  math.randomseed(SEED, -started)
   local port = victims.ports[math.random(#victims.ports)]
   local names = {}
   victims.count = victims.count + 1
@@ -178,6 +130,7 @@ local function resume(victim, name)
   record.resumes = record.resumes + 1
   entry.jobs = entry.jobs + 1
   jobs[#jobs + 1] = { name = name, entry = entry, began = core.now(), about = about,
+    held_up = held_up,
     job = entry.client.async:resume(token, { interval = 0.05, deadline = 1, retries = 1 }) }
 end
 
@@ -208,6 +161,8 @@ end
 
 local function step()
   local now = core.now()
+  held_up = held_up + math.max(0, now - stepped - USUAL_STEP)
+  stepped = now
   for i = #clients, 1, -1 do
     local entry = clients[i]
     if entry.jobs > 0 then entry.client:step() end
@@ -274,29 +229,28 @@ local function run(at_start, began)
   end
 end
 
+-- Renders go to ways that let them be made, most of the time.
+local kind_to_renders = { good = true, good_then_close = true, close_done = true,
+  accept_reset = true }
+
 local function choose_ports()
   local chosen = {}
   victims.ports, victims.count = {}, 0
   for _, port in ipairs(server.ports) do
     if port.way:find(WAYS) then chosen[#chosen + 1] = port end
-    if port.way == "good" or port.way == "good_then_close" or port.way == "close_done"
-        or port.way == "accept_reset" then
-      table.insert(victims.ports, port)
-    end
+    if kind_to_renders[port.way] then table.insert(victims.ports, port) end
   end
   assert(chosen[1], "STORM_WAYS: no such way")
-  server.ports = chosen
+  choice.begin(SEED, chosen, directory, LIMITS)
+  return #chosen
 end
 
 local function main()
   io.stdout:setvbuf "line"
   print(("storm: STORM_SEED=%d"):format(SEED))
   directory = support.directory "storm"
-  upload = directory .. "/slides.pdf"
-  support.write_file(upload, "%PDF-1.4\n" .. ("slide\n"):rep(200))
   server = process.start_server(directory, SEED)
-  choose_ports()
-  print(("storm: %d ways on %d ports"):format(#server.ports // 2, #server.ports))
+  print(("storm: %d ports, each with its way of misbehaving"):format(choose_ports()))
   aistudios.preload()
   record = records.new(server.ledger, print)
   server:active()
@@ -310,7 +264,7 @@ local function main()
   print(("storm: %.4f of %d told unknown without having acted (at most %g)"):format(share, all,
     MOST_UNKNOWN))
   print(("storm: %d failed"):format(record.failures))
-  os.exit(record.failures == 0 and share <= MOST_UNKNOWN)
+  os.exit(record.failures == 0 and (share <= MOST_UNKNOWN or WAYS ~= ""))
 end
 
 main()
