@@ -134,7 +134,7 @@ describe("a program in which nothing can be loaded after `new`", function ()
 end)
 
 describe("a state without os, io and debug", function ()
-  it("renders all the same", function ()
+  it("renders all the same, also where globals must be declared", function ()
     local server <close> = assert(sandbox.start { render_seconds = 0 })
     server:fault { on = "list_projects", kind = "status", status = 503,
       retry_after = "Wed, 21 Oct 2015 07:28:00 GMT" }
@@ -142,6 +142,8 @@ describe("a state without os, io and debug", function ()
     local said = program(([[
       os, io, debug = nil, nil, nil
       package.loaded.os, package.loaded.io, package.loaded.debug = nil, nil, nil
+      setmetatable(_G, { __index = function (_, name) error(name .. " is not declared", 2) end,
+        __newindex = function (_, name) error(name .. " is not declared", 2) end })
       local aistudios = require "aistudios"
       assert(aistudios.preload())
       local client <close> = assert(aistudios.new { base_url = %q, app_id = %q, user_key = %q })
@@ -157,6 +159,7 @@ describe("a Lua that is not 5.4", function ()
   for name, version in pairs(others) do
     it("is told in one sentence: " .. name, function ()
       local said = support.run(([[env -u LUA_INIT LUA_PATH='lua/?.lua;lua/?/init.lua' %s -e '
+        setmetatable(_G, { __index = function (_, name) error(name .. " is not declared") end })
         print(select(2, pcall(require, "aistudios")))']]):format(name))
       assert.truthy(said:find("^aistudios needs Lua 5.4; this is " .. version:gsub("%p", "%%%0")
         .. "[^\n]*$"), said)

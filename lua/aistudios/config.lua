@@ -9,6 +9,7 @@ local errors = require "aistudios.error"
 local options = require "aistudios.util.option_rules"
 local url = require "aistudios.util.url"
 local version = require "aistudios.util.version"
+local os = rawget(_G, "os") -- a C program may leave it out, or refuse such globals
 
 local M = {}
 
@@ -113,7 +114,7 @@ end
 --- credentials that cannot be used are passed over.
 local function complete(chosen)
   for option, name in pairs(environment) do
-    local value = os and trim(option, os.getenv(name)) -- a C program may leave `os` out
+    local value = os and trim(option, os.getenv(name))
     if chosen[option] == nil and value and value ~= "" then
       local wanted = rules[option](value)
       if wanted and chosen.token and credentials[option] then

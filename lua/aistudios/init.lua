@@ -5,7 +5,7 @@
 -- need, with its first client. This file is read by any Lua.
 
 if _VERSION ~= "Lua 5.4" then
-  local jit = _G.jit
+  local jit = rawget(_G, "jit") -- a host may refuse globals that are not there
   error("aistudios needs Lua 5.4; this is " .. (jit and jit.version or _VERSION), 0)
 end
 

@@ -6,6 +6,7 @@
 -- directory must not cost the answer of a call that was paid for.
 
 local errors = require "aistudios.error"
+local io = rawget(_G, "io")
 
 local M = {}
 

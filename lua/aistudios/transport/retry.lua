@@ -5,6 +5,7 @@
 
 local core = require "aistudios.core"
 local date = require "aistudios.util.date"
+local os = rawget(_G, "os")
 
 local M = {}
 

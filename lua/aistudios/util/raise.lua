@@ -3,6 +3,7 @@
 -- raise: an error of wrong use, at the line of the program that called into this
 -- module, whatever functions of the module lie between.
 
+local debug = rawget(_G, "debug")
 local getinfo = debug and debug.getinfo
 
 -- "@/usr/share/lua/5.4/aistudios/": how the names of this module's files begin.

@@ -15,6 +15,7 @@ local method = require "aistudios.endpoints.method"
 local option_rules = require "aistudios.util.option_rules"
 local poll = require "aistudios.workflows.poll"
 local send = require "aistudios.transport.send"
+local os = rawget(_G, "os")
 
 local M = {}
 
