@@ -89,6 +89,7 @@ WEB_PACKAGES := chromium poppler-utils fonts-noto-core fonts-noto-cjk \
 	fonts-noto-color-emoji
 LINT_PACKAGES := lua-check clang-format clang-tidy cppcheck shellcheck unicode-data
 DOCS_PACKAGES := lua-ldoc lua-discount
+HOST_PACKAGES := g++ prosody nmap lua-http libcurl3-gnutls
 SANITIZE_PACKAGES := valgrind libc6-dbg
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 
@@ -102,7 +103,7 @@ build: $(CORE) $(SANDBOX) $(SQLITE) $(POSTGRES) $(PROGRAM)
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
-	@echo 'also: deps build test-web lint format annotations docs bench env install rock'
+	@echo 'also: deps build test-web test-hosts lint format annotations docs bench env install rock'
 	@echo '      static install-static uninstall sanitize fuzz storm mutation clean'
 
 # ---- what is built ----
@@ -227,6 +228,29 @@ $(BUILD)/spec/hosts/plugin.so: $(BUILD)/libaistudios.a
 	@mkdir -p $(@D); echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(MODULE) -o $@ -Wl,--whole-archive $< -Wl,--no-whole-archive \
 	  $(shell pkg-config --libs libcurl)
+
+# Hosts of others, and programs like theirs: make test-hosts.
+REAL := $(BUILD)/spec/hosts/real
+$(REAL)/own_curl: spec/hosts/real/own_curl.cc
+	@mkdir -p $(@D); echo "  $(@:$(BUILD)/%=%)"
+	@$(CXX) -std=c++17 -O1 -g -pthread -Wall -Wextra -o $@ $< -Wl,-E \
+	  $(shell pkg-config --cflags --libs lua5.4) -l:libcurl-gnutls.so.4
+
+$(REAL)/opener: spec/hosts/real/opener.c
+	@mkdir -p $(@D); echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) -o $@ $< -ldl
+
+$(REAL)/plugin.so: spec/hosts/real/plugin.c $(BUILD)/libaistudios.a $(BUILD)/aistudios.h
+	@mkdir -p $(@D); echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(MODULE) -I$(BUILD) -o $@ $< \
+	  $(BUILD)/libaistudios.a -Wl,--exclude-libs,ALL \
+	  $(shell pkg-config --libs lua5.4 libcurl)
+
+.PHONY: test-hosts
+test-hosts: deps
+	@.ci/deps $(HOST_PACKAGES)
+	@$(MAKE) --no-print-directory build $(NATIVE) $(addprefix $(REAL)/,own_curl opener plugin.so)
+	@$(RUN_SPECS) $(addprefix spec/hosts/real/,programs.lua prosody.lua nmap.lua lua_http.lua)
 
 # All that the specs need.
 spec-programs: build $(NATIVE) $(SLOW_SYSTEM) $(HOSTS) $(MORE_HOSTS) $(LOCALE)
