@@ -96,7 +96,7 @@ FUZZ_PACKAGES := clang libclang-rt-14-dev
 .PHONY: FORCE build static storm mutation spec-programs deps deps-demo demo test test-web specs \
 	annotations docs lint format bench env install install-core install-sandbox install-batch install-cli \
 	install-static uninstall rock rock-core rock-sandbox rock-batch rock-cli sanitize sanitize-address sanitize-thread sanitize-valgrind \
-	fuzz fuzz-programs clean help
+	fuzz fuzz-programs coverage clean help
 .DELETE_ON_ERROR:
 
 build: $(CORE) $(SANDBOX) $(SQLITE) $(POSTGRES) $(PROGRAM)
@@ -483,6 +483,26 @@ $(FUZZ_PROGRAMS): $(BUILD)/targets/%: spec/fuzz/%.c $(CORE_OBJ) $(wildcard spec/
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_ALL)) $(FUZZ_LINK) -o $@ $< $(FUZZ_SOURCES) \
 	  -Wl,-E $(shell pkg-config --libs lua5.4 libcurl) -lm
+
+# ---- which lines the specs reach ----
+
+# gcov counts those of C, spec/coverage those of Lua, in all processes of the
+# specs. BUSTED picks specs; what an earlier run counted is kept until `make clean`.
+COVERAGE := $(BUILD)/coverage
+COVERED := BUILD=$(COVERAGE) CFLAGS='-O0 -g -include spec/coverage/lines.h' \
+	SANITIZE='--coverage -fprofile-update=atomic'
+
+coverage: deps
+	@$(MAKE) --no-print-directory $(COVERED) spec-programs $(COVERAGE)/lines.so
+	-@COVERAGE_LINES=$(call q,$(OUT)/coverage/lines.map) \
+	  COVERAGE_LIBRARY=$(call q,$(OUT)/coverage/lines.so) LUA_INIT=@$(call q,$(ROOT)/spec/coverage/init.lua) \
+	  AISTUDIOS_SLOW=1 $(MAKE) --no-print-directory $(COVERED) specs
+	@$(IN_HERE) $(LUA) spec/coverage/report.lua $(COVERAGE)/lines.map $(COVERAGE)
+
+$(BUILD)/lines.so: spec/coverage/lines.c
+	@mkdir -p $(@D)
+	@echo "  $(@:$(BUILD)/%=%)"
+	@$(CC) -std=c11 -O2 -fPIC -shared $(WARNINGS) $(CPPFLAGS_ALL) -o $@ $<
 
 clean:
 	rm -rf $(BUILD)
