@@ -91,6 +91,7 @@ LINT_PACKAGES := lua-check clang-format clang-tidy cppcheck shellcheck unicode-d
 DOCS_PACKAGES := lua-ldoc lua-discount
 HOST_PACKAGES := g++ prosody nmap lua-http libcurl3-gnutls
 SANITIZE_PACKAGES := valgrind libc6-dbg
+BENCH_PACKAGES := lua-dkjson curl util-linux $(SANITIZE_PACKAGES)
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 
 .PHONY: FORCE build static storm mutation spec-programs deps deps-demo demo test test-web specs \
@@ -348,10 +349,16 @@ $(BUILD)/bench/%: spec/bench/%.c
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(CFLAGS_ALL) -MF $(OBJ)/$*.d -o $@ $< $(shell pkg-config --libs libcurl)
 
+# BENCH: names of benches (all).
 bench: deps
+	@.ci/deps $(BENCH_PACKAGES)
 	@$(MAKE) --no-print-directory build $(NATIVE) $(BUILD)/bench/multi \
 	  $(BUILD)/bench/start
-	@$(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) $(LUA) spec/bench/run.lua $(BENCH)
+	@$(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) BENCH_RECORD=$(call q,$(BENCH_RECORD)) \
+	  $(LUA) spec/bench/run.lua $(BENCH)
+
+bench-record:
+	@$(MAKE) --no-print-directory bench BENCH_RECORD=spec/bench/RESULTS.md
 
 # Submissions to a server that misbehaves, compared with what it did. Variables:
 # STORM_N, STORM_SECONDS, STORM_SEED, STORM_WAYS (a pattern of names).

@@ -8,6 +8,7 @@
 
 local aistudios = require "aistudios"
 local batches = require "aistudios.batch"
+local common = require "spec.bench.common"
 local core = require "aistudios.core"
 local support = require "spec.support"
 
@@ -15,7 +16,7 @@ local FEW = math.tointeger(tonumber(os.getenv "BENCH_FEW" or 1000))
 local MANY = math.tointeger(tonumber(os.getenv "BENCH_MANY" or 100000))
 local SHARED = math.tointeger(tonumber(os.getenv "BENCH_SHARED" or 4000))
 local AT_ONCE = 200
-local LEAST_PER_SECOND, MOST_MEMORY, MOST_GROWTH, LEAST_GAIN = 300, 32, 20, 2
+local LEAST_PER_SECOND, MOST_MEMORY, MOST_GROWTH, LEAST_GAIN = 300, 32, 1.2, 2
 
 local at = support.directory "bench-batch"
 local program = assert(io.popen(("exec %s -e '%s'"):format(support.lua,
@@ -35,11 +36,6 @@ local function memory() -- MB of this process
   collectgarbage()
   collectgarbage()
   return tonumber(support.read_file "/proc/self/status":match "VmRSS:%s*(%d+)") / 1024
-end
-
-local function report(what, value, unit, goal, is_reached)
-  print(("  %s %.0f %s, goal %s: %s"):format(what, value, unit, goal,
-    is_reached and "reached" or "NOT reached"))
 end
 
 --- Runs a batch of `n` rows on SQLite; seconds for one row, and MB gained.
@@ -64,14 +60,12 @@ local few = run("few", FEW)
 print(("  %d rows: %.0f a second"):format(FEW, 1 / few))
 local many, gained = run("many", MANY)
 print(("  %d rows: %.0f a second"):format(MANY, 1 / many))
-report("rows a second, SQLite", 1 / many, "rows", "at least " .. LEAST_PER_SECOND,
-  1 / many >= LEAST_PER_SECOND)
-report("a row costs more with many", math.max(0, (many / few - 1) * 100), "percent",
-  "at most " .. MOST_GROWTH, many / few - 1 <= MOST_GROWTH / 100)
-report("memory", math.max(0, gained), "MB", "at most " .. MOST_MEMORY, gained <= MOST_MEMORY)
-
-print(("  %d rows with their films: %.0f a second"):format(FEW,
-  1 / run("films", FEW, "{sku}.mp4")))
+common.row { name = ("rows a second, SQLite, %d rows"):format(MANY), value = 1 / many,
+  unit = "rows", goal = LEAST_PER_SECOND, at_least = true }
+common.figure(("a row of %d / of %d"):format(MANY, FEW), many / few, MOST_GROWTH)
+common.figure("memory gained", math.max(0, gained), MOST_MEMORY, "MB")
+common.row { name = ("rows a second with their films, %d rows"):format(FEW),
+  value = 1 / run("films", FEW, "{sku}.mp4"), unit = "rows" }
 
 --- Seconds in which so many workers do a batch on PostgreSQL.
 local function share(postgres, workers)
@@ -97,8 +91,8 @@ do
   local one, four = share(postgres, 1), share(postgres, 4)
   print(("  PostgreSQL: %.0f rows a second with one worker, %.0f with four"):format(
     SHARED / one, SHARED / four))
-  report("four workers against one", one / four * 100, "percent",
-    "at least " .. LEAST_GAIN * 100, one / four >= LEAST_GAIN)
+  common.row { name = "four workers / one, PostgreSQL", value = one / four, goal = LEAST_GAIN,
+    at_least = true }
 end
 
 require "spec.support.native".kill(server.pid, 15)

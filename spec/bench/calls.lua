@@ -1,49 +1,106 @@
 -- SPDX-License-Identifier: MIT
 --
--- calls: 20,000 calls of create_project with 64 in flight over HTTP/1.1,
--- beside a C program that posts ready-made bytes. The projects are checked
--- and encoded, the answers decoded, as always. Rounds of both alternate; the
--- best of each counts.
+-- calls: create_project of the seed project with 1, 16 and 64 in flight, beside a
+-- C program of libcurl's multi interface that posts ready-made bytes, and beside
+-- luasocket with lua-cjson. Each round is a process of its own and begins without
+-- connections; rounds of all alternate, and the least of each counts. The
+-- server is nginx, or one that takes 20 ms for each answer. Lua-cURL is not here:
+-- Debian has it for Lua 5.1 and 5.2 only.
 
 local aistudios = require "aistudios"
 local common = require "spec.bench.common"
 local support = require "spec.support"
 
-local COUNT, FLIGHT, ROUNDS = 20000, 64, 3
+local ROUNDS = math.tointeger(tonumber(os.getenv "BENCH_ROUNDS" or 9))
 
 local project = support.project()
 project.isExport = true
-
-local function best(known, wall, cpu)
-  return { wall = math.min(known.wall, wall), cpu = math.min(known.cpu, cpu) }
-end
-
-local function ours(server)
-  local client <close> = common.client(server, { max_in_flight = FLIGHT })
-  assert(client:create_project(project))
-  local wall, cpu = common.now(), os.clock()
-  common.create_projects(client, project, COUNT, FLIGHT)
-  return common.now() - wall, os.clock() - cpu
-end
-
-local server = common.server()
 local body = support.directory "bench" .. "/project.json"
 support.write_file(body, assert(aistudios.encode(project)))
-local command = ("%s calls '%s' bench-token '%s' %d %d"):format(
-  common.program "multi", server.url .. common.PROJECT, body, COUNT, FLIGHT)
 
-local none = { wall = math.huge, cpu = math.huge }
-local plain, lua = none, none
-for _ = 1, ROUNDS do
-  local seen = common.numbers(command)
-  plain = best(plain, seen[1], seen[2])
-  lua = best(lua, ours(server))
-  collectgarbage()
+local function c_command(server, count, flight)
+  return ("%s calls '%s' bench-token '%s' %d %d %s"):format(common.program "multi",
+    server.url .. common.PROJECT, body, count, flight,
+    server.ca_file and "'" .. server.ca_file .. "'" or "")
 end
-server:close()
 
-print(("%d calls of create_project, %d in flight, HTTP/1.1"):format(COUNT, FLIGHT))
-print(("  C, libcurl's multi  %6.2f s  CPU %6.2f s"):format(plain.wall, plain.cpu))
-print(("  aistudios           %6.2f s  CPU %6.2f s"):format(lua.wall, lua.cpu))
-common.figure("wall time / C", lua.wall / plain.wall, 1.35)
-common.figure("CPU time / C", lua.cpu / plain.cpu, 1.9)
+local function lua_command(kind, server, count, flight)
+  return ("lua5.4 spec/bench/callers.lua %s '%s' %d %d %s"):format(kind, server.url, count,
+    flight, server.ca_file and "'" .. server.ca_file .. "'" or "")
+end
+
+--- Wall and processor seconds of each round, by kind.
+local function measure(server, kinds, count, flight, before)
+  local seen = {}
+  for _, kind in ipairs(kinds) do seen[kind] = { wall = {}, cpu = {} } end
+  for round = 1, ROUNDS do
+    for _, kind in ipairs(kinds) do
+      local command = kind == "c" and c_command(server, count, flight)
+        or lua_command(kind, server, count, flight)
+      local found = common.numbers((before or "") .. command)
+      seen[kind].wall[round], seen[kind].cpu[round] = found[1], found[2]
+    end
+  end
+  return seen
+end
+
+--- Microseconds of each call.
+local function tell(name, seen, count)
+  for kind, figures in pairs(seen) do
+    print(("  %-34s %-10s wall %7.1f us, CPU %7.1f us"):format(name, kind,
+      common.quantile({ table.unpack(figures.wall) }, 0) / count * 1e6,
+      common.quantile({ table.unpack(figures.cpu) }, 0) / count * 1e6))
+  end
+end
+
+local function compare(name, seen, kind, goals)
+  common.ratio(name .. ": wall / C", seen[kind].wall, seen.c.wall, goals.wall)
+  common.ratio(name .. ": CPU / C", seen[kind].cpu, seen.c.cpu, goals.cpu)
+end
+
+local function bench(name, server, count, flight, goals, before)
+  local seen = measure(server, { "c", "aistudios", "unchecked" }, count, flight, before)
+  tell(name, seen, count)
+  compare(name, seen, "aistudios", goals)
+  compare(name .. ", check off", seen, "unchecked", goals.unchecked or {})
+end
+
+print(("calls of create_project, %d rounds"):format(ROUNDS))
+do
+  local server = common.server()
+  server.ca_file = nil -- it has no TLS
+  local seen = measure(server, { "c", "aistudios", "luasocket" }, 2000, 1)
+  tell("HTTP/1.1, 1 at a time", seen, 2000)
+  compare("HTTP/1.1, 1 at a time", seen, "aistudios", {})
+  common.ratio("HTTP/1.1, 1 at a time: wall / luasocket with lua-cjson", seen.aistudios.wall,
+    seen.luasocket.wall, 1)
+  common.ratio("HTTP/1.1, 1 at a time: CPU / luasocket with lua-cjson", seen.aistudios.cpu,
+    seen.luasocket.cpu)
+  bench("HTTP/1.1, 16 in flight", server, 4000, 16, {})
+  bench("HTTP/1.1, 64 in flight", server, 8000, 64,
+    { wall = 1.35, cpu = 1.9, unchecked = { wall = 1.35, cpu = 1.7 } })
+  for _, pid in ipairs(server:workers()) do
+    support.run(("taskset -pc 1 %d >/dev/null"):format(pid))
+  end
+  bench("HTTP/1.1, 64 in flight, a core for each side", server, 8000, 64,
+    { unchecked = { cpu = 1.75 } }, "taskset -c 0 ")
+  server:close()
+end
+do
+  local server = common.server { tls = true, http2 = false }
+  bench("TLS, HTTP/1.1, 1 at a time", server, 1000, 1, {})
+  bench("TLS, HTTP/1.1, 64 in flight", server, 4000, 64, {})
+  server:close()
+end
+
+do
+  local pipe = assert(io.popen "echo $$; exec lua5.4 spec/bench/slow_server.lua")
+  local pid = tonumber(pipe:read "l")
+  local slow <close> = setmetatable({ url = "http://127.0.0.1:" .. pipe:read "l" }, {
+    __close = function ()
+      require "spec.support.native".kill(pid, 9)
+      pipe:close()
+    end,
+  })
+  bench("a server that takes 20 ms, 64 in flight", slow, 4000, 64, { cpu = 0.8 })
+end

@@ -81,15 +81,62 @@ function M.quantile(list, share)
   return list[math.max(1, math.ceil(share * #list))]
 end
 
---- One figure beside its goal. run.lua knows this line.
+--- One figure of the table.
+---@class spec.bench.Row
+---@field name string
+---@field value number
+---@field unit? string       "times" when absent: a ratio of two figures of this run
+---@field goal? number       at most; without one it is told beside
+---@field at_least? boolean  the goal is a least value
+---@field samples? number[]  of the rounds, for their spread
+
+--- Tells a figure: as a line for readers, and to run.lua, if that runs this.
+---@param row spec.bench.Row
+function M.row(row)
+  row.unit = row.unit or "times"
+  local line = ("  %s %.3f %s"):format(row.name, row.value, row.unit)
+  local samples = row.samples
+  if samples then
+    row.min, row.median, row.max = M.quantile(samples, 0), M.quantile(samples, 0.5),
+      M.quantile(samples, 1)
+    line = ("%s (rounds %.3f, %.3f, %.3f)"):format(line, row.min, row.median, row.max)
+    row.samples = nil
+  end
+  if row.goal then
+    row.is_reached = row.at_least and row.value >= row.goal
+      or not row.at_least and row.value <= row.goal
+    line = ("%s, goal at %s %g: %s"):format(line, row.at_least and "least" or "most", row.goal,
+      row.is_reached and "reached" or "NOT reached")
+  end
+  print(line)
+  local path = os.getenv "BENCH_ROWS"
+  if not path then return end
+  row.bench = arg[0]:match "([%w_]+)%.lua$"
+  local file <close> = assert(io.open(path, "a"))
+  file:write(require "cjson".encode(row), "\n")
+end
+
+--- The same in short: a ratio or another figure, at most `goal`.
 ---@param name string
 ---@param value number
----@param goal number   at most
+---@param goal? number
 ---@param unit? string
-function M.figure(name, value, goal, unit)
-  unit = unit and " " .. unit or ""
-  print(("  %s %.3f%s, goal %g%s: %s"):format(name, value, unit, goal, unit,
-    value <= goal and "reached" or "NOT reached"))
+---@param samples? number[]
+function M.figure(name, value, goal, unit, samples)
+  M.row { name = name, value = value, goal = goal, unit = unit, samples = samples }
+end
+
+--- The ratio of two lists of figures from alternated rounds: least to least, and
+--- beside it that of each pair.
+---@param name string
+---@param ours number[]
+---@param theirs number[]
+---@param goal? number
+function M.ratio(name, ours, theirs, goal)
+  local samples = {}
+  for i, value in ipairs(ours) do samples[i] = value / theirs[i] end
+  M.figure(name, math.min(table.unpack(ours)) / math.min(table.unpack(theirs)), goal, nil,
+    samples)
 end
 
 M.now = core.now

@@ -4,8 +4,9 @@
  * than libcurl's multi interface asks for. It posts ready-made bytes and
  * throws the answers away.
  *
- *   multi calls URL TOKEN BODY COUNT FLIGHT
- *     waits in curl_multi_poll; prints wall and CPU seconds
+ *   multi calls URL TOKEN BODY COUNT FLIGHT [CA_FILE]
+ *     waits in curl_multi_poll; prints wall and CPU seconds, connections
+ *     included
  *   multi frames URL TOKEN CA_FILE FLIGHT FILE_URL PATH
  *     calls curl_multi_perform once a frame, 60 frames a second, until the
  *     file is there; prints the seconds of each frame's calls */
@@ -89,8 +90,8 @@ static int collect(load *l, CURLM *multi, const CURL *watched, long *left) {
   return found;
 }
 
-static int run_calls(char **args) {
-  load l = {.url = args[0]};
+static int run_calls(char **args, const char *ca_file) {
+  load l = {.url = args[0], .ca_file = ca_file};
   l.body = read_file(args[2], &l.len);
   set_headers(&l, args[1]);
   long count = atol(args[3]), flight = atol(args[4]), left = count - flight;
@@ -143,7 +144,8 @@ static int run_frames(char **args) {
 
 int main(int argc, char **argv) {
   curl_global_init(CURL_GLOBAL_ALL);
-  if (argc == 7 && !strcmp(argv[1], "calls")) return run_calls(argv + 2);
+  if ((argc == 7 || argc == 8) && !strcmp(argv[1], "calls"))
+    return run_calls(argv + 2, argv[7]);
   if (argc == 8 && !strcmp(argv[1], "frames")) return run_frames(argv + 2);
   return 2;
 }

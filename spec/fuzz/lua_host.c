@@ -9,6 +9,7 @@
  *   .ci/fuzz SECONDS NAME */
 #include <lauxlib.h>
 #include <lualib.h>
+#include <stdbool.h>
 
 #include "drive.h"
 #include "peer.h"
@@ -57,12 +58,12 @@ static int explain(lua_State *L) {
 
 static void call(lua_State *L, int arguments, int results) {
   int base = lua_gettop(L) - arguments;
+  bool has_raised;
   lua_pushcfunction(L, explain);
   lua_insert(L, base);
-  if (lua_pcall(L, arguments, results, base) != LUA_OK) {
-    fprintf(stderr, "%s\n", lua_tostring(L, -1));
-    PROMISE(!"a call raised");
-  }
+  has_raised = lua_pcall(L, arguments, results, base) != LUA_OK;
+  if (has_raised) fprintf(stderr, "%s\n", lua_tostring(L, -1));
+  PROMISE(!has_raised);
   lua_remove(L, base);
 }
 
