@@ -4,6 +4,7 @@
 -- how both grow from 10 to 1,000 scenes of 20 clips. Rounds alternate and the
 -- best of each counts. What is larger than the processor's caches takes longer
 -- to read, also when it is encoded; what counts is what the page adds to that.
+-- And how large the page of a course of 60 slides is.
 -- lua5.4 spec/bench/storyboard.lua
 
 local aistudios = require "aistudios"
@@ -39,6 +40,8 @@ for _, scenes in ipairs { 10, 1000 } do
     #aistudios.storyboard(project) // 1024, page * 1e3))
   common.figure(("storyboard / encode, %d scenes"):format(scenes), page / encode, GOAL, "times")
 end
+local course = require "spec.fixtures.projects.storyboards".course()
+common.figure("page of a course of 60 slides", #aistudios.storyboard(course) / 1000, 400, "kB")
 local function growth(name) return figures[1000][name] / figures[10][name] / 100 end
 common.figure("growth of a scene's page beside JSON's", growth "page" / growth "encode",
   GROWTH_GOAL, "times")

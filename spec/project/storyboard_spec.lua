@@ -453,6 +453,16 @@ describe("a page", function ()
     assert.truthy(html:find("Guitar · volume 40 %%"))
   end)
 
+  it("says of a scene whose length nothing tells that it is unknown", function ()
+    local video = shape { type = "videoImage", video_url = "https://cdn.example.com/a.mp4" }
+    local timeline = storyboard(project_of(video)):match '<div class="timeline".-</article>'
+    assert.truthy(timeline:find("length unknown", 1, true))
+    assert.is_nil(timeline:find "%d s<")
+    timeline = storyboard(project_of(video, shape { animation = { type = "fade-in", delay = 1,
+      duration = 1 } })):match '<div class="timeline".-</article>'
+    assert.truthy(timeline:find("2.0 s<", 1, true))
+  end)
+
   it("loads nothing, and runs nothing but its own script", function ()
     local html = storyboard(support.project())
     assert.truthy(html:find("default-src 'none'; img-src data:; style-src 'unsafe-inline'; "

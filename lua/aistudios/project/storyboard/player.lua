@@ -10,7 +10,7 @@
 local M = {}
 
 --- For the page's policy: no other script runs. A spec compares it.
-M.hash = "sha256-K+C5bKM3dkymPnYyx51Z2C7O4qGjt752xt3NiwCs3Aw="
+M.hash = "sha256-fiUdGklqCJmzqqSc5kng6lARCrVusmq4rWM9ID2cFRs="
 
 M.script = [[
 
@@ -247,6 +247,8 @@ M.script = [[
     } }), "Read aloud"));
   }
   page.box.classList.add("page");
+  page.box.title = "Space: play, pause. Arrows: a second back or on, with Shift a scene. "
+    + "Escape: show all.";
   document.querySelector("main").before(page.box);
 
   still.addEventListener("change", () => {
@@ -255,7 +257,17 @@ M.script = [[
     if (isShown) paint();
   });
   addEventListener("pagehide", hush);
-  addEventListener("beforeprint", () => { if (isShown) leave(); });
+
+  // Paper has the scenes whole and the scripts unfolded.
+  let unfolded = [];
+  addEventListener("beforeprint", () => {
+    if (isShown) leave();
+    unfolded = all(".words details:not([open])");
+    for (const fold of unfolded) fold.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const fold of unfolded) fold.open = false;
+  });
 
   addEventListener("keydown", event => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;

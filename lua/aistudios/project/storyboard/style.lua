@@ -233,8 +233,11 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   .timeline > div { grid-template-columns: 60pt minmax(0, 1fr); }
   .words blockquote { margin-bottom: 8pt; font-size: 10pt; line-height: 1.4; }
   .words blockquote, .problems { orphans: 3; widows: 3; }
-  .words summary, .clips, .controls { display: none; }
-  .words details::details-content { display: inline; content-visibility: visible; }
+  .words [open] summary, .clips, .controls { display: none; }
+  @supports selector(details::details-content) {
+    .words summary { display: none; }
+    .words details::details-content { display: inline; content-visibility: visible; }
+  }
   .problems { margin-top: 10pt; }
   .problems ol li { padding: 4pt 6pt; border: 1px solid var(--rule); }
   .end { margin-top: 10pt; padding: 8pt 0 0; }
