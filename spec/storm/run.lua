@@ -33,7 +33,8 @@ local LUA_GROWTH, MALLOC_GROWTH = 256 * 1024, 512 * 1024 -- bytes, whatever N
 -- The share of submissions told unknown that had not acted: 0.192 of 89,610 with
 -- STORM_SEED=20261126. These are the ways that end without a trace after they have
 -- read some of a request: no client can know more of them.
-local MOST_UNKNOWN = 0.24
+-- Few submissions meet other ways than many: for these a bit more is allowed.
+local MOST_UNKNOWN, MORE_FOR_FEW = 0.21, 3
 
 local directory, server, record, first
 local jobs, clients, victims = {}, {}, {}
@@ -259,12 +260,13 @@ local function main()
   server:close()
   record:report(true)
   local share, all = record:needless_unknown()
+  local most = MOST_UNKNOWN + MORE_FOR_FEW / math.sqrt(all)
   print(("storm: %d submissions in %.0f s, %d processes killed, %d renders resumed, "
     .. "STORM_SEED=%d"):format(started, core.now() - began, record.kills, record.resumes, SEED))
-  print(("storm: %.4f of %d told unknown without having acted (at most %g)"):format(share, all,
-    MOST_UNKNOWN))
+  print(("storm: %.4f of %d told unknown without having acted (at most %.2f)"):format(share, all,
+    most))
   print(("storm: %d failed"):format(record.failures))
-  os.exit(record.failures == 0 and (share <= MOST_UNKNOWN or WAYS ~= ""))
+  os.exit(record.failures == 0 and (share <= most or WAYS ~= ""))
 end
 
 main()
