@@ -28,7 +28,7 @@ local MARGIN = 1.5          -- s that a job may end after its time, on a busy ma
 local USUAL_STEP = 0.1      -- s between two steps of this process
 local VICTIMS_EVERY = 500   -- submissions
 local VICTIM_RENDERS = 8
-local LUA_GROWTH, MALLOC_GROWTH = 256 * 1024, 512 * 1024 -- bytes, whatever N
+local LUA_GROWTH, MALLOC_GROWTH = 128 * 1024, 256 * 1024 -- bytes, whatever N
 
 -- The share of submissions told unknown that had not acted: 0.192 of 89,610 with
 -- STORM_SEED=20261126. These are the ways that end without a trace after they have
