@@ -3,7 +3,7 @@
 -- mutation: turns one comparison, constant or return around at a time, builds, and
 -- runs the specs that concern the file. One that no spec notices survives.
 --
---   make mutation [MUTANTS=200] [SEED=1] [FILES=PATTERN] [JOBS=2]
+--   make mutation [MUTANTS=200] [SEED=1] [FILES=PATTERN] [JOBS=2] [MUTATION_SECONDS=...]
 
 local benches = require "spec.mutation.bench"
 local core = require "aistudios.core"
@@ -14,6 +14,7 @@ local support = require "spec.support"
 
 local ROOMS = "csrc/http/*.c lua/aistudios/transport/*.lua lua/aistudios/batch/*.lua"
 local GOAL = 0.9 -- the share that is to be noticed
+local SECONDS = tonumber(os.getenv "MUTATION_SECONDS" or "") or math.huge -- to begin one in
 
 local mutants, seed, jobs, wanted = tonumber(arg[1]), tonumber(arg[2]), tonumber(arg[3]),
   arg[4] or ""
@@ -70,8 +71,11 @@ local function read_results()
   return counts, survivors
 end
 
+local began_at = core.now()
+
 local function is_enough(counts)
   return counts.noticed + counts.slow + counts.survived >= mutants
+    or core.now() - began_at > SECONDS
 end
 
 -- Takes each site that is its own, until all together have judged enough.

@@ -272,6 +272,15 @@ describe("a token that was not to be had", function ()
     end
   end)
 
+  it("says so when the answer is a web page or a redirect, and what failed when there is none",
+    function ()
+      find(token_error("200 OK", "<html>"), "no access token: the answer is a web page")
+      find(token_error("302 Found", "", "Location: http://127.0.0.2/login\r\n"),
+        "http://127.0.0.2")
+      local err = error_of(function (connection) connection:write "\1\2\3 no HTTP\r\n\r\n" end)
+      find(err, "no access token: not an HTTP answer: ")
+    end)
+
   it("may be one when a page says no, which may be a firewall's", function ()
     local err = token_error("403 No", "<html>")
     assert.equal("auth", err.kind)
