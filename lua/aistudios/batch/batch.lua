@@ -219,6 +219,7 @@ function Batch:receive(request)
   local taken, problem = self.database:transaction(function ()
     return webhooks.take(self.store, event)
   end)
+  if taken and self.worker then self.worker.sweep_at = 0 end -- it looks at once
   if taken then return event end
   return nil, failures.of_store(problem)
 end

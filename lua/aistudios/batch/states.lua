@@ -45,7 +45,8 @@ M.transitions = {
   -- Proof that it was bought, however late.
   buy = { from = { "submitting", "unknown" }, to = "rendering", money = "spent",
     sets = { "project_id", "message", "delay" } },
-  complete = { from = { "rendering" }, to = "ready", money = "spent", sets = {} },
+  complete = { from = { "rendering" }, to = "ready", money = "spent",
+    sets = { "project_id", "delay" } },
   give_up = { from = { "rendering" }, to = "failed", money = "spent", is_final = true,
     sets = { "outcome", "message" } },
   deliver = { from = { "downloading" }, to = "done", money = "spent", is_owned = true,
@@ -58,7 +59,8 @@ M.transitions = {
 
 local columns = {
   draft_id = "draft_id = new_draft_id", name = "name = new_name",
-  project_id = "project_id = new_project_id", outcome = "outcome = new_outcome",
+  project_id = "project_id = coalesce(new_project_id, project_id)",
+  outcome = "outcome = new_outcome",
   message = "message = new_message", bytes = "bytes = new_bytes",
   delay = "due_at = {now} + coalesce(new_delay, 0)",
 }

@@ -43,7 +43,7 @@ local function judge(worker, row, seen)
         :format(seen.state)):sub(1, 200) })
   end
   if seen.download_url and (seen.progress == nil or tonumber(seen.progress) == 100) then
-    return change(row, "complete")
+    return change(row, "complete", { project_id = seen.project_id })
   end
   if row.age > worker.render_deadline then
     return change(row, "give_up", { outcome = "unknown", message =
@@ -61,34 +61,33 @@ local function is_exported(item)
   return item.download_url ~= nil or not UNTOUCHED[item.state]
 end
 
+-- Is the project of its export not known? A row that was found by its draft has that.
+local function is_sought(row)
+  return row.state == "unknown" or row.draft_id ~= nil and row.project_id == row.draft_id
+end
+
 --- Reads a list; the rows that it does not show are left in `rows`.
 local function read_list(self, list, rows)
   local by_id, by_name, worker = {}, {}, self.worker
   for number, row in pairs(rows) do
-    if row.state == "rendering" then
-      by_id[row.project_id] = number
-    else
-      by_name[row.name] = number
-      if row.draft_id then by_id[row.draft_id] = number end
-    end
+    if is_sought(row) then by_name[row.name] = number end
+    by_id[row.project_id or row.draft_id or ""] = number
   end
   for _, item in ipairs(list) do
     local number = by_id[item.project_id] or by_name[item.name]
     local row = number and rows[number]
-    if row and row.state == "unknown" and is_exported(item) then
-      worker:add(found(row, item.project_id))
-      rows[number] = nil
-    elseif row and row.state == "rendering" and item.project_id == row.project_id then
-      worker:add(judge(worker, row, item))
+    if row and (not is_sought(row) or is_exported(item)) then
+      worker:add(row.state == "unknown" and found(row, item.project_id)
+        or judge(worker, row, item))
       rows[number] = nil
     end
   end
 end
 
 local function wants_list(self, rows, count)
-  local has_unknown = false
-  for _, row in pairs(rows) do has_unknown = has_unknown or row.state == "unknown" end
-  return has_unknown or count >= FEW and self.list_size <= LIST_COST * count
+  local has_sought = false
+  for _, row in pairs(rows) do has_sought = has_sought or is_sought(row) end
+  return has_sought or count >= FEW and self.list_size <= LIST_COST * count
     and self.list_size <= LONGEST_LIST
 end
 
@@ -99,10 +98,9 @@ local function ask_each(self, rows)
   end
 end
 
---- Begins with the rows that are due, when the last ones are done with.
+--- Begins with the rows that are due.
 local function begin(self)
   local worker = self.worker
-  if self:is_busy() then return end
   local due, err = worker.store:run("due", { count = MOST_ROWS, shortest = worker.shortest,
     longest = worker.longest })
   if not due then return worker:store_failed(err) end
@@ -127,11 +125,18 @@ local function take_list(self)
   local left, count = {}, 0
   for number, row in pairs(rows) do
     local is_late = row.state == "rendering" and row.age > self.worker.longest
-    if count < MOST_POLLS and (is_late or row.draft_id and row.state == "unknown") then
+    if count < MOST_POLLS and (is_late or row.draft_id and is_sought(row)) then
       left[number], count = row, count + 1
     end
   end
   ask_each(self, left)
+end
+
+-- Was an unknown row bought? Its draft says so, or a signed webhook did.
+local function was_bought(worker, row, seen)
+  if seen and (seen.download_url or (tonumber(seen.progress) or 0) > 0) then return true end
+  local reports = worker.store:run("webhook_of", { number = row.number, attempt = row.attempt })
+  return reports and reports[1] ~= nil
 end
 
 local function take_polls(self)
@@ -140,10 +145,10 @@ local function take_polls(self)
     if job.is_done then
       self.polls[row] = nil
       local seen = job:result()
-      if seen and row.state == "rendering" then
+      if row.state == "unknown" then
+        if was_bought(worker, row, seen) then worker:add(found(row, row.draft_id)) end
+      elseif seen then
         worker:add(judge(worker, row, seen))
-      elseif seen and (seen.download_url or (tonumber(seen.progress) or 0) > 0) then
-        worker:add(found(row, row.draft_id))
       end
     end
   end
@@ -159,15 +164,16 @@ end
 --- Takes what has come, and begins anew when it is time. Only while this worker is
 --- the sweeper.
 ---@param is_due boolean
+---@return boolean has_looked  at what is due; false while it is busy, or was not to
 function Sweeper:turn(is_due)
   local before = #self.worker.changes
   take_list(self)
   take_polls(self)
   -- Rows whose change is not written yet would be looked at again.
-  if is_due and #self.worker.changes == before then
-    begin(self)
-    take_polls(self)
-  end
+  if not is_due or self:is_busy() or #self.worker.changes > before then return false end
+  begin(self)
+  take_polls(self)
+  return true
 end
 
 --- Is an answer waited for?

@@ -161,17 +161,17 @@ end
 
 local function sweep(self, now)
   local is_due = now >= self.sweep_at and not self.is_stopping
-  if is_due then
-    self.sweep_at = now + self.shortest
-    if now >= (self.renew_at or 0) and not take_sweep(self, now) then return end
+  if is_due and now >= (self.renew_at or 0) and not take_sweep(self, now) then return end
+  if not self.is_sweeper then
+    if is_due then self.sweep_at = now + self.shortest end
+    return
   end
-  if not self.is_sweeper then return end
   if now >= (self.expire_at or 0) and is_due then
     self.expire_at = now + math.min(self.store.lease / 4, 5)
     local count, err = self.store:expire()
     if not count then return self:store_failed(err) end
   end
-  self.sweeper:turn(is_due)
+  if self.sweeper:turn(is_due) then self.sweep_at = now + self.shortest end
 end
 
 -- Changes that come one after the other share a commit.

@@ -12,6 +12,7 @@ local states = require "aistudios.batch.states"
 local status = require "aistudios.cli.status"
 local terminal = require "aistudios.cli.terminal"
 local uv = require "luv"
+local webhooks = require "aistudios.cli.batch_webhooks"
 
 local M = {}
 
@@ -118,9 +119,10 @@ local function confirm(context, batch)
 end
 
 -- Lets the client and the signals work for a while.
-local function waiter(context, batch)
+local function waiter(context, batch, listener)
   local client, was_told = context.client, false
   return function (seconds)
+    webhooks.look(context, listener)
     client:step()
     local due = client:timeout()
     context.loop:turn(due and math.min(due, seconds) or seconds)
@@ -147,20 +149,28 @@ local function run_batch(context, given, batch)
   local info, err = batch:info()
   local problem = info and template_problem(info)
   if problem then return failure.usage(context.output, problem) end
-  local client, code = context:connect()
+  local secret, code = webhooks.secret(context, given)
+  if code then return code end
+  local client
+  client, code = context:connect()
   if not client then return code end
   local ok
   if info then ok, err = batch:set(given) end
   if not ok then return failure.tell(context.output, err) end
   code = confirm(context, batch)
   if code then return code end
+  local listener
+  listener, code = webhooks.listen(context, given, batch, secret)
+  if code then return code end
   local shown = progress.new(context, batch)
   local seen
   seen, err = batch:run(client, {
     interval = given.interval or context.connection.interval, deadline = given.deadline,
-    on_change = function (change) shown:change(change) end, wait = waiter(context, batch),
-    webhook = given.webhook, webhook_secret = given.webhook and os.getenv "WEBHOOK_SECRET",
+    on_change = function (change) shown:change(change) end,
+    wait = waiter(context, batch, listener), webhook = given.webhook,
+    webhook_secret = secret or nil,
   })
+  if listener then listener:close() end
   shown:close()
   code = write_reports(context, given, batch)
   if not seen then code = failure.tell(context.output, err) end

@@ -12,8 +12,10 @@ local ACTIONS = { "plan", "run", "resume", "status", "retry", "resolve", "cancel
 local only = {
   template = "plan", rows = "plan", to = "plan", key = "plan", separator = "plan",
   direct = "plan", keep_invalid = "plan", failed = "retry", bought = "resolve",
-  not_bought = "resolve", row = "resolve",
+  not_bought = "resolve", row = "resolve", webhook = "run", listen = "run", bind = "run",
 }
+-- What may stand for another action.
+local as = { resume = "run" }
 
 local function count(text)
   local number = text:find "^%d+$" and math.tointeger(text)
@@ -35,7 +37,7 @@ end
 
 local function misuse(given)
   for name, action in pairs(only) do
-    if given[name] and given.action ~= action then
+    if given[name] and (as[given.action] or given.action) ~= action then
       local shown = name == "row" and "ROW" or "--" .. name:gsub("_", "-")
       return ("%s belongs to aistudios batch %s"):format(shown, action)
     end
@@ -93,6 +95,9 @@ return {
       .. "(AISTUDIOS_BATCH_STORE)." },
     { "--webhook URL", "run: where the service reports renders; each address is signed with "
       .. "WEBHOOK_SECRET." },
+    { "--listen PORT", "run: receive these reports here, as long as it runs; 0: any that is free.",
+      convert = arguments.port },
+    { "--bind ADDRESS", "run: on which address (127.0.0.1)." },
     { "--interval SECONDS", "run: between the first looks at a row (3).",
       convert = arguments.seconds },
     { "--deadline SECONDS", "run: how long to wait for one render (1800).",
