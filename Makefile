@@ -305,6 +305,7 @@ test-web: deps
 	@$(RUN_SPECS) spec/web/storyboard_player.lua
 	@$(RUN_SPECS) spec/web/console.lua
 	@$(RUN_SPECS) spec/web/texts.lua
+	@$(RUN_SPECS) spec/web/storyboard_pages.lua
 
 specs:
 	@$(RUN_SPECS) $(BUSTED)

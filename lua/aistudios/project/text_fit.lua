@@ -79,6 +79,8 @@ function M.overflow(clip)
     return ("overflows its box: a word of about %.0f px in %.14g px of width (estimated)")
       :format(widest, width)
   elseif needed > height * TOLERANCE then
+    lines = M.lines(text, pixels, width) -- as they are drawn
+    needed = lines * pixels * LINE
     return ("overflows its box: %d line%s of %.14g pt take about %.0f px of height, it has %.14g")
       :format(lines, lines == 1 and "" or "s", size, needed, height) .. " (estimated)"
   end

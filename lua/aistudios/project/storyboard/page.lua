@@ -31,13 +31,15 @@ local HEAD = [[
 <body class="%s">
 ]]
 
-local END = [[
+local NOTE = [[
 <p class="end">Drawn from the project alone; nothing was asked of the service. Times are
 estimates from the number of characters. Line breaks in captions are estimates too. The
 service documents no unit for animations; seconds are assumed, and that in-right comes in from
 the right edge and out-right leaves over it.</p>
-<script>%s</script>
-</body>
+]]
+
+local END = [[
+%s</body>
 </html>
 ]]
 
@@ -45,28 +47,49 @@ local count = sheet.count
 
 ---@class aistudios.storyboard.Prepared  what the page shows of a scene
 ---@field index integer
+---@field id string      of its part of the page
 ---@field scene any
 ---@field times aistudios.storyboard.Clock
 ---@field pins? aistudios.storyboard.Pin[]
 ---@field picture string  id of its drawing
 
---- What the page shows of each scene, before it is written.
-local function prepare(project, found)
-  local all, seconds, last = {}, 0, pins.number(found.project, 0)
+--- What a page shows of each scene, before it is written.
+---@param project table
+---@param found aistudios.storyboard.Pins  of the project
+---@param prefix string  begins the ids of its scenes
+---@param last integer   number of the last pin so far
+---@return aistudios.storyboard.Prepared[] all
+---@return number seconds  spoken
+---@return integer last
+function M.prepare(project, found, prefix, last)
+  local all, seconds = {}, 0
+  last = pins.number(found.project, last)
   for index, scene in read.each(project, "scenes") do
     local times, mine = clock.of(scene), found.scenes[index]
     all[#all + 1] = { index = index, scene = scene, times = times, pins = mine,
-      picture = "picture-" .. index }
+      id = prefix .. "scene-" .. index, picture = prefix .. "picture-" .. index }
     last = pins.number(mine, last)
     found.scenes[index] = nil
     seconds = seconds + times.spoken
   end
-  return all, seconds
+  return all, seconds, last
+end
+
+--- A list of facts, each with its name.
+---@param rows string[][]
+---@return string
+function M.facts(rows)
+  local parts = { '<dl class="facts">' }
+  for _, row in ipairs(rows) do
+    parts[#parts + 1] = ("<div><dt>%s</dt><dd>%s</dd></div>"):format(row[1], row[2])
+  end
+  parts[#parts + 1] = "</dl>"
+  return table.concat(parts)
 end
 
 local function facts(project, all, seconds, found)
   local width, height = scenes.canvas(project)
-  local rows = {
+  return M.facts {
     { "Scenes", tostring(#all) },
     { "Canvas", ("%d × %d px"):format(width, height) },
     { "Resolution", panel.short(read.string(project, "resolution", "1080"), 12) },
@@ -74,12 +97,6 @@ local function facts(project, all, seconds, found)
     { "Problems", found.errors + found.warnings == 0 and "none"
       or count(found.errors, "error") .. ", " .. count(found.warnings, "warning") },
   }
-  local parts = { '<dl class="facts">' }
-  for _, row in ipairs(rows) do
-    parts[#parts + 1] = ("<div><dt>%s</dt><dd>%s</dd></div>"):format(row[1], row[2])
-  end
-  parts[#parts + 1] = "</dl>"
-  return table.concat(parts)
 end
 
 local function background(scene)
@@ -89,21 +106,52 @@ local function background(scene)
   return (' · background <bdi>%s</bdi>'):format(panel.short(read.decoded(url), 80))
 end
 
-local function draw_scene(pen, project, one)
+--- A scene with all that is told of it.
+---@param pen aistudios.storyboard.Pen
+---@param project table
+---@param one aistudios.storyboard.Prepared
+---@return string
+function M.scene(pen, project, one)
   local scene, times = one.scene, one.times
   local layers = scenes.layers(scene)
   local name = "Scene " .. one.index
   return ([[
-<article class="scene" id="scene-%d" data-length="%.2f">
+<article class="scene" id="%s" data-length="%.2f">
 <header><h2>%s</h2><p>%s · %s%s</p></header>
 <div class="board"><div class="seen"><figure>%s</figure>%s</div>
 <div class="told">%s%s</div></div>
 %s</article>
-]]):format(one.index, times.length, name, count(#layers, "clip"),
+]]):format(one.id, times.length, name, count(#layers, "clip"),
     times.spoken > 0 and "about " .. sheet.spoken(times) or "silent", background(scene),
     frame.draw(pen, project, scene, layers, pins.by_clip(one.pins), name, one.picture),
     timeline.html(scene, times), panel.script(times.lines), panel.problems(one.pins),
     panel.clips(layers))
+end
+
+--- The beginning of a page.
+---@param project table
+---@param kind string    what the page is, in words
+---@param style string   besides that of every page
+---@param script? string  hash of the one that may run
+---@return string
+function M.head(project, kind, style, script)
+  return HEAD:format(script or "none",
+      text.escape((text.head(read.string(project, "name", "Untitled"), 200))),
+      require "aistudios.project.storyboard.style" .. style,
+      project.orientation == "portrait" and "portrait" or "landscape")
+    .. ('<header class="top"><p class="small">%s</p><h1><bdi dir="auto">%s</bdi></h1>')
+      :format(kind, panel.short(read.string(project, "name", "Untitled project"), 200))
+end
+
+--- The end of a page: what its drawings share.
+---@param pen aistudios.storyboard.Pen
+---@param script? string  element of HTML
+---@return string
+function M.tail(pen, script)
+  local shared = #pen.defs == 0 and "" or
+    ('<svg width="0" height="0" aria-hidden="true"><defs>%s</defs></svg>\n')
+      :format(table.concat(pen.defs))
+  return "</main>\n" .. shared .. NOTE .. END:format(script or "")
 end
 
 --- The page.
@@ -112,27 +160,16 @@ end
 ---@return string
 function M.html(project, images)
   local found = pins.of(project)
-  local all, seconds = prepare(project, found)
-  local name = panel.short(read.string(project, "name", "Untitled project"), 200)
+  local all, seconds = M.prepare(project, found, "", 0)
   local parts = {
-    HEAD:format(player.hash,
-      text.escape((text.head(read.string(project, "name", "Untitled"), 200))),
-      require "aistudios.project.storyboard.style",
-      project.orientation == "portrait" and "portrait" or "landscape"),
-    ('<header class="top"><p class="small">Storyboard</p><h1><bdi dir="auto">%s</bdi></h1>')
-      :format(name),
+    M.head(project, "Storyboard", "", player.hash),
     facts(project, all, seconds, found), panel.problems(found.project),
     sheet.html(all, scenes.canvas(project)), "</header>\n<main>\n",
   }
   local pen = scenes.pen(images, "drawn-")
   pen.is_playable = true
-  for _, one in ipairs(all) do parts[#parts + 1] = draw_scene(pen, project, one) end
-  parts[#parts + 1] = "</main>\n"
-  if #pen.defs > 0 then
-    parts[#parts + 1] = ('<svg width="0" height="0" aria-hidden="true"><defs>%s</defs></svg>\n')
-      :format(table.concat(pen.defs))
-  end
-  parts[#parts + 1] = END:format(player.script)
+  for _, one in ipairs(all) do parts[#parts + 1] = M.scene(pen, project, one) end
+  parts[#parts + 1] = M.tail(pen, "<script>" .. player.script .. "</script>\n")
   return table.concat(parts)
 end
 

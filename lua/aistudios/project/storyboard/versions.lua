@@ -1,0 +1,156 @@
+-- SPDX-License-Identifier: MIT
+--
+-- versions: two versions of a project side by side: the scenes that changed, with
+-- what project.diff says of each. It runs no script.
+
+local diff = require "aistudios.project.diff"
+local frame = require "aistudios.project.storyboard.frame"
+local page = require "aistudios.project.storyboard.page"
+local panel = require "aistudios.project.storyboard.panel"
+local read = require "aistudios.project.storyboard.read"
+local scenes = require "aistudios.project.storyboard.scene"
+
+local M = {}
+
+local MOST_CHANGES = 60 -- of a scene that are listed
+
+local STYLE = [[
+.sides { display: grid; grid-template-columns: 1fr 1fr; gap: 24px; margin-top: 18px; }
+.sides figure { max-width: none; margin: 0; }
+.sides figcaption { margin-bottom: 6px; color: var(--soft); font-size: 13px; font-weight: 600; }
+.sides .absent {
+  display: grid; place-items: center; aspect-ratio: 16 / 9; border: 1px dashed var(--rule);
+  border-radius: 6px; color: var(--soft); font-size: 14px;
+}
+.portrait .sides .absent { aspect-ratio: 9 / 16; }
+.portrait main { display: block; }
+.portrait .sides { grid-template-columns: repeat(2, minmax(0, 330px)); }
+.changes { margin: 16px 0 0; padding: 0; list-style: none; font-size: 14px; }
+.changes li { padding: 6px 0; border-bottom: 1px solid var(--rule); overflow-wrap: anywhere; }
+
+@media (max-width: 600px) { .sides, .portrait .sides { grid-template-columns: minmax(0, 1fr); } }
+]]
+
+---@class aistudios.storyboard.ScenePair
+---@field from? integer  index of the scene in the first version
+---@field to? integer    in the second
+---@field kind "added"|"removed"|"changed"|"moved"
+---@field changes aistudios.Change[]
+
+local function by_id(project)
+  local found = {}
+  for index, scene in read.each(project, "scenes") do
+    local id = type(scene) == "table" and scene.id
+    if type(id) == "string" then found[id] = index end
+  end
+  return found
+end
+
+-- Where a scene of the second version was in the first, as `diff` pairs them.
+local function place_before(before_ids, after, index)
+  local scene = read.table(after, "scenes")[index]
+  return type(scene) == "table" and before_ids[scene.id] or index
+end
+
+local function order(a, b)
+  local left, right = a.to or a.from, b.to or b.from
+  if left ~= right then return left < right end
+  return a.to == nil and b.to ~= nil
+end
+
+--- Changes by scene, in the order of the second version; and those of no scene.
+---@return aistudios.storyboard.ScenePair[]
+---@return aistudios.Change[]
+local function pair(before, after)
+  local pairs_of, known, others, ids = {}, {}, {}, by_id(before)
+  for _, change in ipairs(diff(before, after)) do
+    local index, rest = change.path:match "^scenes%[(%d+)%](.*)$"
+    index = math.tointeger(tonumber(index))
+    local is_removed = change.kind == "removed" and rest == ""
+    local key = index and (is_removed and "-" or "+") .. index
+    if not index then
+      others[#others + 1] = change
+    elseif not known[key] then
+      local one = { kind = rest == "" and change.kind or "changed", changes = {} }
+      if not is_removed then one.to = index end
+      if one.kind ~= "added" then
+        one.from = is_removed and index or place_before(ids, after, index)
+      end
+      known[key] = one
+      pairs_of[#pairs_of + 1] = one
+    end
+    if index then table.insert(known[key].changes, change) end
+  end
+  table.sort(pairs_of, order)
+  return pairs_of, others
+end
+
+local function list(changes)
+  if not changes[1] then return "" end
+  local parts = { '<ul class="changes">' }
+  for i = 1, math.min(#changes, MOST_CHANGES) do
+    parts[#parts + 1] = ("<li><bdi>%s</bdi></li>"):format(panel.short(tostring(changes[i]), 600))
+  end
+  if #changes > MOST_CHANGES then
+    parts[#parts + 1] = ("<li>%d more changes</li>"):format(#changes - MOST_CHANGES)
+  end
+  parts[#parts + 1] = "</ul>"
+  return table.concat(parts)
+end
+
+local function side(pen, project, index, name)
+  if not index then
+    return ('<figure><figcaption>%s</figcaption><div class="absent">no such scene</div></figure>')
+      :format(name)
+  end
+  local scene = read.table(project, "scenes")[index]
+  local label = ("%s: scene %d"):format(name, index)
+  return ("<figure><figcaption>%s</figcaption>%s</figure>"):format(label,
+    frame.draw(pen, project, scene, scenes.layers(scene), {}, label,
+      ("%s-%d"):format(name:lower(), index)))
+end
+
+local function draw_pair(pen, before, after, one)
+  return ([[
+<article class="scene" id="scene-%s">
+<header><h2>Scene %d</h2><p>%s</p></header>
+<div class="sides">%s%s</div>%s
+</article>
+]]):format(one.to or "removed-" .. one.from, one.to or one.from, one.kind,
+    side(pen, before, one.from, "Before"), side(pen, after, one.to, "After"), list(one.changes))
+end
+
+local function facts(after, all, others)
+  local counts = { added = 0, removed = 0, moved = 0, changed = 0 }
+  for _, one in ipairs(all) do counts[one.kind] = counts[one.kind] + 1 end
+  local total = 0
+  for _ in read.each(after, "scenes") do total = total + 1 end
+  local rows = { { "Scenes", tostring(total) } }
+  for _, kind in ipairs { "changed", "added", "removed", "moved" } do
+    if counts[kind] > 0 or kind == "changed" then
+      rows[#rows + 1] = { kind:gsub("^%l", string.upper), tostring(counts[kind]) }
+    end
+  end
+  rows[#rows + 1] = { "Changes of no scene", tostring(#others) }
+  return page.facts(rows)
+end
+
+--- The page.
+---@param before table
+---@param after table
+---@param images? table<string, string>
+---@return string
+function M.html(before, after, images)
+  local all, others = pair(before, after)
+  local parts = { page.head(after, "Two versions", STYLE), facts(after, all, others) }
+  if not (all[1] or others[1]) then
+    parts[#parts + 1] = '<p class="none">The two versions are the same.</p>'
+  end
+  parts[#parts + 1] = list(others) .. "</header>\n<main>\n"
+  local pen = scenes.pen(images, "drawn-")
+  for _, one in ipairs(all) do parts[#parts + 1] = draw_pair(pen, before, after, one) end
+  parts[#parts + 1] = page.tail(pen)
+  return table.concat(parts)
+end
+
+return M

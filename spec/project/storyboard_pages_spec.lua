@@ -1,0 +1,154 @@
+-- The storyboard of a template with its rows, and of two versions of a project.
+local aistudios = require "aistudios"
+local storyboard = aistudios.storyboard
+
+local function template()
+  return {
+    name = "Offer of {{shop}}", scenes = {
+      { sceneIdx = 0, clips = {
+        { id = "a", type = "textImage", layer = 1, left = 0, top = 0, width = 600, height = 80,
+          text = "{{product}}", fontSize = 40, fill = "#000000" } } },
+      { sceneIdx = 1, clips = {
+        { id = "b", type = "textImage", layer = 1, left = 0, top = 0, width = 900, height = 80,
+          text = "Open every day", fontSize = 40, fill = "#000000" } } },
+    },
+  }
+end
+
+local function filled(change)
+  local project = assert(aistudios.template(template()):fill { shop = "A", product = "B" })
+  if change then change(project) end
+  return project
+end
+
+local function texts(html, pattern)
+  local found = {}
+  for text in html:gmatch(pattern) do found[#found + 1] = text end
+  return found
+end
+
+local function raises(text, ...)
+  local ok, message = pcall(...)
+  assert.is_false(ok)
+  assert.truthy(message:find("storyboard_pages_spec", 1, true), message)
+  assert.truthy(message:find(text, 1, true), message)
+end
+
+describe("the storyboard of a template with rows", function ()
+  local rows = { { shop = "A", product = "Short" },
+    { shop = "B", product = ("long words "):rep(12) },
+    { shop = "<b>&", product = "Middle sized" }, { shop = "C" } }
+
+  it("has every row, the one with the longest text first", function ()
+    local html = storyboard(template(), { rows = rows })
+    assert.same({ "2", "3", "1", "4" }, texts(html, '<section class="row" id="row%-(%d+)">'))
+    assert.same({ "2", "3", "1", "4" }, texts(html, "<b>Row (%d+)</b>"))
+    assert.same({ "1" }, texts(html, 'id="pick%-(%d+)" checked'))
+    assert.is_nil(html:find("<b>&", 1, true))
+    assert.truthy(html:find("&lt;b&gt;&amp;", 1, true))
+  end)
+
+  it("marks rows whose texts overflow, and tells what others lack", function ()
+    local html = storyboard(template(), { rows = rows })
+    assert.same({ "2" }, texts(html, "<b>Row (%d+)</b> <em>1 text overflows</em>"))
+    assert.same({ "4" }, texts(html, '<b>Row (%d+)</b> <em class="error">cannot be filled in'))
+    assert.truthy(html:find("is required: a text, for scenes[1].clips[1].text", 1, true))
+    assert.same({ "1", "1" }, texts(html,
+      "<dt>Rows [^<]*</dt><dd>(%d+)</dd>"))
+  end)
+
+  it("draws a scene that no value changes once", function ()
+    local html = storyboard(template(), { rows = rows })
+    assert.same({ "row-2-scene-1", "row-2-scene-2", "row-3-scene-1", "row-1-scene-1" },
+      texts(html, '<article class="scene" id="([^"]+)"'))
+    local seen = {}
+    for id in html:gmatch ' id="([^"]+)"' do
+      assert.is_nil(seen[id], id)
+      seen[id] = true
+    end
+  end)
+
+  it("takes a template with its options, and is drawn without rows as the project", function ()
+    local with_numbers = template()
+    with_numbers.scenes[1].clips[1].fontSize = "{{size}}"
+    local made = assert(aistudios.template(with_numbers, { coerce = true, extra = true }))
+    local row = { shop = "A", product = "B", size = "12", x = "y" }
+    local html = storyboard(made, { rows = { row } })
+    assert.is_nil(html:find("cannot be filled in</em>", 1, true))
+    assert.truthy(storyboard(assert(aistudios.template(template())))
+      :find("Offer of {{shop}}", 1, true))
+  end)
+
+  it("draws the 200 longest of many rows, and says so", function ()
+    local many = {}
+    for i = 1, 250 do many[i] = { shop = "A", product = ("x"):rep(i) } end
+    local html = storyboard(template(), { rows = many })
+    assert.equal(200, #texts(html, '<section class="row"'))
+    assert.truthy(html:find("50 with shorter ones are not", 1, true))
+    assert.truthy(html:find('id="row-250"', 1, true))
+    assert.is_nil(html:find('id="row-50"', 1, true))
+  end)
+
+  it("names what is wrong with a call", function ()
+    raises("has none; give at least one", function () storyboard(template(), { rows = {} }) end)
+    raises("row 2 is a string", function () storyboard(template(), { rows = { {}, "x" } }) end)
+    raises("option 'rows' is a table, got string", function ()
+      storyboard(template(), { rows = "rows.csv" })
+    end)
+    raises("the project is none", function ()
+      storyboard({ name = "{{broken" }, { rows = { {} } })
+    end)
+  end)
+end)
+
+describe("the storyboard of two versions", function ()
+  it("shows the scenes that changed alone, with what diff says", function ()
+    local before = filled()
+    local after = filled(function (project) project.scenes[2].clips[1].text = "<Closed>" end)
+    local html = storyboard { before, after }
+    assert.same({ "scene-2" }, texts(html, '<article class="scene" id="([^"]+)"'))
+    local changes = aistudios.diff(before, after)
+    assert.equal(1, #changes)
+    assert.truthy(html:find('scenes[2].clips[1].text: &quot;Open every day&quot; -&gt; '
+      .. "&quot;&lt;Closed&gt;&quot;", 1, true))
+    assert.same({ "Before: scene 2", "After: scene 2" }, texts(html, "<figcaption>([^<]+)<"))
+  end)
+
+  it("shows what was added, removed and moved, and changes of no scene", function ()
+    local function scene(id, text)
+      return { id = id, sceneIdx = 0, clips = { { id = "t", type = "textImage", text = text } } }
+    end
+    local html = storyboard { { name = "A", scenes = { scene("x", "1"), scene("y", "2"),
+      scene("z", "3") } }, { name = "B", scenes = { scene("z", "3"), scene("x", "one"),
+      scene("w", "4") } } }
+    assert.same({ "scene-removed-2", "scene-2", "scene-3" },
+      texts(html, '<article class="scene" id="([^"]+)"'))
+    assert.same({ "removed", "moved", "added" }, texts(html, "<h2>Scene %d</h2><p>(%w+)</p>"))
+    assert.same({ "Before: scene 2", "After", "Before: scene 1", "After: scene 2", "Before",
+      "After: scene 3" }, texts(html, "<figcaption>([^<]+)<"))
+    assert.truthy(html:find("name: &quot;A&quot; -&gt; &quot;B&quot;", 1, true))
+  end)
+
+  it("says when nothing changed", function ()
+    local html = storyboard { filled(), filled() }
+    assert.truthy(html:find("The two versions are the same.", 1, true))
+    assert.is_nil(html:find("<article", 1, true))
+  end)
+
+  it("draws versions that are no projects as far as it goes", function ()
+    local others = { {}, { scenes = 1 }, { scenes = { 1, [5] = {} } }, { scenes = { {} } } }
+    for _, bad in ipairs(others) do
+      assert.truthy(storyboard { filled(), bad }:find("</html>", 1, true))
+      assert.truthy(storyboard { bad, filled() }:find("</html>", 1, true))
+    end
+  end)
+
+  it("names what is wrong with a call", function ()
+    raises("two versions are { before, after }", function () storyboard { filled() } end)
+    raises("a list of 3", function () storyboard { filled(), filled(), filled() } end)
+    raises("with a string in the second place", function () storyboard { filled(), "x" } end)
+    raises("not with two versions", function ()
+      storyboard({ filled(), filled() }, { rows = { {} } })
+    end)
+  end)
+end)

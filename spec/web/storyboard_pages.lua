@@ -1,0 +1,68 @@
+-- The rows of a template and two versions in a browser: `make test-web`.
+local aistudios = require "aistudios"
+local browsers = require "spec.support.browser"
+local support = require "spec.support"
+
+local directory = support.directory "pages"
+local browser
+
+setup(function () browser = browsers.start() end)
+teardown(function () browser:close() end)
+
+local function open(html, width)
+  local path = directory .. "/page.html"
+  support.write_file(path, html)
+  browser:open("file://" .. path, width or 1320, 900)
+  browser:wait_for "document.readyState === 'complete' && document.body !== null"
+end
+
+local function project(product)
+  local made = aistudios.project { name = "Offer" }
+  made:scene { background = "#f4efe6" }
+    :text { product, at = { 120, 200 }, width = 900, height = 110, fontSize = 60 }
+  made:scene { background = "#223344" }:text { "Open every day", fill = "#ffffff" }
+  return made:build()
+end
+
+local function rows()
+  open(aistudios.storyboard(project "{{product}}", { rows = { { product = "Shirt" },
+    { product = ("春の花束"):rep(12) }, { product = "A longer shirt" } } }))
+end
+
+local SHOWN = [[[...document.querySelectorAll("section.row")]
+  .filter(e => e.checkVisibility()).map(e => e.id).join(" ")]]
+
+describe("the rows of a template", function ()
+  it("are shown one at a time, the longest first, and all can be reached", function ()
+    rows()
+    assert.equal("row-2", browser:value(SHOWN))
+    browser:value "document.querySelector('section.row label[for=pick-2]').click()"
+    assert.equal("row-3", browser:value(SHOWN))
+    browser:value "document.querySelector('#row-3 label[for=pick-3]').click()"
+    assert.equal("row-1", browser:value(SHOWN))
+    browser:value "document.querySelector('#pick-1').click()"
+    assert.equal("row-2", browser:value(SHOWN))
+    assert.same({}, browser:said())
+  end)
+
+  it("are all there on paper", function ()
+    rows()
+    browser:call("Emulation.setEmulatedMedia", { media = "print" })
+    assert.equal("row-2 row-3 row-1", browser:value(SHOWN))
+  end)
+
+  it("and two versions fit into a narrow window", function ()
+    local html = aistudios.storyboard { project "A linen shirt", project "A silk shirt" }
+    for _, width in ipairs { 420, 1320 } do
+      open(html, width)
+      assert.is_true(browser:value "document.documentElement.scrollWidth <= innerWidth")
+      assert.equal(2, browser:value
+        "[...document.querySelectorAll('.sides svg')].filter(e => e.checkVisibility()).length")
+    end
+    rows()
+    browser:call("Emulation.setDeviceMetricsOverride",
+      { width = 420, height = 900, deviceScaleFactor = 1, mobile = false })
+    assert.is_true(browser:value "document.documentElement.scrollWidth <= innerWidth")
+    assert.same({}, browser:said())
+  end)
+end)
