@@ -26,7 +26,7 @@ end
 local scene = { sceneIdx = 0, clips = {} }
 for i = 4, #arg do
   client.async:render({ name = arg[i], scenes = { scene } }, {
-    interval = 0.05, on_token = function (token) save(arg[i], token) end,
+    interval = 0.05, deadline = 10, on_token = function (token) save(arg[i], token) end,
   })
 end
 while client:step(1) do end
