@@ -8,6 +8,7 @@ local copy = require "aistudios.util.copy"
 local core = require "aistudios.core"
 local errors = require "aistudios.error"
 local option_rules = require "aistudios.util.option_rules"
+local outcome = require "aistudios.transport.outcome"
 local response = require "aistudios.endpoints.response"
 local send = require "aistudios.transport.send"
 local timeouts = require "aistudios.transport.timeouts"
@@ -129,8 +130,13 @@ function M.run(job, address, path, chosen)
   address, err = read_address(job.client, address, job.endpoint)
   if err then return nil, err end
   job.seen.phase = "download"
+  local worst = "not_sent"
   for _ = 1, MOST_VERSIONS do
     result, err = send.run(job, prepare(job.client, address, path, chosen))
+    if err then
+      worst = outcome.worse(worst, err.outcome)
+      err.outcome = worst
+    end
     if result or not is_other_version(err) then break end
   end
   if not result then return nil, err end
