@@ -133,6 +133,34 @@ describe("aistudios preview", function ()
     assert.truthy(opened:find("^1:/.*/it's; touch hit.html$"), opened)
   end)
 
+  it("steps through the rows of a template", function ()
+    write("rows.csv", "name,more\nA,1\nA longer name,2\n")
+    local ended = command.run(world, { "preview", write("p.lua",
+      (GOOD:gsub('name = "[^"]*"', 'name = "{{name}}"', 1))), "--rows", "rows.csv", "--to",
+      "out.html" })
+    assert.equal(0, ended.code, ended.err)
+    assert.equal(2, ended.lines[1].rows)
+    assert.truthy(support.read_file(world.at .. "/out.html")
+      :find('<section class="row" id="row%-2">.*<section class="row" id="row%-1">'))
+    write("rows.csv", "name\n\"A\n")
+    ended = command.run(world, { "preview", "p.lua", "--rows", "rows.csv" })
+    assert.equal(1, ended.code)
+    assert.truthy(ended.err:find("rows.csv:2", 1, true), ended.err)
+    ended = command.run(world, { "preview", "p.lua", "p.lua", "--rows", "rows.csv" })
+    assert.equal(2, ended.code)
+    assert.truthy(ended.err:find("--rows goes with one FILE", 1, true), ended.err)
+  end)
+
+  it("shows two versions side by side", function ()
+    local ended = command.run(world, { "preview", write("p.lua", GOOD), write("q.lua",
+      (GOOD:gsub('name = "[^"]*"', 'name = "Other"', 1))), "--to", "out.html" })
+    assert.equal(0, ended.code, ended.err)
+    assert.equal(1, ended.lines[1].changes)
+    assert.truthy(support.read_file(world.at .. "/out.html")
+      :find("-&gt; &quot;Other&quot;", 1, true))
+    assert.equal(1, command.run(world, { "preview", "p.lua", "missing.lua" }).code)
+  end)
+
   it("ends with 6 on what is no project, with 1 on what it cannot write", function ()
     assert.equal(6, command.run(world, { "preview", write("p.json", "[") }).code)
     assert.equal(1, command.run(world,
