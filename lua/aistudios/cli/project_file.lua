@@ -6,10 +6,9 @@
 local aistudios = require "aistudios"
 local files = require "aistudios.cli.files"
 local json_lines = require "aistudios.cli.json_lines"
+local limited = require "aistudios.cli.limited"
 
 local M = {}
-
-local MOST_INSTRUCTIONS = 200 * 1000 * 1000 -- that a Lua project may take
 
 ---@class aistudios.cli.ProjectFile
 ---@field path string
@@ -38,22 +37,11 @@ local function is_json(path, text)
   return text:find "^%s*[{%[]" ~= nil
 end
 
---- Runs a project that is a Lua chunk, with nothing in its environment, and
---- for a limited time.
-local function run(chunk)
-  local old, mask, count = debug.gethook()
-  debug.sethook(function () error("the project takes too long", 2) end, "",
-    MOST_INSTRUCTIONS)
-  local ok, value = pcall(chunk)
-  debug.sethook(old, mask, count)
-  return ok, value
-end
-
 local function read_lua(path, text)
   local chunk, message = load(text, "=file", "t", {})
   local ok, value
   if chunk then
-    ok, value = run(chunk)
+    ok, value = limited.call(chunk)
     message = not ok and tostring(value) or nil
   end
   if message then
