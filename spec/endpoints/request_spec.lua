@@ -93,9 +93,10 @@ describe("a form", function()
     local many = {}
     for i = 1, 11 do many[i] = "en" end
     assert.same({ "targets[11]: is more than the 10 that the API takes" },
-      problems("translate_video", { url = "u", targets = many }))
+      problems("translate_video", { url = "https://a.io", targets = many }))
     assert.same({ "numberOfSpeakers: must be auto, or from 1 to 5" },
-      problems("translate_video", { url = "u", targets = { "fr" }, numberOfSpeakers = 6 }))
+      problems("translate_video",
+        { url = "https://a.io", targets = { "fr" }, numberOfSpeakers = 6 }))
   end)
 
   it("knows the rule of a numbered field", function()

@@ -138,3 +138,26 @@ describe("an id", function()
     end
   end)
 end)
+
+-- An empty topic, and an address that is none, were sent, and built something.
+describe("a text that a call works from", function()
+  it("must not be empty, and an address must be one that the service can reach", function()
+    for _, call in ipairs {
+      { "topic_to_video", { topic = " " }, "topic: must not be empty" },
+      { "scripts_to_video", { scripts = "\u{3000}\n" }, "scripts: must not be empty" },
+      { "generate_text", { topic = "" }, "topic: must not be empty" },
+      { "create_simple_audio", { text = "", model = "m", language = "en" },
+        "text: must not be empty" },
+      { "url_to_video", { url = "" }, "url: is empty" },
+      { "url_to_video", { url = "example.com/page" },
+        "url: is not an address that starts with https:// or http://" },
+      { "url_to_video", { url = "http://localhost/" },
+        "url: the service cannot fetch it: localhost is this machine's own name" },
+      { "create_voice_clone", { url = "ftp://example.com/a.wav", name = "n", gender = "MALE" },
+        "url: is not an address that starts with https:// or http://" },
+    } do
+      assert.same({ call[3] }, problems(call[1], call[2]), call[1])
+    end
+    assert.same({}, problems("url_to_video", { url = "https://example.com/page?a=b#c" }))
+  end)
+end)

@@ -79,13 +79,13 @@ describe("dubbing", function()
     for expected, parts in pairs {
       ["target_0 is required"] = { { "url", "https://youtu.be/x" } },
       ["file or url is required"] = { { "target_0", "en-US" } },
-      ["target_1 must be one of"] = { { "url", "u" }, { "target_0", "en-US" },
+      ["target_1 must be one of"] = { { "url", "https://a.io" }, { "target_0", "en-US" },
         { "target_1", "en" } },
-      ["numberOfSpeakers must be"] = { { "url", "u" }, { "target_0", "en-US" },
+      ["numberOfSpeakers must be"] = { { "url", "https://a.io" }, { "target_0", "en-US" },
         { "numberOfSpeakers", "6" } },
-      ["isRemoveBGM must be one of: true, false"] = { { "url", "u" }, { "target_0", "en-US" },
-        { "isRemoveBGM", "1" } },
-      ["url is there more than once"] = { { "url", "u" }, { "url", "u" } },
+      ["isRemoveBGM must be one of: true, false"] = { { "url", "https://a.io" },
+        { "target_0", "en-US" }, { "isRemoveBGM", "1" } },
+      ["url is there more than once"] = { { "url", "https://a.io" }, { "url", "https://a.io" } },
     } do
       assert.truthy(message_of(calls.caller:send(path, parts)):find(expected, 1, true), expected)
     end
@@ -104,6 +104,6 @@ describe("avatars and voices", function()
     fields.gender = "male"
     assert.truthy(message_of(post("/avatars/voiceclone", fields)):find "gender must be")
     fields.gender, fields.url = "MALE", "a.mp4"
-    assert.truthy(message_of(post("/avatars/voiceclone", fields)):find "url must be")
+    assert.truthy(message_of(post("/avatars/voiceclone", fields)):find "url is not an address")
   end)
 end)

@@ -35,7 +35,7 @@ M.lua = {
   { names = "load", why = "runs text",
     may = { "^lua/aistudios/cli/lua_lines", "^lua/aistudios/cli/project_file" } },
   { names = "debug%.sethook", why = "the hook is the host's",
-    may = { "^lua/aistudios/cli/project_file" } },
+    may = { "^lua/aistudios/cli/limited" } },
   { names = "os%.exit", why = "ends the host", may = { "^lua/aistudios/cli/" } },
   { names = "print io%.write io%.read io%.stdout io%.stderr io%.lines",
     why = "standard files are the host's",

@@ -3,6 +3,7 @@
 -- field_checks: compares values with the rules of their fields, those of projects
 -- and those of requests, and reports what is wrong. Never changes a value.
 
+local is_blank = require "aistudios.util.blank"
 local json = require "aistudios.json"
 local paths = require "aistudios.project.paths"
 local suggest = require "aistudios.util.suggest"
@@ -238,6 +239,9 @@ function M.check(walk, key, value, rule)
   end
   if rule.enum and not M.is_one_of(rule.enum, value) then
     return refuse_choice(walk, key, rule, value)
+  end
+  if rule.is_filled and is_blank(value) then
+    return refuse(walk, key, rule, "must not be empty", value)
   end
   local why = rule.url
     and require "aistudios.project.public_url"(value, rule.url == "site")

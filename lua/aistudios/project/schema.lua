@@ -23,7 +23,7 @@
 ---@field items? aistudios.project.Field  what the list holds
 ---@field variants? table<string, aistudios.project.Field>  the objects that it may be, by `type`
 ---@field values? aistudios.project.Field  what every member of an object is
----@field is_filled? boolean  the list must not be empty
+---@field is_filled? boolean  the list, or the text, must not be empty
 ---@field is_flag? boolean    a boolean will do for the words "true" and "false"
 ---@field is_secret? boolean  never shown again
 ---@field url? "public"|"site"  an address that the service can fetch; or also a path of its site

@@ -1,10 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --
 -- fields: the documented fields of a call, and what is wrong with a body. A
--- field is a row { key, type, required=, enum=, min=, max= }. A key is a path,
--- "updates.value[].type". Fields that no row names are allowed.
+-- field is a row { key, type, required=, enum=, min=, max=, address= }. A
+-- text that is required is not blank. A key is a path, "updates.value[].type".
+-- Fields that no row names are allowed.
 
+local is_blank = require "aistudios.util.blank"
 local json = require "aistudios.sandbox.json"
+local public_url = require "aistudios.project.public_url"
 local suggest = require "aistudios.util.suggest"
 
 local M = {}
@@ -80,6 +83,11 @@ local function check_value(value, member, path)
         hint_of(value, row.enum))
     end
   end
+  if row.required and type(value) == "string" and is_blank(value) then
+    return path .. " must not be empty"
+  end
+  local why = row.address and public_url(value)
+  if why then return ("%s %s"):format(path, why) end
   if (row.min and value < row.min) or (row.max and value > row.max) then
     return ("%s must be from %s to %s"):format(path, row.min, row.max)
   end

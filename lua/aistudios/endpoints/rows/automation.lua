@@ -5,7 +5,8 @@
 
 local text = { type = "string" }
 local flag = { type = "boolean" }
-local required_text = { type = "string", required = true }
+local required_text = { type = "string", required = true, is_filled = true }
+local page_address = { type = "string", required = true, url = "public" }
 local built = { needs = { "project_id" } }
 
 --- The options that the tools share, and `more` of their own.
@@ -73,7 +74,7 @@ M.url_to_video = {
   about = "Builds a project from a web page.",
   method = "POST", path = "automation/url_to_video",
   page = "reference/tools/url-to-video", main = "url", is_billed = true,
-  fields = { url = required_text, options = options { duration = duration } },
+  fields = { url = page_address, options = options { duration = duration } },
   answer = built,
 }
 

@@ -3,7 +3,8 @@
 -- rows.avatars: rows of the calls that make avatars and voices. Ids come back
 -- at once; no call tells when they can be used.
 
-local required_text = { type = "string", required = true }
+local required_text = { type = "string", required = true, is_filled = true }
+local address = { type = "string", required = true, url = "public" }
 local gender = { type = "string", required = true, enum = { "MALE", "FEMALE" } }
 local locale = { type = "string", enum = { "en", "ko", "zh" } }
 
@@ -15,7 +16,7 @@ M.create_custom_avatar = {
   method = "POST", path = "avatars/customavatar",
   page = "reference/avatars/custom-avatar", is_billed = true,
   fields = {
-    url = required_text,
+    url = address,
     name = required_text,
     gender = gender,
     locale = locale,
@@ -30,7 +31,7 @@ M.create_dream_avatar = {
   method = "POST", path = "avatars/dreamavatar", page = "reference/avatars/dream-avatar",
   is_billed = true,
   fields = {
-    url = required_text,
+    url = address,
     name = required_text,
     gender = gender,
     tts = { type = "object" },
@@ -43,7 +44,7 @@ M.create_voice_clone = {
   method = "POST", path = "avatars/voiceclone", page = "reference/avatars/voice-cloning",
   is_billed = true,
   fields = {
-    url = required_text,
+    url = address,
     name = required_text,
     gender = gender,
     locale = locale,

@@ -28,7 +28,7 @@ M.start_session = {
   page = "reference/interactive-avatar/start-session", auth = "session_bearer",
   is_billed = true,
   fields = {
-    avatar_id = { type = "string", required = true },
+    avatar_id = { type = "string", required = true, is_filled = true },
     avatar_persona = { type = "object", fields = {
       language = text,
       llm_configurations = { type = "object", fields = {
@@ -56,7 +56,7 @@ M.talk = {
   identity = "sessionId", main = "message", is_billed = true,
   fields = {
     sessionId = session_in_path,
-    message = { type = "string", required = true },
+    message = { type = "string", required = true, is_filled = true },
     type = text,
   },
   answer = {},

@@ -4,7 +4,7 @@
 -- video or a voice from one text.
 
 local text = { type = "string" }
-local required_text = { type = "string", required = true }
+local required_text = { type = "string", required = true, is_filled = true }
 local resolution = { type = "string", enum = { "4k", "1080", "720", "480" } }
 local project_answer = { needs = { "project_id" } }
 

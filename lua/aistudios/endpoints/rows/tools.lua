@@ -3,7 +3,7 @@
 -- rows.tools: rows of the generators and of dubbing. The addresses that the
 -- generators answer with may be removed at any time.
 
-local required_text = { type = "string", required = true }
+local required_text = { type = "string", required = true, is_filled = true }
 local flag_in_form = { type = "boolean", at = "form" }
 local file_answer = { needs = { "download_url" }, is_file = true }
 
@@ -66,7 +66,7 @@ M.translate_video = {
   main_address = "url", needs_one = { "file", "url" },
   fields = {
     file = { type = "file", at = "form" },
-    url = { type = "string", at = "form" },
+    url = { type = "string", at = "form", url = "public" },
     original = { type = "string", at = "form" },
     originalSrt = { type = "file", at = "form" },
     ["target_{0..9}"] = { type = "string", at = "form", required = true,

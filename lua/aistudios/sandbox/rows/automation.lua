@@ -101,7 +101,8 @@ return {
   {
     name = "url_to_video", method = "POST", path = AUTOMATION .. "/url_to_video",
     auth = "token", answer = tool "url",
-    fields = work.joined({ { "url", "string", required = true } }, option_rows(duration)),
+    fields = work.joined({ { "url", "string", required = true, address = true } },
+      option_rows(duration)),
   },
   {
     name = "scripts_to_video", method = "POST", path = AUTOMATION .. "/scripts_to_video",

@@ -3,15 +3,11 @@
 -- rows.avatars: avatars and voices; ids come at once.
 
 local common = {
-  { "url", "string", required = true },
+  { "url", "string", required = true, address = true },
   { "name", "string", required = true },
   { "gender", "string", required = true, enum = { "MALE", "FEMALE" } },
 }
 local locale = { "locale", "string", enum = { "en", "ko", "zh" } }
-
-local function url_problem(call)
-  if not call.body.url:find "^https?://[^/]" then return "url must be a public address" end
-end
 
 -- Makes ids of these names.
 local function maker(...)
@@ -34,17 +30,17 @@ local AVATARS = "/api/odin/v3/avatars"
 return {
   {
     name = "create_custom_avatar", method = "POST", path = AVATARS .. "/customavatar",
-    auth = "token", answer = maker("avatarId", "voiceId"), check = url_problem,
+    auth = "token", answer = maker("avatarId", "voiceId"),
     fields = with(locale, { "perFrame", "boolean" }, { "isWebcam", "boolean" }),
   },
   {
     name = "create_dream_avatar", method = "POST", path = AVATARS .. "/dreamavatar",
-    auth = "token", answer = maker "avatarId", check = url_problem,
+    auth = "token", answer = maker "avatarId",
     fields = with { "tts", "object|null" },
   },
   {
     name = "create_voice_clone", method = "POST", path = AVATARS .. "/voiceclone",
-    auth = "token", answer = maker "voiceId", check = url_problem,
+    auth = "token", answer = maker "voiceId",
     fields = with(locale),
   },
 }

@@ -2,6 +2,7 @@
 --
 -- rows.tools: the generators, which answer at once, and dubbing.
 
+local public_url = require "aistudios.project.public_url"
 local work = require "aistudios.sandbox.work"
 
 local LANGUAGES = {
@@ -33,6 +34,8 @@ end
 local function dubbing_problem(call)
   local body = call.body
   if not body.file and not body.url then return "file or url is required" end
+  local why = body.url and public_url(body.url)
+  if why then return "url " .. why end
   local speakers = body.numberOfSpeakers
   if speakers and speakers ~= "auto" and not speakers:find "^[1-5]$" then
     return "numberOfSpeakers must be auto or from 1 to 5"
@@ -94,7 +97,8 @@ return {
     name = "generate_voice", method = "POST", path = TOOLS .. "/voice-generator",
     auth = "token", answer = generator("wav", "script"),
     fields = {
-      { "script", "string", required = true }, { "model", "string", required = true },
+      { "script", "string", required = true },
+      { "model", "string", required = true },
       { "type", "string", required = true }, { "language", "string", required = true },
     },
   },
