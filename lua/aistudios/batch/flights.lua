@@ -2,7 +2,9 @@
 --
 -- batch.flights: what a worker does for one row that it has: the draft, the
 -- paid call, the download. Each step begins when the change before it is
--- committed, and ends in a change for the store, which is decided here.
+-- committed, and ends in a change for the store, which is decided here. Resume
+-- tokens have no place in it: the row says what one would (name, draft and
+-- project), in the transaction that says what was paid for.
 
 local aistudios = require "aistudios"
 local core = require "aistudios.core"

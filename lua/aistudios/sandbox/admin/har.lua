@@ -40,10 +40,10 @@ function M.with_answer(entry, answer)
 end
 
 -- JSON has no bytes: what is no UTF-8 is shown in base64, under another name.
-local function make_text(object, name)
+local function make_text(object, name, other)
   local text = object[name]
   if text and not utf8.len(text) then
-    object[name], object[name .. "_base64"] = nil, base64.standard(text)
+    object[name], object[other or name .. "_base64"] = nil, base64.standard(text)
   end
 end
 
@@ -108,7 +108,7 @@ local function request_of(entry, base)
   }
   if entry.body and entry.body ~= "" then
     request.postData = { mimeType = entry.headers["content-type"] or "", text = entry.body }
-    make_text(request.postData, "text")
+    make_text(request.postData, "text", "_text_base64") -- a name of one's own begins with _
   end
   return request
 end
