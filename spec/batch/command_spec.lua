@@ -80,6 +80,7 @@ describe("aistudios batch run", function ()
       assert.equal(0, ended.code, ended.err)
       local last = ended.lines[#ended.lines]
       assert.equal(3, last.counts.done)
+      for i = 1, #ended.lines - 1 do assert.equal("string", type(ended.lines[i].key)) end
       assert.equal(3, renders())
     end
     for _, sku in ipairs { 101, 102, 103 } do

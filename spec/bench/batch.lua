@@ -67,13 +67,15 @@ common.figure("memory gained", math.max(0, gained), MOST_MEMORY, "MB")
 common.row { name = ("rows a second with their films, %d rows"):format(FEW),
   value = 1 / run("films", FEW, "{sku}.mp4"), unit = "rows" }
 
---- Seconds in which so many workers do a batch on PostgreSQL.
-local function share(postgres, workers)
+--- Seconds in which so many workers do a batch on PostgreSQL, to which each statement
+--- takes `round_trip` seconds more.
+local function share(postgres, workers, round_trip)
   local options = { store = postgres:database(), id = "bench", template = template,
     rows = rows_of(SHARED), at_once = AT_ONCE }
   batches.open(options):close()
   local settings = aistudios.encode { app_id = server.app_id, user_key = server.user_key,
-    directory = at, lease = 60, interval = 0.05, window = 1, kill_at = 0 }
+    directory = at, lease = 60, interval = 0.05, window = 1, kill_at = 0,
+    round_trip = round_trip }
   local began, pipes = core.now(), {}
   for i = 1, workers do
     pipes[i] = io.popen(("exec env %s spec/support/batch_worker.lua '%s' bench '%s' '%s'")

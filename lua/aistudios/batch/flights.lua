@@ -25,7 +25,7 @@ local LONGEST_MESSAGE = 500 -- bytes
 local function change(flight, transition, more)
   local out = more or {}
   out.transition, out.flight = transition, flight
-  out.number, out.attempt = flight.row.number, flight.row.attempt
+  out.number, out.key, out.attempt = flight.row.number, flight.row.key, flight.row.attempt
   return out
 end
 

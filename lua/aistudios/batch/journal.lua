@@ -46,7 +46,7 @@ local function follow(self, change)
     self.reason = nil
     if change.transition == "complete" then self.claim_at = 0 end
     local to = transitions[change.transition].to
-    self.on_change { number = change.number, key = flight and flight.row.key, state = to,
+    self.on_change { number = change.number, key = change.key, state = to,
       attempt = change.attempt, message = change.message, project_id = change.project_id }
   end
   if not flight then return end

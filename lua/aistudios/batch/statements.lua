@@ -101,7 +101,7 @@ with chosen as {materialized} (
 update aistudios_row set due_at =
   {now} + {least}({greatest}(({now} - changed_at) / 10, @shortest), @longest)
 where batch_id = @batch and number in (select n from chosen)
-returning number, attempt, state, name, draft_id, project_id, {now} - changed_at as age]]
+returning number, key, attempt, state, name, draft_id, project_id, {now} - changed_at as age]]
 
 -- What is still to happen by itself. An unknown row is sought until its next look would
 -- be outside of the window.

@@ -32,6 +32,7 @@ end
 local function change(row, transition, more)
   more = more or {}
   more.transition, more.number, more.attempt = transition, row.number, row.attempt
+  more.key = row.key
   return more
 end
 
