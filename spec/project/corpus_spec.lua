@@ -9,7 +9,7 @@ local broken = dofile "spec/fixtures/projects/broken.lua"
 local function whole()
   local project = aistudios.project {}
     :shape { "Square", id = "shape", fill = "#ff0000", at = "top left", size = { 200, 100 } }
-    :text { "Words", id = "text", at = "bottom" }
+    :text { "Words", id = "text", at = "bottom", margin = "6%" }
   return project:build()
 end
 

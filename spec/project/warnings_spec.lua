@@ -6,7 +6,7 @@ local support = require "spec.support"
 local null = aistudios.null
 
 local function text_clip(fields)
-  local clip = { id = "t", type = "textImage", layer = 1, left = 10, top = 10, width = 900,
+  local clip = { id = "t", type = "textImage", layer = 1, left = 100, top = 100, width = 900,
     height = 200, text = "Hello", fill = "#ffffff", fontSize = 60 }
   for name, value in pairs(fields or {}) do clip[name] = value end
   return clip
@@ -94,7 +94,9 @@ describe("a warning", function ()
     for _, colour in ipairs { "#fff", "#FFFF", "#123456", "#12345678", "white", "RebeccaPurple",
       "rgb(1, 2, 3)", "rgba(1,2,3,0.5)", "hsl(120, 50%, 50%)", "transparent",
       "hsla(0.5turn, 50%, 50%, 10%)", "rgb(1 2 3 / 50%)" } do
-      warns({}, project_of(text_clip { fill = colour, stroke = "", backgroundColor = "" }))
+      local project = project_of(text_clip { fill = colour, stroke = "", backgroundColor = "" })
+      project.scenes[1].background.source_url = "/a.png"
+      warns({}, project)
     end
     local project = project_of(text_clip { stroke = "blak", shadow = { color = "ff" } })
     project.scenes[1].background.source_color = "2040600"

@@ -10,7 +10,6 @@ local field_warnings = require "aistudios.project.field_warnings"
 local model_checks = require "aistudios.project.model_checks"
 local paths = require "aistudios.project.paths"
 local script_checks = require "aistudios.project.script_checks"
-local text_fit = require "aistudios.project.text_fit"
 local unencodable = require "aistudios.project.unencodable"
 local validate = require "aistudios.project.validate"
 local visibility = require "aistudios.project.visibility"
@@ -42,13 +41,6 @@ local function warn_of_scene_numbers(warn, scenes)
   end
 end
 
-local function warn_of_texts(warn, scene, path)
-  for i, clip in ipairs(scene.clips) do
-    local why = type(clip) == "table" and clip.type == "textImage" and text_fit.overflow(clip)
-    if why then warn(("%s.clips[%d].text"):format(path, i), why, clip.text) end
-  end
-end
-
 local function is_empty(list) return field_checks.first_key(list) == nil end
 
 local function warn_of_scene(warn, scene, path, canvas, models, is_clean)
@@ -60,9 +52,7 @@ local function warn_of_scene(warn, scene, path, canvas, models, is_clean)
   if is_empty(clips) and (type(scripts) ~= "table" or is_empty(scripts)) then
     warn(path, "this scene shows nothing and says nothing: it has no clips and no scripts")
   end
-  if is_clean and visibility.is_plain(scene, canvas) then return end
-  visibility.warn(warn, scene, path, canvas)
-  warn_of_texts(warn, scene, path)
+  visibility.warn(warn, scene, path, canvas, is_clean)
 end
 
 -- Reports what has no JSON form, unless that value has an error already.

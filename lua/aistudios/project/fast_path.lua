@@ -56,15 +56,20 @@ local function has_clip_script(clips)
 end
 
 -- Does a scene have an id twice? `seen` has the last scene of each id of the
--- project, and starts anew at MAX_IDS: no table is made per scene.
+-- project, and is emptied at MAX_IDS: no table is made per scene.
 local function has_repeated_ids(scene, seen)
-  if seen.count > MAX_IDS then seen.scenes, seen.count = {}, 0 end
   local scenes = seen.scenes
-  for _, clip in next, scene.clips do
-    local id = clip.id
-    if scenes[id] == scene then return true end
-    scenes[id], seen.count = scene, seen.count + 1
+  if seen.count > MAX_IDS then
+    for id in next, scenes do scenes[id] = nil end
+    seen.count = 0
   end
+  local clips = scene.clips
+  for i = 1, #clips do
+    local id = clips[i].id
+    if scenes[id] == scene then return true end
+    scenes[id] = scene
+  end
+  seen.count = seen.count + #clips
   return false
 end
 

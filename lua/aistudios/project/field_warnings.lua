@@ -100,14 +100,19 @@ local usual_align = schema.clips.textImage.align.usual
 function M.is_plain(scene)
   local color = scene.background.source_color
   if color and not known[color] then return false end
-  for _, clip in next, scene.clips do
-    local fill, stroke, ground = clip.fill, clip.stroke, clip.backgroundColor
-    if fill and not known[fill]
-        or stroke and stroke ~= "" and not known[stroke]
-        or ground and ground ~= "" and not known[ground]
-        or clip.align and not usual_align[clip.align]
-        or clip.shadow and clip.shadow.color and not known[clip.shadow.color] then
-      return false
+  local clips = scene.clips
+  for i = 1, #clips do
+    local clip = clips[i]
+    local kind, fill = clip.type, clip.fill
+    if fill and not known[fill] then return false end
+    if kind == "textImage" or kind == "shape" then
+      local stroke, ground, shadow = clip.stroke, clip.backgroundColor, clip.shadow
+      if stroke and stroke ~= "" and not known[stroke]
+          or ground and ground ~= "" and not known[ground]
+          or shadow and shadow.color and not known[shadow.color]
+          or kind == "textImage" and clip.align and not usual_align[clip.align] then
+        return false
+      end
     end
   end
   return true

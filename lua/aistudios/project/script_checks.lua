@@ -28,7 +28,9 @@ function M.is_plain(scene)
   for i = 1, #scripts do
     if not is_plain_text(scripts[i].org) then return false end
   end
-  for _, clip in next, scene.clips do
+  local clips = scene.clips
+  for i = 1, #clips do
+    local clip = clips[i]
     if clip.type == "aiModel" then
       if clip.isDelete then return false end
       if clip.script then

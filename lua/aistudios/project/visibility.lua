@@ -1,63 +1,22 @@
 -- SPDX-License-Identifier: MIT
 --
 -- visibility: clips that will not be seen: outside the canvas, or behind a clip
--- that covers them. Only what is certain is reported: a rotated clip counts with
--- the whole circle that it may reach, and what may be transparent covers nothing.
+-- that covers them. Only what is certain is reported: what may be transparent covers
+-- nothing.
 
+local clip_area = require "aistudios.project.clip_area"
+local known = require "aistudios.project.colors".known
+local legibility = require "aistudios.project.legibility"
 local schema = require "aistudios.project.schema"
 local text_fit = require "aistudios.project.text_fit"
 
 local byte = string.byte
+local is_number, clipped, reached = clip_area.is_number, clip_area.clipped, clip_area.reached
 
 local M = {}
 
-local FAR_SHADOW = 40 -- px: the largest offset and three times the largest blur
-
----@class aistudios.project.Area  in px of the canvas
----@field left number
----@field top number
----@field right number
----@field bottom number
-
-local function span(start, length, scale)
-  length = length * scale
-  if length < 0 then return start + length, start end
-  return start, start + length
-end
-
-local function is_number(value) return type(value) == "number" and value == value end
-
---- The area that a clip takes; nil when its position or size is no number.
----@param clip table
----@return aistudios.project.Area?
-function M.area(clip)
-  local left, top, width, height = clip.left, clip.top, clip.width, clip.height
-  if not (is_number(left) and is_number(top) and is_number(width)
-      and is_number(height)) then return nil end
-  local x, y = clip.scaleX, clip.scaleY
-  if not is_number(x) then x = 1 end
-  if not is_number(y) then y = 1 end
-  local area = {}
-  area.left, area.right = span(left, width, x)
-  area.top, area.bottom = span(top, height, y)
-  local angle = clip.angle
-  if is_number(angle) and angle % 360 ~= 0 then
-    local w, h = area.right - area.left, area.bottom - area.top
-    local reach = math.sqrt(w * w + h * h)
-    return { left = area.left - reach, top = area.top - reach,
-      right = area.left + reach, bottom = area.top + reach }
-  end
-  return area
-end
-
 local function is_unseen(clip)
   return clip.type == "audio" or clip.voiceOnly == true or clip.isDelete == true
-end
-
-local function is_solid_color(fill)
-  if type(fill) ~= "string" then return false end
-  return fill:find "^#%x%x%x$" ~= nil or fill:find "^#%x%x%x%x%x%x$" ~= nil
-    or fill:find "^rgb%s*%(%s*%d+%s*,%s*%d+%s*,%s*%d+%s*%)$" ~= nil
 end
 
 -- Is the file at this address certainly opaque, by its ending? An address with a
@@ -72,11 +31,13 @@ local function is_opaque(url)
     and url:lower():find "^[^?#]*%.jpe?g$" ~= nil
 end
 
+local HOLLOW = { alpha = 0 }
+
 -- By clip type: could it cover others, unless transparent, animated or rotated?
 local solid = {
   shape = function (clip)
     return clip.shapeName == "Square" and (clip.strokeRadius or 0) == 0
-      and is_solid_color(clip.fill)
+      and (known[clip.fill] or HOLLOW).alpha == 1
   end,
   image = function (clip) return is_opaque(clip.source_url) end,
   videoImage = function (clip) return is_opaque(clip.video_url) end,
@@ -85,129 +46,12 @@ local solid = {
 -- Is a clip neither transparent nor animated nor rotated?
 local function is_whole(clip)
   return (clip.opacity == nil or clip.opacity == 100) and clip.animation == nil
-    and not is_unseen(clip) and not (is_number(clip.angle) and clip.angle % 360 ~= 0)
-end
-
--- Is nothing visible behind this clip?
-local function covers(clip)
-  local is_solid = solid[clip.type]
-  return is_solid and is_solid(clip) and is_whole(clip)
+    and not (is_number(clip.angle) and clip.angle % 360 ~= 0)
 end
 
 local function contains(outer, inner)
   return outer.left <= inner.left and outer.top <= inner.top
     and outer.right >= inner.right and outer.bottom >= inner.bottom
-end
-
---- The part of an area that is on the canvas; nil when there is none.
----@param area aistudios.project.Area
----@param canvas { width: number, height: number }
----@return aistudios.project.Area?
-function M.clipped(area, canvas)
-  local inside = { left = math.max(area.left, 0), top = math.max(area.top, 0),
-    right = math.min(area.right, canvas.width),
-    bottom = math.min(area.bottom, canvas.height) }
-  if inside.left < inside.right and inside.top < inside.bottom then return inside end
-end
-
-local function is_above(a, b)
-  if a.layer == b.layer then return a.index > b.index end
-  return a.layer > b.layer
-end
-
-local MAX_COVERING = 32 -- clips of a scene that are compared with all others
-
--- The largest clips that cover what is behind them, as they are in the list.
-local function covering(items)
-  local found = {}
-  for _, item in ipairs(items) do
-    if item.covers then found[#found + 1] = item end
-  end
-  if #found <= MAX_COVERING then return found end
-  table.sort(found, function (a, b)
-    if a.size == b.size then return a.index < b.index end
-    return a.size > b.size
-  end)
-  for i = #found, MAX_COVERING + 1, -1 do found[i] = nil end
-  table.sort(found, function (a, b) return a.index < b.index end)
-  return found
-end
-
-local function report_hidden(warn, path, items)
-  local others = covering(items)
-  for _, item in ipairs(items) do
-    for _, other in ipairs(others) do
-      if other ~= item and is_above(other, item) and contains(other.covers, item.area) then
-        warn(("%s.clips[%d].layer"):format(path, item.index),
-          ("is behind clips[%d], layer %.14g, which hides this clip completely")
-            :format(other.index, other.layer), item.layer)
-        break
-      end
-    end
-  end
-end
-
--- The same as M.area, as four numbers, for a clip without errors.
-local function edges(clip)
-  local left, top, angle = clip.left, clip.top, clip.angle
-  local right = left + clip.width * (clip.scaleX or 1)
-  local bottom = top + clip.height * (clip.scaleY or 1)
-  if right < left or bottom < top or angle and angle ~= 0 then
-    local area = M.area(clip)
-    return area.left, area.top, area.right, area.bottom
-  end
-  return left, top, right, bottom
-end
-
--- May clip `number`, which covers what is behind it, hide another clip? What is
--- outside the canvas does not count.
-local function may_hide(clips, number, canvas)
-  local outer = clips[number]
-  local left, top, right, bottom = edges(outer)
-  for i, clip in ipairs(clips) do
-    if i ~= number and clip.type ~= "audio"
-        and (clip.layer < outer.layer or clip.layer == outer.layer and i < number) then
-      local l, t, r, b = edges(clip)
-      if (left <= l or left <= 0) and (top <= t or top <= 0)
-          and (right >= r or right >= canvas.width)
-          and (bottom >= b or bottom >= canvas.height) then
-        return true
-      end
-    end
-  end
-  return false
-end
-
---- Is each clip certainly visible, and each text within its box? Costs a fraction
---- of what it costs to find out why not.
----@param scene table  without errors, see project.fast_path
----@param canvas { width: integer, height: integer }
----@return boolean
-function M.is_plain(scene, canvas)
-  local clips, width, height = scene.clips, canvas.width, canvas.height
-  local coverers
-  for i = 1, #clips do
-    local clip = clips[i]
-    local kind = clip.type
-    if kind ~= "audio" then
-      local left, top, right, bottom = edges(clip)
-      if left >= right or top >= bottom or left >= width or top >= height
-          or right <= 0 or bottom <= 0
-          or kind == "textImage" and not text_fit.fits(clip) then
-        return false
-      end
-      local is_solid = solid[kind]
-      if is_solid and is_solid(clip) and is_whole(clip) then
-        coverers = coverers or {}
-        coverers[#coverers + 1] = i
-      end
-    end
-  end
-  if coverers and #coverers > MAX_COVERING then return false end
-  for _, number in ipairs(coverers or {}) do
-    if may_hide(clips, number, canvas) then return false end
-  end
-  return true
 end
 
 --- The canvas of a project, in px.
@@ -217,48 +61,177 @@ function M.canvas(project)
   return schema.canvas[project.orientation] or schema.canvas.landscape
 end
 
--- How far a clip reaches beyond its box, px: a stroke and a shadow do, and text
--- that does not fit may reach anywhere.
-local function reach(clip)
-  local wide, shadow = clip.strokeWidth, clip.shadow
-  wide = is_number(wide) and clip.stroke ~= nil and wide or 0
-  if type(shadow) == "table" and next(shadow) ~= nil then wide = math.max(wide, FAR_SHADOW) end
-  if clip.type == "textImage" and text_fit.overflow(clip) then return math.huge end
-  return wide
+-- The same as clip_area.area, as four numbers.
+local function edges(clip)
+  local area = clip_area.area(clip)
+  if area then return area.left, area.top, area.right, area.bottom end
 end
 
--- The area that a clip may reach.
-local function reached(clip)
-  local area, far = M.area(clip), reach(clip)
-  if not area or far == 0 then return area end
-  return { left = area.left - far, top = area.top - far, right = area.right + far,
-    bottom = area.bottom + far }
+-- Warns of a clip that has no part of its box on the canvas, unless it reaches there.
+local function warn_of_outside(warn, clip, place, canvas)
+  if is_unseen(clip) then return end
+  local area = reached(clip)
+  if clipped(area, canvas) then return end
+  local is_empty = area.left == area.right or area.top == area.bottom
+  warn(place, is_empty and "has no extent" or ("is wholly outside the canvas; the canvas is"
+    .. " %dx%d px"):format(canvas.width, canvas.height))
 end
 
---- Warns of the clips of a scene that will not be seen.
+local MAX_COVERING = 32 -- clips of a scene that are compared with all others
+
+-- The largest of the clips that cover what is behind them, as they are in the list.
+local function largest(coverers)
+  if #coverers <= MAX_COVERING then return coverers end
+  table.sort(coverers, function (a, b)
+    if a.size == b.size then return a.index < b.index end
+    return a.size > b.size
+  end)
+  for i = #coverers, MAX_COVERING + 1, -1 do coverers[i] = nil end
+  table.sort(coverers, function (a, b) return a.index < b.index end)
+  return coverers
+end
+
+-- Is a clip behind one that covers all of it? `boxes` has its box, which may be
+-- smaller than what it reaches.
+local function is_hidden(clip, number, boxes, coverer, canvas)
+  local outer = coverer.area
+  if clip.layer > coverer.layer or clip.layer == coverer.layer and number >= coverer.index
+      or outer.left > math.max(boxes[4 * number - 3], 0)
+      or outer.top > math.max(boxes[4 * number - 2], 0)
+      or outer.right < math.min(boxes[4 * number - 1], canvas.width)
+      or outer.bottom < math.min(boxes[4 * number], canvas.height) then
+    return false
+  end
+  local inner = clipped(reached(clip), canvas)
+  return inner ~= nil and contains(outer, inner)
+end
+
+local function warn_of_hidden(warn, clips, path, boxes, coverers, canvas)
+  coverers = largest(coverers)
+  for number, clip in ipairs(clips) do
+    if boxes[4 * number] and is_number(clip.layer) then
+      for _, coverer in ipairs(coverers) do
+        if is_hidden(clip, number, boxes, coverer, canvas) then
+          warn(("%s.clips[%d].layer"):format(path, number),
+            ("is behind clips[%d], layer %.14g, which hides this clip completely")
+              :format(coverer.index, coverer.layer), clip.layer)
+          break
+        end
+      end
+    end
+  end
+end
+
+-- A clip that hides what is behind it, and the part of the canvas that it covers.
+local function coverer_of(clip, number, canvas)
+  local area = is_number(clip.layer) and clipped(clip_area.area(clip), canvas)
+  return area and { index = number, layer = clip.layer, area = area,
+    size = (area.right - area.left) * (area.bottom - area.top) } or nil
+end
+
+-- How many clips ipairs shows.
+local function count(clips)
+  local last = 0
+  for i in ipairs(clips) do last = i end
+  return last
+end
+
+-- The boxes of all clips that are seen, as project.legibility takes them.
+local function boxes_of(clips)
+  local boxes = {}
+  for number, clip in ipairs(clips) do
+    if type(clip) == "table" and not is_unseen(clip) then
+      local at = 4 * number
+      boxes[at - 3], boxes[at - 2], boxes[at - 1], boxes[at] = edges(clip)
+    end
+  end
+  return boxes
+end
+
+local function warn_of_text(warn, clip, path, number)
+  local why = text_fit.overflow(clip)
+  if why then warn(("%s.clips[%d].text"):format(path, number), why, clip.text) end
+end
+
+-- Are texts alike in all that their contrast depends on, but for their place?
+local function is_alike(a, b)
+  return a.fill == b.fill and a.fontSize == b.fontSize and a.fontWeight == b.fontWeight
+    and a.opacity == b.opacity and a.backgroundColor == b.backgroundColor
+end
+
+-- Is there something to say about the contrast of texts? Costs a fraction of what it
+-- costs to find out what.
+local function is_doubtful(scene, texts, painted)
+  local low, high = legibility.range(scene, painted)
+  for i = 1, low and #texts or 0 do
+    if legibility.may_be_pale(texts[i], low, high) then return true end
+  end
+  return false
+end
+
+--- Warns of the clips of a scene that will not be seen, and of texts that do not fit
+--- or can hardly be read.
 ---@param warn aistudios.project.Warn
 ---@param scene table
 ---@param path string    of the scene
 ---@param canvas { width: integer, height: integer }
-function M.warn(warn, scene, path, canvas)
-  local items = {}
-  for i, clip in ipairs(scene.clips) do
-    local area = type(clip) == "table" and not is_unseen(clip) and reached(clip)
-    if area then
-      local inside = M.clipped(area, canvas)
-      if not inside then
-        local size = ("the canvas is %dx%d px"):format(canvas.width, canvas.height)
-        local is_empty = area.left == area.right or area.top == area.bottom
-        warn(("%s.clips[%d]"):format(path, i), is_empty and "has no extent"
-          or "is wholly outside the canvas; " .. size)
-      elseif is_number(clip.layer) then
-        items[#items + 1] = { index = i, layer = clip.layer, area = inside,
-          size = (inside.right - inside.left) * (inside.bottom - inside.top),
-          covers = covers(clip) and M.clipped(M.area(clip), canvas) }
+---@param is_clean? boolean  the scene has no error, see project.fast_path
+function M.warn(warn, scene, path, canvas, is_clean)
+  local clips, width, height = scene.clips, canvas.width, canvas.height
+  local texts, text, coverers = {}, nil, nil
+  local x, y = legibility.safe_area(canvas, legibility.TITLE_SAFE)
+  local has_doubts, painted, last = not is_clean, {}, nil
+  local lowest, front = math.huge, -math.huge -- layers of texts and of avatars
+  for number = 1, is_clean and #clips or count(clips) do
+    local clip = clips[number]
+    local is_table = is_clean or type(clip) == "table"
+    local kind = is_table and clip.type
+    local left, top, right, bottom
+    if is_clean and kind ~= "audio" and (clip.angle or 0) == 0 then -- as `edges`, without a call
+      left, top = clip.left, clip.top
+      right = left + clip.width * (clip.scaleX or 1)
+      bottom = top + clip.height * (clip.scaleY or 1)
+    end
+    if not left and is_table and not is_unseen(clip) or left and (right < left or bottom < top) then
+      left, top, right, bottom = edges(clip)
+    end
+    if left then
+      if left >= right or top >= bottom or left >= width or top >= height
+          or right <= 0 or bottom <= 0 then
+        warn_of_outside(warn, clip, ("%s.clips[%d]"):format(path, number), canvas)
+      end
+      local is_solid = kind and solid[kind]
+      if kind == "textImage" then
+        if not (text and is_alike(clip, text)) then
+          texts[#texts + 1], text = clip, clip
+        end
+        has_doubts = has_doubts or left < x or top < y or right > width - x
+          or bottom > height - y
+        if is_clean and clip.layer < lowest then lowest = clip.layer end
+        if clip.backgroundColor then painted[#painted + 1] = clip end
+        if not (is_clean and text_fit.fits(clip)) then
+          warn_of_text(warn, clip, path, number)
+        end
+      elseif kind == "aiModel" then
+        if is_clean and clip.layer > front then front = clip.layer end
+      else
+        if kind == "shape" and (not last or clip.fill ~= last.fill
+            or clip.opacity ~= last.opacity) then
+          last = clip
+          painted[#painted + 1] = clip
+        end
+        if is_solid and is_solid(clip) and is_whole(clip) then
+          coverers = coverers or {}
+          coverers[#coverers + 1] = coverer_of(clip, number, canvas)
+        end
       end
     end
   end
-  report_hidden(warn, path, items)
+  has_doubts = text and (has_doubts or lowest <= front or is_doubtful(scene, texts, painted))
+  if not (coverers or has_doubts) then return end
+  local boxes = boxes_of(clips)
+  if coverers then warn_of_hidden(warn, clips, path, boxes, coverers, canvas) end
+  if has_doubts then legibility.warn(warn, scene, path, canvas, boxes) end
 end
 
 return M

@@ -163,20 +163,12 @@ local function ground_of(pen, clip)
   return M.colour(pen, has_colour and clip.backgroundColor)
 end
 
-local function is_head_only(clip)
-  if clip.headOnly == true then return true end
-  for _, effect in read.each(clip, "effects") do
-    if type(effect) == "table" and effect.type == "head-only" then return true end
-  end
-  return false
-end
-
 local function avatar_label(clip)
   local model = read.table(clip, "model")
   local notes = read.string(model, "ai_name", "avatar")
   if clip.isDelete == true then return notes .. " · deleted" end
   if clip.voiceOnly == true then return notes .. " · voice only" end
-  return is_head_only(clip) and notes .. " · head only" or notes
+  return read.is_head_only(clip) and notes .. " · head only" or notes
 end
 
 --- What draws a clip of each type: pen, clip, width, height. A second result is the

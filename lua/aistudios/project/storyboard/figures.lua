@@ -48,6 +48,24 @@ local function head(clip, width, height)
   return width / 2, math.min(height * 0.3, size * 0.24), size * 0.14, size * 0.17
 end
 
+local WIDE = 2.9 -- half the body's width, and where it begins, in radii of the head
+
+--- Does the person that stands for an avatar cover a point of its box?
+---@param clip table
+---@param width number
+---@param height number
+---@param x number  px of the box
+---@param y number
+---@return boolean
+function M.covers(clip, width, height, x, y)
+  local middle, head_y, rx, ry = head(clip, width, height)
+  local across, down = math.abs(x - middle) / rx, (y - head_y) / ry
+  if across * across + down * down <= 1 then return true end
+  if read.is_head_only(clip) or down < 0.8 then return false end
+  if down < 1.55 then return across <= 0.5 end
+  return across <= 0.5 + (WIDE - 0.5) * math.min(1, (down - 1.55) / (WIDE - 1.55))
+end
+
 --- A person, down to the lower edge of the box.
 ---@param clip table
 ---@param width number
@@ -55,9 +73,9 @@ end
 ---@return string
 function M.person(clip, width, height)
   local x, y, rx, ry = head(clip, width, height)
-  local left, right = math.max(0, x - rx * 2.9), math.min(width, x + rx * 2.9)
+  local left, right = math.max(0, x - rx * WIDE), math.min(width, x + rx * WIDE)
   local neck, shoulder = y + ry * 0.8, y + ry * 1.55
-  local arm, throat = y + ry * 2.9, rx * 0.5
+  local arm, throat = y + ry * WIDE, rx * 0.5
   local parts = { write('<rect width="%.8g" height="%.8g" fill="%s" fill-opacity="0.3" '
     .. 'stroke="%s" stroke-opacity="0.6" stroke-width="2" stroke-dasharray="14 10"/>',
     width, height, PAPER, INK) }

@@ -81,6 +81,17 @@ function M.each(owner, key)
   end
 end
 
+--- Is only the head of an avatar shown?
+---@param clip table
+---@return boolean
+function M.is_head_only(clip)
+  if clip.headOnly == true then return true end
+  for _, effect in M.each(clip, "effects") do
+    if type(effect) == "table" and effect.type == "head-only" then return true end
+  end
+  return false
+end
+
 --- Opacity in per cent as a part of 1.
 ---@param clip table
 ---@return number

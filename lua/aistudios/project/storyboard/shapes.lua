@@ -107,4 +107,56 @@ function M.element(name, width, height, radius, has_stroke)
   return ('<path d="%s" transform="scale(%.8g %.8g)"'):format(unit[name], width, height)
 end
 
+local STEPS = 6 -- lines that stand for a curve
+
+local function add_curve(points, a, b, c, d)
+  for i = 1, STEPS do
+    local t = i / STEPS
+    local u = 1 - t
+    local p, q, r, s = u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t
+    points[#points + 1] = { p * a[1] + q * b[1] + r * c[1] + s * d[1],
+      p * a[2] + q * b[2] + r * c[2] + s * d[2] }
+  end
+end
+
+-- The corners of an outline, its curves as lines.
+local function corners_of(outline)
+  local points, i, is_curve = {}, 1, false
+  while i <= #outline do
+    local part = outline[i]
+    if type(part) == "string" then
+      is_curve = part == "C"
+    elseif is_curve then
+      add_curve(points, points[#points], part, outline[i + 1], outline[i + 2])
+      i = i + 2
+    else
+      points[#points + 1] = part
+    end
+    i = i + 1
+  end
+  return points
+end
+
+local corners = {}
+
+--- Is a point within a shape? A name that is not known is its box.
+---@param name any
+---@param x number  in the box of one by one
+---@param y number
+---@return boolean
+function M.contains(name, x, y)
+  local outline = name ~= nil and M.outlines[name] or rectangle
+  local points = corners[outline] or corners_of(outline)
+  corners[outline] = points
+  local inside, before = false, points[#points]
+  for _, point in ipairs(points) do
+    if (point[2] > y) ~= (before[2] > y) and x < (before[1] - point[1]) * (y - point[2])
+        / (before[2] - point[2]) + point[1] then
+      inside = not inside
+    end
+    before = point
+  end
+  return inside
+end
+
 return M

@@ -1,0 +1,220 @@
+-- SPDX-License-Identifier: MIT
+--
+-- text_ground: what is behind the letters of a text, at points along its lines: the
+-- colours of the clips behind it, mixed as their alpha says. A picture has no known
+-- colour, nor has a clip that an animation takes away.
+
+local box = require "aistudios.project.storyboard.box"
+local caption = require "aistudios.project.storyboard.caption"
+local clips = require "aistudios.project.storyboard.clips"
+local colors = require "aistudios.project.colors"
+local figures = require "aistudios.project.storyboard.figures"
+local read = require "aistudios.project.storyboard.read"
+local shapes = require "aistudios.project.storyboard.shapes"
+local text_width = require "aistudios.project.text_width"
+
+local known = colors.known
+
+local M = {}
+
+local PER_LINE, MOST_LINES = 12, 8 -- points of a line; lines that are looked at
+local MIDDLE = 0.58 -- of a line's letters, below its top, in font sizes
+local LINE = 1.31   -- from line to line
+local LEAST = 1 / 8 -- of a text with too little contrast, that is told
+
+local starts = { center = 0.5, right = 1 }
+
+-- A point of a clip's own box on the canvas.
+local function outward(place, x, y)
+  x, y = x * place.scale_x, y * place.scale_y
+  if place.angle == 0 then return place.left + x, place.top + y end
+  local turn = math.rad(place.angle)
+  local cos, sin = math.cos(turn), math.sin(turn)
+  return place.left + x * cos - y * sin, place.top + x * sin + y * cos
+end
+
+-- A point of the canvas in a clip's own box, in px of it; nil outside.
+local function inward(place, x, y)
+  x, y = x - place.left, y - place.top
+  if place.angle ~= 0 then
+    local turn = math.rad(place.angle)
+    local cos, sin = math.cos(turn), math.sin(turn)
+    x, y = x * cos + y * sin, y * cos - x * sin
+  end
+  if place.scale_x == 0 or place.scale_y == 0 then return nil end
+  x, y = x / place.scale_x, y / place.scale_y
+  if x >= 0 and y >= 0 and x <= place.width and y <= place.height then return x, y end
+end
+
+-- The box around the letters, as it is turned and scaled.
+local function ink_of(place, left, right, bottom)
+  local x, y = outward(place, left, 0)
+  local bounds = box.bounds { left = x, top = y, width = right - left, height = bottom,
+    scale_x = place.scale_x, scale_y = place.scale_y, angle = place.angle }
+  return { bounds.left, bounds.top, bounds.right, bounds.bottom }
+end
+
+--- Points on the letters of a text that are on the canvas, and the edges of its ink.
+---@param clip table  of type textImage
+---@param canvas { width: integer, height: integer }
+---@return number[] samples  x and y by turns, px of the canvas
+---@return number[]? ink     left, top, right, bottom; nil without letters
+function M.samples(clip, canvas)
+  local place = clips.place(clip)
+  local lines, size = caption.lines(clip, place.width)
+  local start, step = starts[clip.align] or 0, math.max(1, #lines / MOST_LINES)
+  local samples, left, right = {}, math.huge, -math.huge
+  for i = 1, #lines do
+    local width = text_width.width(lines[i]) * size
+    local from = (place.width - width) * start
+    if width > 0 then left, right = math.min(left, from), math.max(right, from + width) end
+  end
+  for at = 1, #lines, step do
+    local i = at // 1
+    local width = text_width.width(lines[i]) * size
+    for k = 1, width > 0 and PER_LINE or 0 do
+      local x, y = outward(place, (place.width - width) * start + width * (k - 0.5) / PER_LINE,
+        (i - 1) * LINE * size + MIDDLE * size)
+      if x >= 0 and y >= 0 and x < canvas.width and y < canvas.height then
+        samples[#samples + 1] = x
+        samples[#samples + 1] = y
+      end
+    end
+  end
+  if left > right then return samples end
+  return samples, ink_of(place, left, right, ((#lines - 1) * LINE + 1) * size)
+end
+
+local function leaves(clip)
+  local animation = clip.animation
+  local kind = type(animation) == "table" and animation.type
+  return type(kind) == "string" and (kind:find("out", 1, true) ~= nil)
+end
+
+-- What a clip paints at a point of its box: a colour, false for nothing, nil for what
+-- is not known.
+local paints = {
+  shape = function (clip, place, x, y)
+    if not shapes.contains(clip.shapeName, x / place.width, y / place.height) then
+      return false
+    end
+    return known[clip.fill] or nil
+  end,
+  textImage = function (clip)
+    local ground = clip.backgroundColor
+    if ground == nil or ground == "" then return false end
+    return known[ground] or nil
+  end,
+}
+
+local function paint_at(item, x, y)
+  local inner_x, inner_y = inward(item.place, x, y)
+  if not inner_x then return false end
+  local paint = paints[item.clip.type]
+  if not paint or leaves(item.clip) then return nil end
+  return paint(item.clip, item.place, inner_x, inner_y)
+end
+
+-- The clips behind one, the nearest first, as far as their boxes meet it.
+local function behind(scene, boxes, number)
+  local own, found = scene.clips[number], {}
+  local left, top, right, bottom = table.unpack(boxes, 4 * number - 3, 4 * number)
+  for i, clip in ipairs(scene.clips) do
+    local l = boxes[4 * i - 3]
+    local layer = l and i ~= number and clip.layer
+    local is_behind = type(layer) == "number"
+      and (layer < own.layer or layer == own.layer and i < number)
+    if is_behind and l < right and boxes[4 * i - 1] > left and boxes[4 * i - 2] < bottom
+        and boxes[4 * i] > top then
+      found[#found + 1] = { clip = clip, index = i, layer = layer, place = clips.place(clip),
+        opacity = read.opacity(clip) }
+    end
+  end
+  table.sort(found, function (a, b)
+    if a.layer == b.layer then return a.index > b.index end
+    return a.layer > b.layer
+  end)
+  return found
+end
+
+-- Adds a colour behind what is there: { red, green, blue, alpha }, premultiplied.
+local function put_behind(sum, color, alpha)
+  local part = (1 - sum[4]) * alpha
+  sum[1], sum[2] = sum[1] + part * color.red, sum[2] + part * color.green
+  sum[3], sum[4] = sum[3] + part * color.blue, sum[4] + part
+end
+
+local OPAQUE = 1 - 1e-6
+
+-- The opaque colour at a point; nil when it is not known.
+local function ground_at(stack, background, x, y)
+  local sum = { 0, 0, 0, 0 }
+  for _, item in ipairs(stack) do
+    local color = paint_at(item, x, y)
+    if color == nil then return nil end
+    if color then put_behind(sum, color, color.alpha * item.opacity) end
+    if sum[4] >= OPAQUE then return sum end
+  end
+  if not background or background.alpha < 1 then return nil end
+  put_behind(sum, background, 1)
+  return sum
+end
+
+-- The luminance of a group of colours, the front one first, over a ground. As the clip
+-- is drawn: its parts over each other, and all of it as its opacity says.
+local function luminance_over(ground, opacity, ...)
+  local sum = { 0, 0, 0, 0 }
+  for i = 1, select("#", ...) do
+    local color = select(i, ...)
+    if color then put_behind(sum, color, color.alpha) end
+  end
+  local rest = 1 - sum[4] * opacity
+  return colors.luminance(sum[1] * opacity + ground[1] * rest,
+    sum[2] * opacity + ground[2] * rest, sum[3] * opacity + ground[3] * rest)
+end
+
+local NOTHING = { red = 0, green = 0, blue = 0, alpha = 0 }
+
+-- The contrast of letters, or of their outline where that is greater, to their ground.
+local function contrast_on(ground, clip, opacity)
+  local fill, own = known[clip.fill], known[clip.backgroundColor] or NOTHING
+  local behind_it = luminance_over(ground, opacity, own)
+  local ratio = colors.contrast(luminance_over(ground, opacity, fill, own), behind_it)
+  local outline = read.number(clip, "strokeWidth", 0) > 0 and known[clip.stroke]
+  if not outline then return ratio end
+  return math.max(ratio, colors.contrast(luminance_over(ground, opacity, outline, own), behind_it))
+end
+
+--- The lowest contrast of a text to what is behind it; nil when nothing of that is
+--- known, and the next higher one when the lowest concerns less than an eighth of it.
+---@param samples number[]
+---@param scene table
+---@param boxes number[]   of legibility.warn
+---@param number integer   of the clip
+---@param background? aistudios.project.Color  of the scene, when it is known
+---@return number? ratio
+function M.contrast(samples, scene, boxes, number, background)
+  local clip, ratios = scene.clips[number], {}
+  local stack, opacity = behind(scene, boxes, number), read.opacity(clip)
+  for i = 1, #samples, 2 do
+    local ground = ground_at(stack, background, samples[i], samples[i + 1])
+    if ground then ratios[#ratios + 1] = contrast_on(ground, clip, opacity) end
+  end
+  table.sort(ratios)
+  return ratios[math.ceil(#samples / 2 * LEAST)]
+end
+
+--- The share of a text that is behind an avatar, as the storyboard draws it.
+---@param samples number[]
+---@param clip table  of type aiModel
+---@return number  0 to 1
+function M.hidden(samples, clip)
+  local place, count = clips.place(clip), 0
+  for i = 1, #samples, 2 do
+    local x, y = inward(place, samples[i], samples[i + 1])
+    if x and figures.covers(clip, place.width, place.height, x, y) then count = count + 1 end
+  end
+  return #samples > 0 and count / (#samples / 2) or 0
+end
+
+return M
