@@ -407,3 +407,22 @@ describe("a scene with many faults", function ()
     end)
   end
 end)
+
+describe("a clip behind many that cover", function ()
+  it("is compared with the largest of them", function ()
+    local clips = { text_clip { id = "hidden", layer = 1, left = 1000, top = 500,
+      fontSize = 20 } }
+    for i = 2, 60 do -- more than are compared with all others
+      clips[i] = { id = "s" .. i, type = "shape", shapeName = "Square", layer = i, left = 30 * i,
+        top = 900, width = 20 + i, height = 20, fill = "#ff0000" }
+    end
+    clips[61] = { id = "wall", type = "shape", shapeName = "Square", layer = 61, left = 900,
+      top = 400, width = 1020, height = 400, fill = "#00ff00" }
+    local lines = said(project_of(table.unpack(clips)))
+    local found = {}
+    for _, line in ipairs(lines) do
+      found[#found + 1] = line:match "^(.-): is behind clips%[61%], layer 61, which hides"
+    end
+    assert.same({ "scenes[1].clips[1].layer" }, found)
+  end)
+end)

@@ -50,6 +50,12 @@ function M.world(server)
   return { at = at, environment = environment }
 end
 
+-- What a command keeps of the environment of the specs.
+local passed = { "ASAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS" }
+if os.getenv "COVERAGE_LIBRARY" then -- make coverage
+  table.move({ "COVERAGE_LIBRARY", "COVERAGE_LINES", "LUA_INIT" }, 1, 3, #passed + 1, passed)
+end
+
 local function shell_of(world, arguments)
   local words = { "cd", quote(world.at), "&&", "exec", "env", "-i",
     "PATH=" .. quote(os.getenv "PATH"), "PWD=" .. quote(world.at) }
@@ -62,7 +68,7 @@ local function shell_of(world, arguments)
     words[#words + 1] = "LUA_CPATH=" .. quote(support.build .. "/?.so;;")
     words[#words + 1] = "LUA_INIT=" .. quote 'require "aistudios.core"'
   end
-  for _, name in ipairs { "ASAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS" } do
+  for _, name in ipairs(passed) do
     local value = os.getenv(name)
     if value then words[#words + 1] = name .. "=" .. quote(value) end
   end
