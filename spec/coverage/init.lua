@@ -26,8 +26,17 @@ table.insert(package.searchers, 2, function (name)
   return name == "aistudios.core" and load_core(name) or nil
 end)
 
-local set = debug.sethook
+-- What programs see of hooks is as if there was no collector, which has its place
+-- back where they take theirs away.
+local get, set = debug.gethook, debug.sethook
+
+function debug.gethook(...) -- luacheck: ignore 122
+  local hook, mask, every = get(...)
+  if hook ~= "external hook" then return hook, mask, every end
+end
+
 function debug.sethook(...) -- luacheck: ignore 122
   set(...)
-  if select("#", ...) == 0 then count(coroutine.running()) end
+  local co = type((...)) == "thread" and (...) or coroutine.running()
+  if not get(co) then count(co) end
 end
