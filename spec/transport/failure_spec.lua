@@ -294,6 +294,25 @@ describe("a token that was not to be had", function ()
     assert.truthy(tostring(err):find("3 attempts", 1, true))
   end)
 
+  it("is had also from an answer whose names are written with escapes", function ()
+    local used
+    with_server(function (connection)
+      for request in read_request, connection do
+        local is_fetch = request:find("auth/token", 1, true)
+        used = used or not is_fetch
+        write_answer(connection, "200 OK", is_fetch
+          and [[{"succ\u0065ss":true,"d\u0061ta":{"token2":1,"t\u006Fken":"token-0123456789"}}]]
+          or '{"success":true,"data":[]}')
+      end
+    end, function (port)
+      local client <close> = assert(aistudios.new { base_url = "http://127.0.0.1:" .. port,
+        app_id = "a", user_key = "key-of-a-user", retries = 0,
+        wait = require "aistudios.host.cqueues" })
+      assert(client:list_projects())
+    end)
+    assert.is_true(used)
+  end)
+
   it("does not say that nothing was sent, when another was refused with the call before",
     function ()
       local fetches = 0
