@@ -71,6 +71,36 @@ describe("a slow disk", function ()
       local file, err = client:download(address, "film.mp4")
       print(file and file.size or err)]], PROJECT))
   end)
+
+  it("without links takes a download that must not replace a file, once", function ()
+    local EPERM = 1
+    assert.equal("3000000 file", slow_system.run("LINK_ERRNO=" .. EPERM, HEAD .. [[
+      local file, err = client:download(address, "film.mp4", { overwrite = false })
+      local _, again = client:download(address, "film.mp4", { overwrite = false })
+      print(file and file.size or err, again and again.kind)]], PROJECT))
+  end)
+
+  it("that cannot be trusted with the bytes is told, and leaves no file", function ()
+    local EIO = 5
+    assert.equal("file true nil", slow_system.run("FSYNC_ERRNO=" .. EIO, HEAD .. [[
+      local file, err = client:download(address, "film.mp4")
+      print(file or err.kind, err and tostring(err):find("cannot write", 1, true) ~= nil,
+        io.open "film.mp4")]], PROJECT):match "^[^\n]* nil")
+  end)
+end)
+
+describe("a system without eventfd", function ()
+  it("wakes the threads through pipes", function ()
+    local ENOSYS = 38
+    local server <close> = sandbox.start()
+    assert.equal("20", slow_system.run("EVENTFD_ERRNO=" .. ENOSYS, [[
+      local url, id, key = ...
+      local client = assert(require "aistudios".new { base_url = url, app_id = id, user_key = key })
+      local found = 0
+      for _ = 1, 20 do found = found + (assert(client:list_projects()) and 1 or 0) end
+      client:close()
+      print(found)]], server.url, server.app_id, server.user_key))
+  end)
 end)
 
 describe("a file of a call", function ()

@@ -6,7 +6,8 @@
  *   SLOW_FSYNC, SLOW_WRITE, SLOW_READ  seconds that each fsync of a file,
  *                                      write to a `.part` and pread take more
  *   SLOW_RESOLVE                       the same for a name to be looked up
- *   FLOCK_ERRNO                        flock fails with this errno value */
+ *   FLOCK_ERRNO, FSYNC_ERRNO,          the call fails with this errno value
+ *   LINK_ERRNO, EVENTFD_ERRNO */
 #include <dlfcn.h>
 #include <errno.h>
 #include <netdb.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -36,6 +38,13 @@ static void be_slow(const char *variable) {
   if (seconds > 0) nanosleep(&t, NULL);
 }
 
+/* Is the call to fail? Then errno is set. */
+static int fails(const char *variable) {
+  const char *code = getenv(variable);
+  if (code) errno = atoi(code);
+  return code != NULL;
+}
+
 static int is_part(int fd) {
   char link[64], name[4096];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
@@ -49,7 +58,7 @@ EXPORT int fsync(int fd) {
   int (*real)(int);
   *(void **)&real = find(&found, "fsync");
   be_slow("SLOW_FSYNC");
-  return real(fd);
+  return fails("FSYNC_ERRNO") ? -1 : real(fd);
 }
 
 EXPORT ssize_t write(int fd, const void *data, size_t len) {
@@ -71,11 +80,22 @@ EXPORT ssize_t pread(int fd, void *out, size_t len, off_t offset) {
 EXPORT int flock(int fd, int operation) {
   static _Atomic(void *) found;
   int (*real)(int, int);
-  const char *code = getenv("FLOCK_ERRNO");
   *(void **)&real = find(&found, "flock");
-  if (!code) return real(fd, operation);
-  errno = atoi(code);
-  return -1;
+  return fails("FLOCK_ERRNO") ? -1 : real(fd, operation);
+}
+
+EXPORT int link(const char *from, const char *to) {
+  static _Atomic(void *) found;
+  int (*real)(const char *, const char *);
+  *(void **)&real = find(&found, "link");
+  return fails("LINK_ERRNO") ? -1 : real(from, to);
+}
+
+EXPORT int eventfd(unsigned count, int flags) {
+  static _Atomic(void *) found;
+  int (*real)(unsigned, int);
+  *(void **)&real = find(&found, "eventfd");
+  return fails("EVENTFD_ERRNO") ? -1 : real(count, flags);
 }
 
 EXPORT int getaddrinfo(const char *node, const char *service,
