@@ -124,12 +124,13 @@ describe("the fast path", function ()
   it("accepts no text that overflows when it is measured", function ()
     math.randomseed(19)
     local words = { "a", "Many", "WIDE", "iii", "가나다", "🎬", "é", "x\u{301}", "long-winded",
-      "\n", "  ", "\t" }
+      "\n", "  ", "\t", "今天开放。", "（はい）", "ショップ・ゝ", "Привет", "שָׁלוֹם", "ที่นี่เปิด", "№1",
+      "1️⃣", "「春」", "々", "㉈㉉", "\u{3000}x" }
     local seen = { [true] = 0, [false] = 0 }
-    for _ = 1, 20000 do
+    for i = 1, 20000 do
       local parts = {}
-      for i = 1, math.random(12) do parts[i] = words[math.random(#words)] end
-      local clip = { type = "textImage", text = table.concat(parts, " "),
+      for j = 1, math.random(12) do parts[j] = words[math.random(#words)] end
+      local clip = { type = "textImage", text = table.concat(parts, i % 2 == 0 and " " or ""),
         fontSize = math.random(60), width = math.random(800), height = math.random(400) }
       local pixels = text_fit.pixels(clip.fontSize)
       local count, widest = text_fit.lines(clip.text, pixels, clip.width * 1.15)

@@ -12,8 +12,9 @@ local M = {}
 
 local LINE = 1.16   -- height of a line, in font sizes
 local TOLERANCE = 1.15 -- by which an estimate may be too large
-local WIDEST = 0.94 -- of a byte, in font sizes: no character is wider for its bytes
-local WIDEST_MOST = 0.79 -- of the bytes but those of M, W, m, @ and %
+-- Widths, in font sizes: no character of ASCII is wider; but for M, W, m, @ and % none
+-- is wider; no character at all is. Without pictographs and symbols it is 1.
+local WIDEST, WIDEST_MOST, EMOJI = 0.94, 0.79, 1.25
 
 --- px of a font size in pt.
 function M.pixels(points) return points * 4 / 3 end
@@ -30,20 +31,44 @@ function M.lines(text, size, width)
   return #lines, widest * size
 end
 
--- Does a text fit even if each of its bytes is as wide as the widest? Most texts
+-- Are a text's characters all ideographs, kana, Hangul and their punctuation, no two
+-- of which stand side by side? Then at most MOST_CELLS of them stand together.
+local function is_wide(text)
+  return find(text, "^[ \x80-\xBF\xE3-\xED\xEF]+$") and not find(text, "\xEA[\x80-\xAF]")
+    and not find(text, "\xEF[^\xBC\xBD]") and not find(text, "\xE3\x89")
+    and not find(text, "\xE4\xB7") and not find(text, "\xE3\x83\xBB\xE3\x83\xBB")
+    and not find(text, "[\xE3\xEF][\x80\xBC\xBD].[\xE3\xEF][\x80\xBC\xBD]")
+end
+
+local MOST_CELLS = 4
+
+-- How wide a character of a text may be, in font sizes; nil: it is not UTF-8.
+local function bound(text)
+  if not find(text, "[\128-\255]") then
+    return find(text, "[MWm@%%]") and WIDEST or WIDEST_MOST, true
+  end
+  return utf8.len(text) and (find(text, "[\xE2\xF0-\xF4]") and EMOJI or 1), false
+end
+
+-- Does a text fit even if each of its characters is as wide as the widest? Most texts
 -- do, and need not be measured.
 local function surely_fits(text, size, width, height)
   if find(text, "\n", 1, true) then return false end
-  local widest = find(text, "[MWm@%%]") and WIDEST or WIDEST_MOST
-  local room, length, lines = width / (size * widest), #text, 1
-  if length > room then
+  local widest, is_ascii = bound(text)
+  if not widest then return false end
+  local room, lines = width / (size * widest), 1
+  if #text > room then
     local used, from = 0, 1
     repeat
       local at = find(text, " ", from, true)
-      local word = (at or length + 1) - from
-      if word > room then return false end
+      local last = (at or #text + 1) - 1
+      local word = is_ascii and last + 1 - from or from <= last and utf8.len(text, from, last) or 0
+      if word > room then
+        if room <= 2 * MOST_CELLS or not is_wide(text) then return false end
+        lines, used, word = lines + word // (room - MOST_CELLS) + 1, room, 0
+      end
       if used + word > room then lines, used = lines + 1, 0 end
-      used, from = used + word + 1, at and at + 1
+      used, from = used + word + 1, last + 2
     until not at
   end
   return lines * size * LINE <= height

@@ -16,6 +16,7 @@ local find = string.find
 local M = {}
 
 local NARROWEST = 0.2 -- of the widths of letters of ASCII, at least
+local WIDEST = 1.25   -- of all characters
 local SPACE = text_width.SPACE
 local MOST_LEFT = 1 / 3 -- of a line, to begin the next at a syllable
 
@@ -148,9 +149,15 @@ function Breaker:place_word(words, start, word)
     is_whole and self.place_whole or self.place_piece)
 end
 
+-- Texts of ASCII are soon measured; others, if all their characters were pictographs.
+local function surely_fits(paragraph, limit)
+  if find(paragraph, "[\128-\255]") then return utf8.len(paragraph) * WIDEST <= limit end
+  return #paragraph * NARROWEST <= limit and text_width.width(paragraph) <= limit
+end
+
 function Breaker:place_paragraph(paragraph, words, most)
   local lines = self.lines
-  if #paragraph * NARROWEST <= self.limit and text_width.width(paragraph) <= self.limit then
+  if surely_fits(paragraph, self.limit) then
     lines[#lines + 1] = paragraph
     return
   end

@@ -82,6 +82,10 @@ local function boundary(earlier, before, after)
   return after == "l" and "l" or "s"
 end
 
+-- What may go on with the cluster before it, and after what any letter may.
+local continues = { x = true, v = true, j = true, m = true, f = true, r = true }
+local wants_more = { j = true, v = true, l = true }
+
 -- What a character adds to the cluster before it, in units of the font size; nil
 -- when it begins a cluster of its own. `base` is the cluster's class, `joint` that
 -- of its last character.
@@ -115,24 +119,28 @@ end
 ---@return aistudios.project.Clusters
 function M.clusters(text)
   local all = { widths = {}, boundaries = {}, width = 0, is_divisible = false }
+  local total = 0
   local n, sum, earlier, base, joint = 0, 0, nil, nil, nil
+  local all_widths, boundaries = all.widths, all.boundaries
   for place, point in utf8.codes(text, true) do
-    local width, kind = of(point)
-    local more = base and joined(base, joint, point, width, kind, sum)
+    local width, kind = widths[point], kinds[point]
+    if not width then width, kind = look_up(point) end
+    local more = (continues[kind] or wants_more[joint]) and base
+      and joined(base, joint, point, width, kind, sum)
     if more then
       sum = sum + more
       joint = kind == "r" and "flag" or kind
       if kind ~= "x" and kind ~= "v" and kind ~= "j" and kind ~= "m" then base = kind end
     else
       local between = base and boundary(earlier, base, kind) or "c"
-      all.is_divisible = all.is_divisible or between ~= "c"
-      if n > 0 then all.widths[n], all.width = sum, all.width + sum end
+      if between ~= "c" then all.is_divisible = true end
+      if n > 0 then all_widths[n], total = sum, total + sum end
       n = n + 1
-      all[n], all.boundaries[n] = place, between
+      all[n], boundaries[n] = place, between
       sum, earlier, base, joint = width, base, kind, kind
     end
   end
-  if n > 0 then all.widths[n], all.width = sum, all.width + sum end
+  if n > 0 then all_widths[n], all.width = sum, total + sum end
   return all
 end
 
