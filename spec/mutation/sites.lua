@@ -27,7 +27,7 @@ languages.c = {
 
 languages.lua = {
   skipped = { "^%-%-%[%[.-%]%]", "^%-%-[^\n]*", '^"[^"\n]*"', "^'[^'\n]*'", "^%[%[.-%]%]",
-    "^<close>", "^<const>" },
+    "^<close>", "^<const>", "^<<", "^>>" },
   words = { ["true"] = "false", ["false"] = "true", ["nil"] = false },
   unequal = "~=",
   negate = function (value) return value == "nil" and "true" or "nil" end,

@@ -9,8 +9,8 @@ local TOKENS = "http/token http/token_store http/token_clock lua/core workflows/
 local FILES = "http/multipart http/files workflows/download lua/core http/token_store"
 local ENGINE = "lua/core http/replay http/hostile_peers http/connection http/proxy http/flood "
   .. "http/prompt http/redact http/token client"
-local TRANSPORT = "transport/retry transport/failure transport/event transport/faults "
-  .. "transport/ledger client config workflows/token_check workflows/render "
+local TRANSPORT = "transport/outcome transport/retry transport/failure transport/event "
+  .. "transport/faults transport/ledger client config workflows/token_check workflows/render "
   .. "workflows/download workflows/wait"
 
 -- Patterns of paths, the first that fits counts, and names of specs.

@@ -93,6 +93,15 @@ describe("on_event", function()
     assert.equal(1, count)
   end)
 
+  it("is not told that a request was sent when there was no connection", function()
+    local other <close> = support.client(server, { retries = 0, token = "a-token",
+      base_url = "http://127.0.0.1:" .. support.free_port(),
+      on_event = function(event) events[#events + 1] = event end })
+    assert.is_nil((other:list_projects()))
+    assert.same({ "queued", "received" }, types "list_projects")
+    assert.equal("connect", events[#events].failure)
+  end)
+
   it("is told nothing of what was refused before it was sent", function()
     client:get_project("export")
     assert.same({}, types())

@@ -233,6 +233,34 @@ describe("an answer", function ()
     end
   end)
 
+  it("that says no in the API's words is the API's, unless the status is a gateway's too",
+    function ()
+      local no = '{"success":false,"error":{"code":7,"msg":"not so"}}'
+      for status, kind in pairs { [404] = "api", [422] = "api", [499] = "api", [408] = "http",
+        [429] = "http", [500] = "http", [503] = "http" } do
+        local err = error_of(after_token(function (connection)
+          write_answer(connection, status .. " No", no)
+        end))
+        assert.equal(kind, err.kind, status)
+        assert.equal("rejected", err.outcome, status)
+        assert.equal(7, err.code)
+        find(err, "not so")
+      end
+    end)
+
+  it("is kept in the error up to 512 bytes, whole characters of it", function ()
+    for character, count in pairs { a = 511, ["é"] = 255, ["日"] = 170 } do
+      local err = error_of(after_token(function (connection)
+        write_answer(connection, "404 No", character:rep(600))
+      end))
+      assert.equal(character:rep(count) .. "...", err.body)
+    end
+    local err = error_of(after_token(function (connection)
+      write_answer(connection, "404 No", ("a"):rep(512))
+    end))
+    assert.equal(("a"):rep(512), err.body)
+  end)
+
   it("that asks to wait says for how long, whatever its status", function ()
     for _, status in ipairs { "200 OK", "400 No", "429 Slow", "503 Busy" } do
       for _, call in ipairs { create, function (client) return client:list_models() end } do
@@ -280,6 +308,17 @@ describe("a token that was not to be had", function ()
       local err = error_of(function (connection) connection:write "\1\2\3 no HTTP\r\n\r\n" end)
       find(err, "no access token: not an HTTP answer: ")
     end)
+
+  it("is one of the credentials when the service speaks of them", function ()
+    for _, status in ipairs { 400, 401, 403, 419, 422, 498 } do
+      local err = token_error(status .. " No", "{}")
+      assert.equal("auth", err.kind, status)
+      assert.equal("not_sent", err.outcome)
+    end
+    for _, status in ipairs { 402, 404, 410, 429, 500 } do
+      assert.equal("http", token_error(status .. " No", "{}").kind, status)
+    end
+  end)
 
   it("may be one when a page says no, which may be a firewall's", function ()
     local err = token_error("403 No", "<html>")

@@ -21,7 +21,8 @@ describe("a repeat", function()
     for _, status in ipairs { 408, 425, 429, 500, 501, 502, 503, 504, 507, 520, 530, 599 } do
       assert.truthy(pause(GET, answer(status), "unknown"), status)
     end
-    for _, failure in ipairs { "resolve", "connect", "timeout", "stall", "network" } do
+    for _, failure in ipairs { "resolve", "connect", "descriptors", "timeout", "stall",
+      "network" } do
       assert.truthy(pause(GET, { failure = failure, sent = true }, "unknown"), failure)
     end
   end)
