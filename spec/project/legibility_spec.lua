@@ -129,6 +129,8 @@ describe("contrast", function ()
     assert.is_nil(ratio_of({ source_color = "#ffffff", source_url = "/a.png" }, text(white)))
     assert.is_nil(ratio_of({}, text(white)))
     assert.equal("1.00", ratio_of("#000000", text(white), picture, box { layer = 2 }))
+    assert.equal("1.00", ratio_of("#000000", text { fill = "#fff", backgroundColor = "#fff" },
+      picture))
     assert.is_nil(ratio_of("#000000", text(white), picture, box { layer = 2, opacity = 90 }))
     assert.is_nil(ratio_of("#000000", text(white), box { animation = { type = "fade-out",
       delay = 0, duration = 1 } }))

@@ -463,6 +463,21 @@ describe("a page", function ()
     assert.truthy(timeline:find("2.0 s<", 1, true))
   end)
 
+  it("has the safe areas as a layer of each drawing, which no scene's own SVG has", function ()
+    local project = project_of()
+    project.scenes[2] = project.scenes[1]
+    local html = storyboard(project)
+    assert.equal(2, count(html, '<use class="safe"'))
+    assert.equal(1, count(html, 'id="safe%-areas"'))
+    -- 93 % and 90 % of 1920 x 1080 px.
+    assert.equal(2, count(html, 'x="67.2" y="37.8" width="1785.6" height="1004.4"'))
+    assert.equal(2, count(html, 'x="96" y="54" width="1728" height="972"'))
+    assert.is_nil(html:find("M0 0H1080V220", 1, true))
+    project.orientation = "portrait"
+    assert.truthy(storyboard(project):find("M0 0H1080V220", 1, true))
+    assert.is_nil(storyboard.svg(project, 1):find("safe", 1, true))
+  end)
+
   it("loads nothing, and runs nothing but its own script", function ()
     local html = storyboard(support.project())
     assert.truthy(html:find("default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
@@ -481,7 +496,7 @@ describe("a page", function ()
     project.scenes[2] = project.scenes[1]
     local html = storyboard(project, { images = { [url] = "GIF89a----------" } })
     assert.equal(1, count(html, "data:image/gif"))
-    assert.equal(6, count(html, "<use ")) -- four clips, two of the contact sheet
+    assert.equal(6, count(html, "<use href")) -- four clips, two of the contact sheet
   end)
 
   it("is the same for the same project", function ()

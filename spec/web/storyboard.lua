@@ -117,4 +117,16 @@ describe("the page in a browser", function ()
         open(page, "--window-size=" .. width .. ",900"):match "<title>(.-)</title>")
     end
   end)
+
+  it("shows the safe areas to whom switches them on, without a script", function ()
+    local page = aistudios.storyboard(support.project())
+    local function shown(html)
+      html = html:gsub('<meta http%-equiv="Content%-Security%-Policy".->', "")
+        :gsub("</body>", function () return [[<script>document.title =
+          getComputedStyle(document.querySelector(".safe")).display;</script></body>]] end)
+      return (open(html):match "<title>(.-)</title>")
+    end
+    assert.equal("none", shown(page))
+    assert.equal("inline", shown((page:gsub('id="safe%-areas"', "%0 checked"))))
+  end)
 end)

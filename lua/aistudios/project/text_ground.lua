@@ -173,6 +173,7 @@ local function luminance_over(ground, opacity, ...)
     sum[2] * opacity + ground[2] * rest, sum[3] * opacity + ground[3] * rest)
 end
 
+local UNSEEN = { 0, 0, 0, 1 } -- what an opaque colour of the text's own hides
 local NOTHING = { red = 0, green = 0, blue = 0, alpha = 0 }
 
 -- The contrast of letters, or of their outline where that is greater, to their ground.
@@ -196,8 +197,10 @@ end
 function M.contrast(samples, scene, boxes, number, background)
   local clip, ratios = scene.clips[number], {}
   local stack, opacity = behind(scene, boxes, number), read.opacity(clip)
+  local own = known[clip.backgroundColor]
+  local hides_all = own and own.alpha == 1 and opacity == 1
   for i = 1, #samples, 2 do
-    local ground = ground_at(stack, background, samples[i], samples[i + 1])
+    local ground = hides_all and UNSEEN or ground_at(stack, background, samples[i], samples[i + 1])
     if ground then ratios[#ratios + 1] = contrast_on(ground, clip, opacity) end
   end
   table.sort(ratios)

@@ -4,6 +4,7 @@
 -- edges of clips that leave the canvas are drawn, and the pins of problems.
 
 local box = require "aistudios.project.storyboard.box"
+local safe_areas = require "aistudios.project.storyboard.safe_areas"
 local scenes = require "aistudios.project.storyboard.scene"
 
 local M = {}
@@ -134,9 +135,10 @@ function M.draw(pen, project, scene, layers, pins, name, id)
   return string.format('<svg viewBox="%s %s %s %s" role="img" aria-label="%s" xml:space="preserve">'
     .. '<defs><clipPath id="%s-canvas"><rect width="%.8g" height="%.8g"/></clipPath></defs>'
     .. '<g clip-path="url(#%s-canvas)"><g id="%s">%s</g></g>'
-    .. '<rect class="canvas" width="%.8g" height="%.8g"/>%s%s</svg>',
+    .. '<rect class="canvas" width="%.8g" height="%.8g"/>%s%s%s</svg>',
     -MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN, name,
     id, width, height, id, id, drawn, width, height, table.concat(edges),
+    safe_areas.layer(pen, width, height),
     draw_pins(layers, pins, width, height))
 end
 

@@ -9,6 +9,7 @@ local panel = require "aistudios.project.storyboard.panel"
 local pins = require "aistudios.project.storyboard.pins"
 local player = require "aistudios.project.storyboard.player"
 local read = require "aistudios.project.storyboard.read"
+local safe_areas = require "aistudios.project.storyboard.safe_areas"
 local scenes = require "aistudios.project.storyboard.scene"
 local sheet = require "aistudios.project.storyboard.sheet"
 local text = require "aistudios.project.storyboard.text"
@@ -83,7 +84,7 @@ function M.facts(rows)
   for _, row in ipairs(rows) do
     parts[#parts + 1] = ("<div><dt>%s</dt><dd>%s</dd></div>"):format(row[1], row[2])
   end
-  parts[#parts + 1] = "</dl>"
+  parts[#parts + 1] = "</dl>" .. safe_areas.switch
   return table.concat(parts)
 end
 
@@ -137,7 +138,7 @@ end
 function M.head(project, kind, style, script)
   return HEAD:format(script or "none",
       text.escape((text.head(read.string(project, "name", "Untitled"), 200))),
-      require "aistudios.project.storyboard.style" .. style,
+      require "aistudios.project.storyboard.style" .. safe_areas.style .. style,
       project.orientation == "portrait" and "portrait" or "landscape")
     .. ('<header class="top"><p class="small">%s</p><h1><bdi dir="auto">%s</bdi></h1>')
       :format(kind, panel.short(read.string(project, "name", "Untitled project"), 200))
