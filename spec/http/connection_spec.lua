@@ -83,6 +83,24 @@ describe("an HTTP/2 connection that is dead", function ()
 end)
 
 describe("a connection that brings bytes for others", function ()
+  it("is not used again, but those after it are", function ()
+    local other <close> = hostile_peer.start "h2_ignore_second"
+    local own <close> = core.client { token = "a-token", ca_file = other.ca_file }
+    assert.is_nil(call(own, get(other.url)).failure)
+    support.sleep(0.3) -- nothing more comes
+    local ignored = assert(own:submit(1, get(other.url)))
+    support.sleep(0.2)
+    assert(own:submit(2, get(other.url)))
+    support.sleep(0.2)
+    ignored:cancel()
+    assert.equal("cancelled", take(own).failure)
+    local late = take(own)
+    assert.is_nil(late.failure)
+    assert.is_true(late.reused)
+    assert.is_nil(call(own, get(other.url)).failure) -- over a new one
+    for _ = 1, 3 do assert.is_true(call(own, get(other.url)).reused) end
+  end)
+
   it("goes on when one of its transfers ends early", function ()
     local at = support.directory "shared"
     support.write_file(at .. "/film", ("x"):rep(400000))

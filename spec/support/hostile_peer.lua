@@ -131,6 +131,17 @@ local kinds = {
     if number == 1 then connection:write(answer(stream, "{}")) end
   end),
 
+  -- Ignores the second request and answers the third late.
+  h2_ignore_second = (function ()
+    local requests = 0
+    return serve_h2(function (connection, stream)
+      requests = requests + 1
+      if requests == 2 then return end
+      if requests == 3 then cqueues.sleep(0.6) end
+      connection:write(answer(stream, "{}"))
+    end)
+  end)(),
+
   -- Answers, and a little later sends on the idle connection what nobody asked
   -- for, as proxies do before they close it.
   late_408 = serve_h1(function (connection)
