@@ -54,6 +54,8 @@ end
 -- do, and need not be measured.
 local function surely_fits(text, size, width, height)
   if find(text, "\n", 1, true) then return false end
+  -- No character is wider for its bytes than those of ASCII.
+  if #text * WIDEST * size <= width then return size * LINE <= height end
   local widest, is_ascii = bound(text)
   if not widest then return false end
   local room, lines = width / (size * widest), 1
