@@ -118,8 +118,8 @@ describe("check of a whole project", function ()
       return warnings_of(project_of(made))
     end
     assert.same({}, caption "Short")
-    assert.equal("scenes[1].clips[1].text: overflows its box: 3 lines of 30 pt take"
-      .. " about 139 px of height, it has 60 (estimated)",
+    assert.equal("scenes[1].clips[1].text: overflows its box: 4 lines of 30 pt take"
+      .. " about 186 px of height, it has 60 (estimated)",
       caption("Many words that need three rows of this small box, no less")[1])
     assert.truthy(caption(("x"):rep(60))[1]:find("a word of about", 1, true))
     assert.equal(1, #caption(("가"):rep(30)))
