@@ -66,8 +66,8 @@ static inline const schema_field *lua_schema_find(const schema_set *set,
   uintptr_t i = (uintptr_t)name >> 4;
   for (i ^= i >> 6;; i++) {
     const schema_field *f = &set->fields[i & set->mask];
+    if (!f->key) return NULL; /* first: what is no string may be NULL too */
     if (f->key == name) return f;
-    if (!f->key) return NULL;
   }
 }
 

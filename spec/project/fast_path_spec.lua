@@ -293,3 +293,20 @@ describe("a function that takes a whole project", function ()
     end
   end)
 end)
+
+describe("a name that is no string", function ()
+  it("is refused where the schema knows the object, and never written as none", function ()
+    local marshal = require "aistudios.project.fast_path".marshal
+    for _, key in ipairs { 1, true, 0.5, aistudios.null } do
+      local clip = aistudios.object { [key] = {} }
+      for _, project in ipairs { aistudios.object { [key] = 5 }, { scenes = { clip } },
+        { scenes = { { clips = { clip } } } } } do
+        assert.is_nil((marshal(project)))
+      end
+    end
+    local ok, err = aistudios.check { scenes = { { sceneIdx = 0, background = {}, scripts = {},
+      clips = { { id = "a", type = 5, layer = 1 } } } } }
+    assert.is_nil(ok)
+    assert.equal("scenes[1].clips[1].type", err.problems[1].path)
+  end)
+end)

@@ -368,6 +368,19 @@ describe("a token that was not to be had", function ()
       assert.equal("rejected", err.outcome)
     end)
 
+  it("is no HTTP answer when it has no status", function ()
+    local err = error_of(function (connection)
+      read_request(connection)
+      connection:xwrite("HTTP/200 OK\r\nContemt-Length: 2\r\n\r\n{}", "bn")
+    end, { token = "token-0123456789" }, function (client)
+      return client:download(client.policy.base_url .. "/film.mp4", support.directory "failure"
+        .. "/film.mp4")
+    end)
+    assert.equal("protocol", err.kind)
+    assert.equal("unknown", err.outcome)
+    find(err, "it has no status")
+  end)
+
   it("names the page where keys are made", function ()
     find(token_error("401 No", "{}"), "API key page at http://127.0.0.1")
     local _, err = aistudios.new { app_id = "a" }

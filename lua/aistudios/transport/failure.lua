@@ -256,6 +256,9 @@ end
 function M.read(client, call, response, said)
   local row = call.row
   local err
+  if not (response.failure or response.status) then
+    response.failure, response.message = "protocol", "it has no status"
+  end
   if response.failure then
     err = from_failure(client, call, response)
   elseif said then

@@ -190,7 +190,7 @@ end
 ---@return aistudios.AnswerProblem? said
 function M.read(call, response)
   local status = response.status
-  if response.failure or status < 200 or status > 299 then return nil end
+  if response.failure or not status or status < 200 or status > 299 then return nil end
   if response.path then return { path = response.path, size = response.size } end
   return call.reader.read(call.row, response.body)
 end
