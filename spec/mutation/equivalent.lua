@@ -17,4 +17,16 @@ return {
     after = "if (moved != t->io.moved || t->io.moved_at <= 1 || transfer_files_wait(t)) {",
     why = "no transfer moved within a second of the machine's start",
   },
+  {
+    file = "csrc/http/limits.c",
+    before = "curl_off_t up = 0, down = 0;",
+    after = "curl_off_t up = 0, down = 1;",
+    why = "libcurl sets it; and only whether the count changes is looked at",
+  },
+  {
+    file = "csrc/http/curl_setup.c",
+    before = "if (ms < 1) return 1;",
+    after = "if (ms <= 1) return 1;",
+    why = "1 ms is 1 either way",
+  },
 }
