@@ -116,7 +116,7 @@ static int look_up_port(int fd) {
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
     struct sockaddr_storage room;
-  } a;
+  } a = {.room = {0}};
   socklen_t len = sizeof a;
   if (getsockname(fd, &a.any, &len)) return 0;
   if (a.any.sa_family == AF_INET) return ntohs(a.v4.sin_port);

@@ -103,25 +103,50 @@ static void add_to_message(transfer *t, const char *text) {
            text);
 }
 
-/* What OpenSSL says of a certificate (X509_V_ERR_...); NULL: nothing. */
-static const char *certificate_problem(long code) {
+static bool is_gnutls(void) {
+  const char *name = curl_version_info(CURLVERSION_NOW)->ssl_version;
+  return name && strncmp(name, "GnuTLS", strlen("GnuTLS")) == 0;
+}
+
+static const char not_yet_valid[] =
+    "the server's certificate is not valid yet, or the clock of this machine "
+    "is wrong";
+static const char expired[] =
+    "the server's certificate has expired, or the clock of this machine is "
+    "wrong";
+static const char not_trusted[] =
+    "no authority that is trusted here vouches for the server's certificate; "
+    "one of your own goes into the option ca_file";
+
+/* What GnuTLS says of a certificate (gnutls_certificate_status_t). */
+static const char *gnutls_problem(long bits) {
+  if (bits & 1L << 9) return not_yet_valid;
+  if (bits & 1L << 10) return expired;
+  return (bits & 1L << 6) ? not_trusted : NULL; /* no issuer on this machine */
+}
+
+/* What OpenSSL says of a certificate (X509_V_ERR_...). */
+static const char *openssl_problem(long code) {
   switch (code) {
     case 9:
-      return "the server's certificate is not valid yet, or the clock of this "
-             "machine is wrong";
+      return not_yet_valid;
     case 10:
-      return "the server's certificate has expired, or the clock of this "
-             "machine is wrong";
+      return expired;
     case 2:  /* no issuer */
     case 18: /* self-signed */
     case 19: /* self-signed in the chain */
     case 20: /* no issuer on this machine */
     case 21: /* no signature that can be checked */
-      return "no authority that is trusted here vouches for the server's "
-             "certificate; one of your own goes into the option ca_file";
+      return not_trusted;
     default:
       return NULL;
   }
+}
+
+/* NULL: nothing was said of it. */
+static const char *certificate_problem(const transfer *t) {
+  long result = long_info(t, CURLINFO_SSL_VERIFYRESULT);
+  return is_gnutls() ? gnutls_problem(result) : openssl_problem(result);
 }
 
 /* Has a handshake been broken off rather than refused? Of an end without a
@@ -129,19 +154,30 @@ static const char *certificate_problem(long code) {
  * for the advice. */
 static bool is_broken_handshake(const transfer *t, CURLcode code) {
   if (code != CURLE_SSL_CONNECT_ERROR) return false;
-  return long_info(t, CURLINFO_OS_ERRNO) != 0 ||
-         !strstr(t->response.message, "error:") ||
-         strstr(t->response.message, "unexpected eof");
+  const char *message = t->response.message;
+  if (long_info(t, CURLINFO_OS_ERRNO) != 0) return true;
+  if (is_gnutls())
+    return strstr(message, "non-properly terminated") ||
+           strstr(message, "pull function");
+  return !strstr(message, "error:") || strstr(message, "unexpected eof");
+}
+
+static void explain_ca_file(transfer *t) {
+  const char *path = t->settings->ca_file;
+  if (path && !strstr(t->response.message, path)) {
+    add_to_message(t, ": ");
+    add_to_message(t, path);
+  }
+  add_to_message(t,
+                 "; it must hold certificate authorities as PEM (option "
+                 "ca_file, or SSL_CERT_FILE, CURL_CA_BUNDLE)");
 }
 
 static failure explain_tls(transfer *t, CURLcode code) {
-  const char *problem =
-      certificate_problem(long_info(t, CURLINFO_SSL_VERIFYRESULT));
+  const char *problem = certificate_problem(t);
   if (is_broken_handshake(t, code)) return FAILURE_NETWORK;
   if (code == CURLE_SSL_CACERT_BADFILE)
-    add_to_message(t,
-                   "; it must hold certificate authorities as PEM (option "
-                   "ca_file, or SSL_CERT_FILE, CURL_CA_BUNDLE)");
+    explain_ca_file(t);
   else if (code == CURLE_PEER_FAILED_VERIFICATION && problem)
     set_message(t, FAILURE_TLS, problem);
   else if (code == CURLE_PEER_FAILED_VERIFICATION)

@@ -47,7 +47,7 @@ static void free_part(part *each) {
 
 static part *begin_part(multipart *p, const char *name, const char *filename,
                         const char *type) {
-  if (p->count == MAX_PARTS) return NULL;
+  if (!p->list || p->count == MAX_PARTS) return NULL;
   part fresh = {.data = malloc(MAX_KEPT)};
   if (!copy_text(name, &fresh.name) || !copy_text(filename, &fresh.filename) ||
       !copy_text(type, &fresh.type) || !fresh.data) {

@@ -15,6 +15,11 @@ M.is_thread_sanitized = preload ~= nil and preload:find("tsan", 1, true) ~= nil
 --- Under a sanitizer: specs take longer, and do less of the same.
 M.is_slow = os.getenv "AISTUDIOS_SLOW" ~= nil
 
+--- With libcurl's GnuTLS flavour (make matrix), which takes longer for a
+--- connection, says nothing of a file without authorities, and goes on where the
+--- server has no protocol that was offered.
+M.is_gnutls = os.getenv "AISTUDIOS_GNUTLS" ~= nil
+
 --- The command that runs Lua with the modules under test.
 M.lua = (preload and ("LD_PRELOAD='%s' "):format(preload) or "") .. "lua5.4"
 

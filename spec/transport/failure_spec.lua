@@ -155,7 +155,8 @@ describe("a connection that never stood", function ()
   end)
 
   it("names a file of authorities that cannot be used", function ()
-    for _, path in ipairs { "/nowhere/authorities.pem", "README.md" } do
+    for _, path in ipairs { "/nowhere/authorities.pem",
+      not support.is_gnutls and "README.md" or nil } do
       local err = tls_error(function () end, { ca_file = path })
       find(err, path)
       find(err, "SSL_CERT_FILE")
