@@ -41,7 +41,10 @@ OUT := $(if $(filter /%,$(BUILD)),$(BUILD),$(CURDIR)/$(BUILD))
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wconversion -Wsign-conversion -Wpointer-arith -Wwrite-strings -Wundef -Wvla \
 	-Wdouble-promotion -Wcast-align -Wformat=2 -Wno-format-nonliteral
-CPPFLAGS_ALL = -D_GNU_SOURCE -Icsrc \
+# Of the C library: what make matrix changes for the core.
+FEATURES ?= -D_GNU_SOURCE
+LIBCURL ?= $(shell pkg-config --libs libcurl)
+CPPFLAGS_ALL = $(FEATURES) -Icsrc \
 	$(shell pkg-config --cflags lua5.4 libcurl)
 CFLAGS_ALL = -std=c11 -fPIC -fno-plt -pthread -fvisibility=hidden $(WARNINGS) \
 	$(CPPFLAGS_ALL) $(CFLAGS) $(SANITIZE) -MMD -MP
@@ -122,8 +125,9 @@ $(OBJ)/spec/%.o: spec/%.c
 $(CORE): $(CORE_OBJ)
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
-	@$(CC) $(MODULE) -o $@ $^ $(shell pkg-config --libs libcurl)
+	@$(CC) $(MODULE) -o $@ $^ $(LIBCURL)
 
+$(OBJ)/sandbox/%.o $(OBJ)/spec/%.o: override FEATURES = -D_GNU_SOURCE
 $(SANDBOX): $(SANDBOX_OBJ)
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
@@ -464,6 +468,14 @@ sanitize-valgrind: deps
 	  --error-exitcode=1 --leak-check=full --show-leak-kinds=definite \
 	  --errors-for-leak-kinds=definite --child-silent-after-fork=yes \
 	  --suppressions=.ci/valgrind.supp $(LUA) .ci/busted $(SANITIZED_SPECS)
+
+# The specs of the core in other builds: compilers, -O0 and -O3, the portable one,
+# libcurl's GnuTLS flavour, a Lua that checks its interface; and clang's analyzer.
+.PHONY: matrix
+matrix: deps
+	@.ci/deps clang clang-tidy libcurl3-gnutls
+	@$(MAKE) --no-print-directory $(LOCALE)
+	@$(IN_HERE) .ci/matrix $(call q,$(OUT)) $(MATRIX)
 
 # ---- fuzz targets ----
 
