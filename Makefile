@@ -108,7 +108,7 @@ build: $(CORE) $(SANDBOX) $(SQLITE) $(POSTGRES) $(PROGRAM)
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 	@echo 'also: deps build test-web test-hosts lint format annotations docs bench env install rock'
-	@echo '      static install-static uninstall sanitize fuzz storm mutation clean'
+	@echo '      static install-static uninstall sanitize fuzz coverage bench-record storm mutation clean'
 
 # ---- what is built ----
 

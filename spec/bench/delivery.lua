@@ -9,6 +9,7 @@
 
 local common = require "spec.bench.common"
 local core = require "aistudios.core"
+local support = require "spec.support"
 
 local COUNT, ROUNDS, HOOK_EVERY = 2000, 5, 1000
 
@@ -45,7 +46,7 @@ local function with_core()
   repeat until handle:stats().completed >= COUNT
   local began, taken = common.now(), 0
   repeat
-    if handle:take() then taken = taken + 1 else handle:wait(0.1) end
+    if support.take(handle) then taken = taken + 1 else handle:wait(0.1) end
   until taken == COUNT
   return common.now() - began
 end

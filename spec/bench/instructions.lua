@@ -47,9 +47,9 @@ print(("instructions of a create_project, %d in flight, HTTP/1.1"):format(FLIGHT
 for _, check in ipairs { "no-check", "check" } do
   local few, many = count(server, directory, FEW, check), count(server, directory, MANY, check)
   for thread, name in ipairs { "host's thread", "I/O thread" } do
-    common.figure(("%s, %s: thousands"):format(name, check),
+    common.figure(("%s, %s"):format(name, check),
       (many[thread] - few[thread]) / (MANY - FEW) / 1000,
-      thread == 1 and (check == "check" and 120 or 100) or 70)
+      thread == 1 and (check == "check" and 120 or 100) or 70, "thousand instructions")
   end
 end
 if arg[1] == "profile" then print(directory) end

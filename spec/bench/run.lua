@@ -58,7 +58,7 @@ local function about()
   return ([[Commit %s, %s. %s, %s cores, Linux %s; %s, libcurl %s, %s.
 Load of the machine when it began: %s.]]):format(
     first_line "git rev-parse --short HEAD", os.date "!%F", cpu, first_line "nproc",
-    first_line "uname -r", first_line "lua5.4 -v", require "aistudios.core".libcurl,
+    first_line "uname -r | cut -d. -f1,2", first_line "lua5.4 -v", require "aistudios.core".libcurl,
     first_line "PATH=$PATH:/usr/sbin nginx -v 2>&1",
     support.read_file "/proc/loadavg":match "^%S+ %S+ %S+")
 end
