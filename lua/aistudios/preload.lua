@@ -17,10 +17,12 @@ local of_client = {
 }
 
 local of_module = {
-  "aistudios.project.check", "aistudios.project.unencodable", "aistudios.project.estimate",
-  "aistudios.project.diff", "aistudios.project.template", "aistudios.project.builder",
-  "aistudios.project.storyboard", "aistudios.project.storyboard.scene",
+  "aistudios.project.check", "aistudios.project.text_ground", "aistudios.project.unencodable",
+  "aistudios.project.estimate", "aistudios.project.diff",
+  "aistudios.project.template", "aistudios.project.builder", "aistudios.project.storyboard",
+  "aistudios.project.storyboard.scene",
   "aistudios.project.storyboard.page", "aistudios.project.storyboard.style",
+  "aistudios.project.storyboard.rows", "aistudios.project.storyboard.versions",
 }
 
 --- Why `require` failed: what the loader said, else that there is no file,
