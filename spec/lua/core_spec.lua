@@ -208,8 +208,15 @@ describe("a transfer", function()
   end)
 
   it("follows no redirect unless asked to", function()
-    local r = call(handle, { method = "GET", url = server.url .. "/nowhere" })
-    assert.equal(404, r.status)
+    for follow, status in pairs { [0] = 302, [1] = 401 } do
+      server:fault { on = "list_models", kind = "status", status = 302,
+        headers = { Location = server.url .. "/api/odin/v3/editor/project" } }
+      server:clear_requests()
+      local r = call(handle, { method = "GET", url = server.url .. "/api/odin/v3/dropdown/models",
+        follow = follow })
+      assert.equal(status, r.status)
+      assert.equal(1 + follow, #server:requests())
+    end
   end)
 
   it("is cancelled before it is sent, and then is not sent", function()
