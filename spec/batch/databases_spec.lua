@@ -175,3 +175,20 @@ describe("postgres", function ()
     assert.is_true(core.now() - began < 5)
   end)
 end)
+
+describe("the kind of a database's error", function ()
+  local kinds = {
+    sqlite = { [5] = "busy", [6] = "busy", [13] = "full", [19] = "constraint", [7] = "broken",
+      [10] = "broken", [14] = "broken", [1] = "other", [2067] = "constraint", [778] = "broken",
+      [261] = "busy", [11] = "other" },
+    postgres = { [""] = "broken", ["08006"] = "broken", ["57P01"] = "broken", ["53100"] = "full",
+      ["40P01"] = "busy", ["40001"] = "busy", ["55P03"] = "busy", ["57014"] = "busy",
+      ["55006"] = "other", ["23505"] = "constraint", ["42601"] = "other", ["25P03"] = "broken" },
+  }
+  for name, of in pairs(kinds) do
+    it("is told by its number, of " .. name, function ()
+      local dialect = require("aistudios.batch." .. name .. "_sql")
+      for code, kind in pairs(of) do assert.equal(kind, dialect.kind_of(code), code) end
+    end)
+  end
+end)
