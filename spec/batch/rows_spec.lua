@@ -115,6 +115,16 @@ describe("batch.open", function ()
     assert.is_nil((batches.open { store = all.store }))
   end)
 
+  it("keeps the values of a row that the template names, in one order", function ()
+    local template = assert(require "aistudios".decode(
+      support.read_file "spec/examples/offer.json"))
+    template.name = "{{d}} {{c}} {{b}} {{a}} {{e}}"
+    local batch <close> = assert(batches.open(options { template = template, rows = { { a = "1",
+      b = "2", c = "3", d = "4", e = "5", price = "four", note = "x", name = "Tea" } } }))
+    assert.equal('{"a":"1","b":"2","c":"3","d":"4","e":"5","name":"Tea","price":"four"}',
+      batch:row("1").fields)
+  end)
+
   it("lets an error of the iterator through, and leaves nothing", function ()
     local all = options { rows = function () error "mine" end }
     assert.has_error(function () batches.open(all) end)
