@@ -238,12 +238,13 @@ function M.background(pen, background)
     read.file_name(url, "image"), { left = 0, right = width, top = 0, bottom = height })
 end
 
--- The label of a clip, on the part of it that is on the canvas: a person's in the middle.
-local function label_of(pen, place, label, ink, is_person)
+-- The label of a clip, at the lower edge of what is on the canvas of it; on a head that is
+-- alone.
+local function label_of(pen, place, label, ink, is_head)
   local area = box.bounds(place)
   area.left, area.top = math.max(area.left, 0), math.max(area.top, 0)
   area.right, area.bottom = math.min(area.right, pen.width), math.min(area.bottom, pen.height)
-  if is_person then area.bottom = (area.top + area.bottom) / 2 end
+  if is_head then area.bottom = (area.top + area.bottom) / 2 end
   return figures.label(label, area, ink)
 end
 
@@ -271,7 +272,8 @@ function M.draw(pen, clip, place)
     place.left, place.top, turn, size,
     opacity < 1 and (' opacity="%.8g"'):format(opacity) or "",
     text.escape((text.head(read.string(clip, "id", "clip"), 80))), drawn,
-    label and label_of(pen, place, label, ink, kind == "aiModel") or "")
+    label and label_of(pen, place, label, ink,
+      kind == "aiModel" and read.is_head_only(clip)) or "")
 end
 
 return M
