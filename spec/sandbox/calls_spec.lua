@@ -14,7 +14,8 @@ after_each(calls.finish)
 
 --- A body that has all required fields of a documented call, and no more.
 local samples = {
-  string = "x", integer = 1, number = 1, boolean = true, object = {}, ["object|null"] = cjson.null,
+  string = "https://example.com/x", -- also where an address is required
+  integer = 1, number = 1, boolean = true, object = {}, ["object|null"] = cjson.null,
 }
 
 local function smallest_body(endpoint, without)

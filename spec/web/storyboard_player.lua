@@ -231,7 +231,8 @@ describe("without scripts", function ()
     browser:call("Emulation.setScriptExecutionDisabled", { value = true })
     browser:call("Page.navigate", { url = "file://" .. directory .. "/page.html" })
     browser:wait_for "document.querySelectorAll('.scene figure svg').length === 4"
-    assert.equal(0, browser:value "document.querySelectorAll('button, input, .controls').length")
+    assert.equal(0, browser:value
+      "document.querySelectorAll('button, input:not(#safe-areas), .controls').length")
     assert.equal(4, browser:value "document.querySelectorAll('.sheet a').length")
     assert.equal(4, browser:value [[[...document.querySelectorAll("blockquote")].filter(
       e => e.checkVisibility() && e.textContent.length > 50).length]])
