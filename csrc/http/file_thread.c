@@ -67,6 +67,13 @@ void file_thread_collect(file_thread *f) {
   }
 }
 
+bool file_thread_has_finished(file_thread *f) {
+  pthread_mutex_lock(&f->lock);
+  bool has_finished = f->shared.finished.first != NULL;
+  pthread_mutex_unlock(&f->lock);
+  return has_finished;
+}
+
 /* With the lock held, which it lets go of while it runs the task. */
 static void run_task(file_thread *f, file_task *task) {
   pthread_mutex_unlock(&f->lock);

@@ -31,6 +31,10 @@ void file_thread_post(file_thread *f, file_task *task);
 /* I/O thread: calls `done` of every task that has run. */
 void file_thread_collect(file_thread *f);
 
+/* I/O thread: is there something to collect? A wake-up may have been taken for
+ * another's, so this is asked before the thread sleeps. */
+bool file_thread_has_finished(file_thread *f);
+
 /* When the I/O thread ends: runs what was posted, and calls `done` of it, on
  * the file thread. Waits for the disk; `wake` is not called any more. */
 void file_thread_free(file_thread *f);

@@ -253,6 +253,7 @@ void scheduler_turn(scheduler *s) {
 }
 
 void scheduler_wait(scheduler *s, bool is_urgent) {
+  is_urgent = is_urgent || file_thread_has_finished(s->files);
   event_loop_wait(&s->loop, is_urgent ? -1 : tell_due(s));
 }
 
