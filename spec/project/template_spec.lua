@@ -93,6 +93,17 @@ describe("template", function ()
     assert.equal("scenes[1].sceneIdx", err.problems[1].path)
   end)
 
+  it("tells each table that holds itself once, however many ways lead to it", function ()
+    local all = {}
+    for i = 1, 6 do all[i] = {} end
+    for i = 1, 6 do
+      for j = 1, 6 do all[i]["to" .. j] = all[j] end
+    end
+    local template, err = aistudios.template(all[1])
+    assert.is_nil(template)
+    assert.is_true(#err.problems <= 36, #err.problems)
+  end)
+
   it("comes to an end with a project that holds itself", function ()
     local project = support.project()
     project.again, project.name = project, "{{a}}"
@@ -103,6 +114,9 @@ describe("template", function ()
     assert.equal("holds itself", err.problems[1].message)
     local _, invalid = aistudios.check(project)
     assert.equal("the table contains itself", invalid.problems[1].message)
+    local inner = {}
+    inner[true] = { inner }
+    assert.is_nil((aistudios.template { scenes = { inner } }))
     project.name = "no placeholder at all"
     template, err = aistudios.template(project)
     assert.is_nil(template)

@@ -83,15 +83,16 @@ end
 
 local search
 
--- Searches the members of a table; `inside` holds the tables around it.
+-- Searches the members of a table; `inside` holds the tables around it, and those in which
+-- a table was found that holds itself or is too deep: they are searched once.
 local function search_members(found, problems, path, value, field, inside)
   local is_list = field and field.type == "list"
   local fields = field and schema.fields_of(field, value)
   for key, member in pairs(value) do
     if is_list or math.type(key) == "integer" then
       search(found, problems, paths.join(path, key), member, field and field.items, inside)
-    elseif type(key) == "string" then
-      if find(key, "{{", 1, true) then
+    else
+      if type(key) == "string" and find(key, "{{", 1, true) then
         problems[#problems + 1] =
           problem(paths.join(path, key), "{{ in the name of a field is not filled in", key)
       end
@@ -104,13 +105,17 @@ function search(found, problems, path, value, field, inside)
   if type(value) == "string" then
     if find(value, "{{", 1, true) then add_placeholders(found, problems, path, value, field) end
   elseif type(value) == "table" then
+    if inside.endless[value] then return end
     if inside[value] or inside.depth >= MAX_DEPTH then
       problems[#problems + 1] = problem(path, inside[value] and "holds itself" or "is too deep")
+      inside.count = inside.count + 1
       return
     end
+    local before = inside.count
     inside[value], inside.depth = true, inside.depth + 1
     search_members(found, problems, path, value, field, inside)
     inside[value], inside.depth = nil, inside.depth - 1
+    inside.endless[value] = inside.count > before or nil
   end
 end
 
@@ -153,7 +158,7 @@ function M.find(project, without)
   local found, problems = {}, {}
   if not M.has_any(project, without) then return found, problems end
   search(found, problems, "", project, { type = "object", fields = schema.project },
-    { depth = 0 })
+    { depth = 0, count = 0, endless = {} })
   return paths.sort(found), paths.sort(problems)
 end
 
