@@ -88,6 +88,16 @@ describe("the name of a film", function ()
   end)
 end)
 
+describe("a message for the journal", function ()
+  it("is cut between characters", function ()
+    local cut = require "aistudios.batch.failures".cut
+    assert.equal("\u{E9}", cut("\u{E9}\u{E9}", 3))
+    assert.equal("\u{E9}\u{E9}", cut("\u{E9}\u{E9}", 4))
+    assert.equal("abc", cut("abcd", 3))
+    assert.equal("", cut("\u{1F600}", 3))
+  end)
+end)
+
 describe("batch.open", function ()
   local function options(more)
     local all = { store = support.directory "rows" .. "/b.db", template = { name = "{{a}}",

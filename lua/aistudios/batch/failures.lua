@@ -6,6 +6,14 @@ local errors = require "aistudios.error"
 
 local M = {}
 
+--- The start of a text, of at most so many bytes and no part of a character.
+---@param text string  valid UTF-8
+---@param most integer
+---@return string
+function M.cut(text, most)
+  return #text <= most and text or text:sub(1, (utf8.offset(text, 0, most + 1) or most + 1) - 1)
+end
+
 --- An error of the store.
 ---@param err aistudios.batch.StoreError
 ---@return aistudios.Error

@@ -8,6 +8,7 @@
 
 local aistudios = require "aistudios"
 local core = require "aistudios.core"
+local failures = require "aistudios.batch.failures"
 
 local M = {}
 
@@ -31,9 +32,7 @@ end
 
 -- A line about an error, for the row.
 local function describe(err)
-  local text = tostring(err)
-  return #text <= LONGEST_MESSAGE and text
-    or text:sub(1, (utf8.offset(text, 0, LONGEST_MESSAGE) or LONGEST_MESSAGE) - 1)
+  return failures.cut(tostring(err), LONGEST_MESSAGE)
 end
 
 --- The change after proof that nothing was bought, or, of a draft, that nothing could be.

@@ -5,10 +5,12 @@
 -- account's projects tells of many rows. An unknown row that the list does not
 -- show stays unknown: that there is no trace proves nothing.
 
+local failures = require "aistudios.batch.failures"
 local goals = require "aistudios.workflows.goals"
 
 local M = {}
 
+local LONGEST_STATE = 200   -- bytes of what is told of a state
 local MOST_ROWS = 1000      -- in one sweep
 local MOST_POLLS = 16       -- rows that are asked for one by one at a time
 local FEW = 4               -- rows: fewer are asked for one by one
@@ -40,8 +42,8 @@ end
 local function judge(worker, row, seen)
   if goals.is_failure(seen.state) then
     return change(row, "give_up", { outcome = "unknown",
-      message = worker.client:redact(("the service failed at it; its state is '%s'")
-        :format(seen.state)):sub(1, 200) })
+      message = failures.cut(worker.client:redact(("the service failed at it; its state is '%s'")
+        :format(seen.state)), LONGEST_STATE) })
   end
   if seen.download_url and (seen.progress == nil or tonumber(seen.progress) == 100) then
     return change(row, "complete", { project_id = seen.project_id })

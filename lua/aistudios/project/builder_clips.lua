@@ -9,6 +9,7 @@ local null = require "aistudios.json".null
 local schema = require "aistudios.project.schema"
 local suggest = require "aistudios.util.suggest"
 local text_fit = require "aistudios.project.text_fit"
+local text_lines = require "aistudios.project.text_lines"
 
 local M = {}
 
@@ -20,7 +21,6 @@ local HEADROOM = 0.134
 -- Fields of a model that are the builder's and not the clip's.
 local placement = { left = true, top = true, width = true, height = true, clothes = true }
 
-local LINE = 1.31 -- from line to line of a text, in font sizes, as the storyboard draws it
 
 -- Options of the builder that are no fields of the API, by clip type.
 local placed = { at = true, size = true, margin = true, scale = true }
@@ -166,7 +166,8 @@ function M.textImage(given, canvas)
   if type(clip.fontSize) == "number" and clip.fontSize >= 1
       and width > 0 and utf8.len(clip.text) then
     local size = text_fit.pixels(clip.fontSize)
-    height = math.ceil(text_fit.lines(clip.text, size, width) * size * LINE)
+    height = math.ceil(text_fit.lines(clip.text, size, width)
+      * size * text_lines.DISTANCE)
   end
   return put(clip, given, canvas, width, height)
 end

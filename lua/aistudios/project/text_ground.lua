@@ -14,15 +14,13 @@ local shapes = require "aistudios.project.storyboard.shapes"
 local text_width = require "aistudios.project.text_width"
 
 local known = colors.known
+local DISTANCE = require "aistudios.project.text_lines".DISTANCE
 
 local M = {}
 
 local PER_LINE, MOST_LINES = 12, 8 -- points of a line; lines that are looked at
 local MIDDLE = 0.58 -- of a line's letters, below its top, in font sizes
-local LINE = 1.31   -- from line to line
 local LEAST = 1 / 8 -- of a text with too little contrast, that is told
-
-local starts = { center = 0.5, right = 1 }
 
 -- A point of a clip's own box on the canvas.
 local function outward(place, x, y)
@@ -62,7 +60,7 @@ end
 function M.samples(clip, canvas)
   local place = clips.place(clip)
   local lines, size = caption.lines(clip, place.width)
-  local start, step = starts[clip.align] or 0, math.max(1, #lines / MOST_LINES)
+  local start, step = caption.start(clip), math.max(1, #lines / MOST_LINES)
   local samples, left, right = {}, math.huge, -math.huge
   for i = 1, #lines do
     local width = text_width.width(lines[i]) * size
@@ -74,7 +72,7 @@ function M.samples(clip, canvas)
     local width = text_width.width(lines[i]) * size
     for k = 1, width > 0 and PER_LINE or 0 do
       local x, y = outward(place, (place.width - width) * start + width * (k - 0.5) / PER_LINE,
-        (i - 1) * LINE * size + MIDDLE * size)
+        (i - 1) * DISTANCE * size + MIDDLE * size)
       if x >= 0 and y >= 0 and x < canvas.width and y < canvas.height then
         samples[#samples + 1] = x
         samples[#samples + 1] = y
@@ -82,7 +80,7 @@ function M.samples(clip, canvas)
     end
   end
   if left > right then return samples end
-  return samples, ink_of(place, left, right, ((#lines - 1) * LINE + 1) * size)
+  return samples, ink_of(place, left, right, ((#lines - 1) * DISTANCE + 1) * size)
 end
 
 local function leaves(clip)

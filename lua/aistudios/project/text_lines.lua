@@ -15,6 +15,9 @@ local find = string.find
 
 local M = {}
 
+--- From line to line of a text as it is drawn, in font sizes.
+M.DISTANCE = 1.31
+
 local NARROWEST = 0.2 -- of the widths of letters of ASCII, at least
 local WIDEST = 1.25   -- of all characters
 local SPACE = text_width.SPACE

@@ -15,15 +15,13 @@ local M = {}
 
 local PIXELS = 4 / 3      -- per point
 local BASELINE = 0.88     -- of the first line, in font sizes
-local LINE = 1.31         -- from line to line, in font sizes
 local MOST_LINES = 100    -- more are not drawn
 local MOST_CHARACTERS = 20000
 local DEFAULT = "Noto Sans CJK"
 local DEFAULT_FAMILY = "'Noto Sans CJK', 'Noto Sans', sans-serif"
 
-local anchors = {
-  center = { "middle", 0.5 }, right = { "end", 1 },
-}
+local anchors = { center = "middle", right = "end" }
+local starts = { center = 0.5, right = 1 }
 
 --- The name of a font as a list of families; nothing but a name gets through.
 local function family(name)
@@ -58,6 +56,11 @@ function M.lines(clip, width, widths)
   return lines, size
 end
 
+--- The share of a line's free room that is before its letters, 0 to 1.
+---@param clip table
+---@return number
+function M.start(clip) return starts[clip.align] or 0 end
+
 --- Draws the lines; the caller says colour and stroke.
 ---@param clip table
 ---@param width number   px
@@ -67,13 +70,13 @@ end
 function M.draw(clip, width, paint, widths)
   local lines, size = M.lines(clip, width, widths)
   local anchor = anchors[clip.align]
-  local x = anchor and format(width * anchor[2]) or "0"
+  local x = format(width * M.start(clip))
   local parts = { ('<g %s%s %s>'):format(style(clip, size),
-    anchor and (' text-anchor="%s"'):format(anchor[1]) or "", paint) }
+    anchor and (' text-anchor="%s"'):format(anchor) or "", paint) }
   for i, line in ipairs(lines) do
     if line ~= "" then
       parts[#parts + 1] = ('<text x="%s" y="%.8g">%s</text>'):format(x,
-        size * (BASELINE + (i - 1) * LINE), escape(line))
+        size * (BASELINE + (i - 1) * text_lines.DISTANCE), escape(line))
     end
   end
   parts[#parts + 1] = "</g>"
