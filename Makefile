@@ -58,7 +58,8 @@ SANDBOX_OBJ := $(call objects,sandbox) $(OBJ)/util/os.o
 SQLITE_OBJ := $(call objects,sqlite)
 POSTGRES_OBJ := $(call objects,postgres)
 NATIVE_OBJ := $(OBJ)/spec/support/native.o
-SLOW_SYSTEM_OBJ := $(OBJ)/spec/support/slow_system.o
+FAILING_OBJ := $(OBJ)/spec/support/failing.o
+PRELOADED_OBJ := $(addprefix $(OBJ)/spec/support/,slow_system.o failing_memory.o)
 LUA_FILES := $(shell find lua -name '*.lua' -not -name '*.meta.lua' | sort)
 META_LUA := $(shell find lua -name '*.meta.lua' | sort) # for editors
 CLI_LUA := $(filter lua/aistudios/cli/%,$(LUA_FILES))
@@ -71,7 +72,8 @@ SANDBOX := $(BUILD)/aistudios/sandbox/core.so
 SQLITE := $(BUILD)/aistudios/batch/sqlite.so
 POSTGRES := $(BUILD)/aistudios/batch/postgres.so
 NATIVE := $(BUILD)/spec/support/native.so
-SLOW_SYSTEM := $(BUILD)/spec/support/slow_system.so
+FAILING := $(BUILD)/spec/support/failing.so
+PRELOADED := $(PRELOADED_OBJ:$(OBJ)/%.o=$(BUILD)/%.so)
 PROGRAM := $(BUILD)/bin/aistudios
 
 LUA_PATH_HERE := $(ROOT)/lua/?.lua;$(ROOT)/lua/?/init.lua
@@ -144,12 +146,12 @@ $(POSTGRES): $(POSTGRES_OBJ)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(MODULE) -o $@ $^ $(shell pkg-config --libs libpq)
 
-$(SLOW_SYSTEM): $(SLOW_SYSTEM_OBJ)
+$(PRELOADED): $(BUILD)/%.so: $(OBJ)/%.o
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) -shared -pthread $(SANITIZE) -o $@ $^ -ldl
 
-$(NATIVE): $(NATIVE_OBJ)
+$(NATIVE) $(FAILING): $(BUILD)/%.so: $(OBJ)/%.o
 	@mkdir -p $(@D)
 	@echo "  $(@:$(BUILD)/%=%)"
 	@$(CC) $(MODULE) -o $@ $^
@@ -258,7 +260,11 @@ test-hosts: deps
 	@$(RUN_SPECS) $(addprefix spec/hosts/real/,programs.lua prosody.lua nmap.lua lua_http.lua)
 
 # All that the specs need.
-spec-programs: build $(NATIVE) $(SLOW_SYSTEM) $(HOSTS) $(MORE_HOSTS) $(LOCALE)
+spec-programs: build spec-libraries $(HOSTS) $(MORE_HOSTS) $(LOCALE)
+
+# Those of the specs that are built in other ways too.
+.PHONY: spec-libraries
+spec-libraries: $(NATIVE) $(PRELOADED) $(FAILING)
 
 $(LOCALE):
 	@mkdir -p $(@D)
@@ -268,7 +274,7 @@ $(LOCALE):
 -include $(patsubst $(BUILD)/%,$(OBJ)/%.d,$(HOSTS) $(MORE_HOSTS))
 -include $(STATIC_OBJ:.o=.d)
 -include $(SQLITE_OBJ:.o=.d) $(POSTGRES_OBJ:.o=.d)
--include $(CORE_OBJ:.o=.d) $(SANDBOX_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(SLOW_SYSTEM_OBJ:.o=.d)
+-include $(CORE_OBJ:.o=.d) $(SANDBOX_OBJ:.o=.d) $(NATIVE_OBJ:.o=.d) $(FAILING_OBJ:.o=.d) $(PRELOADED_OBJ:.o=.d)
 
 # ---- what is used ----
 
@@ -371,10 +377,11 @@ storm: deps
 	@$(MAKE) --no-print-directory build $(NATIVE)
 	@$(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) $(LUA) spec/storm/run.lua
 
-# Changes one token of the engine at a time, in a copy, and runs its specs.
+# Changes one token of the engine at a time, in a copy, and runs its specs, which wait
+# most of their time: several run at once.
 MUTANTS ?= 200
 SEED ?= 1
-JOBS ?= 2
+JOBS ?= 3
 mutation: deps
 	@$(MAKE) --no-print-directory spec-programs
 	@$(IN_HERE) AISTUDIOS_BUILD=$(call q,$(OUT)) $(LUA) spec/mutation/run.lua \
@@ -446,7 +453,7 @@ preload = PRELOAD='AISTUDIOS_SLOW=1 ASAN_OPTIONS=fast_unwind_on_malloc=0 \
 
 # Those that work the C core hardest; BUSTED=spec runs all, for hours.
 SANITIZED := spec/http spec/lua spec/json_spec.lua spec/locale_spec.lua \
-	spec/project/fast_path_spec.lua spec/client_spec.lua
+	spec/project/fast_path_spec.lua spec/project/text_fit_spec.lua spec/client_spec.lua
 SANITIZED_SPECS = $(or $(BUSTED),$(SANITIZED))
 
 sanitize: sanitize-address sanitize-thread sanitize-valgrind
@@ -495,7 +502,7 @@ fuzz-programs: $(FUZZ_PROGRAMS)
 FUZZ_ENCODE := $(wildcard csrc/json/*.c) $(addprefix csrc/lua/,bytes.c decode.c encode.c \
 	marks.c marshal.c members.c path.c schema.c) $(addprefix csrc/util/,buffer.c bytes.c os.c)
 $(BUILD)/targets/encode: FUZZ_SOURCES = -Drealloc=target_realloc $(FUZZ_ENCODE)
-$(BUILD)/targets/lua_host: FUZZ_SOURCES = spec/fuzz/peer.c $(CORE_OBJ)
+$(BUILD)/targets/lua_host: FUZZ_SOURCES = -Wl,--wrap=curl_easy_setopt spec/fuzz/peer.c $(CORE_OBJ)
 $(BUILD)/targets/json $(BUILD)/targets/decode: FUZZ_SOURCES = $(CORE_OBJ)
 
 $(FUZZ_PROGRAMS): $(BUILD)/targets/%: spec/fuzz/%.c $(CORE_OBJ) $(wildcard spec/fuzz/*.[ch])
@@ -512,12 +519,18 @@ COVERAGE := $(BUILD)/coverage
 COVERED := BUILD=$(COVERAGE) CFLAGS='-O0 -g -include spec/coverage/lines.h' \
 	SANITIZE='--coverage -fprofile-update=atomic'
 
-coverage: deps
+coverage: deps coverage-programs
+	-@$(MAKE) --no-print-directory covered-specs
+	@$(IN_HERE) $(LUA) spec/coverage/report.lua $(COVERAGE)/lines.map $(COVERAGE)
+
+.PHONY: coverage-programs covered-specs
+coverage-programs:
 	@$(MAKE) --no-print-directory $(COVERED) spec-programs $(COVERAGE)/lines.so
-	-@COVERAGE_LINES=$(call q,$(OUT)/coverage/lines.map) \
+
+covered-specs:
+	@COVERAGE_LINES=$(call q,$(OUT)/coverage/lines.map) \
 	  COVERAGE_LIBRARY=$(call q,$(OUT)/coverage/lines.so) LUA_INIT=@$(call q,$(ROOT)/spec/coverage/init.lua) \
 	  AISTUDIOS_SLOW=1 $(MAKE) --no-print-directory $(COVERED) specs
-	@$(IN_HERE) $(LUA) spec/coverage/report.lua $(COVERAGE)/lines.map $(COVERAGE)
 
 $(BUILD)/lines.so: spec/coverage/lines.c
 	@mkdir -p $(@D)

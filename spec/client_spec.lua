@@ -26,6 +26,22 @@ after_each(function()
 end)
 
 describe("wrong use", function()
+  it("of a method on what is no client says so", function()
+    for _, name in ipairs { "pollfd", "getfd", "events", "timeout", "dirty", "stats" } do
+      for _, value in ipairs { {}, false } do
+        local ok, message = pcall(client[name], value)
+        assert.is_false(ok)
+        assert.truthy(message:find(name .. ": call it with a colon, on a client", 1, true), message)
+      end
+    end
+  end)
+
+  it("of a list for fields says so", function()
+    local _, err = client:list_sessions { 5 }
+    assert.equal("invalid", err.kind)
+    assert.equal('["1"]', err.problems[1].path)
+  end)
+
   it("raises at the line that called, however deep it is found", function()
     local session <close> = assert(client:session { avatar_id = "x" })
     for said, use in pairs {
@@ -343,6 +359,16 @@ describe("a call that changes nothing", function()
     assert.equal(3, #requests("list_projects"))
   end)
 
+  it("may be given more time than there is", function()
+    for _, seconds in ipairs { 1e16, 1e300, math.maxinteger } do
+      for _, name in ipairs { "total", "stall", "connect" } do
+        assert(client:list_projects { timeout = { [name] = seconds } })
+        support.client(server, { timeout = { [name] = seconds } }):close()
+      end
+      assert(client:list_projects { timeout = seconds })
+    end
+  end)
+
   it("keeps to its total time", function()
     server:fault { on = "list_projects", kind = "slow", seconds = 3, times = 9 }
     local before = now()
@@ -488,5 +514,23 @@ describe("a certificate", function()
     tls:close()
     assert.is_nil(err)
     assert.truthy(result.project_id)
+  end)
+end)
+
+describe("more than may wait", function()
+  it("is refused before anything is sent", function()
+    if support.is_slow then return end -- which takes its time for 288 MiB
+    local busy <close> = new_client { max_in_flight = 1, check = false }
+    server:fault { on = "create_project", kind = "slow", seconds = 10 }
+    local project = { name = "large", scenes = {}, text = ("x"):rep(48 << 20) }
+    local jobs = {}
+    for i = 1, 6 do jobs[i] = busy.async:create_project(project) end
+    jobs[6]:wait(10)
+    local _, err = jobs[6]:result()
+    assert.equal("invalid", err.kind)
+    assert.equal("not_sent", err.outcome)
+    assert.is_true(err.retryable)
+    assert.truthy(err.message:find("too many bytes queued", 1, true), err.message)
+    assert.is_false(jobs[5]:done())
   end)
 end)

@@ -36,7 +36,7 @@ describe("the README", function ()
       assert.truthy(proof:find "`make %l+", row)
       count = count + 1
     end
-    assert.equal(5, count)
+    assert.equal(8, count)
   end)
 end)
 

@@ -82,6 +82,68 @@ END]]):format(support.lua, COMMA))
     assert.equal(404, select(2, support.client(server):get_progress "nobody").status)
   end)
 
+  it("changes nothing that is drawn or said of a project", function()
+    local function uneven(value, name) -- fractions wherever a clip has numbers
+      if math.type(value) == "float" or name == "left" or name == "top" or name == "rotate" then
+        return value + 0.25
+      end
+      if type(value) ~= "table" then return value end
+      local out = setmetatable({}, getmetatable(value))
+      for key, inner in pairs(value) do out[key] = uneven(inner, key) end
+      return out
+    end
+    local function all_of(project)
+      local _, found = aistudios.check(project)
+      local drawn = { aistudios.storyboard(project),
+        aistudios.storyboard { support.project(), project } }
+      if project.scenes and project.scenes[1] then
+        drawn[3] = aistudios.storyboard.svg(project, 1, { at = 0.35 })
+      end
+      for _, problem in ipairs(found.problems or found) do drawn[#drawn + 1] = problem.message end
+      return drawn
+    end
+    local count = 0
+    for _, file in ipairs { "good", "storyboards" } do
+      for name, make in pairs(require("spec.fixtures.projects." .. file)) do
+        local project = uneven(type(make) == "function" and make() or make)
+        local expected = all_of(project)
+        assert(os.setlocale(COMMA))
+        local drawn = all_of(project)
+        os.setlocale "C"
+        assert.same(expected, drawn, file .. " " .. name)
+        count = count + 1
+      end
+    end
+    assert.is_true(count > 6)
+    local rows = { rows = { { name = "A" }, { name = "A longer one" } } }
+    local template = uneven(support.project())
+    template.name = "{{name}}"
+    local expected = aistudios.storyboard(template, rows)
+    assert(os.setlocale(COMMA))
+    assert.equal(expected, aistudios.storyboard(template, rows))
+  end)
+
+  it("changes nothing that an error says, and no name of a film", function ()
+    local refusal = require "aistudios.endpoints.refusal"
+    local film_names = require "aistudios.batch.film_names"
+    local server <close> = sandbox.start { render_seconds = 30 }
+    local client <close> = support.client(server)
+    local id = assert(client:create_project(support.project())).project_id
+    local function texts()
+      local all = { film_names.part(1.5), film_names.text(1.5), film_names.text(7),
+        select(2, refusal.read { success = false, error = { message = 1.5 } }),
+        select(2, pcall(aistudios.new, { max_in_flight = 0.5 })),
+        select(2, pcall(aistudios.new, { timeout = { total = -0.5 } })) }
+      all[#all + 1] = select(2, aistudios.check { name = 1.5 }).message
+      all[#all + 1] = select(2, client:wait_for_video(id, { deadline = 0.25, interval = 0.1 }))
+        .message:gsub("at %d+%.?%d* %%", "at some %%")
+      return all
+    end
+    local expected = texts()
+    assert(os.setlocale(COMMA))
+    assert.same(expected, texts())
+  end)
+
   it("does not change what an answer says", function()
     local server <close> = sandbox.start { render_seconds = 30 }
     local client <close> = support.client(server)

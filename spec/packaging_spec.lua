@@ -2,6 +2,8 @@
 -- installed, what make prints.
 local support = require "spec.support"
 
+if support.is_covered then return end -- what has counters is not what is installed
+
 local CORE = support.build .. "/aistudios/core.so"
 local SANDBOX = support.build .. "/aistudios/sandbox/core.so"
 local SQLITE = support.build .. "/aistudios/batch/sqlite.so"

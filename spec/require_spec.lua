@@ -62,4 +62,15 @@ describe("the rooms of lua/aistudios", function ()
     end
     for module in pairs(required) do visit(module, "") end
   end)
+
+  it("are crossed no more often than a reader can follow", function ()
+    local told
+    local function changes(name) return tonumber(told:match(name .. " +(%d+) changes")) end
+    for _ = 1, 5 do -- on a busy machine a render looks once more
+      told = support.run(support.lua .. " spec/bench/changes.lua")
+      if changes "render" <= 65 then break end
+    end
+    assert.is_true(changes "create_project" <= 20, told)
+    assert.is_true(changes "render" <= 65, told)
+  end)
 end)

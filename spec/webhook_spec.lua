@@ -12,6 +12,13 @@ local function address(key, expires)
 end
 
 describe("a signed address", function()
+  it("is read with a memory as it was left, or the misuse is told", function()
+    local ok, message = pcall(webhook.read, { url = address(), body = BODY, secret = SECRET,
+      seen = { bad = 5 } })
+    assert.is_false(ok)
+    assert.truthy(message:find("webhook.read: option 'seen' must be", 1, true), message)
+  end)
+
   it("tells which job a message is about", function()
     local event = assert(webhook.read("POST", address(), BODY, SECRET))
     assert.equal("job 7/ü", event.job_key)
@@ -94,6 +101,8 @@ describe("a message", function()
       ["the query of a POST with an empty object"] = { method = "POST", url = queried,
         body = "{}" },
       ["the query of a POST with null"] = { method = "POST", url = queried, body = "null" },
+      ["the query of a POST with a blank body"] = { method = "POST", url = queried,
+        body = " \r\n" },
       ["a byte order mark"] = { url = url,
         body = '\u{FEFF}{"progress":40,"backendTaskId":"t"}' },
       ["a line end and a zero byte"] = { url = url,
@@ -315,6 +324,9 @@ describe("a render with a signed address", function()
     local confirmed = assert(webhook.confirm(client, event, id))
     assert.is_true(confirmed.confirmed)
     assert.equal(id, confirmed.project_id)
+    local rendering = assert(client:create_project(support.project())).project_id
+    local forged = { download_url = "http://elsewhere/x.mp4" } -- was kept as confirmed
+    assert.is_nil(assert(webhook.confirm(client, forged, rendering)).download_url)
     event.backend_task_id = "another"
     local _, err = webhook.confirm(client, event, id)
     assert.truthy(err.message:find("does not agree", 1, true))

@@ -9,7 +9,7 @@
 
 #include "http/io_thread.h"
 #include "http/mailbox.h"
-#include "http/token_line.h"
+#include "http/token_endpoint.h"
 #include "util/redact.h"
 
 struct client {

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <linux/tcp.h>
@@ -31,6 +32,8 @@ void connections_init(connections *cs) {
   memset(cs, 0, sizeof *cs);
   pthread_mutex_init(&cs->lock, NULL);
   list_init(&cs->all);
+  list_init(&cs->unnamed);
+  for (int i = 0; i < CONNECTION_PORTS; i++) list_init(&cs->ports[i]);
 }
 
 static void unref(connection *c) {
@@ -43,6 +46,7 @@ static int drop(connection *c, bool closes) {
   cs->by_fd[c->fd] = NULL;
   pthread_mutex_lock(&cs->lock);
   list_remove(&c->entry);
+  list_remove(&c->by_port);
   int code = closes ? close(c->fd) : 0;
   pthread_mutex_unlock(&cs->lock);
   c->fd = -1;
@@ -76,6 +80,16 @@ static int open_socket(const struct curl_sockaddr *a) {
 #endif
 }
 
+static ino_t inode_of(int fd) {
+#ifdef __linux__
+  struct stat s;
+  return fstat(fd, &s) == 0 ? s.st_ino : 0;
+#else
+  (void)fd;
+  return 0;
+#endif
+}
+
 curl_socket_t connections_open(connections *cs, struct curl_sockaddr *address) {
   int fd = open_socket(address);
   if (fd < 0) return CURL_SOCKET_BAD;
@@ -87,11 +101,13 @@ curl_socket_t connections_open(connections *cs, struct curl_sockaddr *address) {
   connections_forget(cs, fd);
   c->owner = cs;
   c->fd = fd;
+  c->inode = inode_of(fd);
   c->refs = 1;
   list_init(&c->users);
   cs->by_fd[fd] = c;
   pthread_mutex_lock(&cs->lock);
   list_append(&cs->all, &c->entry);
+  list_append(&cs->unnamed, &c->by_port);
   pthread_mutex_unlock(&cs->lock);
   return fd;
 }
@@ -123,12 +139,30 @@ static int look_up_port(int fd) {
   return a.any.sa_family == AF_INET6 ? ntohs(a.v6.sin6_port) : 0;
 }
 
+static list_node *at_port(connections *cs, int port) {
+  return &cs->ports[(unsigned)port % CONNECTION_PORTS];
+}
+
+/* Sorts those in that have a port by now. */
+static void name_new(connections *cs) {
+  list_node *n, *next;
+  for (n = cs->unnamed.next; n != &cs->unnamed; n = next) {
+    connection *c = list_entry(n, connection, by_port);
+    next = n->next;
+    c->local_port = look_up_port(c->fd);
+    if (c->local_port == 0) continue;
+    list_remove(n);
+    list_append(at_port(cs, c->local_port), n);
+  }
+}
+
 /* Two sockets can have one port, towards two servers: then it is unknown. */
 connection *connections_find(connections *cs, int local_port) {
   connection *found = NULL;
-  for (list_node *n = cs->all.next; n != &cs->all; n = n->next) {
-    connection *c = list_entry(n, connection, entry);
-    if (c->local_port == 0) c->local_port = look_up_port(c->fd);
+  list_node *list = at_port(cs, local_port);
+  name_new(cs);
+  for (list_node *n = list->next; n != list; n = n->next) {
+    connection *c = list_entry(n, connection, by_port);
     if (c->local_port != local_port) continue;
     if (found) return NULL;
     found = c;
@@ -154,12 +188,6 @@ static bool ask_system(int fd, uint64_t *received, double *silent) {
   (void)fd, (void)received, (void)silent;
   return false;
 #endif
-}
-
-uint64_t connection_received(const connection *c) {
-  uint64_t received;
-  double silent;
-  return ask_system(c->fd, &received, &silent) ? received : 0;
 }
 
 /* Bytes that libcurl has read. False: the system does not count. */
@@ -292,11 +320,19 @@ static bool is_greedy(connection *c, unsigned call) {
   return c->sight.greedy >= GREEDY_LOOKS;
 }
 
+/* Is the descriptor still that of the connection's socket? One that was never
+ * connected is closed without a word; all others under the lock, which the
+ * caller holds. */
+static bool is_open(connection *c) {
+  return atomic_load(&c->served) > 0 ||
+         (c->inode != 0 && inode_of(c->fd) == c->inode);
+}
+
 void connections_look(connections *cs, unsigned call, bool is_due) {
   pthread_mutex_lock(&cs->lock);
   for (list_node *n = cs->all.next; n != &cs->all; n = n->next) {
     connection *c = list_entry(n, connection, entry);
-    if (atomic_load(&c->served) == 0 || atomic_load(&c->is_shut)) continue;
+    if (atomic_load(&c->is_shut) || !is_open(c)) continue;
     if (is_greedy(c, call) && is_due) shut(c);
   }
   pthread_mutex_unlock(&cs->lock);

@@ -30,6 +30,8 @@ struct connection {
   list_node entry;     /* in owner->all, while it is open */
   unsigned refs;       /* the list's, and one of each user */
   int fd;              /* -1: closed */
+  ino_t inode;         /* of the socket; 0: unknown */
+  list_node by_port;   /* in one of owner's `ports`, or `unnamed` */
   int local_port;      /* 0: not looked up yet */
   list_node users;     /* the transfers that run on it */
   atomic_uint served;  /* exchanges that began on it */
@@ -43,12 +45,16 @@ struct connection {
   } sight;
 };
 
+enum { CONNECTION_PORTS = 64 };
+
 struct connections {
   pthread_mutex_t lock; /* held to change `all`, and to close */
   list_node all;
   connection **by_fd;
   int size;
-  unsigned suspects; /* how many are suspect */
+  list_node ports[CONNECTION_PORTS]; /* open ones, by their local port */
+  list_node unnamed;                 /* those whose port is not looked up yet */
+  unsigned suspects;                 /* how many are suspect */
 };
 
 void connections_init(connections *cs);
@@ -87,11 +93,8 @@ void connection_leave(struct transfer *t, bool is_whole);
  * is not used again, unless it still brings bytes for others. */
 void connection_distrust(struct transfer *t);
 
-/* Bytes that have come on it, headers and framing included; 0 where the
- * system does not tell. */
-uint64_t connection_received(const connection *c);
-
-/* The same without those that libcurl has not read yet. */
+/* Bytes that libcurl has read from it, headers and framing included; 0 where
+ * the system does not tell. */
 uint64_t connection_read(const connection *c);
 
 /* The watch's: libcurl is in the call of this number, and did not come back

@@ -17,6 +17,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "http/connection.h"
@@ -29,6 +30,7 @@
 
 enum {
   MAX_IDLE_SECONDS = 50, /* older idle connections are likely dead */
+  CA_SECONDS = 60,       /* for which the authorities that were read serve */
   MAX_WITH_HEAD = 65535, /* libcurl writes a body up to this with the head */
   FILE_BUFFER_BYTES = 128 * 1024
 };
@@ -43,9 +45,12 @@ static size_t send_body(char *out, size_t size, size_t count, void *arg) {
   return n;
 }
 
+static bool is_large(const transfer *t) {
+  return t->request.body && bytes_len(t->request.body) > MAX_WITH_HEAD;
+}
+
 static bool goes_with_head(const transfer *t) {
-  return t->request.body && (t->request.is_replayable ||
-                             bytes_len(t->request.body) <= MAX_WITH_HEAD);
+  return t->request.body && (t->request.is_replayable || !is_large(t));
 }
 
 /* May the request go over the connection that libcurl has chosen? One that
@@ -121,23 +126,28 @@ static struct curl_slist *prepend(struct curl_slist *node, const char *line,
 
 /* Asks for what an earlier download did not bring, if the file is still the
  * same one. */
-static struct curl_slist *ask_for_rest(transfer *t, struct curl_slist *list) {
+static CURLcode ask_for_rest(transfer *t, struct curl_slist **list) {
   const download *d = t->io.download;
-  snprintf(t->io.range, sizeof t->io.range, "Range: bytes=%" PRIu64 "-",
-           download_start(d));
-  snprintf(t->io.if_range, sizeof t->io.if_range, "If-Range: %s",
-           download_etag(d));
-  list = prepend(&t->io.range_header, t->io.range, list);
-  return prepend(&t->io.if_range_header, t->io.if_range, list);
+  char range[24], *line = malloc(DOWNLOAD_FILE_MAX_ETAG + 16);
+  if (!line) return CURLE_OUT_OF_MEMORY;
+  snprintf(range, sizeof range, "%" PRIu64 "-", download_start(d));
+  snprintf(line, DOWNLOAD_FILE_MAX_ETAG + 16, "If-Range: %s", download_etag(d));
+  free(t->io.if_range_header.data);
+  *list = prepend(&t->io.if_range_header, line, *list);
+  return curl_easy_setopt(t->io.easy, CURLOPT_RANGE, range);
 }
 
-/* An empty Expect keeps libcurl from waiting for a "100 Continue". */
+/* An empty Expect keeps libcurl from waiting for a "100 Continue", which it
+ * does with large bodies. */
 static CURLcode set_headers(transfer *t) {
   CURLcode code = CURLE_OK;
-  struct curl_slist *list = t->request.header_count ? t->request.headers : NULL;
-  list = prepend(&t->io.expect_header, "Expect:", list);
+  struct curl_slist *list = t->request.headers;
+  if (t->io.multipart || is_large(t))
+    list = prepend(&t->io.expect_header, "Expect:", list);
+  if (t->settings->agent_line)
+    list = prepend(&t->io.agent_header, t->settings->agent_line, list);
   if (t->io.download && download_start(t->io.download) > 0)
-    list = ask_for_rest(t, list);
+    code = ask_for_rest(t, &list);
   if (t->io.token)
     list = prepend(&t->io.token_header, bytes_data(t->io.token), list);
   SET(CURLOPT_HTTPHEADER, list);
@@ -165,13 +175,23 @@ static CURLcode set_limits(transfer *t) {
 /* Redirects are followed for downloads only, never from TLS to plain. */
 static CURLcode set_trust(transfer *t, bool is_tls) {
   CURLcode code = CURLE_OK;
+  const char *proxy = proxy_for(&t->settings->proxies, t->request.url);
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_REDIR_PROTOCOLS_STR, is_tls ? "https" : "http,https");
   SET(CURLOPT_FOLLOWLOCATION, t->request.follow > 0 ? 1L : 0L);
   SET(CURLOPT_MAXREDIRS, t->request.follow);
   SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  if (t->settings->ca_file) SET(CURLOPT_CAINFO, t->settings->ca_file);
-  SET(CURLOPT_PROXY, proxy_for(&t->settings->proxies, t->request.url));
+  if (t->settings->ca_file) /* instead of the system's authorities */
+    SET(CURLOPT_CAINFO, t->settings->ca_file);
+  if (t->settings->ca_file || curl_version_info(CURLVERSION_NOW)->cainfo)
+    SET(CURLOPT_CAPATH,
+        NULL); /* with one, libcurl reads all for each connection */
+#if LIBCURL_VERSION_NUM >= 0x075700
+  SET(CURLOPT_CA_CACHE_TIMEOUT, (long)CA_SECONDS);
+#endif
+  SET(CURLOPT_PROXY, proxy);
+  if (*proxy && t->settings->agent_line) /* for its CONNECT */
+    SET(CURLOPT_USERAGENT, t->settings->agent_line + strlen("User-Agent: "));
   SET(CURLOPT_NOPROXY, proxy_exceptions(&t->settings->proxies, t->request.url));
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   return code;
@@ -188,7 +208,6 @@ static CURLcode set_transport(transfer *t) {
 #endif
   SET(CURLOPT_PRIVATE, &t->io.handle->transfer);
   SET(CURLOPT_ERRORBUFFER, t->io.handle->error);
-  if (t->settings->user_agent) SET(CURLOPT_USERAGENT, t->settings->user_agent);
   SET(CURLOPT_HTTP_VERSION,
       (long)(is_shared ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   SET(CURLOPT_PIPEWAIT, is_shared && is_tls ? 1L : 0L);
@@ -204,6 +223,7 @@ static CURLcode set_transport(transfer *t) {
   SET(CURLOPT_HEADERDATA, &t->io.handle->transfer);
   SET(CURLOPT_WRITEFUNCTION, response_write);
   SET(CURLOPT_WRITEDATA, &t->io.handle->transfer);
+  SET(CURLOPT_HEADER, t->io.sees_head ? 1L : 0L);
   return code ? code : set_trust(t, is_tls);
 }
 
@@ -244,6 +264,9 @@ bool curl_setup(transfer *t, easy_handle *h) {
                                      ? TRANSFER_MAX_ERROR_BYTES
                                      : t->request.max_response_bytes);
   if (!attach_parts(t)) return false;
+  t->io.is_in_head = true;
+  /* Where redirects are followed, the handle is new instead. */
+  t->io.sees_head = t->request.follow == 0 && h->is_checked;
   CURLcode code = h->kind.settings ? set_own(t) : set_all(t);
   if (code) response_fail(t, FAILURE_MEMORY, curl_easy_strerror(code));
   return !code;

@@ -40,20 +40,17 @@ struct download {
     size_t rest_len;
     uint64_t total; /* for STEP_FINISH */
     bool is_ok;
-    download_outcome outcome;
-    const char *problem; /* a static text */
-    char excerpt[DOWNLOAD_EXCERPT_BYTES];
-    size_t excerpt_len;
+    download_ending ending;
   } work;
 
   /* Only the I/O thread. */
   struct {
     bool is_open, has_failed;
-    bool wants_open, wants_restart, wants_finish, wants_end;
+    bool wants_restart, wants_finish, wants_end;
     bool is_kept;      /* with wants_end */
     bool is_full;      /* the listener waits for FILE_READY */
     bool is_finishing; /* the listener waits for FILE_FINISHED */
-    uint64_t start, size;
+    uint64_t start;
     char etag[DOWNLOAD_FILE_MAX_ETAG];         /* of the part */
     char restart_etag[DOWNLOAD_FILE_MAX_ETAG]; /* with wants_restart */
     uint64_t total;                            /* with wants_finish */
@@ -68,18 +65,17 @@ struct download {
 
 static download_outcome finish_file(download *d) {
   download_file *f = &d->work.file;
-  bool is_cut_off = false;
-  d->work.problem = "the file was cut off";
+  file_content *content = &d->work.ending.content;
+  d->work.ending.size = f->size;
   if (d->work.total > 0 && f->size != d->work.total) {
+    content->problem = "the file was cut off";
     download_file_keep(f);
     return DOWNLOAD_CUT_OFF;
   }
-  d->work.problem = download_file_problem(f, &is_cut_off);
-  if (d->work.problem) {
-    d->work.excerpt_len =
-        download_file_peek(f, d->work.excerpt, sizeof d->work.excerpt);
+  *content = file_content_look(f->fd, f->size, f->rules.content);
+  if (content->problem) {
     download_file_abort(f);
-    return is_cut_off ? DOWNLOAD_CUT_OFF : DOWNLOAD_WRONG_FILE;
+    return content->is_cut_off ? DOWNLOAD_CUT_OFF : DOWNLOAD_WRONG_FILE;
   }
   return download_file_commit(f) ? DOWNLOAD_DONE : DOWNLOAD_FAILED;
 }
@@ -100,7 +96,7 @@ static void run_step(file_steps *steps, int what) {
       d->work.is_ok = download_file_write(f, d->work.data, d->work.len);
       break;
     case STEP_FINISH:
-      d->work.outcome = finish_file(d);
+      d->work.ending.outcome = finish_file(d);
       break;
     case STEP_KEEP: /* with what came last, if all before that was written */
       if (was_ok && d->work.rest_len > 0)
@@ -129,7 +125,6 @@ static void opened(download *d) {
 
 static void step_done(file_steps *steps) {
   download *d = list_entry(steps, download, steps);
-  d->io.size = d->work.file.size;
   if (steps->step == STEP_OPEN) {
     opened(d);
   } else if (steps->step >= STEP_FINISH) {
@@ -179,12 +174,8 @@ static step end_step(download *d) {
 /* Posts what is to be done next, in the order in which it was asked for. */
 static void post_next(file_steps *steps) {
   download *d = list_entry(steps, download, steps);
-  if (d->io.wants_open) {
-    d->io.wants_open = false;
-    file_steps_post(&d->steps, STEP_OPEN);
-  } else if (!d->io.is_open) {
-    return;
-  } else if (d->io.wants_restart && !d->io.has_failed) {
+  if (!d->io.is_open) return;
+  if (d->io.wants_restart && !d->io.has_failed) {
     post_restart(d);
   } else if (is_worth_writing(d) && !d->io.has_failed) {
     post_write(d);
@@ -218,8 +209,6 @@ download *download_new(const char *path, download_file_rules rules) {
   file_steps_init(&d->steps, &kind);
   d->path = copy;
   d->rules = rules;
-  d->io.wants_open = true;
-  download_file_init(&d->work.file);
   return d;
 }
 
@@ -230,6 +219,11 @@ void download_unref(download *d) {
 void download_begin(download *d, file_thread *files, file_listener *listener,
                     void *context, void *owner) {
   file_steps_begin(&d->steps, files, listener, context, owner);
+  file_steps_post(&d->steps, STEP_OPEN);
+}
+
+bool download_tells_its_end(const download *d) {
+  return d->rules.content.is_mp4;
 }
 
 uint64_t download_start(const download *d) {
@@ -280,21 +274,8 @@ bool download_is_finishing(const download *d) {
   return d->io.is_finishing;
 }
 
-download_outcome download_outcome_of(const download *d) {
-  return d->work.outcome;
-}
-
-uint64_t download_size(const download *d) {
-  return d->io.size;
-}
-
-const char *download_problem(const download *d) {
-  return d->work.problem;
-}
-
-const char *download_excerpt(const download *d, size_t *len) {
-  *len = d->work.excerpt_len;
-  return d->work.excerpt;
+const download_ending *download_ending_of(const download *d) {
+  return &d->work.ending;
 }
 
 const char *download_error(const download *d) {
@@ -304,7 +285,7 @@ const char *download_error(const download *d) {
 void download_give_up(download *d, bool is_kept) {
   bool is_named_soon = d->io.wants_finish && !d->io.has_failed;
   if (d->io.wants_end || is_named_soon || !d->steps.files) return;
-  d->io.wants_open = d->io.wants_finish = false;
+  d->io.wants_finish = false;
   d->io.wants_end = true;
   d->io.is_kept = is_kept;
   d->io.is_finishing = d->io.is_open;

@@ -11,7 +11,7 @@
 #include "http/file_thread.h"
 
 /* Bytes that wait for the disk at most, per download: two times this. */
-enum { DOWNLOAD_BUFFER_BYTES = 512 * 1024, DOWNLOAD_EXCERPT_BYTES = 512 };
+enum { DOWNLOAD_BUFFER_BYTES = 512 * 1024 };
 
 typedef struct download download;
 
@@ -23,6 +23,9 @@ void download_unref(download *d); /* the last one frees; any thread */
 /* Opens the file; the listener hears FILE_OPENED. */
 void download_begin(download *d, file_thread *files, file_listener *listener,
                     void *context, void *owner);
+
+/* Do its bytes tell whether it is whole, as those of an MP4 file do? */
+bool download_tells_its_end(const download *d);
 
 /* How much of an earlier download can be continued, if the server still has
  * the file of this ETag. */
@@ -57,7 +60,6 @@ void download_give_up(download *d, bool is_kept);
 /* Is FILE_FINISHED still to come? */
 bool download_is_finishing(const download *d);
 
-/* After FILE_FINISHED. */
 typedef enum {
   DOWNLOAD_GIVEN_UP,
   DOWNLOAD_DONE,
@@ -65,13 +67,15 @@ typedef enum {
   DOWNLOAD_WRONG_FILE, /* it is not what the rules want; the part is gone */
   DOWNLOAD_FAILED      /* download_error tells */
 } download_outcome;
-download_outcome download_outcome_of(const download *d);
-uint64_t download_size(const download *d);
-/* Of a file that was cut off or wrong: what is wrong, a static text. */
-const char *download_problem(const download *d);
 
-/* The start of a wrong file. */
-const char *download_excerpt(const download *d, size_t *len);
+typedef struct {
+  download_outcome outcome;
+  uint64_t size; /* bytes of the file */
+  file_content content;
+} download_ending;
+
+/* After FILE_FINISHED: how it ended. */
+const download_ending *download_ending_of(const download *d);
 
 /* Why it could not be opened, written or named; "" when nothing went wrong. */
 const char *download_error(const download *d);

@@ -39,12 +39,6 @@ static bool refuse(download_file *f, const char *name, const char *why) {
   return false;
 }
 
-void download_file_init(download_file *f) {
-  memset(f, 0, sizeof *f);
-  list_init(&f->entry);
-  f->fd = -1;
-}
-
 /* ---- the open files of the process ---- */
 
 /* A lock belongs to all descriptors of an opened file, those of a forked child
@@ -101,9 +95,18 @@ static void close_part(download_file *f) {
   f->part = NULL;
 }
 
+/* Does this name stand for an open file of the process, as /dev/stdout does?
+ * The finished file would take its place for everybody. */
+static bool is_of_process(const char *path) {
+  char target[64];
+  ssize_t n = readlink(path, target, sizeof target);
+  return n >= 6 && memcmp(target, "/proc/", 6) == 0;
+}
+
 /* The final name must be one that the finished file can get. */
 static bool is_nameable(download_file *f) {
   struct stat st;
+  if (is_of_process(f->path)) return refuse(f, f->path, "is no regular file");
   if (stat(f->path, &st)) return true;
   if (S_ISDIR(st.st_mode)) return fail(f, "cannot write", f->path, EISDIR);
   if (!S_ISREG(st.st_mode)) return refuse(f, f->path, "is no regular file");
@@ -159,8 +162,7 @@ static void recall_etag(download_file *f) {
   ssize_t n = fd >= 0 ? read(fd, f->etag, sizeof f->etag - 1) : 0;
   if (fd >= 0) close(fd);
   free(name);
-  f->etag[n > 0 ? n : 0] = '\0';
-  if (!is_strong(f->etag)) f->etag[0] = '\0';
+  if (n <= 0 || !is_strong(f->etag)) f->etag[0] = '\0';
 }
 
 /* Writes the ETag down before the bytes that it stands for. A failure only
@@ -195,9 +197,8 @@ static bool find_start(download_file *f) {
 
 bool download_file_open(download_file *f, const char *path,
                         download_file_rules rules) {
-  download_file_init(f);
-  f->path = path;
-  f->rules = rules;
+  *f = (download_file){.path = path, .rules = rules, .fd = -1};
+  list_init(&f->entry);
   if (!is_nameable(f)) return false;
   f->part = append(path, part_suffix);
   if (!f->part) return fail(f, "cannot write", path, ENOMEM);
@@ -243,7 +244,6 @@ static void flush_early(download_file *f) {
 bool download_file_write(download_file *f, const char *data, size_t len) {
   while (len > 0) {
     ssize_t n = write(f->fd, data, len);
-    if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail(f, "cannot write", f->part, errno);
     data += n;
     len -= (size_t)n;
@@ -251,15 +251,6 @@ bool download_file_write(download_file *f, const char *data, size_t len) {
   }
   flush_early(f);
   return true;
-}
-
-size_t download_file_peek(const download_file *f, char *out, size_t cap) {
-  ssize_t n = f->fd >= 0 ? pread(f->fd, out, cap, 0) : 0;
-  return n > 0 ? (size_t)n : 0;
-}
-
-const char *download_file_problem(const download_file *f, bool *is_cut_off) {
-  return file_content_problem(f->fd, f->size, f->rules.content, is_cut_off);
 }
 
 /* A rename lasts only when its directory is on the disk too. Best effort:

@@ -37,9 +37,6 @@ typedef struct {
   char error[256];                   /* what went wrong, for the user */
 } download_file;
 
-/* Makes a closed file. */
-void download_file_init(download_file *f);
-
 /* Opens and locks `path.part`. f->start tells how much of it can be
  * continued, if the server still has f->etag. `path` must outlive the file.
  * False: f->error tells why, and the file is closed. */
@@ -52,13 +49,6 @@ bool download_file_restart(download_file *f, const char *etag);
 
 /* Appends. False: f->error tells why; some of `data` may be written. */
 bool download_file_write(download_file *f, const char *data, size_t len);
-
-/* The first bytes of the part into `out`; returns how many. */
-size_t download_file_peek(const download_file *f, char *out, size_t cap);
-
-/* What is wrong with the part, a static text; NULL: it is as the rules want
- * it. `*is_cut_off` tells whether more of it was to come. */
-const char *download_file_problem(const download_file *f, bool *is_cut_off);
 
 /* Flushes to the disk and gives the file its final name. False: f->error
  * tells why, the part is gone and the final name untouched. */

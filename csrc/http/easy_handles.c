@@ -13,7 +13,8 @@ enum { TRIES = 8 }; /* handles that are looked at for one that suits */
 
 /* ---- kinds ---- */
 
-bool easy_kind_suits(const easy_kind *k, const transfer *t) {
+/* Would a handle of this kind do for `t`, which is plain? */
+static bool suits(const easy_kind *k, const transfer *t) {
   const request *r = &t->request;
   return k->settings == t->settings && k->is_replayable == r->is_replayable &&
          k->has_body == (r->body != NULL) &&
@@ -80,6 +81,7 @@ static easy_handle *make_handle(CURLSH *share) {
   easy_handle *h = calloc(1, sizeof *h);
   if (!h) return NULL;
   h->easy = curl_easy_init();
+  h->is_checked = curl_version_info(CURLVERSION_NOW)->version_num < 0x080101;
   if (h->easy && curl_easy_setopt(h->easy, CURLOPT_SHARE, share) == CURLE_OK)
     return h;
   curl_easy_cleanup(h->easy);
@@ -97,8 +99,8 @@ easy_handle *easy_handles_take(easy_handles *hs, const transfer *t,
                                bool is_plain, CURLSH *share) {
   int last = hs->count - 1, end = last > TRIES ? last - TRIES : -1;
   for (int i = last; is_plain && i > end; i--)
-    if (easy_kind_suits(&hs->idle[i]->kind, t)) return take_at(hs, i);
-  if (last < 0) return make_handle(share);
+    if (suits(&hs->idle[i]->kind, t)) return take_at(hs, i);
+  if (last < 0 || t->request.follow > 0) return make_handle(share);
   easy_handle *h = take_at(hs, last);
   if (h->kind.settings) reset(h);
   return h;

@@ -33,6 +33,11 @@ typedef struct easy_handle {
   easy_kind kind;
   bool has_sockets; /* event_loop.c has set its options */
   bool is_altered;  /* it has options that the next one must not have */
+  bool is_checked;  /* libcurl before 8.1.1: it adds a header line that begins
+                       with a blank to the field before it, and the first line
+                       of a transfer to a field of the last one, which is freed
+                       memory. CURLOPT_HEADER gives response_write each line of
+                       a head before libcurl reads it. */
 } easy_handle;
 
 /* Zeroed, it is empty. */
@@ -41,14 +46,12 @@ typedef struct {
   int count;
 } easy_handles;
 
-/* Would a handle of this kind do for `t`, which is plain? */
-bool easy_kind_suits(const easy_kind *k, const struct transfer *t);
-
 /* Notes that its options are those for `t`, which is plain. */
 void easy_handle_note_kind(easy_handle *h, const struct transfer *t);
 
 /* One for `t` (`is_plain`: see above), with the options for its kind or with
- * none but that of the share. NULL when out of memory. */
+ * none but that of the share; a new one where redirects are followed, for
+ * a head may come after the end of another there. NULL when out of memory. */
 easy_handle *easy_handles_take(easy_handles *hs, const struct transfer *t,
                                bool is_plain, CURLSH *share);
 

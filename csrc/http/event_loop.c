@@ -54,7 +54,8 @@ static int to_kinds(int what) {
 
 /* A connection stays in the poller's set. Other descriptors (the resolver's,
  * sockets that were never connected) are closed without a word, so they leave
- * it. */
+ * it. Never fails, for libcurl would end all transfers of the pool then, and
+ * all that come: a socket that cannot be watched ends by a limit. */
 static int note_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
                        void *own) {
   pool *p = arg;
@@ -62,12 +63,13 @@ static int note_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
   const connection *c = connections_at(&l->connections, fd);
   int kinds = to_kinds(what);
   (void)easy, (void)own;
-  if (!make_room(l, fd)) return -1;
+  if (!make_room(l, fd)) return 0;
   l->interests[fd].kinds = (unsigned char)kinds;
   l->interests[fd].pool = (unsigned char)(p - l->pools);
   if (kinds == 0 && c && atomic_load(&c->served) > 0) return 0;
   if (kinds == 0) connections_forget(&l->connections, fd);
-  return poller_set(&l->poller, fd, kinds) ? 0 : -1;
+  poller_set(&l->poller, fd, kinds);
+  return 0;
 }
 
 static int note_timer(CURLM *multi, long ms, void *arg) {
@@ -77,17 +79,20 @@ static int note_timer(CURLM *multi, long ms, void *arg) {
   return 0;
 }
 
-/* The descriptor may be that of a socket which libcurl has just closed without
- * a word, and for which it still thinks that we wait. */
+/* Makes room for what note_socket keeps. The descriptor may be that of a socket
+ * which libcurl has just closed without a word, and for which it still thinks
+ * that we wait. */
 static curl_socket_t open_socket(void *arg, curlsocktype purpose,
                                  struct curl_sockaddr *address) {
   event_loop *l = arg;
   curl_socket_t fd = connections_open(&l->connections, address);
   (void)purpose;
-  if (fd == CURL_SOCKET_BAD || fd >= l->size) return fd;
-  poller_set(&l->poller, fd, 0);
-  poller_set(&l->poller, fd, l->interests[fd].kinds);
-  return fd;
+  if (fd == CURL_SOCKET_BAD) return fd;
+  if (make_room(l, fd) && poller_set(&l->poller, fd, 0) &&
+      poller_set(&l->poller, fd, l->interests[fd].kinds))
+    return fd;
+  connections_close(&l->connections, fd);
+  return CURL_SOCKET_BAD;
 }
 
 static int close_socket(void *arg, curl_socket_t fd) {
@@ -196,19 +201,18 @@ void event_loop_serve(event_loop *l) {
   if (fd >= 0) serve_socket(l, fd);
 }
 
+bool event_loop_has_more(const event_loop *l) {
+  return poller_has_more(&l->poller);
+}
+
 void event_loop_wait(event_loop *l, double due) {
   double ms = LONGEST_WAIT_MS;
-  if (poller_has_more(&l->poller)) return;
   bool is_urgent = due < 0;
   for (int i = 0; i < POOL_COUNT; i++)
     due = limits_earlier(due, l->pools[i].timer);
   if (due > 0) ms = (due - os_now()) * 1000 + 1;
   if (is_urgent || ms < 0) ms = 0;
   poller_wait(&l->poller, ms > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : (int)ms);
-}
-
-void event_loop_wake(event_loop *l) {
-  poller_wake(&l->poller);
 }
 
 /* ---- start and end ---- */

@@ -2,8 +2,8 @@
  *
  * event_loop: libcurl's multi handles on a poller, served in small portions:
  * one socket or one timer at a time, so that between two of them deadlines
- * and commands are looked at. I/O thread only, but for event_loop_wake and
- * `shared`.
+ * and commands are looked at. I/O thread only, but for `shared` and the
+ * poller's waker.
  *
  * There are two multi handles, and so two pools of connections: one for
  * requests that must not be sent twice, over HTTP/1.1, one for all others. */
@@ -66,11 +66,11 @@ void event_loop_serve(event_loop *l);
 /* A transfer that libcurl is done with, to be taken back; NULL: none. */
 transfer *event_loop_ended(event_loop *l, CURLcode *code);
 
-/* Waits for news, or until `due` (0: for ever, below 0: not at all). Does
- * nothing when some are left of the last wait. */
-void event_loop_wait(event_loop *l, double due);
+/* Are news left of the last wait? */
+bool event_loop_has_more(const event_loop *l);
 
-/* Ends an event_loop_wait that is under way, or the next one. Any thread. */
-void event_loop_wake(event_loop *l);
+/* Waits for news, or until `due` (0: for ever, below 0: not at all); when none
+ * are left of the last wait. */
+void event_loop_wait(event_loop *l, double due);
 
 #endif

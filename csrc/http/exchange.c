@@ -7,8 +7,6 @@
 #include "http/limits.h"
 #include "http/mailbox.h"
 #include "http/response.h"
-#include "http/token.h"
-#include "http/transfer_files.h"
 #include "util/os.h"
 
 /* ---- lists ---- */
@@ -54,10 +52,13 @@ void exchange_finish(scheduler *s, transfer *t) {
     atomic_store(&m->shared.token_fetches, token_fetch_count(m->io.tokens));
     token_tell_problem(m->io.tokens, t, &m->io.is_told);
   }
-  if (m)
-    mailbox_put(m, t);
-  else
+  if (!m) {
     transfer_unref(t);
+    return;
+  }
+  mailbox_put(m, t);
+  wakeup_owe(&s->wakeup, m);
+  if (s->is_over) wakeup_send(&s->wakeup);
 }
 
 void exchange_finish_with_file(scheduler *s, transfer *t) {
@@ -197,7 +198,7 @@ static void on_file_event(void *context, void *owner, file_event event) {
 static bool start_afresh(scheduler *s, transfer *t) {
   if (!t->io.wants_fresh || t->response.sent || t->io.is_fresh) return false;
   t->io.is_fresh = true;
-  t->response.message[0] = '\0';
+  transfer_tell(t, FAILURE_NONE, "");
   return event_loop_add(&s->loop, t);
 }
 

@@ -55,11 +55,6 @@ static bool is_protocol_code(CURLcode code) {
   }
 }
 
-static failure set_message(transfer *t, failure f, const char *text) {
-  snprintf(t->response.message, sizeof t->response.message, "%s", text);
-  return f;
-}
-
 /* Sent, and not to be sent again: when libcurl connects now, it is about to do
  * that, which curl_setup.c forbids. */
 static bool is_committed(const transfer *t) {
@@ -70,23 +65,29 @@ static bool is_committed(const transfer *t) {
 static failure explain_timeout(transfer *t) {
   char text[LIMITS_MAX_TEXT];
   if (is_committed(t))
-    return set_message(t, FAILURE_NETWORK, explain_not_again);
+    return transfer_tell(t, FAILURE_NETWORK, explain_not_again);
   limits_tell(FAILURE_CONNECT, t, text);
-  return set_message(t, FAILURE_CONNECT, text);
+  return transfer_tell(t, FAILURE_CONNECT, text);
 }
 
-/* Has the watch broken off the answer? Over TLS libcurl notices; without,
- * bytes may be missing from one that looks whole. */
+static bool is_late(const transfer *t) {
+  return t->io.deadline > 0 && os_now() >= t->io.deadline;
+}
+
+/* Has the watch broken off the answer, or the way to it, where no transfer is
+ * known yet? Over TLS libcurl notices; without, bytes may be missing from an
+ * answer that looks whole. */
 static bool is_broken_off(const transfer *t, CURLcode code) {
+  if (code != CURLE_OK && !t->response.sent && is_late(t)) return true;
   return t->io.is_shut &&
          (code != CURLE_OK || curl_strnequal(t->request.url, "http:", 5));
 }
 
 static failure explain_shutdown(transfer *t) {
-  if (t->io.deadline > 0 && os_now() >= t->io.deadline)
-    return set_message(t, FAILURE_TIMEOUT, "not done within timeout.total");
-  return set_message(t, FAILURE_NETWORK,
-                     "the server sent without pause and held up all else");
+  if (is_late(t))
+    return transfer_tell(t, FAILURE_TIMEOUT, "not done within timeout.total");
+  return transfer_tell(t, FAILURE_NETWORK,
+                       "the server sent without pause and held up all else");
 }
 
 /* ---- connections that never stood ---- */
@@ -98,9 +99,9 @@ static long long_info(const transfer *t, CURLINFO info) {
 }
 
 static void add_to_message(transfer *t, const char *text) {
-  size_t len = strlen(t->response.message);
-  snprintf(t->response.message + len, sizeof t->response.message - len, "%s",
-           text);
+  char both[CURL_ERROR_SIZE];
+  snprintf(both, sizeof both, "%s%s", transfer_message(t), text);
+  transfer_tell(t, t->response.failure, both);
 }
 
 static bool is_gnutls(void) {
@@ -154,7 +155,7 @@ static const char *certificate_problem(const transfer *t) {
  * for the advice. */
 static bool is_broken_handshake(const transfer *t, CURLcode code) {
   if (code != CURLE_SSL_CONNECT_ERROR) return false;
-  const char *message = t->response.message;
+  const char *message = transfer_message(t);
   if (long_info(t, CURLINFO_OS_ERRNO) != 0) return true;
   if (is_gnutls())
     return strstr(message, "non-properly terminated") ||
@@ -164,7 +165,7 @@ static bool is_broken_handshake(const transfer *t, CURLcode code) {
 
 static void explain_ca_file(transfer *t) {
   const char *path = t->settings->ca_file;
-  if (path && !strstr(t->response.message, path)) {
+  if (path && !strstr(transfer_message(t), path)) {
     add_to_message(t, ": ");
     add_to_message(t, path);
   }
@@ -179,7 +180,7 @@ static failure explain_tls(transfer *t, CURLcode code) {
   if (code == CURLE_SSL_CACERT_BADFILE)
     explain_ca_file(t);
   else if (code == CURLE_PEER_FAILED_VERIFICATION && problem)
-    set_message(t, FAILURE_TLS, problem);
+    transfer_tell(t, FAILURE_TLS, problem);
   else if (code == CURLE_PEER_FAILED_VERIFICATION)
     add_to_message(t, "; another server answers there, is base_url right?");
   else if (code == CURLE_SSL_CONNECT_ERROR)
@@ -193,12 +194,13 @@ static failure explain_tls(transfer *t, CURLcode code) {
 static failure explain_proxy(transfer *t, long status) {
   char text[128];
   if (status == 407)
-    return set_message(t, FAILURE_PROXY,
-                       "the proxy wants a name and a password (HTTP 407); they "
-                       "go into its address, http://name:password@host:port");
+    return transfer_tell(
+        t, FAILURE_PROXY,
+        "the proxy wants a name and a password (HTTP 407); they "
+        "go into its address, http://name:password@host:port");
   snprintf(text, sizeof text,
            "the proxy does not let the connection through (HTTP %ld)", status);
-  return set_message(t, status < 500 ? FAILURE_PROXY : FAILURE_CONNECT, text);
+  return transfer_tell(t, status < 500 ? FAILURE_PROXY : FAILURE_CONNECT, text);
 }
 
 /* A connection needs one descriptor, the search for a name some more. */
@@ -206,9 +208,9 @@ static failure explain_unconnected(transfer *t, failure f) {
   long status = long_info(t, CURLINFO_HTTP_CONNECTCODE);
   if (status >= 300) return explain_proxy(t, status);
   if (os_has_descriptors(f == FAILURE_RESOLVE ? 4 : 1)) return f;
-  return set_message(t, FAILURE_DESCRIPTORS,
-                     "too many open files: this process may open no more "
-                     "(ulimit -n)");
+  return transfer_tell(t, FAILURE_DESCRIPTORS,
+                       "too many open files: this process may open no more "
+                       "(ulimit -n)");
 }
 
 /* libcurl calls a header line beyond its bound lack of memory. */
@@ -216,21 +218,24 @@ static failure explain_memory(transfer *t) {
   void *memory = malloc(MAX_HEADER_LINE_BYTES);
   free(memory);
   if (!memory || !t->response.sent) return FAILURE_MEMORY;
-  return set_message(t, FAILURE_TOO_LARGE,
-                     "the answer has a header of more than 100 KiB");
+  return transfer_tell(t, FAILURE_TOO_LARGE,
+                       "the answer has a header of more than 100 KiB");
 }
 
 failure explain_end(transfer *t, CURLcode code) {
   bool sent = t->response.sent;
   if (is_broken_off(t, code)) return explain_shutdown(t);
+  if (code == CURLE_OK && t->io.is_in_head)
+    return transfer_tell(t, FAILURE_NETWORK,
+                         "the answer broke off in its head");
   if (code == CURLE_OK || t->io.is_cut_short) return FAILURE_NONE;
   if (t->io.refusal) return t->response.failure;
   if (code == CURLE_OPERATION_TIMEDOUT) return explain_timeout(t);
   if (code == CURLE_SEND_FAIL_REWIND ||
       (is_committed(t) && is_connect_code(code)))
-    return set_message(t, FAILURE_NETWORK, explain_not_again);
-  if (!t->response.message[0])
-    set_message(t, FAILURE_NONE, curl_easy_strerror(code));
+    return transfer_tell(t, FAILURE_NETWORK, explain_not_again);
+  if (!transfer_message(t)[0])
+    transfer_tell(t, FAILURE_NONE, curl_easy_strerror(code));
   if (code == CURLE_ABORTED_BY_CALLBACK) return FAILURE_CANCELLED;
   if (code == CURLE_OUT_OF_MEMORY) return explain_memory(t);
   if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)

@@ -8,12 +8,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-enum { HEAD_BYTES = 512, BOX_HEADER_BYTES = 16 };
-
-typedef struct {
-  char text[HEAD_BYTES + 1];
-  size_t len;
-} head;
+enum { BOX_HEADER_BYTES = 16, MAX_BOXES = 1 << 18 };
 
 static size_t read_at(int fd, uint64_t at, char *out, size_t cap) {
   ssize_t n = pread(fd, out, cap, (off_t)at);
@@ -25,25 +20,24 @@ static const char *skip_blanks(const char *p) {
 }
 
 /* The first character that is no byte order mark and no blank. */
-static const char *first_of(const head *h) {
+static const char *first_of(const char *text) {
   static const char mark[] = "\xEF\xBB\xBF";
-  const char *p = h->text;
-  if (strncmp(p, mark, sizeof mark - 1) == 0) p += sizeof mark - 1;
-  return skip_blanks(p);
+  if (strncmp(text, mark, sizeof mark - 1) == 0) text += sizeof mark - 1;
+  return skip_blanks(text);
 }
 
-static bool is_markup(const head *h) {
+static bool is_markup(const char *text) {
   static const char *const starts[] = {"<!doctype", "<html",  "<head", "<body",
                                        "<?xml",     "<error", "<!--"};
-  const char *p = first_of(h);
+  const char *p = first_of(text);
   for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
     if (strncasecmp(p, starts[i], strlen(starts[i])) == 0) return true;
   return false;
 }
 
 /* An object, or a list of objects, strings or nothing. */
-static bool is_json(const head *h) {
-  const char *p = first_of(h);
+static bool is_json(const char *text) {
+  const char *p = first_of(text);
   const char *next = *p ? skip_blanks(p + 1) : p;
   char c = *next;
   return (*p == '{' && (c == '"' || c == '}')) ||
@@ -70,9 +64,12 @@ static uint64_t box_length(int fd, uint64_t at, uint64_t size) {
 }
 
 /* The lengths of an MP4's boxes add up to its own. */
+/* One of more boxes than any film has counts as cut off: to read them all
+ * would keep other files waiting. */
 static bool is_whole_mp4(int fd, uint64_t size) {
   uint64_t at = 0;
-  while (at < size) {
+  for (int boxes = 0; at < size; boxes++) {
+    if (boxes == MAX_BOXES) return false;
     uint64_t length = box_length(fd, at, size);
     if (length == 0 || length > size - at) return false;
     at += length;
@@ -80,20 +77,24 @@ static bool is_whole_mp4(int fd, uint64_t size) {
   return true;
 }
 
-const char *file_content_problem(int fd, uint64_t size,
-                                 file_content_rules rules, bool *is_cut_off) {
-  head h;
-  h.len = read_at(fd, 0, h.text, HEAD_BYTES);
-  h.text[h.len] = '\0';
-  *is_cut_off = false;
+static const char *find_problem(file_content *c, int fd, uint64_t size,
+                                file_content_rules rules) {
   if (size == 0) return "the answer is empty";
-  if (!rules.may_be_markup && is_markup(&h))
+  if (!rules.may_be_markup && is_markup(c->start))
     return "the answer is a web page or an error in XML, not a file";
-  if (!rules.may_be_json && is_json(&h))
+  if (!rules.may_be_json && is_json(c->start))
     return "the answer is JSON, not a file";
   if (!rules.is_mp4) return NULL;
-  if (h.len < 8 || memcmp(h.text + 4, "ftyp", 4) != 0)
+  if (c->start_len < 8 || memcmp(c->start + 4, "ftyp", 4) != 0)
     return "the answer is no MP4 file";
-  *is_cut_off = !is_whole_mp4(fd, size);
-  return *is_cut_off ? "the file was cut off" : NULL;
+  c->is_cut_off = !is_whole_mp4(fd, size);
+  return c->is_cut_off ? "the file was cut off" : NULL;
+}
+
+file_content file_content_look(int fd, uint64_t size,
+                               file_content_rules rules) {
+  file_content c = {.is_cut_off = false};
+  c.start_len = read_at(fd, 0, c.start, FILE_CONTENT_START_BYTES);
+  c.problem = find_problem(&c, fd, size, rules);
+  return c;
 }

@@ -8,7 +8,10 @@
 #define AISTUDIOS_HTTP_FILE_CONTENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+enum { FILE_CONTENT_START_BYTES = 512 };
 
 /* What the bytes of a file may be. */
 typedef struct {
@@ -17,9 +20,14 @@ typedef struct {
   bool may_be_json;   /* JSON is no error object */
 } file_content_rules;
 
-/* What is wrong with the file of `size` bytes at `fd`, a static text; NULL:
- * nothing. `*is_cut_off` tells whether more of it was to come. */
-const char *file_content_problem(int fd, uint64_t size,
-                                 file_content_rules rules, bool *is_cut_off);
+typedef struct {
+  const char *problem; /* what is wrong, a static text; NULL: nothing */
+  bool is_cut_off;     /* more of it was to come */
+  char start[FILE_CONTENT_START_BYTES + 1]; /* its first bytes, and a NUL */
+  size_t start_len;
+} file_content;
+
+/* Looks at the file of `size` bytes at `fd`. */
+file_content file_content_look(int fd, uint64_t size, file_content_rules rules);
 
 #endif

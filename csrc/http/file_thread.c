@@ -4,11 +4,9 @@
 #include "http/file_thread.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "util/list.h"
-#include "util/os.h"
 
 typedef struct {
   file_task *first, **end;
@@ -16,8 +14,7 @@ typedef struct {
 
 struct file_thread {
   pthread_t thread;
-  void (*wake)(void *arg);
-  void *wake_arg;
+  const waker *waker;
 
   /* Guarded by `lock`. */
   struct {
@@ -81,7 +78,7 @@ static void run_task(file_thread *f, file_task *task) {
   pthread_mutex_lock(&f->lock);
   bool is_first = !f->shared.finished.first;
   queue_put(&f->shared.finished, task);
-  if (is_first && !f->shared.is_stopping) f->wake(f->wake_arg);
+  if (is_first && !f->shared.is_stopping) waker_signal(f->waker);
 }
 
 /* Tasks may post others when they are done, so it is repeated until nothing
@@ -109,11 +106,10 @@ static void *run(void *arg) {
   return NULL;
 }
 
-file_thread *file_thread_new(void (*wake)(void *arg), void *arg) {
+file_thread *file_thread_new(const waker *w) {
   file_thread *f = calloc(1, sizeof *f);
   if (!f) return NULL;
-  f->wake = wake;
-  f->wake_arg = arg;
+  f->waker = w;
   queue_init(&f->shared.posted);
   queue_init(&f->shared.finished);
   pthread_mutex_init(&f->lock, NULL);
@@ -121,18 +117,16 @@ file_thread *file_thread_new(void (*wake)(void *arg), void *arg) {
   return f;
 }
 
-/* With the lock held; the thread inherits a mask that blocks every signal. */
+/* With the lock held. */
 static bool start(file_thread *f) {
-  sigset_t all, before;
-  if (f->shared.is_started) return true;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  f->shared.is_started = pthread_create(&f->thread, NULL, run, f) == 0;
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (!f->shared.is_started)
+    f->shared.is_started = os_start_thread(&f->thread, run, f) == 0;
   return f->shared.is_started;
 }
 
-void file_thread_post(file_thread *f, file_task *task) {
+/* I/O thread. A task that cannot be run because there is no thread for it is
+ * run at once, here: that is slow, but nothing is lost. */
+static void post(file_thread *f, file_task *task) {
   pthread_mutex_lock(&f->lock);
   if (start(f)) {
     queue_put(&f->shared.posted, task);
@@ -174,7 +168,6 @@ void file_steps_begin(file_steps *s, file_thread *files,
   s->listener = listener;
   s->context = context;
   s->owner = owner;
-  file_steps_next(s);
 }
 
 void file_steps_next(file_steps *s) {
@@ -205,7 +198,7 @@ static void end_last_step(file_task *task) {
 
 static void post_task(file_steps *s, file_task *task) {
   atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
-  file_thread_post(s->files, task);
+  post(s->files, task);
 }
 
 void file_steps_post(file_steps *s, int step) {

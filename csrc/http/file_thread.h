@@ -10,7 +10,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* A piece of work; it lies inside its subject. From file_thread_post until
+#include "util/os.h"
+
+/* A piece of work; it lies inside its subject. From when it is posted until
  * `done` is called, all that `run` touches is the file thread's. */
 typedef struct file_task {
   struct file_task *next;
@@ -20,13 +22,9 @@ typedef struct file_task {
 
 typedef struct file_thread file_thread;
 
-/* `wake` makes the I/O thread call file_thread_collect; it is called on the
- * file thread. NULL when out of memory. */
-file_thread *file_thread_new(void (*wake)(void *arg), void *arg);
-
-/* I/O thread. A task that cannot be run because there is no thread for it is
- * run at once, here: that is slow, but nothing is lost. */
-void file_thread_post(file_thread *f, file_task *task);
+/* The waker `w`, which outlives it, is signalled when file_thread_collect has
+ * something to do. NULL when out of memory. */
+file_thread *file_thread_new(const waker *w);
 
 /* I/O thread: calls `done` of every task that has run. */
 void file_thread_collect(file_thread *f);
@@ -36,7 +34,7 @@ void file_thread_collect(file_thread *f);
 bool file_thread_has_finished(file_thread *f);
 
 /* When the I/O thread ends: runs what was posted, and calls `done` of it, on
- * the file thread. Waits for the disk; `wake` is not called any more. */
+ * the file thread. Waits for the disk; the waker is not signalled any more. */
 void file_thread_free(file_thread *f);
 
 /* ---- files of a transfer ---- */
@@ -86,7 +84,7 @@ void file_steps_begin(file_steps *s, file_thread *files,
 /* I/O thread: has the kind post what is due, unless a step is posted. */
 void file_steps_next(file_steps *s);
 
-/* I/O thread, in `next`. */
+/* I/O thread, in `next`, or the first. */
 void file_steps_post(file_steps *s, int step);
 
 /* I/O thread: the listener hears nothing more. Posts a last step, behind one

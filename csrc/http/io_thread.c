@@ -4,7 +4,6 @@
 #include "http/io_thread.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,16 +170,10 @@ static io_thread *allocate(void) {
   return NULL;
 }
 
-/* The threads inherit a mask that blocks every signal. */
 static int start_threads(io_thread *t) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int code =
-      watch_start(&t->io.watch, &t->io.scheduler.loop, &t->shared.commands);
-  if (code == 0 && (code = pthread_create(&t->thread, NULL, run, t)))
+  int code = watch_start(&t->io.watch, &t->io.scheduler, &t->shared.commands);
+  if (code == 0 && (code = os_start_thread(&t->thread, run, t)))
     watch_stop(&t->io.watch);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
   return code;
 }
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 
 #include "http/connection.h"
-#include "http/transfer_files.h"
 
 double limits_earlier(double a, double b) {
   if (a <= 0 || b <= 0) return a > b ? a : b;
@@ -28,20 +27,14 @@ static bool is_http1(const transfer *t) {
   return version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1;
 }
 
-/* Since it was first asked. */
-static uint64_t count_received(transfer *t) {
+/* What libcurl has read from its connection, since this was first asked. */
+static uint64_t count_read(transfer *t) {
   const connection *c = t->io.connection;
   if (!c) return 0;
-  uint64_t received = connection_received(c);
-  if (!t->io.is_counted) t->io.received_before = received;
+  uint64_t read = connection_read(c);
+  if (!t->io.is_counted) t->io.read_before = read;
   t->io.is_counted = true;
-  return received - t->io.received_before;
-}
-
-static uint64_t count_read(const transfer *t) {
-  const connection *c = t->io.connection;
-  uint64_t read = c ? connection_read(c) : 0;
-  return read > t->io.received_before ? read - t->io.received_before : 0;
+  return read > t->io.read_before ? read - t->io.read_before : 0;
 }
 
 /* Bytes either way. libcurl's own limit is one of average speed, which a
@@ -54,7 +47,7 @@ static curl_off_t count_moved(transfer *t) {
   curl_easy_getinfo(t->io.easy, CURLINFO_HEADER_SIZE, &head);
   curl_easy_getinfo(t->io.easy, CURLINFO_REQUEST_SIZE, &asked);
   curl_off_t moved = up + down + head + asked;
-  if (is_http1(t)) moved += (curl_off_t)count_received(t);
+  if (is_http1(t)) moved += (curl_off_t)count_read(t);
   return moved;
 }
 
@@ -69,10 +62,14 @@ static bool is_stalled(transfer *t, double now) {
   return timeout > 0 && now - t->io.moved_at >= timeout;
 }
 
+/* Of a redirect's body, which nobody gets, libcurl tells as of any other. */
 static bool is_too_large(transfer *t) {
   curl_off_t body = 0;
-  if (!is_http1(t)) return false;
   curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
+  if (t->request.follow > 0 &&
+      (uint64_t)body > atomic_load(&t->shared.received) + LIMITS_MAX_OVERHEAD)
+    return true;
+  if (!is_http1(t)) return false;
   return count_read(t) > LIMITS_MAX_OVERHEAD + 2 * (uint64_t)body;
 }
 

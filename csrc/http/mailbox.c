@@ -32,13 +32,10 @@ static transfer *reverse(transfer *first) {
   return out;
 }
 
-static bool take_over(mailbox *m) {
-  transfer *t = atomic_exchange(&m->shared.done, NULL);
-  if (!t) return false;
+static void take_over(mailbox *m) {
   transfer **end = &m->host.ready;
   while (*end) end = &(*end)->shared.next_done;
-  *end = reverse(t);
-  return true;
+  *end = reverse(atomic_exchange(&m->shared.done, NULL));
 }
 
 static bool has_done(const mailbox *m) {
@@ -50,8 +47,8 @@ static bool has_done(const mailbox *m) {
  * between is seen, what comes later signals. A signal that is on its way is
  * left for the next time. */
 transfer *mailbox_peek(mailbox *m) {
+  if (!m->host.ready && has_done(m)) take_over(m);
   if (m->host.ready) return m->host.ready;
-  if (has_done(m) && take_over(m)) return m->host.ready;
   if (atomic_load(&m->shared.is_signalled) && waker_clear(&m->waker)) {
     atomic_store(&m->shared.is_signalled, false);
     take_over(m);
@@ -114,7 +111,16 @@ void mailbox_put(mailbox *m, transfer *t) {
   t->io.owner = NULL;
   do t->shared.next_done = old;
   while (!atomic_compare_exchange_weak(&m->shared.done, &old, t));
-  if (!atomic_exchange(&m->shared.is_signalled, true)) waker_signal(&m->waker);
+}
+
+void mailbox_signal(mailbox *m) {
+  if (atomic_load(&m->shared.done) &&
+      !atomic_exchange(&m->shared.is_signalled, true))
+    waker_signal(&m->waker);
+}
+
+bool mailbox_is_signalled(const mailbox *m) {
+  return atomic_load(&m->shared.is_signalled);
 }
 
 void mailbox_detached(mailbox *m) {

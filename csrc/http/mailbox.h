@@ -50,19 +50,13 @@ typedef struct mailbox {
  * no descriptor is left; mailbox_free is due either way. */
 int mailbox_init(mailbox *m, settings *s);
 
-/* Host's thread: the oldest completed transfer, which stays here; NULL when
- * there is none, and then the descriptor is no longer readable. */
+/* Host's thread: see client_peek, client_is_ready and client_wait. */
 transfer *mailbox_peek(mailbox *m);
-
-/* Host's thread: the same, taken out, with its reference. */
-transfer *mailbox_take(mailbox *m);
-
-/* Host's thread: is there a reason to take? Costs a few loads. */
 bool mailbox_is_ready(const mailbox *m);
-
-/* Host's thread: true as soon as mailbox_peek has something; false when
- * `seconds` (below 0: for ever) are over, or before that for no reason. */
 bool mailbox_wait(mailbox *m, double seconds);
+
+/* Host's thread: what mailbox_peek has, taken out, with its reference. */
+transfer *mailbox_take(mailbox *m);
 
 /* Host's thread: waits until the I/O thread has let go, then closes the
  * descriptor. What was completed can still be taken. */
@@ -74,8 +68,16 @@ void mailbox_free(mailbox *m);
 /* How much of the bound on queued bytes a transfer takes up. */
 size_t mailbox_weight(const transfer *t);
 
-/* I/O thread: `t` is complete; its reference goes to the host. */
+/* I/O thread: `t` is complete; its reference goes to the host, which finds it
+ * when it looks. To wake it is another matter: see wakeup.h. */
 void mailbox_put(mailbox *m, transfer *t);
+
+/* Makes the descriptor readable, unless the host has taken all there was. Any
+ * thread that sees to it that `m` stays. */
+void mailbox_signal(mailbox *m);
+
+/* Is the descriptor readable, so that the host looks? */
+bool mailbox_is_signalled(const mailbox *m);
 
 /* I/O thread: it will not touch `m` again. */
 void mailbox_detached(mailbox *m);

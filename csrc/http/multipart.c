@@ -3,7 +3,8 @@
  * multipart: bodies in parts (see multipart.h). Every part, texts too, is
  * handed to libcurl through a read callback without a seek callback. At most
  * one step is posted to the file thread at a time. While it is, `work` is the
- * file thread's; at all other times it is the I/O thread's. */
+ * file thread's; at all other times it is the I/O thread's. So are the sizes of
+ * files while they are opened. */
 #include "http/multipart.h"
 
 #include <errno.h>
@@ -21,7 +22,9 @@ typedef struct {
   multipart *owner;
   char *name, *path, *filename, *type;
   char *text;
-  uint64_t size, offset; /* offset: what libcurl has taken */
+  uint64_t size;   /* of a file it is known once that is open */
+  uint64_t offset; /* what libcurl has taken */
+  int fd;          /* of a file; -1: not open. Only the file thread */
 } part;
 
 typedef enum { STEP_OPEN, STEP_READ, STEP_CLOSE } step;
@@ -33,8 +36,6 @@ struct multipart {
 
   /* Handed over with each step. */
   struct {
-    int fds[MULTIPART_MAX_PARTS]; /* -1: not open */
-    uint64_t sizes[MULTIPART_MAX_PARTS];
     int part;        /* for STEP_READ: which one, */
     uint64_t offset; /* from where */
     char *block;     /* and where to; MULTIPART_BLOCK_BYTES */
@@ -44,7 +45,6 @@ struct multipart {
 
   /* Only the I/O thread. */
   struct {
-    bool is_open, wants_open, has_failed;
     bool is_waiting; /* libcurl is paused until FILE_READY */
     int next_part;   /* that is read next, and from where */
     uint64_t next_offset;
@@ -54,7 +54,7 @@ struct multipart {
     size_t ready_len;           /* bytes of the other, once it was read */
     curl_mime *mime;            /* while it is attached */
     atomic_uint_fast64_t *sent; /* borrowed from the transfer, likewise */
-    char error[256];            /* the first one */
+    char error[256];            /* the first one; "": none */
   } io;
 };
 
@@ -85,7 +85,7 @@ static bool copy_bytes(part *out, const multipart_part *p) {
 bool multipart_add(multipart *m, const multipart_part *p) {
   if (m->count == MULTIPART_MAX_PARTS) return false;
   part *out = &m->parts[m->count];
-  *out = (part){.owner = m};
+  *out = (part){.owner = m, .fd = -1};
   if (copy(&out->name, p->name) && copy_path(&out->path, p->path) &&
       copy(&out->filename, p->filename) && copy(&out->type, p->type) &&
       (p->path || copy_bytes(out, p))) {
@@ -107,14 +107,14 @@ static bool cannot_read(multipart *m, int i, const char *why) {
 static bool open_file(multipart *m, int i) {
   char text[128];
   struct stat st;
-  int fd = open(m->parts[i].path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  m->work.fds[i] = fd;
-  if (fd < 0 || fstat(fd, &st))
+  part *p = &m->parts[i];
+  p->fd = open(p->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (p->fd < 0 || fstat(p->fd, &st))
     return cannot_read(m, i, os_error_text(errno, text, sizeof text));
   if (S_ISDIR(st.st_mode))
     return cannot_read(m, i, os_error_text(EISDIR, text, sizeof text));
   if (!S_ISREG(st.st_mode)) return cannot_read(m, i, "it is no regular file");
-  m->work.sizes[i] = (uint64_t)st.st_size;
+  p->size = (uint64_t)st.st_size;
   return st.st_size > 0 || cannot_read(m, i, "it is empty");
 }
 
@@ -124,10 +124,9 @@ static void open_files(multipart *m) {
 }
 
 static void read_block(multipart *m) {
-  int fd = m->work.fds[m->work.part];
-  ssize_t n;
-  do n = pread(fd, m->work.block, MULTIPART_BLOCK_BYTES, (off_t)m->work.offset);
-  while (n < 0 && errno == EINTR);
+  int fd = m->parts[m->work.part].fd;
+  ssize_t n =
+      pread(fd, m->work.block, MULTIPART_BLOCK_BYTES, (off_t)m->work.offset);
   m->work.len = n > 0 ? (size_t)n : 0;
   if (n <= 0)
     cannot_read(m, m->work.part,
@@ -136,8 +135,8 @@ static void read_block(multipart *m) {
 
 static void close_files(multipart *m) {
   for (int i = 0; i < m->count; i++) {
-    if (m->work.fds[i] >= 0) close(m->work.fds[i]);
-    m->work.fds[i] = -1;
+    if (m->parts[i].fd >= 0) close(m->parts[i].fd);
+    m->parts[i].fd = -1;
   }
 }
 
@@ -160,15 +159,11 @@ static void run_step(file_steps *steps, int what) {
 
 /* Keeps the first reason. */
 static void fail(multipart *m, const char *why) {
-  m->io.has_failed = true;
   if (!m->io.error[0]) snprintf(m->io.error, sizeof m->io.error, "%s", why);
 }
 
 static void opened(multipart *m) {
-  m->io.is_open = true;
   if (m->work.error[0]) fail(m, m->work.error);
-  for (int i = 0; i < m->count; i++)
-    if (m->parts[i].path) m->parts[i].size = m->work.sizes[i];
   for (int i = 0; i < 2; i++) m->io.blocks[i] = malloc(MULTIPART_BLOCK_BYTES);
   if (!m->io.blocks[0] || !m->io.blocks[1]) fail(m, "out of memory");
   file_steps_tell(&m->steps, FILE_OPENED);
@@ -212,13 +207,8 @@ static void post_read(multipart *m) {
 
 static void post_next(file_steps *steps) {
   multipart *m = list_entry(steps, multipart, steps);
-  if (m->io.wants_open) {
-    m->io.wants_open = false;
-    file_steps_post(&m->steps, STEP_OPEN);
-  } else if (m->io.is_open && !m->io.has_failed && m->io.ready_len == 0 &&
-             find_next_block(m)) {
+  if (!m->io.error[0] && m->io.ready_len == 0 && find_next_block(m))
     post_read(m);
-  }
 }
 
 static void free_multipart(file_steps *steps) {
@@ -236,8 +226,6 @@ multipart *multipart_new(void) {
   multipart *m = calloc(1, sizeof *m);
   if (!m) return NULL;
   file_steps_init(&m->steps, &kind);
-  m->io.wants_open = true;
-  for (int i = 0; i < MULTIPART_MAX_PARTS; i++) m->work.fds[i] = -1;
   return m;
 }
 
@@ -248,6 +236,7 @@ void multipart_unref(multipart *m) {
 void multipart_begin(multipart *m, file_thread *files, file_listener *listener,
                      void *context, void *owner) {
   file_steps_begin(&m->steps, files, listener, context, owner);
+  file_steps_post(&m->steps, STEP_OPEN);
 }
 
 /* Makes the block that was read ahead the one that is sent. */
@@ -265,7 +254,7 @@ static bool take_block(multipart *m) {
 static size_t read_file(part *p, char *out, size_t cap) {
   multipart *m = p->owner;
   if (m->io.used == m->io.len && !take_block(m)) {
-    if (m->io.has_failed) return CURL_READFUNC_ABORT;
+    if (m->io.error[0]) return CURL_READFUNC_ABORT;
     m->io.is_waiting = true;
     return CURL_READFUNC_PAUSE;
   }

@@ -72,7 +72,8 @@ static const char *read_count(const char *text, uint64_t *out) {
   return p == text ? NULL : p;
 }
 
-/* "bytes FIRST-LAST/TOTAL"; *total is 0 when the server does not say. */
+/* "bytes FIRST-LAST/TOTAL"; *total is 0 for "*", when the server does not say.
+ */
 static bool read_range(const char *text, uint64_t *first, uint64_t *total) {
   static const char unit[] = "bytes ";
   uint64_t last;
@@ -81,8 +82,8 @@ static bool read_range(const char *text, uint64_t *first, uint64_t *total) {
   if (!text || *text++ != '-') return false;
   text = read_count(text, &last);
   if (!text || *text++ != '/') return false;
-  if (!read_count(text, total)) *total = 0;
-  return true;
+  *total = 0;
+  return strcmp(text, "*") == 0 || read_count(text, total) != NULL;
 }
 
 /* Is an answer of this status the file, or the rest of it? */
@@ -97,9 +98,11 @@ static bool is_the_rest(transfer *t) {
   uint64_t first, total;
   const char *etag = header(t, "etag");
   if (!read_range(header(t, "content-range"), &first, &total) ||
-      first != download_start(t->io.download))
+      first != download_start(t->io.download) ||
+      (total == 0 && !download_tells_its_end(t->io.download)))
     response_refuse(t, FAILURE_PROTOCOL,
-                    "the answer is another range than the one asked for");
+                    "the answer is another range than the one asked for, or "
+                    "does not say how long the file is");
   else if (etag && strcmp(etag, download_etag(t->io.download)) != 0)
     response_refuse(t, FAILURE_PROTOCOL,
                     "the answer is the rest of another version of the file");
@@ -142,15 +145,45 @@ static void note_length(transfer *t) {
   atomic_store_explicit(&t->shared.expected, expected, memory_order_relaxed);
 }
 
+/* ---- the lines of a head ---- */
+
+/* What a handle cannot read (see easy_handle.is_checked) ends the transfer. */
+static size_t check_head_line(transfer *t, const char *line, size_t len) {
+  bool is_blank = line[0] == ' ' || line[0] == '\t';
+  if (t->io.head_lines == 0 || line[0] == '\r' || line[0] == '\n') return len;
+  if (!is_blank) t->io.has_field = true;
+  if (t->io.has_field) return len;
+  response_refuse(t, FAILURE_PROTOCOL,
+                  "the answer's first header line begins with a blank");
+  return 0;
+}
+
+/* libcurl has read the line. Another head comes after that of 100 (Continue)
+ * and its like, but not after 101, and after a redirect; trailers are none. */
+static void count_head_line(transfer *t, const char *line, size_t len) {
+  long status = 0;
+  if (!t->io.is_in_head && t->request.follow > 0 && len > 5 &&
+      curl_strnequal(line, "HTTP/", 5))
+    t->io.is_in_head = true;
+  if (!t->io.is_in_head) return;
+  t->io.head_lines++;
+  if (line[0] != '\r' && line[0] != '\n') return;
+  curl_easy_getinfo(t->io.easy, CURLINFO_RESPONSE_CODE, &status);
+  t->io.head_lines = 0;
+  t->io.is_in_head = status / 100 == 1 && status != 101;
+}
+
 size_t response_note_header(char *line, size_t size, size_t count, void *arg) {
   transfer *t = *(transfer **)arg;
   size_t len = size * count;
-  (void)line;
   t->io.header_bytes += len;
-  if (t->io.header_bytes <= MAX_HEADERS_BYTES) return len;
-  response_refuse(t, FAILURE_TOO_LARGE,
-                  "the answer has more than 256 KiB of headers");
-  return 0;
+  if (t->io.header_bytes > MAX_HEADERS_BYTES) {
+    response_refuse(t, FAILURE_TOO_LARGE,
+                    "the answer has more than 256 KiB of headers");
+    return 0;
+  }
+  if (len > 0) count_head_line(t, line, len);
+  return len;
 }
 
 size_t response_write(char *data, size_t size, size_t count, void *arg) {
@@ -158,6 +191,7 @@ size_t response_write(char *data, size_t size, size_t count, void *arg) {
   size_t len = size * count;
   long status = 0;
   if (len == 0) return 0;
+  if (t->io.sees_head && t->io.is_in_head) return check_head_line(t, data, len);
   curl_easy_getinfo(t->io.easy, CURLINFO_RESPONSE_CODE, &status);
   if (!t->io.is_in_file) note_length(t);
   if (!t->io.download || !is_file_status(t, status)) {
@@ -188,18 +222,6 @@ static void end_file(transfer *t) {
   else
     download_give_up(t->io.download,
                      r->failure != FAILURE_PROTOCOL && r->status != 416);
-}
-
-/* The start of what came instead of a video, for the error's text. */
-static void keep_excerpt(transfer *t) {
-  size_t len;
-  const char *text = download_excerpt(t->io.download, &len);
-  append(t, text, len);
-}
-
-static failure set_message(transfer *t, failure f, const char *text) {
-  snprintf(t->response.message, sizeof t->response.message, "%s", text);
-  return f;
 }
 
 /* ---- what is known of an answer ---- */
@@ -283,16 +305,16 @@ static void keep_sizes(transfer *t) {
 static void set_reason(transfer *t) {
   failure f = t->response.failure;
   if (f == FAILURE_NONE)
-    set_message(t, f, "");
+    transfer_tell(t, f, "");
   else if (t->io.refusal)
-    set_message(t, f, t->io.refusal);
+    transfer_tell(t, f, t->io.refusal);
 }
 
 void response_end(transfer *t, CURLcode code) {
   const multipart *parts = t->io.multipart;
   if (parts && multipart_error(parts)[0])
     response_refuse(t, FAILURE_FILE, multipart_error(parts));
-  if (code != CURLE_OK) set_message(t, FAILURE_NONE, t->io.handle->error);
+  if (code != CURLE_OK) transfer_tell(t, FAILURE_NONE, t->io.handle->error);
   keep_status(t);
   keep_sizes(t);
   t->response.failure = explain_end(t, code);
@@ -309,29 +331,29 @@ void response_end(transfer *t, CURLcode code) {
 void response_fail(transfer *t, failure f, const char *message) {
   if (t->io.download) download_give_up(t->io.download, true);
   if (t->io.multipart) multipart_end(t->io.multipart);
-  t->response.failure = set_message(t, f, message);
+  t->response.failure = transfer_tell(t, f, message);
 }
 
 void response_file_finished(transfer *t) {
   response *r = &t->response;
-  switch (download_outcome_of(t->io.download)) {
+  const download_ending *e = download_ending_of(t->io.download);
+  switch (e->outcome) {
     case DOWNLOAD_GIVEN_UP:
       break;
     case DOWNLOAD_DONE:
-      r->size = download_size(t->io.download);
+      r->size = e->size;
       r->is_file = true;
       break;
     case DOWNLOAD_CUT_OFF:
-      r->failure =
-          set_message(t, FAILURE_NETWORK, download_problem(t->io.download));
+      r->failure = transfer_tell(t, FAILURE_NETWORK, e->content.problem);
       break;
-    case DOWNLOAD_WRONG_FILE:
-      keep_excerpt(t);
-      r->failure =
-          set_message(t, FAILURE_PROTOCOL, download_problem(t->io.download));
+    case DOWNLOAD_WRONG_FILE: /* what came instead is for the error's text */
+      append(t, e->content.start, e->content.start_len);
+      r->failure = transfer_tell(t, FAILURE_PROTOCOL, e->content.problem);
       break;
     case DOWNLOAD_FAILED:
-      r->failure = set_message(t, FAILURE_FILE, download_error(t->io.download));
+      r->failure =
+          transfer_tell(t, FAILURE_FILE, download_error(t->io.download));
       break;
   }
 }

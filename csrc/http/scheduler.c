@@ -58,7 +58,7 @@ static void start_fetches(scheduler *s, double now) {
   for (n = s->tokens.active.next; n != &s->tokens.active; n = next) {
     next = n->next;
     start_fetch(s, token_active_at(n), now);
-    token_rest(token_active_at(n));
+    token_deactivate(token_active_at(n));
   }
 }
 
@@ -83,6 +83,7 @@ static void detach(scheduler *s, mailbox *m) {
     exchange_finish(s, fetch);
   }
   if (!s->is_over) easy_handles_forget(&s->handles, m->settings);
+  wakeup_forget(&s->wakeup, m);
   mailbox_detached(m);
 }
 
@@ -245,38 +246,40 @@ void scheduler_turn(scheduler *s) {
   transfer *t;
   CURLcode code;
   file_thread_collect(s->files);
+  if (!list_is_empty(&s->waiting)) start_waiting(s);
   tell_due(s);
   event_loop_serve(&s->loop);
   while ((t = event_loop_ended(&s->loop, &code))) end_exchange(s, t, code);
   look_at_all(s);
   start_waiting(s);
+  wakeup_count_portion(&s->wakeup);
 }
 
 void scheduler_wait(scheduler *s, bool is_urgent) {
+  if (event_loop_has_more(&s->loop)) return;
+  wakeup_send(&s->wakeup);
   is_urgent = is_urgent || file_thread_has_finished(s->files);
   event_loop_wait(&s->loop, is_urgent ? -1 : tell_due(s));
 }
 
 void scheduler_wake(scheduler *s) {
-  event_loop_wake(&s->loop);
+  poller_wake(&s->loop.poller);
 }
 
 /* ---- start and end ---- */
 
-static void wake(void *arg) {
-  scheduler_wake(arg);
-}
-
 bool scheduler_open(scheduler *s) {
   memset(s, 0, sizeof *s);
+  wakeup_init(&s->wakeup);
   list_init(&s->busy);
   list_init(&s->waiting);
   list_init(&s->tokens.all);
   list_init(&s->tokens.active);
-  s->files = file_thread_new(wake, s);
-  if (s->files && event_loop_open(&s->loop)) return true;
-  if (s->files) file_thread_free(s->files);
+  if (event_loop_open(&s->loop) &&
+      (s->files = file_thread_new(&s->loop.poller.waker)))
+    return true;
   event_loop_close(&s->loop);
+  wakeup_free(&s->wakeup);
   return false;
 }
 
@@ -294,4 +297,5 @@ void scheduler_close(scheduler *s) {
   if (s->files) file_thread_free(s->files);
   easy_handles_free(&s->handles);
   event_loop_close(&s->loop);
+  wakeup_free(&s->wakeup);
 }

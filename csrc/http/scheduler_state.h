@@ -9,6 +9,7 @@
 #include "http/event_loop.h"
 #include "http/token.h"
 #include "http/transfer.h"
+#include "http/wakeup.h"
 
 typedef struct scheduler {
   event_loop loop;
@@ -17,6 +18,7 @@ typedef struct scheduler {
   tokens tokens;
   file_thread *files;
   easy_handles handles;
+  wakeup wakeup;    /* of the hosts; the watch sends it too */
   double next_look; /* at what may be over its time; 0: never */
   bool is_over;     /* the process exits: nothing starts any more */
 } scheduler;

@@ -28,7 +28,7 @@ void settings_unref(settings *s) {
   free(s->token_url);
   free(s->ca_file);
   proxies_free(&s->proxies);
-  free(s->user_agent);
+  free(s->agent_line);
   free(s);
 }
 

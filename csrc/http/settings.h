@@ -12,11 +12,12 @@
 
 typedef struct {
   atomic_uint refs;
-  char *app_id, *user_key;    /* credentials, or NULL */
-  char *token;                /* issued elsewhere, or NULL */
-  char *token_store;          /* a path from the root, or NULL */
-  char *token_url;            /* where credentials become a token */
-  char *ca_file, *user_agent; /* NULL: libcurl's default */
+  char *app_id, *user_key; /* credentials, or NULL */
+  char *token;             /* issued elsewhere, or NULL */
+  char *token_store;       /* a path from the root, or NULL */
+  char *token_url;         /* where credentials become a token */
+  char *ca_file;           /* NULL: libcurl's default */
+  char *agent_line;        /* "User-Agent: ..."; NULL: none */
   proxies proxies;
   double connect_timeout, stall_timeout, total_timeout; /* s, token fetch */
   int retries;            /* repeats of a token fetch */

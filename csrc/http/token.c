@@ -16,10 +16,7 @@
 
 #include "http/limits.h"
 #include "http/response.h"
-#include "http/token_answer.h"
-#include "http/token_failure.h"
-#include "http/token_line.h"
-#include "http/token_request.h"
+#include "http/token_endpoint.h"
 #include "util/os.h"
 
 static const double first_pause = 0.5, longest_pause = 8.0; /* s */
@@ -86,7 +83,7 @@ static void free_entry(token_entry *e) {
   token_store_free(e->store);
   bytes_unref(e->line);
   bytes_unref(e->refused);
-  token_failure_free(e->failure);
+  free(e->failure);
   free(e);
 }
 
@@ -131,7 +128,7 @@ static void activate(token_entry *e) {
   list_append(&e->owner->active, &e->active);
 }
 
-void token_rest(token_entry *e) {
+void token_deactivate(token_entry *e) {
   if (list_is_empty(&e->parked) && !e->fetch && !e->may_fetch)
     list_remove(&e->active);
 }
@@ -272,7 +269,7 @@ bool token_check_waiter(token_entry *e, transfer *t, double now) {
 }
 
 static void set_failure(token_entry *e, token_failure *f) {
-  token_failure_free(e->failure);
+  free(e->failure);
   e->failure = f;
 }
 
@@ -345,7 +342,6 @@ static void end_round(token_entry *e, double now) {
   double memory = first_memory;
   bool is_ours =
       !e->failure || e->failure->failure == FAILURE_MEMORY || e->attempts == 0;
-  e->attempts = 0;
   e->pause_end = 0;
   release_store(e);
   if (is_ours) return;
@@ -368,7 +364,6 @@ static bool set_token(token_entry *e, const char *token, double end) {
   }
   e->generation++;
   e->end = end;
-  e->attempts = 0;
   e->pause_end = 0;
   e->failed_rounds = 0;
   e->denied_until = 0;
@@ -409,10 +404,11 @@ bool token_is_late(token_entry *e, double now) {
   return e->saved_by > 0 && now >= e->saved_by && end_save(e);
 }
 
-/* Was it refused while the store was asked? */
-static bool is_refused(const token_entry *e, const char *token) {
+/* Was any of the store refused since it was asked? It looks for another one
+ * than a token that was refused before. */
+static bool is_refused(const token_entry *e) {
   const char *refused = token_line_text(e->refused);
-  return refused && (!refused[0] || strcmp(refused, token) == 0);
+  return refused && !refused[0];
 }
 
 bool token_sought(token_entry *e, double now) {
@@ -423,8 +419,8 @@ bool token_sought(token_entry *e, double now) {
   switch (token_store_found(e->store)) {
     case TOKEN_STORE_FOUND:
       e->busy_since = 0;
+      if (is_refused(e)) return false;
       token = token_store_token(e->store, &life);
-      if (is_refused(e, token)) return false;
       return set_token(e, token, now + life);
     case TOKEN_STORE_BUSY:
       wait_for_other(e, now);
@@ -475,7 +471,8 @@ transfer *token_next_over(token_entry *e, double now) {
 }
 
 void token_explain(const token_entry *e, transfer *t, double now) {
-  token_failure *own = token_failure_copy(e->failure);
+  token_failure *own = e->failure ? malloc(sizeof *own) : NULL;
+  if (own) *own = *e->failure;
   if (own && e->asked >= 0 && e->denied_until > now)
     own->retry_after = e->denied_until - now;
   end_without(t, own);

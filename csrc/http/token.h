@@ -34,7 +34,7 @@ token_entry *token_join(tokens *ts, settings *s, file_thread *files,
 token_entry *token_active_at(list_node *n);
 
 /* Takes an entry off the active ones if it has nothing to do. */
-void token_rest(token_entry *e);
+void token_deactivate(token_entry *e);
 
 /* Leaves it. The last one out gets the entry wiped and freed, and the fetch
  * that still ran for it, if any, as the result: the scheduler ends it. */

@@ -60,9 +60,8 @@ static bool read_text(token_file *f, char *out, size_t *len) {
   bool ok = is_trusted(f, fd, &size);
   while (ok && n < size && got > 0) {
     got = read(fd, out + n, size - n);
-    if (got < 0 && errno != EINTR) ok = fail(f, "cannot read", errno);
     if (got < 0)
-      got = 1;
+      ok = fail(f, "cannot read", errno);
     else
       n += (size_t)got;
   }
@@ -89,6 +88,7 @@ static bool has_token(const token_file *f, json_view root, const char *refused,
       !json_string(json_member(root, "token"), token, TOKEN_MAX_BYTES, &len) ||
       len == 0 || !token_fits_header(token))
     return false;
+  if (obtained < 0) return false;
   age = (int64_t)time(NULL) - obtained;
   if (seconds > TOKEN_LIFE_SECONDS) seconds = TOKEN_LIFE_SECONDS;
   if (age < -MAX_CLOCK_ERROR || age >= seconds) return false;
@@ -174,8 +174,7 @@ static bool make_text(const token_file *f, const char *token, double life,
 static int write_all(int fd, const char *text, size_t len) {
   while (len > 0) {
     ssize_t n = write(fd, text, len);
-    if (n < 0 && errno != EINTR) return errno;
-    if (n < 0) continue;
+    if (n < 0) return errno;
     text += n;
     len -= (size_t)n;
   }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "http/token_answer.h"
+#include "http/token_endpoint.h"
 #include "util/sha256.h"
 
 typedef struct {

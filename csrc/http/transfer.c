@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/token_failure.h"
 #include "util/os.h"
 
 transfer *transfer_new(settings *s) {
@@ -31,17 +30,24 @@ transfer *transfer_ref(transfer *t) {
 }
 
 static void free_request(request *r) {
+  bytes_unref(r->body);
+  transfer_unref(r->model);
+  if (r->model) return;
   free(r->method);
   free(r->url);
-  for (int i = 0; i < r->header_count; i++) os_free_secret(r->headers[i].data);
-  bytes_unref(r->body);
+  for (struct curl_slist *h = r->headers, *next; h; h = next) {
+    next = h->next;
+    os_wipe(h->data, strlen(h->data));
+    free(h);
+  }
 }
 
 static void free_response(response *r, bool is_secret) {
   if (is_secret && r->body.data) os_wipe(r->body.data, r->body.cap);
   buffer_free(&r->body);
+  free(r->message);
   free(r->headers);
-  token_failure_free(r->token_failure);
+  free(r->token_failure);
   free(r->token_problem);
 }
 
@@ -56,38 +62,26 @@ void transfer_unref(transfer *t) {
   multipart_unref(t->io.multipart);
   download_unref(t->io.download);
   free(t->io.path);
+  free(t->io.if_range_header.data);
   free(t);
 }
 
 bool transfer_add_header(transfer *t, const char *line, size_t len) {
-  request *r = &t->request;
-  struct curl_slist *node = &r->headers[r->header_count];
-  char *copy;
-  if (r->header_count == TRANSFER_MAX_HEADERS) return false;
-  copy = malloc(len + 1);
-  if (!copy) return false;
-  memcpy(copy, line, len);
-  copy[len] = '\0';
-  node->data = copy;
+  struct curl_slist **end = &t->request.headers, *node;
+  int count = 0;
+  for (; *end; end = &(*end)->next) count++;
+  node = count < TRANSFER_MAX_HEADERS ? malloc(sizeof *node + len + 1) : NULL;
+  if (!node) return false;
+  node->data = memcpy(node + 1, line, len);
+  node->data[len] = '\0';
   node->next = NULL;
-  if (r->header_count > 0) node[-1].next = node;
-  r->header_count++;
+  *end = node;
   return true;
 }
 
-bool transfer_copy_request(transfer *t, const transfer *from) {
-  const request *source = &from->request;
-  request *r = &t->request;
-  *r = *source;
-  r->body = NULL;
-  r->header_count = 0;
-  r->method = os_copy_text(source->method);
-  r->url = os_copy_text(source->url);
-  for (int i = 0; i < source->header_count; i++) {
-    const char *line = source->headers[i].data;
-    if (!transfer_add_header(t, line, strlen(line))) return false;
-  }
-  return r->method && r->url;
+void transfer_share_request(transfer *t, transfer *model) {
+  t->request = model->request;
+  t->request.model = transfer_ref(model);
 }
 
 bool transfer_set_file(transfer *t, const char *path,
@@ -97,4 +91,51 @@ bool transfer_set_file(transfer *t, const char *path,
   if (whole && t->io.path) t->io.download = download_new(whole, rules);
   free(whole);
   return t->io.download != NULL;
+}
+
+failure transfer_tell(transfer *t, failure f, const char *message) {
+  char *copy = message[0] ? strndup(message, CURL_ERROR_SIZE - 1) : NULL;
+  free(t->response.message);
+  t->response.message = copy;
+  return f;
+}
+
+const char *transfer_message(const transfer *t) {
+  return t->response.message ? t->response.message : "";
+}
+
+/* ---- files ---- */
+
+bool transfer_files_open(transfer *t, file_thread *files,
+                         file_listener *listener, void *context) {
+  t->io.unopened = !!t->io.download + !!t->io.multipart;
+  if (t->io.unopened == 0) return false;
+  if (t->io.multipart)
+    multipart_begin(t->io.multipart, files, listener, context, t);
+  if (t->io.download)
+    download_begin(t->io.download, files, listener, context, t);
+  return true;
+}
+
+bool transfer_files_are_open(transfer *t) {
+  return --t->io.unopened == 0;
+}
+
+/* A body in parts is paused first: libcurl may have taken the pause of a part
+ * for a short read, and would not ask that part again. */
+void transfer_files_resume(transfer *t) {
+  if (t->io.state != TRANSFER_RUNNING) return;
+  if (t->io.multipart) curl_easy_pause(t->io.easy, CURLPAUSE_SEND);
+  curl_easy_pause(t->io.easy, CURLPAUSE_CONT);
+}
+
+bool transfer_files_wait(const transfer *t) {
+  return (t->io.download && download_is_full(t->io.download)) ||
+         (t->io.multipart && multipart_is_waiting(t->io.multipart));
+}
+
+const char *transfer_files_error(const transfer *t) {
+  const char *text = t->io.download ? download_error(t->io.download) : "";
+  if (!text[0] && t->io.multipart) text = multipart_error(t->io.multipart);
+  return text;
 }

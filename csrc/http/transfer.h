@@ -28,10 +28,11 @@ enum {
 
 /* What is asked for. Nobody changes it once it was submitted. */
 typedef struct {
+  struct transfer *model; /* NULL, or a reference to the transfer whose method,
+                             url and headers these are */
   char *method, *url;
-  struct curl_slist headers[TRANSFER_MAX_HEADERS]; /* .data owned */
-  int header_count;
-  bytes *body;        /* or NULL */
+  struct curl_slist *headers; /* each is one block with its .data; or NULL */
+  bytes *body;                /* or NULL */
   bool is_replayable; /* false: libcurl must not be able to send it twice */
   bool wants_token;
   uint64_t refused_token; /* this token, or an older one, will not do; or 0 */
@@ -42,10 +43,23 @@ typedef struct {
   size_t max_response_bytes;
 } request;
 
-/* The answer. */
+/* How a request for a token ended, for one that waited for it. */
 typedef struct {
   failure failure;
   char message[CURL_ERROR_SIZE]; /* one line; "" without a failure */
+  bool sent;
+  long status;
+  int attempts;
+  double retry_after; /* s that the service asks to wait; below 0: it did not */
+  char location[512]; /* the start of where it redirects to; "": nowhere */
+  char body[512];     /* the first bytes, secrets removed */
+  size_t body_len;
+} token_failure;
+
+/* The answer. */
+typedef struct {
+  failure failure;
+  char *message;     /* one line; NULL without a failure, or out of memory */
   bool sent;         /* some of the request may have reached the server */
   long status;       /* 0 when there was no answer */
   buffer body;       /* in memory */
@@ -58,8 +72,8 @@ typedef struct {
   long http_version; /* CURL_HTTP_VERSION_* */
   curl_off_t dns_us, connect_us, tls_us, first_byte_us, total_us;
   curl_off_t bytes_sent, bytes_received;
-  struct token_failure *token_failure; /* with FAILURE_AUTH; or NULL */
-  char *token_problem; /* why the token_store is not used; or NULL */
+  token_failure *token_failure; /* with FAILURE_AUTH; or NULL */
+  char *token_problem;          /* why the token_store is not used; or NULL */
 } response;
 
 typedef enum {
@@ -87,8 +101,7 @@ typedef struct transfer {
     bool is_trial;        /* only asks whether the download's file opens */
     int unopened;         /* files that are still to be opened */
     char *path;           /* of the download, as the caller wrote it */
-    struct curl_slist range_header, if_range_header;
-    char range[48], if_range[DOWNLOAD_FILE_MAX_ETAG + 16]; /* their lines */
+    struct curl_slist if_range_header; /* .data owned; or NULL */
     transfer_state state;
     struct mailbox *owner;         /* NULL for a token fetch */
     struct token_entry *fetch_for; /* whose token it fetches, or NULL */
@@ -98,7 +111,7 @@ typedef struct transfer {
     struct easy_handle *handle;     /* while it is running, */
     CURL *easy;                     /* and libcurl's own */
     struct curl_slist token_header; /* .data borrowed from `token` */
-    struct curl_slist expect_header;
+    struct curl_slist agent_header, expect_header; /* .data borrowed */
     bytes *token; /* the Authorization line in use, or NULL */
     uint64_t token_generation;
     curl_off_t moved;  /* bytes either way when it was last looked at */
@@ -108,13 +121,17 @@ typedef struct transfer {
     struct connection *connection;   /* that it runs on; NULL: unknown */
     list_node sharing;               /* in the connection's `users` */
     double sent_at;                  /* over it */
-    uint64_t received_before; /* bytes that had come on it by then, or soon */
-    bool is_counted;          /* received_before is known */
-    bool wants_fresh;         /* no connection but a new one will do */
-    bool is_fresh;            /* and that it has now */
-    bool is_shut;             /* the watch has shut its connection down */
-    size_t header_bytes;      /* of headers and trailers so far */
-    bool is_cut_short;        /* an error's body was longer than what is kept */
+    uint64_t read_before;            /* bytes read from it by then, or soon */
+    bool is_counted;                 /* read_before is known */
+    bool wants_fresh;                /* no connection but a new one will do */
+    bool is_fresh;                   /* and that it has now */
+    bool is_shut;        /* the watch has shut its connection down */
+    size_t header_bytes; /* of headers and trailers so far */
+    bool is_in_head;     /* its head is not whole yet */
+    bool sees_head;      /* response_write is given its lines too */
+    int head_lines;      /* of the present head so far */
+    bool has_field;      /* a line of a head that is no status has come */
+    bool is_cut_short;   /* an error's body was longer than what is kept */
     const char *refusal; /* why we end it; static, or of one of its files */
   } io;
 
@@ -141,13 +158,38 @@ void transfer_unref(transfer *t); /* the last one frees; any thread */
 /* Adds a header line, copied. False: too many, or out of memory. */
 bool transfer_add_header(transfer *t, const char *line, size_t len);
 
-/* Makes the request of a new transfer that of another, which has no body.
- * False: out of memory. */
-bool transfer_copy_request(transfer *t, const transfer *from);
+/* Makes the request of a new transfer that of another, which has no body, is
+ * never submitted itself, and is kept. */
+void transfer_share_request(transfer *t, transfer *model);
 
 /* Sends a 2xx answer to a file; all is copied. The path is taken from the
  * working directory of this moment. False: out of memory. */
 bool transfer_set_file(transfer *t, const char *path,
                        download_file_rules rules);
+
+/* Sets the response's message, copied and cut to CURL_ERROR_SIZE, and returns
+ * `f`. "" takes the message away. */
+failure transfer_tell(transfer *t, failure f, const char *message);
+
+const char *transfer_message(const transfer *t); /* "" when there is none */
+
+/* ---- the files that it reads from and writes to; I/O thread ---- */
+
+/* Has the files of a transfer opened; the listener hears one FILE_OPENED for
+ * each. False: there are none. */
+bool transfer_files_open(transfer *t, file_thread *files,
+                         file_listener *listener, void *context);
+
+/* The listener heard FILE_OPENED: was it the last one? */
+bool transfer_files_are_open(transfer *t);
+
+/* The listener heard FILE_READY: libcurl goes on. */
+void transfer_files_resume(transfer *t);
+
+/* Is libcurl paused until the file thread has caught up? */
+bool transfer_files_wait(const transfer *t);
+
+/* Why a file could not be opened, read or written; "" when all is well. */
+const char *transfer_files_error(const transfer *t);
 
 #endif

@@ -30,6 +30,7 @@ static void look(watch *w, sight *s) {
   s->same = calls == s->calls ? s->same + 1 : 0;
   s->calls = calls;
   if (calls % 2 == 0 || s->same == 0) return;
+  wakeup_send(w->wakeup);
   connections_look(&w->loop->connections, calls,
                    is_awaited(w, had_commands && s->had_commands) &&
                        calls == atomic_load(&w->loop->shared.calls));
@@ -37,7 +38,7 @@ static void look(watch *w, sight *s) {
 
 /* Until libcurl is called again. Either that call sees that the watch sleeps
  * and wakes it, or it is seen here. */
-static void sleep_well(const watch *w, sight *s) {
+static void sleep_until_called(const watch *w, sight *s) {
   event_loop *l = w->loop;
   s->same = 0;
   atomic_store(&l->shared.is_unwatched, true);
@@ -55,18 +56,19 @@ static void *run(void *arg) {
   while (!atomic_load(&w->is_stopping)) {
     look(w, &s);
     if (s.same > TICKS_TO_SLEEP && s.calls % 2 == 0)
-      sleep_well(w, &s);
+      sleep_until_called(w, &s);
     else if (waker_wait(&w->loop->shared.watch, tick))
       waker_clear(&w->loop->shared.watch);
   }
   return NULL;
 }
 
-int watch_start(watch *w, event_loop *l, _Atomic(command *) *commands) {
-  w->loop = l;
+int watch_start(watch *w, scheduler *s, _Atomic(command *) *commands) {
+  w->loop = &s->loop;
+  w->wakeup = &s->wakeup;
   w->commands = commands;
   atomic_init(&w->is_stopping, false);
-  return pthread_create(&w->thread, NULL, run, w);
+  return os_start_thread(&w->thread, run, w);
 }
 
 void watch_stop(watch *w) {

@@ -14,17 +14,18 @@
 #include <pthread.h>
 
 #include "http/command.h"
-#include "http/event_loop.h"
+#include "http/scheduler_state.h"
 
 typedef struct {
   pthread_t thread;
   event_loop *loop;
+  wakeup *wakeup; /* sent by the watch when the I/O thread is kept */
   _Atomic(command *) *commands; /* the I/O thread's: not NULL, some wait */
   atomic_bool is_stopping;
 } watch;
 
-/* Returns 0 or an errno value. The caller has blocked all signals. */
-int watch_start(watch *w, event_loop *l, _Atomic(command *) *commands);
+/* Returns 0 or an errno value. */
+int watch_start(watch *w, scheduler *s, _Atomic(command *) *commands);
 
 /* Stops and joins it. */
 void watch_stop(watch *w);

@@ -249,6 +249,16 @@ static size_t count_digits(uint64_t v) {
   return n + (v >= 10) + (v >= 100) + (v >= 1000);
 }
 
+/* The same for less than 10000, as most numbers of a project are. */
+static size_t put_few_digits(char *out, unsigned v) {
+  size_t n = 0;
+  if (v >= 1000) out[n++] = (char)('0' + v / 1000);
+  if (v >= 100) out[n++] = (char)('0' + v / 100 % 10);
+  if (v >= 10) out[n++] = (char)('0' + v / 10 % 10);
+  out[n++] = (char)('0' + v % 10);
+  return n;
+}
+
 /* Digits of which the first is not 0. Writes up to seven bytes more. */
 static size_t put_digits(char *out, uint64_t v) {
   static const uint64_t eight = 100000000;
@@ -262,6 +272,7 @@ static size_t put_digits(char *out, uint64_t v) {
 }
 
 size_t json_put_int(char *out, int64_t value) {
+  if (value >= 0 && value < 10000) return put_few_digits(out, (unsigned)value);
   uint64_t v = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
   out[0] = '-';
   return (value < 0) + put_digits(out + (value < 0), v);
@@ -364,4 +375,18 @@ size_t json_put_double(char *out, double value) {
   if (value == 0) return n + json_put_int(out + n, 0);
   if (value < 1e21) return n + put_large(out + n, value);
   return n + put_huge(out + n, value);
+}
+
+size_t json_put_seen_double(json_doubles *seen, char *out, double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  size_t i = bits * UINT64_C(0x9E3779B97F4A7C15) >> 57;
+  if (seen->at[i].size == 0 || seen->at[i].bits != bits) {
+    seen->at[i].size = (unsigned char)json_put_double(out, value);
+    seen->at[i].bits = bits;
+    memcpy(seen->at[i].text, out, sizeof seen->at[i].text);
+  } else {
+    memcpy(out, seen->at[i].text, sizeof seen->at[i].text);
+  }
+  return seen->at[i].size;
 }

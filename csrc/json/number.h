@@ -16,6 +16,18 @@ enum { JSON_NUMBER_BYTES = 64 }; /* room that writing a number needs */
 size_t json_put_int(char *out, int64_t value);
 size_t json_put_double(char *out, double value);
 
+/* Doubles that were written lately, and their texts; zeroed at first. */
+typedef struct {
+  struct {
+    uint64_t bits;
+    unsigned char size; /* 0: none is here */
+    char text[31];
+  } at[128];
+} json_doubles;
+
+/* The same, faster for one that is in `seen`, which it is after that. */
+size_t json_put_seen_double(json_doubles *seen, char *out, double value);
+
 /* The shortest decimal `digits` * 10^exponent of a finite, positive double;
  * digits does not end in 0. */
 void json_shortest(double value, uint64_t *digits, int *exponent);

@@ -12,7 +12,7 @@
 
 #include "http/client.h"
 #include "http/response.h"
-#include "http/token_failure.h"
+#include "lua/decode.h"
 #include "lua/request.h"
 
 #define CLIENT_TYPE "aistudios.core.client"
@@ -32,6 +32,18 @@ static int raise_memory(lua_State *L) {
   return luaL_error(L, "not enough memory");
 }
 
+/* Argument 1, a userdata of that type; the first upvalue of every method is
+ * the metatable, which costs less to compare with than to look up. */
+static void *check_type(lua_State *L, const char *type) {
+  void *box = lua_touserdata(L, 1);
+  bool is_right = false;
+  if (box && lua_getmetatable(L, 1)) {
+    is_right = lua_topointer(L, -1) == lua_topointer(L, lua_upvalueindex(1));
+    lua_pop(L, 1);
+  }
+  return is_right ? box : luaL_checkudata(L, 1, type);
+}
+
 /* ---- transfer ---- */
 
 /* Raises for what a forked child inherited. */
@@ -44,7 +56,7 @@ static void check_process(lua_State *L, const client *c, const char *what) {
 
 /* The box of a finalizer's argument may be empty: collected before it. */
 static transfer_box *check_transfer(lua_State *L) {
-  transfer_box *box = luaL_checkudata(L, 1, TRANSFER_TYPE);
+  transfer_box *box = check_type(L, TRANSFER_TYPE);
   if (!box->client) luaL_error(L, "this transfer is gone");
   check_process(L, box->client, "transfer");
   return box;
@@ -76,7 +88,7 @@ static int transfer_progress(lua_State *L) {
 /* close(): what has ended is let go of, now and not only when the collector
  * comes: it does not come for what a closing state's finalizers made. */
 static int transfer_close(lua_State *L) {
-  transfer_box *box = luaL_checkudata(L, 1, TRANSFER_TYPE);
+  transfer_box *box = check_type(L, TRANSFER_TYPE);
   if (box->client && !client_is_foreign(box->client)) {
     transfer_unref(box->transfer);
     client_unref(box->client);
@@ -89,7 +101,7 @@ static int transfer_close(lua_State *L) {
 /* ---- submit ---- */
 
 static client_box *check_box(lua_State *L) {
-  client_box *box = luaL_checkudata(L, 1, CLIENT_TYPE);
+  client_box *box = check_type(L, CLIENT_TYPE);
   if (!box->client) luaL_error(L, "the client is gone");
   check_process(L, box->client, "client");
   return box;
@@ -176,7 +188,7 @@ static void set_token_failure(lua_State *L, const token_failure *f) {
   lua_createtable(L, 0, 7);
   set_text(L, "failure", failure_name(f->failure));
   set_text(L, "message", f->message);
-  set_headers(L, f->headers);
+  if (f->location[0]) set_text(L, "location", f->location);
   set_flag(L, "sent", f->sent);
   if (f->status) set_integer(L, "status", f->status);
   set_integer(L, "attempts", f->attempts);
@@ -184,7 +196,7 @@ static void set_token_failure(lua_State *L, const token_failure *f) {
     lua_pushnumber(L, f->retry_after);
     lua_setfield(L, -2, "retry_after");
   }
-  if (f->body) {
+  if (f->body_len > 0) {
     lua_pushlstring(L, f->body, f->body_len);
     lua_setfield(L, -2, "body");
   }
@@ -219,7 +231,7 @@ static void push_response(lua_State *L, const transfer *t) {
   bool is_brief = response_is_brief(t);
   lua_createtable(L, 0, is_brief ? 4 : 16);
   set_text(L, "failure", failure_name(r->failure));
-  set_text(L, "message", r->message);
+  set_text(L, "message", transfer_message(t));
   set_flag(L, "sent", r->sent);
   if (r->status) set_integer(L, "status", r->status);
   set_content(L, t);
@@ -238,19 +250,45 @@ static int push_completion(lua_State *L) {
   return 2;
 }
 
-/* peek() -> id, response | nil. It stays the oldest until drop(id). The
- * reference keeps it while its table is made: that may run finalizers, which
- * may drop it. */
-static int handle_peek(lua_State *L) {
-  client *c = check_client(L);
-  transfer *t = client_peek(c);
+/* The same of its answer, see lua_decode_envelope; or nothing. */
+static int push_answer(lua_State *L) {
+  const transfer *t = lua_touserdata(L, 1);
+  const buffer *body = &t->response.body;
+  bool is_usual = response_is_brief(t) && !t->response.token_problem &&
+                  body->len > 0 &&
+                  lua_decode_envelope(L, body->data, body->len);
+  return is_usual ? 2 : 0;
+}
+
+/* What `push` tells of the oldest completion, two values. The reference keeps
+ * it meanwhile: tables are made, which may run finalizers, which may drop it.
+ */
+static int push_oldest(lua_State *L, lua_CFunction push) {
+  transfer *t = client_peek(check_client(L));
   if (!t) return 0;
   transfer_ref(t);
-  lua_pushcfunction(L, push_completion);
+  lua_pushcfunction(L, push);
   lua_pushlightuserdata(L, t);
   int code = lua_pcall(L, 1, 2, 0);
   transfer_unref(t);
   return code ? lua_error(L) : 2;
+}
+
+/* peek() -> id, response | nil; peek(true) -> id | nil. It stays the oldest
+ * until drop(id). */
+static int handle_peek(lua_State *L) {
+  const transfer *t;
+  if (!lua_toboolean(L, 2)) return push_oldest(L, push_completion);
+  t = client_peek(check_client(L));
+  if (!t) return 0;
+  lua_pushinteger(L, (lua_Integer)t->id);
+  return 1;
+}
+
+/* answer() -> raw, data | nil: of the same; nil too where it is not a good
+ * answer to a brief request in the usual envelope. */
+static int handle_answer(lua_State *L) {
+  return push_oldest(L, push_answer);
 }
 
 /* drop(id): what peek gave was delivered. Nothing when it is not the oldest:
@@ -264,9 +302,13 @@ static int handle_drop(lua_State *L) {
 
 /* ---- the other methods ---- */
 
-/* ready() -> is there a reason to peek? */
+/* ready() -> is there a reason to peek? nil after a fork: see is_foreign. */
 static int handle_ready(lua_State *L) {
-  lua_pushboolean(L, client_is_ready(check_client(L)));
+  const client_box *box = check_type(L, CLIENT_TYPE);
+  if (!box->client || client_is_foreign(box->client))
+    lua_pushnil(L);
+  else
+    lua_pushboolean(L, client_is_ready(box->client));
   return 1;
 }
 
@@ -293,7 +335,7 @@ static int handle_redact(lua_State *L) {
 
 /* is_foreign() -> made by another process, before a fork? Never raises. */
 static int handle_is_foreign(lua_State *L) {
-  client_box *box = luaL_checkudata(L, 1, CLIENT_TYPE);
+  client_box *box = check_type(L, CLIENT_TYPE);
   lua_pushboolean(L, box->client && client_is_foreign(box->client));
   return 1;
 }
@@ -316,13 +358,13 @@ static int handle_stats(lua_State *L) {
 }
 
 static int handle_close(lua_State *L) {
-  client_box *box = luaL_checkudata(L, 1, CLIENT_TYPE);
+  client_box *box = check_type(L, CLIENT_TYPE);
   if (box->client && !client_is_foreign(box->client)) client_close(box->client);
   return 0;
 }
 
 static int handle_gc(lua_State *L) {
-  client_box *box = luaL_checkudata(L, 1, CLIENT_TYPE);
+  client_box *box = check_type(L, CLIENT_TYPE);
   client *c = box->client;
   settings *s = box->settings;
   box->client = NULL;
@@ -357,6 +399,7 @@ int lua_client_new(lua_State *L) {
 
 static const luaL_Reg handle_methods[] = {{"prepare", handle_prepare},
                                           {"submit", handle_submit},
+                                          {"answer", handle_answer},
                                           {"peek", handle_peek},
                                           {"drop", handle_drop},
                                           {"ready", handle_ready},
@@ -382,9 +425,11 @@ static const luaL_Reg transfer_metamethods[] = {{"__gc", transfer_close},
 static void make_type(lua_State *L, const char *name,
                       const luaL_Reg *metamethods, const luaL_Reg *methods) {
   luaL_newmetatable(L, name);
-  luaL_setfuncs(L, metamethods, 0);
+  lua_pushvalue(L, -1);
+  luaL_setfuncs(L, metamethods, 1);
   lua_newtable(L);
-  luaL_setfuncs(L, methods, 0);
+  lua_pushvalue(L, -2);
+  luaL_setfuncs(L, methods, 1);
   lua_setfield(L, -2, "__index");
   lua_pushliteral(L, "protected");
   lua_setfield(L, -2, "__metatable");

@@ -16,9 +16,7 @@
 #include "lua/marks.h"
 
 enum {
-  ADDED_NAMES = 3, /* that a result gets: project_id, download_url, raw */
-  AT_TEXT = 1,     /* stack indices of lua_decode_text */
-  AT_MARKS,
+  ADDED_NAMES = 3,    /* that a result gets: project_id, download_url, raw */
   MOST_WAITING = 512, /* stack slots of one list or object */
   STACK_STEP = 64     /* slots made sure of at a time */
 };
@@ -34,6 +32,7 @@ typedef struct {
 typedef struct {
   lua_State *L;
   const lua_marks *marks;
+  int marks_at; /* stack index */
   bool is_tolerant;
   int room; /* stack slots that are made sure of */
   int depth;
@@ -77,7 +76,7 @@ static void begin_level(builder *b, bool is_object) {
 static void end_level(builder *b) {
   level *v = &b->levels[--b->depth];
   store(b, v);
-  if (!v->is_object && v->length == 0) mark_list(b->L, AT_MARKS);
+  if (!v->is_object && v->length == 0) mark_list(b->L, b->marks_at);
 }
 
 /* A value is complete, on top of the stack. */
@@ -172,16 +171,21 @@ static const char *take_piece(void *to, const json_piece *p) {
   return fault;
 }
 
-int lua_decode_text(lua_State *L) {
-  builder b = {.L = L, .is_tolerant = lua_toboolean(L, 2)};
-  json_mode mode = b.is_tolerant ? JSON_TOLERANT : JSON_STRICT;
-  size_t len;
-  const char *text = luaL_checklstring(L, AT_TEXT, &len);
-  json_fault why;
-  lua_settop(L, AT_TEXT);
+/* Pushes the lua_marks and, when true, the value. [-0, +2] */
+static bool read_text(lua_State *L, const char *text, size_t len,
+                      bool is_tolerant, json_fault *why) {
+  json_mode mode = is_tolerant ? JSON_TOLERANT : JSON_STRICT;
+  builder b = {.L = L, .is_tolerant = is_tolerant};
   b.marks = lua_marks_push(L);
-  if (json_read(text, len, mode, take_piece, &b, &why)) return 1;
-  lua_settop(L, AT_MARKS);
+  b.marks_at = lua_gettop(L);
+  return json_read(text, len, mode, take_piece, &b, why);
+}
+
+int lua_decode_text(lua_State *L) {
+  size_t len;
+  const char *text = luaL_checklstring(L, 1, &len);
+  json_fault why;
+  if (read_text(L, text, len, lua_toboolean(L, 2), &why)) return 1;
   lua_pushnil(L);
   lua_pushfstring(L, "%s at byte %I", why.what, (lua_Integer)why.at + 1);
   return 2;
@@ -261,6 +265,22 @@ static void copy_table(const copier *c, int depth) {
   else
     copy_members(c, depth);
   lua_remove(L, -2);
+}
+
+bool lua_decode_envelope(lua_State *L, const char *text, size_t len) {
+  int raw = lua_gettop(L) + 2;
+  copier c = {.L = L, .marks = raw - 1};
+  json_fault why;
+  if (!read_text(L, text, len, true, &why) || !lua_istable(L, raw))
+    return false;
+  lua_pushliteral(L, "success");
+  if (lua_rawget(L, raw) != LUA_TBOOLEAN || !lua_toboolean(L, -1)) return false;
+  lua_pushliteral(L, "data");
+  if (lua_rawget(L, raw) != LUA_TTABLE) return false;
+  lua_remove(L, -2);
+  c.null = ((const lua_marks *)lua_touserdata(L, c.marks))->null;
+  copy_table(&c, 1);
+  return true;
 }
 
 int lua_decode_without_nulls(lua_State *L) {

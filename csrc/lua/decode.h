@@ -5,6 +5,7 @@
 #define AISTUDIOS_LUA_DECODE_H
 
 #include <lua.h>
+#include <stdbool.h>
 
 /* decode(text [, is_answer]) -> value | nil, message     raises for memory
  * Integral numbers become integers, null the light userdata of lua_marks, an
@@ -17,5 +18,10 @@ int lua_decode_text(lua_State *L);
  * A deep copy of what decode returned, without the nulls of objects and lists
  * (the items behind them move up). */
 int lua_decode_without_nulls(lua_State *L);
+
+/* What a service answered, in the usual envelope: the decoded answer, and a
+ * copy of its `data` without nulls, both tables, are on top then. False: it is
+ * not the usual one, and rubbish is on the stack. Raises for memory. */
+bool lua_decode_envelope(lua_State *L, const char *text, size_t len);
 
 #endif

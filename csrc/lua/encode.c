@@ -106,8 +106,9 @@ static bool write_number(writer *w, const frame *up, const schema_field *rule) {
   if (isinf(n)) return fault(w, up, "an infinite number has no JSON form");
   room = buffer_room(w->buffer, JSON_NUMBER_BYTES);
   if (!room) return false;
-  w->buffer->len +=
-      is_integer ? json_put_int(room, i) : json_put_double(room, n);
+  w->buffer->len += is_integer
+                        ? json_put_int(room, i)
+                        : json_put_seen_double(&w->marks->doubles, room, n);
   return true;
 }
 

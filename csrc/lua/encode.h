@@ -27,7 +27,7 @@ enum {
 typedef struct {
   lua_State *L;
   buffer *buffer;
-  const lua_marks *marks;
+  lua_marks *marks;
   bool is_pretty;      /* line breaks and two blanks per level */
   bool is_sorted;      /* names in the order of their bytes */
   bool is_clean;       /* so far all is as the schema has it, and no metatable

@@ -10,6 +10,7 @@
 #include <lua.h>
 #include <stdbool.h>
 
+#include "json/number.h"
 #include "util/buffer.h"
 
 /* The pointers are identities, compared and never followed; user values keep
@@ -21,6 +22,7 @@ typedef struct {
   const void *empty_array_mt;
   const void *list_mt; /* metatables of array() and object() */
   const void *object_mt;
+  json_doubles doubles; /* a template's come again and again */
 } lua_marks;
 
 /* User values of the userdata that are of use to others. */

@@ -11,7 +11,7 @@
 #include "lua/bytes.h"
 #include "lua/encode.h"
 
-enum { MAX_SPARE_BYTES = 4096 }; /* at the end of a body */
+enum { MAX_COPIED_BYTES = 16384 };
 
 /* Is `name` among the options? [-0, +0] */
 static bool has_option(lua_State *L, const char *name) {
@@ -77,12 +77,15 @@ int lua_marshal_text(lua_State *L) {
   return 1;
 }
 
-/* The text of the buffer, no longer its own, with little spare memory. */
+/* The text of the buffer without spare memory: a copy of a short one, so that
+ * the buffer need not grow again for the next; a longer one is taken from it.
+ */
 static char *take_text(buffer *b, size_t *len) {
-  bool is_loose = b->cap - b->len > MAX_SPARE_BYTES;
-  char *exact = is_loose ? realloc(b->data, b->len) : NULL;
+  bool is_short = b->len <= MAX_COPIED_BYTES;
+  char *exact = is_short ? malloc(b->len) : realloc(b->data, b->len);
   char *data = exact ? exact : b->data;
   *len = b->len;
+  if (is_short && exact) return memcpy(exact, b->data, b->len);
   b->data = NULL;
   buffer_free(b);
   return data;

@@ -11,9 +11,13 @@
 #include "lua/bytes.h"
 #include "lua/client.h"
 #include "lua/decode.h"
+#include "lua/format.h"
 #include "lua/marks.h"
 #include "lua/marshal.h"
+#include "lua/memory_limit.h"
+#include "lua/scene.h"
 #include "lua/schema.h"
+#include "lua/text.h"
 #include "util/os.h"
 
 __attribute__((visibility("default"))) int luaopen_aistudios_core(lua_State *L);
@@ -61,6 +65,7 @@ static const luaL_Reg functions[] = {
     {"random", core_random},
     {"absolute", core_absolute},
     {"unhook", core_unhook},
+    {"with_memory_limit", lua_memory_limit_call},
     {"client", lua_client_new},
     {"encode", lua_marshal_text},
     {"marshal", lua_marshal_body},
@@ -71,6 +76,17 @@ static const luaL_Reg functions[] = {
     {"object", lua_marks_object},
     {"check", lua_marshal_check},
     {"schema", lua_schema_new},
+    {"format", lua_format},
+    {"text_width", lua_text_width},
+    {"text_lines", lua_text_lines},
+    {"text_extent", lua_text_extent},
+    {"text_alphabets", lua_text_alphabets},
+    {"text_sentences", lua_text_sentences},
+    {"text_squeezed", lua_text_squeezed},
+    {"text_length", lua_text_length},
+    {"text_valid", lua_text_valid},
+    {"text_escaped", lua_text_escaped},
+    {"scene_checker", lua_scene_checker},
     {NULL, NULL}};
 
 int luaopen_aistudios_core(lua_State *L) {

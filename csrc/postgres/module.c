@@ -226,6 +226,90 @@ static int db_run(lua_State *L) {
   return push_result(L, connection, result);
 }
 
+/* Reads the statement at `index`, a list { n = count, sql, values... }, whose
+ * texts it keeps; its values go to `v` [-0, +0]. Raises for a value of another
+ * type. */
+static const char *read_statement(lua_State *L, int index, values *v,
+                                  int *count) {
+  luaL_checktype(L, index, LUA_TTABLE);
+  lua_getfield(L, index, "n");
+  *count = (int)luaL_checkinteger(L, -1) - 1;
+  luaL_argcheck(L, *count >= 0 && *count <= MOST_VALUES, 2, "too many values");
+  for (int i = 0; i < *count; i++) {
+    lua_rawgeti(L, index, i + 2);
+    put_value(L, v, i, lua_gettop(L));
+    lua_pop(L, 1);
+  }
+  lua_rawgeti(L, index, 1);
+  const char *sql = luaL_checkstring(L, -1);
+  lua_pop(L, 2);
+  return sql;
+}
+
+/* Sends the statements of the list at 2 and one mark of their end; false when
+ * the connection is lost. Raises before the first is sent, or not at all. */
+static bool send_all(lua_State *L, PGconn *connection, int count) {
+  values v;
+  int size = 0;
+  for (int is_checked = 0; is_checked < 2; is_checked++) {
+    if (is_checked && !PQenterPipelineMode(connection)) return false;
+    for (int i = 1; i <= count; i++) {
+      lua_rawgeti(L, 2, i);
+      const char *sql = read_statement(L, lua_gettop(L), &v, &size);
+      if (is_checked && !PQsendQueryParams(connection, sql, size, v.types,
+                                           v.values, v.sizes, v.formats, 0))
+        return false;
+      lua_pop(L, 1);
+    }
+  }
+  return PQpipelineSync(connection) == 1;
+}
+
+/* Reads the results of what send_all has sent, up to the mark. [-0, +2] or,
+ * after an error of a statement, [-0, +3]; 0 when the connection is lost. */
+static int receive_all(lua_State *L, PGconn *connection) {
+  int top = lua_gettop(L), done = 0, failed = 0;
+  lua_newtable(L);
+  lua_newtable(L);
+  while (wait_for_answer(connection)) {
+    result_box *b = lua_newuserdatauv(L, sizeof *b, 0);
+    b->result = NULL;
+    luaL_setmetatable(L, RESULT_TYPE);
+    b->result = PQgetResult(connection);
+    ExecStatusType status = PQresultStatus(b->result);
+    if (b->result && status == PGRES_PIPELINE_SYNC) {
+      lua_settop(L, top + 2 + failed);
+      return PQexitPipelineMode(connection) ? failed ? failed : 2 : 0;
+    }
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+      push_result(L, connection, b->result);
+      lua_rawseti(L, top + 2, ++done);
+      lua_rawseti(L, top + 1, done);
+    } else if (b->result && status != PGRES_PIPELINE_ABORTED && !failed) {
+      failed = push_error(L, connection, b->result);
+      lua_remove(L, top + 3); /* the box, below the error */
+      continue;
+    }
+    lua_settop(L, top + 2 + failed);
+  }
+  return 0;
+}
+
+/* db:run_all(list) -> rows, changes; a list of each | nil, message, SQLSTATE
+ *
+ * Runs statements, each { n = 1 + count of values, sql, values... }, one after
+ * the other with one wait for all answers. After one that fails the others are
+ * not run. Outside of a transaction they are one. Without a SQLSTATE, see
+ * db:run. */
+static int db_run_all(lua_State *L) {
+  PGconn *connection = check_open(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_checkstack(L, 20, NULL);
+  if (!send_all(L, connection, (int)luaL_len(L, 2))) return lose(L);
+  int pushed = receive_all(L, connection);
+  return pushed ? pushed : lose(L);
+}
+
 /* db:script(sql) -> true | nil, message, SQLSTATE; several statements */
 static int db_script(lua_State *L) {
   PGconn *connection = check_open(L);
@@ -272,9 +356,10 @@ static int postgres_open(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {{"run", db_run},     {"script", db_script},
-                                   {"close", db_close}, {"__close", db_close},
-                                   {"__gc", db_close},  {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"run", db_run},     {"run_all", db_run_all}, {"script", db_script},
+    {"close", db_close}, {"__close", db_close},   {"__gc", db_close},
+    {NULL, NULL}};
 
 __attribute__((visibility("default"))) int luaopen_aistudios_batch_postgres(
     lua_State *L);

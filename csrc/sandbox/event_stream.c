@@ -14,7 +14,7 @@
 #define GATHER 0.01     /* seconds in which several events are sent as one */
 
 typedef struct {
-  event_source source;
+  answer_source source;
   lua_Integer last; /* id of the last event that was read */
   char *text;       /* owned: what is to be sent */
   size_t len, at;
@@ -38,19 +38,16 @@ static int run_events(lua_State *S) {
   return 0;
 }
 
-/* Waits for an event. False when the peer or the sandbox is gone. */
-static bool wait_for_event(stream *s, uint64_t seen, bool *is_silent) {
-  const event_source *from = &s->source;
-  for (int slices = 0; notifier_count(from->notifier) == seen; slices++) {
-    if (slices * SLICE >= KEEP_ALIVE) {
-      *is_silent = true;
-      return true;
-    }
-    if (!notifier_wait(from->notifier, seen, SLICE) ||
-        !stop_pipe_wait(from->stop, 0, from->socket))
+bool answer_source_wait(const answer_source *s, uint64_t seen, double seconds,
+                        double gather) {
+  double left = seconds;
+  while (left > 0 && notifier_count(s->notifier) == seen) {
+    if (!notifier_wait(s->notifier, seen, left < SLICE ? left : SLICE) ||
+        !stop_pipe_wait(s->stop, 0, s->socket))
       return false;
+    left -= SLICE;
   }
-  return stop_pipe_wait(from->stop, GATHER, from->socket);
+  return stop_pipe_wait(s->stop, gather, s->socket);
 }
 
 static ssize_t read_stream(void *cls, uint64_t position, char *out,
@@ -59,13 +56,13 @@ static ssize_t read_stream(void *cls, uint64_t position, char *out,
   stream *s = cls;
   (void)position;
   while (s->at == s->len) {
-    bool is_silent = false;
     uint64_t seen = notifier_count(s->source.notifier);
     if (!lua_service_run(s->source.service, run_events, s, NULL, 0))
       return MHD_CONTENT_READER_END_WITH_ERROR;
     if (s->len > 0) break;
-    if (!wait_for_event(s, seen, &is_silent))
+    if (!answer_source_wait(&s->source, seen, KEEP_ALIVE, GATHER))
       return MHD_CONTENT_READER_END_WITH_ERROR;
+    bool is_silent = notifier_count(s->source.notifier) == seen;
     if (is_silent && max >= sizeof comment) {
       memcpy(out, comment, sizeof comment - 1);
       return sizeof comment - 1;
@@ -83,7 +80,7 @@ static void free_stream(void *cls) {
   free(s);
 }
 
-struct MHD_Response *event_stream_new(const event_source *source,
+struct MHD_Response *event_stream_new(const answer_source *source,
                                       lua_Integer after) {
   stream *s = calloc(1, sizeof *s);
   if (!s) return NULL;

@@ -4,7 +4,6 @@
  * answered when its body is there. */
 #include "sandbox/http_request.h"
 
-#include <ctype.h>
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,6 @@
 #define MESSAGE_SIZE 512
 #define MAX_NAME 128
 #define MAX_KEPT ((size_t)1024 * 1024) /* of the bytes of a form */
-#define SLICE 1.0    /* seconds of a wait, until the peer is looked after */
 #define GATHER 0.002 /* seconds in which several news are one */
 
 struct http_request {
@@ -64,8 +62,9 @@ static enum MHD_Result add_header(void *cls, enum MHD_ValueKind kind,
   size_t len = strlen(name);
   (void)kind;
   if (len >= sizeof lower) return MHD_YES;
-  for (size_t i = 0; i < len; i++)
-    lower[i] = (char)tolower((unsigned char)name[i]);
+  for (size_t i = 0; i < len; i++) /* tolower follows the locale */
+    lower[i] =
+        (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 32 : name[i]);
   lower[len] = '\0';
   lua_pushstring(S, value ? value : "");
   if (lua_getfield(S, -2, lower) == LUA_TNIL) {
@@ -108,7 +107,8 @@ bool http_request_arrive(http_request *x, const http_request_place *place,
   x->method = method;
   if (place->is_admin) return true;
   x->parts = multipart_new(connection);
-  return lua_service_run(place->service, run_arrive, &f, NULL, 0) && !f.drop;
+  return lua_service_run(place->source.service, run_arrive, &f, NULL, 0) &&
+         !f.drop;
 }
 
 /* ---- the body ---- */
@@ -152,14 +152,18 @@ static int socket_of(struct MHD_Connection *connection) {
   return info ? info->connect_fd : -1;
 }
 
+static answer_source source_of(const frame *f) {
+  answer_source source = f->place->source;
+  source.socket = socket_of(f->connection);
+  return source;
+}
+
 /* The table on top of the stack becomes the answer. While it is deferred, the
  * request stays known to the service. */
 static void read_answer(lua_State *S, frame *f) {
-  const http_request_place *from = f->place;
-  http_response_place place = {from->video, from->stop, from->service,
-                               from->notifier, socket_of(f->connection)};
+  answer_source source = source_of(f);
   f->request->id = 0;
-  http_response_read(S, &place, &f->answer);
+  http_response_read(S, &source, &f->answer);
   f->request->id = f->answer.deferred;
 }
 
@@ -220,29 +224,18 @@ static void answer_with_error(http_response *a, const char *why) {
     MHD_add_response_header(a->response, "Content-Type", "text/plain");
 }
 
-/* Waits until a deferred answer may be there. False when nobody waits for it
- * any more. */
-static bool wait_for_news(const frame *f, uint64_t seen) {
-  double left = f->answer.wait;
-  do {
-    if (!notifier_wait(f->place->notifier, seen, left < SLICE ? left : SLICE))
-      return false;
-    if (!stop_pipe_wait(f->place->stop, GATHER, socket_of(f->connection)))
-      return false;
-    left -= SLICE;
-  } while (left > 0 && notifier_count(f->place->notifier) == seen);
-  return true;
-}
-
 /* Asks the service until there is an answer, or nobody is there to have it. */
 static void ask(frame *f) {
   char why[MESSAGE_SIZE];
   lua_CFunction body = f->place->is_admin ? run_admin : run_answer;
+  answer_source source = source_of(f);
   do {
-    uint64_t seen = notifier_count(f->place->notifier);
-    if (!lua_service_run(f->place->service, body, f, why, sizeof why))
+    uint64_t seen = notifier_count(source.notifier);
+    if (!lua_service_run(f->place->source.service, body, f, why, sizeof why))
       answer_with_error(&f->answer, why);
-    if (f->answer.deferred && !wait_for_news(f, seen)) return;
+    if (f->answer.deferred &&
+        !answer_source_wait(&source, seen, f->answer.wait, GATHER))
+      return;
     body = run_resume;
   } while (f->answer.deferred);
 }
@@ -252,7 +245,7 @@ bool http_request_answer(http_request *x, const http_request_place *place,
   frame f = {.request = x, .connection = connection, .place = place};
   ask(&f);
   if (f.answer.wait > 0 &&
-      !stop_pipe_wait(place->stop, f.answer.wait, socket_of(connection)))
+      !stop_pipe_wait(place->source.stop, f.answer.wait, socket_of(connection)))
     http_response_end(&f.answer);
   if (!f.answer.response) return false;
   bool queued = MHD_queue_response(connection, f.answer.status,
@@ -274,7 +267,8 @@ static int run_leave(lua_State *S) {
 
 void http_request_free(http_request *x, const http_request_place *place) {
   frame f = {.request = x};
-  if (x->id != 0) lua_service_run(place->service, run_leave, &f, NULL, 0);
+  if (x->id != 0)
+    lua_service_run(place->source.service, run_leave, &f, NULL, 0);
   if (x->parts) multipart_free(x->parts);
   free(x->target);
   free(x->body);

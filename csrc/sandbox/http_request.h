@@ -11,16 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sandbox/lua_service.h"
-#include "sandbox/notifier.h"
-#include "sandbox/stop_pipe.h"
-#include "sandbox/video.h"
+#include "sandbox/event_stream.h"
 
 typedef struct {
-  lua_service *service;
-  const video *video;
-  stop_pipe *stop;
-  notifier *notifier;
+  answer_source source; /* without a socket */
   size_t max_body;
   bool is_admin; /* requests are of the admin interface, not of the API */
 } http_request_place;

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "sandbox/event_stream.h"
 #include "util/os.h"
 
 #define BLOCK 65536
@@ -20,7 +19,7 @@
 typedef enum { END_CLOSE, END_RESET, END_STALL } ending;
 
 typedef struct {
-  http_response_place place;
+  answer_source source;
   char *body; /* owned; NULL: the video */
   uint64_t size, from, length, seed;
   uint64_t cut;
@@ -45,8 +44,8 @@ static void reset_socket(int fd) {
 
 static ssize_t end_badly(stream *s) {
   if (s->ending == END_STALL)
-    stop_pipe_wait(s->place.stop, s->stall, s->place.socket);
-  if (s->ending == END_RESET) reset_socket(s->place.socket);
+    stop_pipe_wait(s->source.stop, s->stall, s->source.socket);
+  if (s->ending == END_RESET) reset_socket(s->source.socket);
   return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
@@ -58,7 +57,7 @@ static size_t allowance(stream *s, uint64_t at, size_t max) {
   if ((double)max > s->rate / 20) max = (size_t)(s->rate / 20) + 1;
   double due = s->began + (double)(at + max) / s->rate;
   double early = due - os_now();
-  return early <= 0 || stop_pipe_wait(s->place.stop, early, s->place.socket)
+  return early <= 0 || stop_pipe_wait(s->source.stop, early, s->source.socket)
              ? max
              : 0;
 }
@@ -73,7 +72,7 @@ static ssize_t read_stream(void *cls, uint64_t at, char *out, size_t max) {
   if (s->body)
     memcpy(out, s->body + at, max);
   else
-    video_read(s->place.video, s->size, s->seed, s->from + at, out, max);
+    video_read(s->source.video, s->size, s->seed, s->from + at, out, max);
   return (ssize_t)max;
 }
 
@@ -137,9 +136,9 @@ static bool fill_body(lua_State *S, stream *s) {
   return s->body != NULL;
 }
 
-static void make_stream(lua_State *S, const http_response_place *place,
+static void make_stream(lua_State *S, const answer_source *source,
                         http_response *a) {
-  stream model = {.place = *place,
+  stream model = {.source = *source,
                   .cut = size_field(S, "cut", NO_CUT),
                   .ending = ending_field(S),
                   .stall = number_field(S, "stall", 0),
@@ -156,12 +155,10 @@ static void make_stream(lua_State *S, const http_response_place *place,
   if (!a->response) free_stream(s);
 }
 
-static void make_events(lua_State *S, const http_response_place *place,
+static void make_events(lua_State *S, const answer_source *source,
                         http_response *a) {
-  event_source source = {place->service, place->notifier, place->stop,
-                         place->socket};
   a->response =
-      event_stream_new(&source, (lua_Integer)size_field(S, "events", 0));
+      event_stream_new(source, (lua_Integer)size_field(S, "events", 0));
 }
 
 static void make_plain(lua_State *S, http_response *a) {
@@ -187,7 +184,7 @@ static void add_headers(lua_State *S, http_response *a) {
   lua_pop(S, 1);
 }
 
-void http_response_read(lua_State *S, const http_response_place *place,
+void http_response_read(lua_State *S, const answer_source *source,
                         http_response *a) {
   luaL_checktype(S, -1, LUA_TTABLE);
   a->deferred = (lua_Integer)size_field(S, "defer", 0);
@@ -202,9 +199,9 @@ void http_response_read(lua_State *S, const http_response_place *place,
   if (drop) return;
   a->status = (unsigned int)number_field(S, "status", 200);
   if (has_field(S, "events"))
-    make_events(S, place, a);
+    make_events(S, source, a);
   else if (has_field(S, "video") || has_field(S, "cut") || has_field(S, "rate"))
-    make_stream(S, place, a);
+    make_stream(S, source, a);
   else
     make_plain(S, a);
   if (!a->response) luaL_error(S, "not enough memory");

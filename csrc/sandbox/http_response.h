@@ -8,10 +8,7 @@
 #include <lua.h>
 #include <microhttpd.h>
 
-#include "sandbox/lua_service.h"
-#include "sandbox/notifier.h"
-#include "sandbox/stop_pipe.h"
-#include "sandbox/video.h"
+#include "sandbox/event_stream.h"
 
 typedef struct {
   struct MHD_Response *response; /* NULL: close without an answer */
@@ -20,14 +17,6 @@ typedef struct {
   lua_Integer deferred; /* not 0: there is none yet; ask for it by this id when
                            something happened, after `wait` seconds at latest */
 } http_response;
-
-typedef struct {
-  const video *video;
-  stop_pipe *stop;
-  lua_service *service;
-  notifier *notifier;
-  int socket; /* of the connection */
-} http_response_place;
 
 /* Reads the answer table on top of the stack. May raise; what is in `a` by
  * then is the caller's to end. [-0, +0]
@@ -44,7 +33,7 @@ typedef struct {
  *            "close" (the end of the connection), "reset", or "stall":
  *            nothing for `stall` seconds and then the end
  *   rate     bytes per second at most */
-void http_response_read(lua_State *S, const http_response_place *place,
+void http_response_read(lua_State *S, const answer_source *source,
                         http_response *a);
 
 void http_response_end(http_response *a);

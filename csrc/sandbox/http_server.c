@@ -133,7 +133,7 @@ static bool listen_there(http_server *s, const http_server_options *options,
   listener_options listening = {.host = options->host,
                                 .port = options->port,
                                 .daemon = s->daemon,
-                                .stop = s->place.stop,
+                                .stop = s->place.source.stop,
                                 .is_admin = s->place.is_admin};
   s->listener = listener_start(&listening, why, size);
   if (s->listener) return true;

@@ -11,7 +11,6 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,16 +128,6 @@ static bool open_socket(listener *l, const char *host, uint16_t port, char *why,
   return l->fd >= 0;
 }
 
-/* No signal is for its thread. */
-static bool start_thread(listener *l) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
-  bool is_started = pthread_create(&l->thread, NULL, work, l) == 0;
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return is_started;
-}
-
 static void close_all(listener *l) {
   if (l->fd >= 0) close(l->fd);
   if (l->spare >= 0) close(l->spare);
@@ -157,7 +146,7 @@ listener *listener_start(const listener_options *options, char *why,
                   .is_admin = options->is_admin};
   if (open_socket(l, options->host, options->port, why, size)) {
     l->spare = open_spare();
-    if (start_thread(l)) return l;
+    if (os_start_thread(&l->thread, work, l) == 0) return l;
     snprintf(why, size, "no thread can be started");
   }
   close_all(l);

@@ -47,7 +47,12 @@ void lua_service_push_method(lua_State *S, const char *name) {
 
 /* ---- values from one state to another ---- */
 
-static void copy_at(lua_State *from, int index, lua_State *to, int depth);
+/* Pushes on `to` a copy of the value at `index` of `from`: nil, booleans,
+ * numbers, strings, and tables of such without their metatables. Anything
+ * else is copied as nil; `depth`: of tables around it. Raises in `to` only, and
+ * only for memory or for tables that are nested too deeply; `from` may then
+ * have values left on its stack. [from: -0, +0] [to: -0, +1] */
+static void copy_value(lua_State *from, int index, lua_State *to, int depth);
 
 static void copy_string(lua_State *from, int index, lua_State *to) {
   size_t len;
@@ -70,18 +75,18 @@ static void copy_table(lua_State *from, int index, lua_State *to, int depth) {
   lua_createtable(to, (int)lua_rawlen(from, index), 0);
   lua_pushnil(from);
   while (lua_next(from, index)) {
-    copy_at(from, -2, to, depth + 1);
+    copy_value(from, -2, to, depth + 1);
     if (lua_isnil(to, -1)) {
       lua_pop(to, 1);
     } else {
-      copy_at(from, -1, to, depth + 1);
+      copy_value(from, -1, to, depth + 1);
       lua_rawset(to, -3);
     }
     lua_pop(from, 1);
   }
 }
 
-static void copy_at(lua_State *from, int index, lua_State *to, int depth) {
+static void copy_value(lua_State *from, int index, lua_State *to, int depth) {
   switch (lua_type(from, index)) {
     case LUA_TBOOLEAN:
       lua_pushboolean(to, lua_toboolean(from, index));
@@ -98,15 +103,6 @@ static void copy_at(lua_State *from, int index, lua_State *to, int depth) {
     default:
       lua_pushnil(to);
   }
-}
-
-/* Pushes on `to` a copy of the value at `index` of `from`: nil, booleans,
- * numbers, strings, and tables of such without their metatables. Anything
- * else is copied as nil. Raises in `to` only, and only for memory or for
- * tables that are nested too deeply; `from` may then have values left on its
- * stack. [from: -0, +0] [to: -0, +1] */
-static void copy_value(lua_State *from, int index, lua_State *to) {
-  copy_at(from, index, to, 0);
 }
 
 /* ---- calls of the host ---- */
@@ -130,7 +126,7 @@ static int enter(lua_State *S) {
   luaL_checkstack(S, call->top + 8, NULL);
   lua_service_push_method(S, lua_tostring(call->host, call->first));
   for (int i = call->first + 1; i <= call->top; i++)
-    copy_value(call->host, i, S);
+    copy_value(call->host, i, S, 0);
   lua_call(S, call->top - call->first + 1, LUA_MULTRET);
   return lua_gettop(S) - 1;
 }
@@ -141,7 +137,7 @@ static int leave(lua_State *L) {
   lua_State *S = call->service->state;
   int n = lua_gettop(S);
   luaL_checkstack(L, n, NULL);
-  for (int i = 1; i <= n; i++) copy_value(S, i, L);
+  for (int i = 1; i <= n; i++) copy_value(S, i, L, 0);
   return n;
 }
 
@@ -179,7 +175,7 @@ int lua_service_call(lua_service *s, lua_State *L, int first) {
 
 static void set_path(lua_State *S, const char *name, lua_State *L) {
   lua_getglobal(S, "package");
-  copy_value(L, -1, S);
+  copy_value(L, -1, S, 0);
   lua_setfield(S, -2, name);
   lua_pop(S, 1);
 }
@@ -198,7 +194,7 @@ static int boot(lua_State *S) {
   lua_pushliteral(S, MODULE);
   lua_call(S, 1, 1);
   lua_getfield(S, -1, "new");
-  copy_value(L, o->options, S);
+  copy_value(L, o->options, S, 0);
   o->push_functions(S, o->data);
   lua_call(S, 2, 1);
   lua_rawsetp(S, LUA_REGISTRYINDEX, &object_key);

@@ -19,7 +19,6 @@
 #include "sandbox/stop_pipe.h"
 #include "sandbox/video.h"
 #include "sandbox/webhook_sender.h"
-#include "util/os.h"
 
 #define SANDBOX_TYPE "aistudios.sandbox.core"
 #define MESSAGE_SIZE 512
@@ -27,7 +26,7 @@
 
 typedef struct {
   pid_t pid; /* of the process that started it */
-  bool has_stop_pipe, has_notifier;
+  bool has_notifier;
   stop_pipe stop;
   notifier notifier;
   video video;
@@ -54,7 +53,7 @@ static box *check_open(lua_State *L) {
 /* Idempotent; nothing is done in a child, whose threads do not exist. */
 static void end_box(box *b) {
   if (b->pid != getpid()) return;
-  if (b->has_stop_pipe) stop_pipe_stop(&b->stop);
+  waker_signal(&b->stop);
   if (b->has_notifier) notifier_stop(&b->notifier);
   if (b->server) http_server_stop(b->server);
   if (b->admin) http_server_stop(b->admin);
@@ -64,9 +63,9 @@ static void end_box(box *b) {
   if (b->service) lua_service_free(b->service);
   b->service = NULL;
   video_close(&b->video);
-  if (b->has_stop_pipe) stop_pipe_close(&b->stop);
+  waker_close(&b->stop);
   if (b->has_notifier) notifier_close(&b->notifier);
-  b->has_stop_pipe = b->has_notifier = false;
+  b->has_notifier = false;
 }
 
 static int sandbox_close(lua_State *L) {
@@ -141,6 +140,7 @@ static box *new_box(lua_State *L) {
   box *b = lua_newuserdatauv(L, sizeof *b, 0);
   memset(b, 0, sizeof *b);
   b->pid = getpid();
+  b->stop.read_fd = b->stop.write_fd = -1;
   luaL_setmetatable(L, SANDBOX_TYPE);
   return b;
 }
@@ -154,10 +154,9 @@ static int fail(lua_State *L, box *b, const char *why) {
 
 /* What needs no Lua. */
 static bool open_without_lua(box *b, const char *mp4, size_t len) {
-  b->has_stop_pipe = stop_pipe_open(&b->stop);
+  if (waker_open(&b->stop)) return false;
   b->has_notifier = notifier_open(&b->notifier);
-  if (!b->has_stop_pipe || !b->has_notifier || !video_open(&b->video, mp4, len))
-    return false;
+  if (!b->has_notifier || !video_open(&b->video, mp4, len)) return false;
   b->sender = webhook_sender_new(&b->stop);
   return b->sender != NULL;
 }
@@ -170,10 +169,7 @@ static bool listen_there(lua_State *L, box *b, char *why, size_t size) {
                                  .cert = text_option(L, "cert"),
                                  .key = text_option(L, "key")};
   http_request_place place = {
-      .service = b->service,
-      .video = &b->video,
-      .stop = &b->stop,
-      .notifier = &b->notifier,
+      .source = {b->service, &b->video, &b->stop, &b->notifier, -1},
       .max_body = (size_t)integer_option(L, "max_body")};
   b->server = http_server_start(&options, &place, why, size);
   if (!b->server) return false;
@@ -215,12 +211,6 @@ static int core_start(lua_State *L) {
   return 1;
 }
 
-/* now() -> seconds of a clock that never goes back */
-static int core_now(lua_State *L) {
-  lua_pushnumber(L, os_now());
-  return 1;
-}
-
 /* ---- registration ---- */
 
 static void register_type(lua_State *L) {
@@ -243,7 +233,6 @@ __attribute__((visibility("default"))) int luaopen_aistudios_sandbox_core(
 
 int luaopen_aistudios_sandbox_core(lua_State *L) {
   static const luaL_Reg functions[] = {{"start", core_start},
-                                       {"now", core_now},
                                        {"hold_signals", program_hold_signals},
                                        {"wait_for_end", program_wait},
                                        {"pid", program_pid},

@@ -18,15 +18,15 @@ static bool drain_stdin(void) {
   return n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
-static const char *wait_on(int signals, bool with_stdin) {
+static void wait_on(int signals, bool with_stdin) {
   struct pollfd watched[] = {{.fd = signals, .events = POLLIN},
                              {.fd = STDIN_FILENO, .events = POLLIN}};
   for (;;) {
     int ready = poll(watched, with_stdin ? 2 : 1, -1);
-    if (ready < 0 && errno != EINTR) return "signal";
+    if (ready < 0 && errno != EINTR) return;
     if (ready <= 0) continue;
-    if (watched[0].revents) return "signal";
-    if (watched[1].revents && !drain_stdin()) return "stdin";
+    if (watched[0].revents) return;
+    if (watched[1].revents && !drain_stdin()) return;
   }
 }
 
@@ -51,13 +51,12 @@ int program_wait(lua_State *L) {
   int fd = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd < 0) return luaL_error(L, "no descriptor to wait for signals");
   pthread_sigmask(SIG_BLOCK, &ending, NULL);
-  const char *reason = wait_on(fd, lua_toboolean(L, 1));
+  wait_on(fd, lua_toboolean(L, 1));
   struct signalfd_siginfo taken;
   while (read(fd, &taken, sizeof taken) == (ssize_t)sizeof taken) continue;
   pthread_sigmask(SIG_UNBLOCK, &ending, NULL);
   close(fd);
-  lua_pushstring(L, reason);
-  return 1;
+  return 0;
 }
 
 int program_pid(lua_State *L) {

@@ -10,10 +10,9 @@
  * they wait for wait_for_end. */
 int program_hold_signals(lua_State *L);
 
-/* wait_for_end(with_stdin) -> "signal" | "stdin": waits for one of these
- * signals, or, with_stdin, for the end of stdin, whose bytes it throws away.
- * Unblocks them. For the main thread of a program whose other threads block
- * them. */
+/* wait_for_end(with_stdin): waits for one of these signals, or, with_stdin,
+ * for the end of stdin, whose bytes it throws away. Unblocks them. For the main
+ * thread of a program whose other threads block them. */
 int program_wait(lua_State *L);
 
 /* pid() -> the number of this process */

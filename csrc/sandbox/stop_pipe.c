@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * stop_pipe: a pipe that stays readable once it is stopped. A byte says so, not
- * the end of the pipe: a forked child would keep that open. */
+ * stop_pipe: see stop_pipe.h. */
 #include "sandbox/stop_pipe.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <time.h>
-#include <unistd.h>
-
-#include "util/os.h"
 
 #define LONGEST 1e6 /* seconds; longer waits end here */
-
-bool stop_pipe_open(stop_pipe *p) {
-  return pipe2(p->ends, O_CLOEXEC | O_NONBLOCK) == 0;
-}
-
-void stop_pipe_close(stop_pipe *p) {
-  close(p->ends[0]);
-  close(p->ends[1]);
-}
-
-void stop_pipe_stop(stop_pipe *p) {
-  ssize_t written;
-  do {
-    written = write(p->ends[1], "x", 1);
-  } while (written < 0 && errno == EINTR);
-}
 
 static struct timespec span_of(double seconds) {
   if (!(seconds > 0)) seconds = 0;
@@ -38,9 +17,9 @@ static struct timespec span_of(double seconds) {
   return t;
 }
 
-stop_pipe_result stop_pipe_watch(stop_pipe *p, double seconds, int fd,
+stop_pipe_result stop_pipe_watch(const stop_pipe *p, double seconds, int fd,
                                  short events) {
-  struct pollfd watched[] = {{.fd = p->ends[0], .events = POLLIN},
+  struct pollfd watched[] = {{.fd = p->read_fd, .events = POLLIN},
                              {.fd = fd, .events = events}};
   double until = os_now() + seconds;
   for (;;) {
@@ -53,7 +32,7 @@ stop_pipe_result stop_pipe_watch(stop_pipe *p, double seconds, int fd,
   }
 }
 
-bool stop_pipe_wait(stop_pipe *p, double seconds, int socket) {
+bool stop_pipe_wait(const stop_pipe *p, double seconds, int socket) {
   if (seconds < 0) seconds = 0;
   return stop_pipe_watch(p, seconds, socket, POLLRDHUP) == STOP_PIPE_TIME;
 }

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * stop_pipe: a way to wait that one call ends for all who wait, now and later.
- */
+ * stop_pipe: a way to wait that one signal ends for all who wait, now and
+ * later. */
 #ifndef AISTUDIOS_SANDBOX_STOP_PIPE_H
 #define AISTUDIOS_SANDBOX_STOP_PIPE_H
 
 #include <stdbool.h>
 
-typedef struct {
-  int ends[2]; /* of a pipe: readable once it is stopped */
-} stop_pipe;
+#include "util/os.h"
+
+/* It is stopped by its first signal, and never cleared. */
+typedef waker stop_pipe;
 
 typedef enum {
   STOP_PIPE_TIME,  /* the time is over */
@@ -17,20 +18,13 @@ typedef enum {
   STOP_PIPE_STOPPED
 } stop_pipe_result;
 
-/* False when there are no descriptors left. */
-bool stop_pipe_open(stop_pipe *p);
-void stop_pipe_close(stop_pipe *p);
-
-/* Ends every wait. */
-void stop_pipe_stop(stop_pipe *p);
-
 /* Waits for `events` of poll on `fd` (-1: none), or for the time to pass; less
  * than 0 seconds: without end. Any thread. */
-stop_pipe_result stop_pipe_watch(stop_pipe *p, double seconds, int fd,
+stop_pipe_result stop_pipe_watch(const stop_pipe *p, double seconds, int fd,
                                  short events);
 
 /* Waits, for as long as the other side of `socket` is there. False when it
  * went, or when the pipe is stopped. Any thread. */
-bool stop_pipe_wait(stop_pipe *p, double seconds, int socket);
+bool stop_pipe_wait(const stop_pipe *p, double seconds, int socket);
 
 #endif

@@ -8,18 +8,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <lauxlib.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "util/os.h"
 
 #define STEP_SECONDS 5.0 /* seconds for one step of a delivery */
 #define MESSAGE_SIZE 128
@@ -31,7 +27,7 @@ struct webhook_sender {
   stop_pipe *stop;
   lua_service *service;
   pthread_t thread;
-  int wakeups[2]; /* a pipe */
+  waker wakeups;
   pthread_mutex_t lock;
   pthread_cond_t
       ended;       /* under the lock: a webhook is not on its way any more */
@@ -196,19 +192,12 @@ static void finish(webhook_sender *c, webhook *l) {
 
 /* ---- the threads ---- */
 
-static void wake(webhook_sender *c) {
-  ssize_t written;
-  do {
-    written = write(c->wakeups[1], "x", 1);
-  } while (written < 0 && errno == EINTR);
-}
-
 static void *send_one(void *data) {
   webhook *l = data;
   webhook_sender *c = l->sender;
   finish(c, l);
   pthread_mutex_lock(&c->lock);
-  wake(c); /* the next one of its world may be due */
+  waker_signal(&c->wakeups); /* the next one of its world may be due */
   c->on_the_way--;
   pthread_cond_signal(&c->ended);
   pthread_mutex_unlock(&c->lock);
@@ -232,14 +221,6 @@ static bool start_to_send(webhook_sender *c, webhook *l) {
   return is_started;
 }
 
-static void clear_wakeups(webhook_sender *c) {
-  char bytes[64];
-  ssize_t n;
-  do {
-    n = read(c->wakeups[0], bytes, sizeof bytes);
-  } while (n > 0 || (n < 0 && errno == EINTR));
-}
-
 /* Sends what is due. Seconds until more will be; < 0: for ever. */
 static double send_due(webhook_sender *c) {
   while (stop_pipe_watch(c->stop, 0, -1, 0) != STOP_PIPE_STOPPED) {
@@ -260,28 +241,20 @@ static double send_due(webhook_sender *c) {
 
 static void *work(void *data) {
   webhook_sender *c = data;
-  pthread_setname_np(pthread_self(), "sandbox-hooks");
+  os_name_thread("sandbox-hooks");
   stop_pipe_result end = STOP_PIPE_TIME;
   while (end != STOP_PIPE_STOPPED) {
-    clear_wakeups(c);
-    end = stop_pipe_watch(c->stop, send_due(c), c->wakeups[0], POLLIN);
+    waker_clear(&c->wakeups);
+    end = stop_pipe_watch(c->stop, send_due(c), c->wakeups.read_fd, POLLIN);
   }
   return NULL;
-}
-
-static void start(webhook_sender *c) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
-  c->is_running = pthread_create(&c->thread, NULL, work, c) == 0;
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 webhook_sender *webhook_sender_new(stop_pipe *p) {
   webhook_sender *c = calloc(1, sizeof *c);
   if (!c) return NULL;
   c->stop = p;
-  if (pipe2(c->wakeups, O_CLOEXEC | O_NONBLOCK) != 0) {
+  if (waker_open(&c->wakeups)) {
     free(c);
     return NULL;
   }
@@ -296,9 +269,9 @@ void webhook_sender_serve(webhook_sender *c, lua_service *s) {
 
 void webhook_sender_wake(webhook_sender *c) {
   pthread_mutex_lock(&c->lock);
-  if (!c->is_running) start(c);
+  if (!c->is_running) c->is_running = os_start_thread(&c->thread, work, c) == 0;
   pthread_mutex_unlock(&c->lock);
-  wake(c);
+  waker_signal(&c->wakeups);
 }
 
 void webhook_sender_free(webhook_sender *c) {
@@ -308,7 +281,6 @@ void webhook_sender_free(webhook_sender *c) {
   pthread_mutex_unlock(&c->lock);
   pthread_cond_destroy(&c->ended);
   pthread_mutex_destroy(&c->lock);
-  close(c->wakeups[0]);
-  close(c->wakeups[1]);
+  waker_close(&c->wakeups);
   free(c);
 }

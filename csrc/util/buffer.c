@@ -31,7 +31,7 @@ char *buffer_grow(buffer *b, size_t extra, size_t hint) {
   if (b->has_failed || b->is_full) return fail(b);
   need = b->len + extra;
   cap = b->cap ? b->cap : FIRST_BYTES;
-  if (hint > cap) cap = hint;
+  if (hint > cap || (hint > 0 && b->cap == 0)) cap = hint;
   while (cap < need) cap = cap > b->max / 2 ? b->max : cap * 2;
   if (cap > b->max) cap = b->max;
   data = realloc(b->data, cap);

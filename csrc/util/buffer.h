@@ -26,7 +26,8 @@ void buffer_init(buffer *b, size_t max);
 void buffer_free(buffer *b);
 
 /* Makes room for `extra` bytes although cap has less: as buffer_room. The
- * capacity doubles, or is `hint` when that is more. */
+ * capacity doubles, or is `hint` when that is more, or when it was 0 and
+ * `hint` is not. */
 char *buffer_grow(buffer *b, size_t extra, size_t hint);
 
 /* Where `extra` (above 0) bytes can be put, for the caller to add to len what

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,16 @@ bool os_has_descriptors(int count) {
   }
   while (n > 0) close(fds[--n]);
   return !is_full;
+}
+
+/* A thread inherits the mask of the one that starts it. */
+int os_start_thread(pthread_t *thread, void *(*run)(void *arg), void *arg) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int code = pthread_create(thread, NULL, run, arg);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return code;
 }
 
 void os_name_thread(const char *name) {

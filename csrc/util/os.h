@@ -6,6 +6,7 @@
 #ifndef AISTUDIOS_UTIL_OS_H
 #define AISTUDIOS_UTIL_OS_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -41,6 +42,9 @@ const char *os_error_text(int code, char *out, size_t cap);
 
 /* Could this process open `count` more descriptors just now? At most 8. */
 bool os_has_descriptors(int count);
+
+/* Starts a thread for which no signal is; 0 or an errno value. */
+int os_start_thread(pthread_t *thread, void *(*run)(void *arg), void *arg);
 
 /* Names the calling thread, for those who look at the process. */
 void os_name_thread(const char *name); /* at most 15 characters */

@@ -23,6 +23,7 @@ local SECRETS_KEPT = 8 -- tokens of answers, for redaction
 ---@field package scheduler aistudios.Scheduler
 ---@field package handle table    the core's client
 ---@field package policy table    options without secrets
+---@field package known_projects? table  see workflows/render
 ---@field package wants_new_token? boolean  the next call fetches another
 local Client = { __name = "aistudios.client" }
 Client.__index = Client
@@ -52,8 +53,7 @@ end
 
 local function forbid_callback(client, what, may_yield)
   local scheduler = client.scheduler
-  if next(scheduler.in_callback) and not (may_yield and scheduler:is_worker())
-      and scheduler:is_in_callback() then
+  if not (may_yield and scheduler:is_worker()) and scheduler:is_in_callback() then
     raise(("%s: not inside a callback of the same client (client.async works "
       .. "there)"):format(what))
   end
@@ -64,22 +64,21 @@ end
 ---@param operation aistudios.Operation
 local function define(name, operation)
   Async[name] = function (self, ...)
-    expect(self, Async, name)
-    local client = owners[self]
-    client:forbid_fork(name)
-    local run, err, misuse = operation(client, ...)
+    local client = owners[self] or expect(self, Async, name)
+    if client.handle:is_foreign() then client:forbid_fork(name) end
+    local run, with, misuse = operation(client, ...)
     if misuse then raise(misuse) end
-    return jobs.start(client, name, run, err)
+    return jobs.start(client, name, run, with)
   end
   Client[name] = function (self, ...)
-    expect(self, Client, name)
-    self:forbid_fork(name)
-    forbid_callback(self, name, true)
-    local run, err, misuse = operation(self, ...)
+    local scheduler = secrets[self] and self.scheduler or expect(self, Client, name)
+    if self.handle:is_foreign() then self:forbid_fork(name) end
+    if next(scheduler.in_callback) then forbid_callback(self, name, true) end
+    local run, with, misuse = operation(self, ...)
     if misuse then raise(misuse) end
-    if not run then return nil, err end
-    local job = jobs.start(self, name, run)
-    self.scheduler:run_until(job)
+    if not run then return nil, with end
+    local job = jobs.start(self, name, run, with)
+    scheduler:run_until(job)
     return job:result()
   end
 end
@@ -135,47 +134,43 @@ end
 ---@param seconds? number  0 when absent
 ---@return boolean busy  are there jobs left?
 function Client:step(seconds)
-  expect(self, Client, "step")
-  if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
+  local scheduler = secrets[self] and self.scheduler or expect(self, Client, "step")
+  if seconds ~= 0 and seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
     raise("step: a number of seconds is expected, got "
       .. (seconds ~= seconds and "nan" or type(seconds)))
   end
-  self:forbid_fork("step")
-  forbid_callback(self, "step")
-  local scheduler = self.scheduler
-  if not scheduler:run() and seconds and seconds > 0 and scheduler.jobs > 0 then
+  local has_come = self.handle:ready()
+  if has_come == nil then self:forbid_fork("step") end
+  if next(scheduler.in_callback) then forbid_callback(self, "step") end
+  if not scheduler:run(has_come) and seconds and seconds > 0 and scheduler.jobs > 0 then
     scheduler:block(seconds)
     scheduler:run()
   end
-  return scheduler:is_busy()
+  return scheduler.jobs > 0 or scheduler.ready.first <= scheduler.ready.last
 end
 
 --- A descriptor that is readable when `step` has something to do. It stays
 --- the same until `close`; take it out of your loop before that.
 ---@return integer fd
 function Client:pollfd()
-  self:forbid_fork "pollfd"
   return self.handle:fd()
 end
 
 --- The same, as luasocket's select asks for it.
 ---@return integer fd
 function Client:getfd()
-  self:forbid_fork "getfd"
   return self.handle:fd()
 end
 
 --- What to wait for on `pollfd`, as cqueues asks for it.
 ---@return "r"
-function Client:events()
-  self:forbid_fork "events"
+function Client:events() -- luacheck: ignore self
   return "r"
 end
 
 --- Seconds until `step` is due even if nothing comes; nil: not by itself.
 ---@return number? seconds
 function Client:timeout()
-  self:forbid_fork "timeout"
   return self.scheduler:timeout()
 end
 
@@ -183,7 +178,6 @@ end
 --- luasocket's select asks for it.
 ---@return boolean
 function Client:dirty()
-  self:forbid_fork "dirty"
   return self.scheduler:timeout() == 0
 end
 
@@ -192,11 +186,17 @@ end
 --- why the `token_store` could not be read or written, if it could not.
 ---@return table<string, integer|string>
 function Client:stats()
-  self:forbid_fork "stats"
   local stats = self.handle:stats()
-  stats.jobs = self.scheduler.jobs
-  stats.token_problem = self.token_problem
+  stats.jobs, stats.token_problem = self.scheduler.jobs, self.token_problem
   return stats
+end
+
+for _, name in ipairs { "pollfd", "getfd", "events", "timeout", "dirty", "stats" } do
+  local f = Client[name]
+  Client[name] = function (self)
+    expect(self, Client, name)
+    return f(self, self:forbid_fork(name))
+  end
 end
 
 --- Ends all jobs, which fail with kind `cancelled`, and leaves the I/O thread.

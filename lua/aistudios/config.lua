@@ -60,7 +60,7 @@ end
 ---@field retries? integer     automatic repeats of a call, 0 to 10 (2)
 ---@field max_in_flight? integer  requests at once, 1 to 1024 (16); the rest waits its turn
 ---@field max_response_bytes? integer  largest answer kept in memory (64 MiB)
----@field ca_file? string      PEM file of authorities; else SSL_CERT_FILE, CURL_CA_BUNDLE
+---@field ca_file? string      PEM file of the only authorities; else SSL_CERT_FILE, CURL_CA_BUNDLE
 ---@field proxy? string|false  as libcurl takes it; false: none; else the environment's; never
 --- for a service of this machine
 ---@field user_agent? string   (aistudios-lua/VERSION)

@@ -28,6 +28,14 @@ function core.absolute(path) end
 ---@param co thread
 function core.unhook(co) end
 
+--- Calls a function while the Lua state may hold at most so much more memory
+--- than before; beyond that the function ends with "not enough memory".
+---@param bytes integer
+---@param chunk fun(): any  without arguments; may not yield
+---@return boolean ok
+---@return any value  or the error
+function core.with_memory_limit(bytes, chunk) end
+
 --- Writes a value as JSON.
 ---@param value any
 ---@param options? aistudios.EncodeOptions
@@ -82,6 +90,27 @@ function core.schema(rule, validators) end
 ---@return boolean? is_clean  nil: the value has no JSON form
 ---@return boolean|string is_documented
 function core.check(value, schema) end
+
+---@type fun(format: string, ...: any): string  see util.decimal
+core.format = nil
+---@type fun(text: string): number  its width on one line, in font sizes
+core.text_width = nil
+--- Breaks a text into at most so many lines, limit font sizes wide, as a browser does. Beside
+--- them: the width of the widest word that no line should divide.
+---@type fun(text: string, limit: number, most?: integer): string[], number
+core.text_lines = nil
+--- How many lines `core.text_lines` makes, and `widest`.
+---@type fun(text: string, limit: number): integer, number
+core.text_extent = nil
+--- See csrc/lua/text.h.
+function core.text_alphabets(text) end
+function core.text_sentences(text, most) end
+function core.text_squeezed(text) end
+function core.text_length(text) end
+function core.text_valid(text) end
+function core.text_escaped(text) end
+--- Makes a function that looks for warnings about scenes, see csrc/lua/scene.h.
+function core.scene_checker(colors, alphabets, aligns, linear) end
 
 --- Marks a table as a list.
 ---@generic T: table
@@ -153,7 +182,7 @@ function core.client(config) end
 ---@class aistudios.core.AuthFailure
 ---@field failure? aistudios.core.Failure
 ---@field message? string   one line
----@field headers table<string, string>  those of aistudios.core.Response
+---@field location? string  where it redirects to
 ---@field status? integer
 ---@field body? string      its first bytes, without the key
 ---@field attempts integer
@@ -225,9 +254,15 @@ function client:prepare(request) end
 function client:submit(id, request, body, total_timeout, refused_token) end
 
 --- The oldest completion, which stays the oldest until it is dropped. Never waits.
+---@param wants_id? boolean  and no response
 ---@return integer? id
 ---@return aistudios.core.Response? response
-function client:peek() end
+function client:peek(wants_id) end
+
+--- Its answer, if that is a good one to a `brief` request in the usual envelope.
+---@return table? raw
+---@return table? data  a copy of `raw.data` without nulls
+function client:answer() end
 
 --- The completion with this id was delivered. Nothing when it is not the oldest.
 ---@param id integer
@@ -237,8 +272,9 @@ function client:drop(id) end
 ---@return boolean
 function client:is_foreign() end
 
---- Is there a reason to call `peek`? Costs next to nothing.
----@return boolean
+--- Is there a reason to call `peek`? nil: the client is foreign, or gone. Costs next to
+--- nothing.
+---@return boolean?
 function client:ready() end
 
 --- Waits until `peek` has something.

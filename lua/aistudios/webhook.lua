@@ -200,12 +200,14 @@ local function is_no_text(value)
   if type(value) ~= "string" then return "a string" end
 end
 
-local function is_no_table(value)
-  if type(value) ~= "table" then return "a table" end
+local function is_no_seen(value)
+  for _, entry in pairs(type(value) == "table" and value or { 0 }) do
+    if type(entry) ~= "table" then return "a table, empty or as an earlier call has left it" end
+  end
 end
 
 local rules = {
-  url = is_no_text, method = is_no_text, secret = is_no_secret, seen = is_no_table,
+  url = is_no_text, method = is_no_text, secret = is_no_secret, seen = is_no_seen,
   window = options.integer(0, math.maxinteger), now = options.integer(0, math.maxinteger),
   body = function (value)
     if type(value) ~= "string" and type(value) ~= "table" then return "a string or a table" end
@@ -291,7 +293,7 @@ function M.confirm(client, event, project_id)
       message = "the project does not agree with the event", project_id = project_id }
   end
   event.confirmed, event.project_id = true, project_id
-  event.download_url = result.download_url or event.download_url
+  event.download_url = result.download_url -- that of the message proves nothing
   return event
 end
 

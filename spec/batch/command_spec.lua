@@ -39,15 +39,94 @@ describe("aistudios batch plan", function ()
     assert.equal(0, #server:requests())
   end)
 
-  it("tells each row that is wrong with its line, and leaves nothing", function ()
+  it("leaves a batch of which status has nothing bad to say", function ()
+    plan()
+    local ended = batch("status", "offers")
+    assert.equal(0, ended.code, ended.err)
+    assert.equal(3, ended.lines[1].counts.waiting)
+  end)
+
+  it("tells each row that is wrong with its line, and makes no batch", function ()
     write("offers.csv", 'sku,name,price\n1,a,b\n2,"",c\n1,d,e\n"\n')
     local ended = plan()
     assert.equal(6, ended.code)
     assert.truthy(ended.err:find("row 3", 1, true), ended.err)
     assert.truthy(ended.err:find("file 'films/1.mp4' of row 1", 1, true), ended.err)
     assert.truthy(ended.err:find("a quote is never closed", 1, true), ended.err)
-    assert.is_false(support.exists(world.at .. "/offers/batch.db"))
     assert.equal(2, batch("run", "offers").code)
+    write("offers.csv", "sku,name,price\n1,a,b\n")
+    assert.equal(0, plan().code)
+  end)
+
+  it("takes limits, names and stores that there can be, and makes nothing of others", function ()
+    for _, wrong in ipairs { { "--at-once", "0" }, { "--at-once", "1001" }, { "--to", "" },
+      { "--key", "" }, { "--max-jobs", "-1" }, { "--max-jobs", "9999999999999" },
+      { "--max-credits", "nan" }, { "--store", "elsewhere.db" }, { "--separator", "" } } do
+      local ended = batch("plan", "offers", "--template", "offer.json", "--rows", "offers.csv",
+        table.unpack(wrong))
+      assert.equal(2, ended.code, ended.err)
+      assert.is_nil(ended.err:find("traceback", 1, true), ended.err)
+    end
+    assert.is_false(support.exists(world.at .. "/offers"))
+    local told = batch("run", "offers", "--max-jobs", "-1").err -- which was an unknown option
+    assert.truthy(told:find("'-1' is no whole number", 1, true), told)
+  end)
+
+  -- Each was a mistake of the program, with a stack.
+  it("refuses names that are no text, wherever one is given", function ()
+    for _, name in ipairs { "a\nb", "a\255b" } do
+      local lines = { { "plan", name }, { "plan", "b", "--to", name },
+        { "plan", "b", "--key", name }, { "status", name }, { "run", name } }
+      for i, line in ipairs(lines) do
+        if i < 4 then
+          for _, word in ipairs { "--template", "offer.json", "--rows", "offers.csv" } do
+            line[#line + 1] = word
+          end
+        end
+        local ended = batch(table.unpack(line))
+        assert.equal(2, ended.code, ended.err)
+        assert.truthy(ended.err:find("must be a string", 1, true), ended.err)
+      end
+      write(name .. ".csv", "sku,name,price\n1,a,b\n")
+      local ended = batch("plan", "b", "--template", "offer.json", "--rows", name .. ".csv")
+      assert.equal(2, ended.code, ended.err)
+    end
+    assert.is_false(support.exists(world.at .. "/b"))
+  end)
+
+  it("says what an action needs, and which one an option belongs to", function ()
+    for text, arguments in pairs {
+      ["--template belongs to aistudios batch plan"] = { "run", "offers", "--template", "x" },
+      ["ROW belongs to aistudios batch resolve"] = { "status", "offers", "1" },
+      ["run needs the directory"] = { "run" },
+      ["retry needs --failed"] = { "retry", "offers" },
+      ["plan needs --template and --rows"] = { "plan", "--template", "offer.json" },
+    } do
+      local ended = batch(table.unpack(arguments))
+      assert.equal(2, ended.code, ended.err)
+      assert.truthy(ended.err:find(text, 1, true), ended.err)
+    end
+  end)
+
+  it("ends with 1 where a file cannot be read or made, with 6 on what is no template", function ()
+    write("broken.json", "{")
+    for _, case in ipairs { { 1, "missing.json", "offers" }, { 6, "broken.json", "offers" },
+      { 1, "offer.json", "/proc" }, { 1, "offer.json", "/proc/none/offers" },
+      { 1, "offer.json", "offers.csv/offers" } } do
+      local ended = batch("plan", case[3], "--template", case[2], "--rows", "offers.csv")
+      assert.equal(case[1], ended.code, ended.err)
+      assert.is_false(support.exists(world.at .. "/offers"))
+    end
+  end)
+
+  it("goes on where a plan was killed, and not where there is one", function ()
+    support.run(("mkdir '%s/offers'"):format(world.at))
+    local path = world.at .. "/offers/batch.db"
+    assert(require "aistudios.batch.database".open(path)):close()
+    assert.equal(0, plan().code)
+    local ended = plan()
+    assert.equal(2, ended.code)
+    assert.truthy(ended.err:find("has a batch already", 1, true), ended.err)
   end)
 
   it("refuses two rows with one key", function ()
@@ -70,6 +149,21 @@ describe("aistudios batch plan", function ()
     assert.equal(8, ended.code, ended.err)
     assert.equal(1, renders())
   end)
+
+  it("shows twenty rows that failed, and works on all of them again when told to", function ()
+    write("offer.json", (support.read_file "spec/examples/offer.json")
+      :gsub('"top": 120', '"top": "{{top}}"'))
+    write("offers.csv", "sku,name,price,top\n" .. ("1,a,b,much\n"):rep(23))
+    batch("plan", "100%", "--template", "offer.json", "--rows", "offers.csv", "--keep-invalid")
+    local ended = batch("status", "100%", "--text")
+    assert.equal(8, ended.code, ended.err)
+    assert.equal(20, select(2, ended.err:gsub("  failed  ", "")))
+    assert.truthy(ended.err:find("and 3 more", 1, true), ended.err)
+    ended = batch("retry", "100%", "--failed", "--text")
+    assert.equal(0, ended.code, ended.err)
+    assert.truthy(ended.out:find("^23 rows .*: aistudios batch resume 100%%\n$"), ended.out)
+    assert.equal(23, batch("status", "100%").lines[1].counts.waiting)
+  end)
 end)
 
 describe("aistudios batch run", function ()
@@ -90,8 +184,31 @@ describe("aistudios batch run", function ()
     local page = support.read_file(world.at .. "/offers/report.html")
     assert.truthy(page:find('href="./films/101.mp4"', 1, true))
     assert.is_nil(page:find "https?://")
+    assert.equal(1, select(2, page:gsub("<h2>", ""))) -- no state that no row has
+    assert.is_nil(page:find("<tr class=waiting>", 1, true))
     local _, lines = support.read_file(world.at .. "/offers/manifest.jsonl"):gsub("\n", "")
     assert.equal(3, lines)
+  end)
+
+  it("buys what was planned from standard input, and does not look for its rows there", function ()
+    local rows = support.read_file "spec/examples/offers.csv"
+    local ended = command.run(world, { "batch", "plan", "offers", "--template", "offer.json",
+      "--rows", "/dev/stdin", "--to", "films/{sku}.mp4" }, rows)
+    assert.equal(0, ended.code, ended.err)
+    ended = run("--max-jobs", "3")
+    assert.equal(0, ended.code, ended.err)
+    assert.equal(3, renders())
+  end)
+
+  it("buys what was planned from a pipe, and does not wait for it again", function ()
+    support.run(("cd '%s' && mkfifo pipe"):format(world.at))
+    os.execute(("cd '%s' && (cat offers.csv >pipe &)"):format(world.at))
+    local ended = batch("plan", "offers", "--template", "offer.json", "--rows", "pipe",
+      "--to", "films/{sku}.mp4")
+    assert.equal(0, ended.code, ended.err)
+    ended = run("--max-jobs", "3")
+    assert.equal(0, ended.code, ended.err)
+    assert.equal(3, renders())
   end)
 
   it("needs a limit where there is no terminal to say yes on", function ()
@@ -99,6 +216,16 @@ describe("aistudios batch run", function ()
     local ended = run()
     assert.equal(2, ended.code)
     assert.truthy(ended.err:find("--max-jobs", 1, true))
+    assert.equal(0, renders())
+  end)
+
+  -- It went on waiting for an answer.
+  it("begins nothing when the question is interrupted", function ()
+    plan()
+    local started = command.start_on_terminal(world, { "batch", "run", "offers" })
+    started:expect "Type yes: "
+    started:type "\3"
+    assert.equal(130, started:wait().code)
     assert.equal(0, renders())
   end)
 
@@ -169,6 +296,44 @@ describe("aistudios batch run", function ()
     assert.equal(0, #server:requests())
   end)
 
+  it("refuses rows that changed since the plan, and what they are written like is no change",
+    function ()
+      plan("--key", "sku")
+      local text = support.read_file "spec/examples/offers.csv"
+      local lines = {}
+      for line in text:gmatch "[^\n]+" do lines[#lines + 1] = line end
+      for message, changed in pairs { ["row 1 is another"] = { lines[1], lines[3], lines[2],
+        lines[4] }, ["row 3 is not there any more"] = { lines[1], lines[2], lines[3] },
+        ["row 4 was not there"] = { lines[1], lines[2], lines[3], lines[4], lines[4] },
+        ["row 2 is another"] = { lines[1], lines[2], "x" .. lines[3], lines[4] } } do
+        write("offers.csv", table.concat(changed, "\n"))
+        local ended = run("--max-jobs", "3")
+        assert.equal(2, ended.code, message)
+        assert.truthy(ended.err:find(message, 1, true), ended.err)
+        assert.equal(0, batch("status", "offers").code) -- which looks at the batch alone
+      end
+      assert.equal(0, #server:requests())
+      write("offers.csv", "\xEF\xBB\xBF" .. text:gsub("\n", "\r\n"))
+      assert.equal(7, run("--max-jobs", "1").code)
+      os.remove(world.at .. "/offers.csv")
+      assert.equal(0, run("--max-jobs", "3").code)
+    end)
+
+  it("goes on as planned when template and rows change meanwhile", function ()
+    server:set { render_seconds = 1 }
+    plan()
+    local started = command.start(world, { "batch", "run", "offers", "--interval", "0.1",
+      "--max-jobs", "3", "--at-once", "1" })
+    support.wait_until(function () return renders() == 1 end)
+    write("offer.json", "{}")
+    write("offers.csv", "sku\n")
+    assert.equal(0, started:wait(40).code)
+    assert.equal(3, renders())
+    for _, request in ipairs(server:requests "create_project") do
+      assert.truthy(request.body:find("euros", 1, true))
+    end
+  end)
+
   it("ends in order when it is interrupted, and goes on", function ()
     server:set { render_seconds = 3 }
     plan()
@@ -179,6 +344,35 @@ describe("aistudios batch run", function ()
     assert.equal(130, started:wait().code)
     local ended = run()
     assert.equal(0, ended.code, ended.err)
+    assert.equal(3, renders())
+  end)
+
+  it("buys nothing where there is no place for the films", function ()
+    plan()
+    write("offers/films", "a file")
+    local ended = run("--max-jobs", "3")
+    assert.equal(8, ended.code, ended.err)
+    assert.truthy(ended.err:find("films: is no directory", 1, true), ended.err)
+    assert.equal(0, renders())
+  end)
+
+  it("tells of a store that cannot be used, and buys nothing twice when it can", function ()
+    server:set { render_seconds = 3 }
+    plan()
+    local started = command.start(world, { "batch", "run", "offers", "--interval", "0.1",
+      "--max-jobs", "3" })
+    support.wait_until(function () -- else their answers are lost with the store
+      return select(2, started:printed():gsub('"rendering"', "")) == 3
+    end)
+    local store <close> = assert(require "aistudios.batch.database".open(
+      world.at .. "/offers/batch.db"))
+    assert(store:run "alter table aistudios_row rename to other")
+    started:expect "nothing is sent until it can be used again"
+    local ended = started:wait()
+    assert.equal(1, ended.code, ended.err)
+    assert.truthy(ended.err:find('"outcome":"unknown"', 1, true), ended.err)
+    assert(store:run "alter table other rename to aistudios_row")
+    assert.equal(0, run().code)
     assert.equal(3, renders())
   end)
 

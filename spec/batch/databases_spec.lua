@@ -152,6 +152,36 @@ describe("postgres", function ()
     assert.has_error(function () db:run("select $1::text", "a\0b") end)
   end)
 
+  it("runs statements with one wait, until one fails", function ()
+    local db <close> = stores.postgres.open()
+    assert(db:script "create table t (a bigint unique)")
+    local insert = { n = 2, "insert into t values ($1) returning a", 7 }
+    local long = { n = 2, "select length($1) as a", ("x"):rep(1 << 22) }
+    local rows, changes = assert(db:run_all { insert, long, { n = 1, "update t set a = 8" } })
+    assert.same({ { { a = 7 } }, { { a = 1 << 22 } }, {} }, rows)
+    assert.same({ 1, 1, 1 }, changes)
+    assert.same({ {}, {} }, { assert(db:run_all {}) })
+    local list = { insert, { n = 1, "select 1 / 0" }, { n = 1, "delete from t" } }
+    assert.same({ n = 3, nil, "division by zero", "22012" }, table.pack(db:run_all(list)))
+    for _, wrong in ipairs { { n = 2, "select $1::text", "a\0b" }, { n = 1 }, { "select 1" }, 1 } do
+      assert.has_error(function () db:run_all { insert, wrong } end)
+    end
+    assert.same({ { a = 8 } }, (db:run "select a from t")) -- the first insert went with the error
+  end)
+
+  it("is opened by others while a transaction is open", function ()
+    local databases = require "aistudios.batch.database"
+    local address = server:database()
+    local first <close> = assert(databases.open(address))
+    assert(first:transaction(function ()
+      assert(first:run "update aistudios_row set due_at = 0")
+      local began = core.now()
+      assert(databases.open(address)):close()
+      assert.is_true(core.now() - began < 10)
+      return true
+    end))
+  end)
+
   it("has no number for an error of the connection, and is closed then", function ()
     local db <close> = stores.postgres.open()
     local other <close> = stores.postgres.open()
@@ -173,6 +203,78 @@ describe("postgres", function ()
     assert.equal("string", type(message))
     assert.equal("", code)
     assert.is_true(core.now() - began < 5)
+  end)
+end)
+
+describe("a store", function ()
+  local databases = require "aistudios.batch.database"
+
+  it("is no file that is something else, which stays as it is", function ()
+    local path = support.directory "databases" .. "/notes.txt"
+    support.write_file(path, ("notes\n"):rep(500))
+    local database, err = databases.open(path)
+    assert.is_nil(database)
+    assert.truthy(err.message:find("not a database", 1, true), err.message)
+    assert.equal(("notes\n"):rep(500), support.read_file(path))
+  end)
+
+  it("is not opened where its tables may not be made", function ()
+    local address = server:database()
+    local db <close> = assert(postgres.open(address))
+    assert(db:script "drop role if exists guest; create role guest login")
+    local database, err = databases.open((address:gsub("spec@", "guest@")))
+    assert.is_nil(database)
+    assert.truthy(err.message:find("permission denied", 1, true), err.message)
+  end)
+
+  it("is opened where another makes its tables at the same moment", function ()
+    local path = support.directory "databases" .. "/store.db"
+    local open, other = sqlite.open, nil
+    finally(function () sqlite.open = open end)
+    function sqlite.open(...) -- luacheck: ignore 122
+      sqlite.open = open -- luacheck: ignore 122
+      local handle = assert(open(...))
+      return { close = function () handle:close() end,
+        run = function (_, ...) return handle:run(...) end,
+        script = function (_, text)
+          if text:find("create table", 1, true) then other = assert(databases.open(path)) end
+          return handle:script(text)
+        end }
+    end
+    local database <close> = assert(databases.open(path))
+    assert(database:run "select * from aistudios_batch")
+    other:close()
+  end)
+
+  it("tells of a transaction whose commit has failed, and goes on with the next", function ()
+    for kind, lose in pairs {
+      sqlite = function (database) assert(database:run "rollback") end,
+      postgres = function (database)
+        local other <close> = assert(postgres.open(database.address))
+        local pid = assert(database:run "select pg_backend_pid() as pid")[1].pid
+        assert(other:run("select pg_terminate_backend($1::int)", pid))
+        support.sleep(0.1)
+      end,
+    } do
+      local database <close> = assert(databases.open(kind == "sqlite"
+        and support.directory "databases" .. "/store.db" or server:database()))
+      local function insert()
+        return database:transaction(function ()
+          return database:run "insert into aistudios_account values ('a', 1.0)"
+        end)
+      end
+      function database.hook(at)
+        if at ~= "commit" then return end
+        database.hook = nil
+        lose(database)
+      end
+      local result, err = insert()
+      assert.is_nil(result)
+      assert.equal("string", type(err.message))
+      assert.same({}, (assert(database:run "select * from aistudios_account")), kind)
+      assert(insert())
+      assert.equal(1, #assert(database:run "select * from aistudios_account"), kind)
+    end
   end)
 end)
 

@@ -75,8 +75,10 @@ end
 local function jump(batch, seconds)
   assert(batch.database:run("update aistudios_row set lease_until = lease_until - @seconds, "
     .. "due_at = due_at - @seconds, changed_at = changed_at - @seconds", { seconds = seconds }))
-  assert(batch.database:run("update aistudios_batch set due_at = due_at - @seconds, "
-    .. "sweeper_until = sweeper_until - @seconds", { seconds = seconds }))
+  assert(batch.database:run("update aistudios_batch set sweeper_until = sweeper_until - @seconds",
+    { seconds = seconds }))
+  assert(batch.database:run("update aistudios_account set due_at = due_at - @seconds",
+    { seconds = seconds }))
 end
 
 -- A worker that others hold for gone.
@@ -118,7 +120,11 @@ for kind in pairs(stores) do
       assert.equal(2, api:ledger().count)
       assert(run(batch))
       assert.equal(1, batch:status().counts.unknown)
-      local row = batch:rows "unknown"()
+      local row, other = batch:rows "unknown"(), batch:rows "done"()
+      local _, err = batch:resolve(row.key, { bought = other.project_id })
+      assert.truthy(err.message:find("that of row '" .. other.key, 1, true), err.message)
+      _, err = batch:resolve(row.key, { bought = "" })
+      assert.truthy(err.message:find("no project's id", 1, true), err.message)
       assert(batch:resolve(row.key, { not_bought = true }))
       assert(run(batch))
       assert_all_done(batch, 3)
@@ -130,6 +136,28 @@ for kind in pairs(stores) do
       local batch <close> = open(kind, 6)
       assert(run(batch))
       assert_all_done(batch, 6)
+    end)
+
+    it("waits after 429 with all batches of the account in the store", function ()
+      local first <close>, options = open(kind, 1)
+      options.id, options.store = options.id .. "b", first.database.address
+      local second <close> = assert(batches.open(options))
+      api:fault { on = "create_project", kind = "status", status = 429, times = "always",
+        retry_after = 3 }
+      assert(run(first, nil, { on_change = function (change)
+        if change.state == "waiting" then first:stop() end
+      end }))
+      api:clear_faults()
+      local told, seen = core.now(), #support.requests(api, "create_project")
+      assert(run(second, function ()
+        if core.now() < told + 1 then
+          assert.equal(seen, #support.requests(api, "create_project"))
+        end
+      end))
+      assert.equal(1, second:status().counts.done)
+      local rows = assert(second.database:run "select id from aistudios_account")
+      assert.equal(1, #rows)
+      assert.is_nil(rows[1].id:find(api.app_id, 1, true))
     end)
 
     it("releases what the service refuses", function ()
@@ -229,6 +257,8 @@ for kind in pairs(stores) do
 
     it("is worked on by two processes of one name", function ()
       local batch <close>, options = open(kind, 30)
+      -- Time for the second to begin.
+      api:fault { on = "create_project", kind = "slow", seconds = 0.6, times = 30 }
       local settings = aistudios.encode { app_id = api.app_id, user_key = api.user_key,
         directory = options.directory, lease = 4, interval = 0.05, window = 0.3, kill_at = 0 }
       local pipes = {}
@@ -277,7 +307,7 @@ for kind in pairs(stores) do
         on_change = function (change)
           if change.state ~= "rendering" or told[change.number] then return end
           told[change.number] = true
-          local key = ("%s/%d/%d"):format(batch.id, change.number, change.attempt)
+          local key = ("%s/%d/%d"):format(assert(batch:info()).mark, change.number, change.attempt)
           local address = aistudios.webhook.sign_url("http://127.0.0.1:9/hook", key, secret, 60)
           for _ = 1, 2 do -- a repeat counts once
             assert(batch:receive { method = "POST", url = address, secret = secret,
@@ -288,6 +318,11 @@ for kind in pairs(stores) do
       assert.equal(4.0, status.spent_credits)
       assert.equal(2, status.spent_jobs)
       assert.equal(2, api:ledger().count)
+      assert.is_true(status.is_budget_used)
+      assert(batch:set { max_credits = 5 }) -- and a video costs 2
+      assert.is_true(assert(run(batch)).is_budget_used)
+      assert(batch:set { max_credits = 6 })
+      assert.is_false(assert(batch:status()).is_budget_used)
       assert.is_nil(batch:receive { method = "POST", url = "http://127.0.0.1:9/hook?job_key=x",
         secret = secret, body = "{}" })
     end)
@@ -297,7 +332,7 @@ end
 describe("a batch on sqlite", function ()
   it("goes on when a full disk has room again", function ()
     local batch <close> = open("sqlite", 40)
-    local errors = 0
+    local errors, told = 0, {}
     local free, is_full = nil, false
     local fill = after(0.1, function ()
       local pages = assert(batch.database:run("pragma page_count", {}))[1].page_count
@@ -309,7 +344,7 @@ describe("a batch on sqlite", function ()
     assert(run(batch, function ()
       fill()
       if is_full then free() end
-    end, { on_start = function (worker)
+    end, { on_problem = function (err) told[#told + 1] = err end, on_start = function (worker)
       local failed = worker.store_failed
       worker.store_failed = function (self, err)
         errors = errors + (err.kind == "full" and 1 or 0)
@@ -317,6 +352,8 @@ describe("a batch on sqlite", function ()
       end
     end }))
     assert.is_true(errors > 0)
+    assert.equal(1, #told)
+    assert.truthy(told[1].message:find("full", 1, true), told[1].message)
     assert_all_done(batch, 40)
   end)
 end)
@@ -337,6 +374,29 @@ describe("a batch on postgres", function ()
     assert_all_done(batch, 40)
   end)
 
+  it("begins nothing of a claim that the server may still forget in a crash", function ()
+    local batch <close> = open("postgres", 1)
+    local function delay(text)
+      local db <close> = assert(require "aistudios.batch.postgres".open(batch.database.address))
+      assert(db:run("alter system " .. text))
+      assert(db:run "select pg_reload_conf()")
+    end
+    delay "set wal_writer_delay = '10s'"
+    finally(function () delay "reset wal_writer_delay" end)
+    api:fault { on = "create_project", kind = "slow", seconds = 5 }
+    api:fault { on = "export_project", kind = "slow", seconds = 8, times = "always" }
+    local has_crashed = false
+    assert(run(batch, nil, { lease = 60, on_change = function (change)
+      if change.state ~= "claimed" then return end
+      assert.is_false(has_crashed)
+      has_crashed = true
+      server:stop()
+      server:begin()
+    end }))
+    assert.is_true(has_crashed)
+    assert_all_done(batch, 1)
+  end)
+
   it("takes a batch over from its file, and no row is bought from both", function ()
     local batch <close>, options = open("sqlite", 5)
     local move = require "aistudios.batch.move"
@@ -350,6 +410,41 @@ describe("a batch on postgres", function ()
     assert_all_done(moved, 5)
     _, err = move.run(batch, server:database())
     assert.truthy(err.message:find("another store", 1, true))
+  end)
+
+  it("takes a batch over at a second try, where the first came to nothing", function ()
+    local batch <close>, options = open("sqlite", 2)
+    local address, move = server:database(), require "aistudios.batch.move"
+    local target <close> = assert(require "aistudios.batch.database".open(address))
+    assert(target:run "alter table aistudios_row add constraint full_up check (number < 2)")
+    local ok, err = move.run(batch, address)
+    assert.is_nil(ok)
+    assert.truthy(err.message:find("full_up", 1, true), err.message)
+    assert(target:run "alter table aistudios_row drop constraint full_up")
+    assert(move.run(batch, address))
+    local moved <close> = assert(batches.open { store = address, id = options.id,
+      directory = options.directory })
+    assert(run(moved))
+    assert_all_done(moved, 2)
+  end)
+
+  it("is where aistudios batch has moved it, from then on", function ()
+    local command = require "spec.support.command"
+    finally(command.stop_all)
+    local world, address = command.world(api), server:database()
+    local at = support.run "pwd" .. "/spec/examples/"
+    local function run_command(...)
+      local ended = command.run(world, { "batch", ... })
+      assert.equal(0, ended.code, ended.err)
+      return ended.lines[#ended.lines]
+    end
+    run_command("plan", "offers", "--template", at .. "offer.json", "--rows", at .. "offers.csv")
+    run_command("run", "offers", "--store", address, "--max-jobs", "3", "--interval", "0.1")
+    assert.equal(3, run_command("status", "offers").counts.done)
+    assert.equal(3, api:ledger().count)
+    local ended = command.run(world, { "batch", "status", "offers", "--store", server:database() })
+    assert.equal(2, ended.code, ended.err)
+    assert.truthy(ended.err:find("another store", 1, true), ended.err)
   end)
 
   it("is not taken over once it was begun", function ()

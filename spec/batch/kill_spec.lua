@@ -78,10 +78,11 @@ local function run_all(api, list, more_of)
 end
 
 -- How often each row of a batch was billed, by its number.
-local function ledger_of(api, batch)
+local function ledger_of(api, opened)
+  local pattern = "%[" .. assert(opened:info()).mark:gsub("%-", "%%-") .. "%-(%d+)%-%d+%]$"
   local billed = {}
   for _, entry in ipairs(api:ledger()) do
-    local number = entry.name:match("%[" .. batch.id .. "%-(%d+)%-%d+%]$")
+    local number = entry.name:match(pattern)
     number = math.tointeger(tonumber(number))
     if number then billed[number] = (billed[number] or 0) + 1 end
   end
@@ -118,7 +119,7 @@ local function check(api, batch, total, is_over)
   local opened <close> = assert(batches.open { store = batch.store, id = batch.id,
     directory = batch.at })
   local status = assert(opened:status())
-  local billed, money, rows = ledger_of(api, batch), { spent = 0, reserved = 0, none = 0 }, 0
+  local billed, money, rows = ledger_of(api, opened), { spent = 0, reserved = 0, none = 0 }, 0
   for row in opened:rows() do
     rows = rows + 1
     money[row.money] = money[row.money] + 1

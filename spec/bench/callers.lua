@@ -35,7 +35,32 @@ function kinds.aistudios() return aistudios(true) end
 --- With the option check = false.
 function kinds.unchecked() return aistudios(false) end
 
---- luasocket and lua-cjson, by hand over one connection that stays open.
+-- The first call is not counted.
+local function repeated(call)
+  call()
+  return function ()
+    for _ = 1, count do call() end
+  end
+end
+
+--- luasocket's HTTP client and lua-cjson. It opens a connection for each call.
+kinds["socket.http"] = function ()
+  local cjson, http, ltn12 = require "cjson", require "socket.http", require "ltn12"
+  local function call()
+    local body, answer = cjson.encode(project), {}
+    local _, status = assert(http.request {
+      url = url .. common.PROJECT, method = "POST", source = ltn12.source.string(body),
+      headers = { Authorization = "bench-token", ["Content-Type"] = "application/json",
+        ["Content-Length"] = #body },
+      sink = ltn12.sink.table(answer),
+    })
+    assert(status == 200)
+    assert(cjson.decode(table.concat(answer)).data.projectId)
+  end
+  return repeated(call)
+end
+
+--- luasocket's TCP and lua-cjson, HTTP by hand over one connection that stays open.
 function kinds.luasocket()
   local cjson = require "cjson"
   local tcp = assert(require "socket".connect("127.0.0.1", tonumber(url:match ":(%d+)$")))
@@ -54,10 +79,7 @@ function kinds.luasocket()
     local answer = cjson.decode((tcp:receive(tonumber(length))))
     assert(answer.data.projectId)
   end
-  call()
-  return function ()
-    for _ = 1, count do call() end
-  end
+  return repeated(call)
 end
 
 local run = kinds[kind]()

@@ -4,15 +4,18 @@
 -- finds errors and warnings, and what each call that sends a project does: it looks
 -- for errors while it encodes. Projects: the seed project, clips with the fields that an
 -- editor writes, and the shortest clips that the builder makes; both grow from
--- 10 to 1,000 scenes of 20 clips. Rounds alternate, and the best of each counts.
+-- 10 to 1,000 scenes of 20 clips. Rounds alternate, and the best of each counts. And with
+-- captions in twelve scripts, all different: of these the slowest.
 -- lua5.4 spec/bench/project.lua
 
 local aistudios = require "aistudios"
 local common = require "spec.bench.common"
 local marshal = require "aistudios.project.fast_path".marshal
 local support = require "spec.support"
+local text_fit = require "aistudios.project.text_fit"
 
 local ROUNDS = 15
+local CAPTION = 38 -- width of a caption, in font sizes
 local GOAL, LINEAR = 3, 1.5
 
 local function shortest(scenes)
@@ -79,3 +82,31 @@ for name, make in pairs { editor = common.editor_project, shortest = shortest } 
       growth(what) / growth "encode", LINEAR, "times")
   end
 end
+
+-- Clips of an editor whose captions are the words of a text, at another one's start each.
+local function captioned(text, scenes)
+  local project, words, number = common.editor_project(scenes), {}, 0
+  for word in text:gmatch "[^ ]+" do words[#words + 1] = word end
+  for _, scene in ipairs(project.scenes) do
+    for _, clip in ipairs(scene.clips) do
+      if clip.type == "textImage" then
+        number = number + 1
+        local first = number % #words
+        local turned = ("%d %s %s"):format(number, table.concat(words, " ", first + 1),
+          table.concat(words, " ", 1, first))
+        clip.text = text_fit.lines(turned, CAPTION, 1)[1]
+      end
+    end
+  end
+  return project
+end
+
+local slowest, name = 0, nil
+for _, text in ipairs(require "spec.fixtures.texts") do
+  local best = measure(captioned(text.text, 10), 100)
+  local ratio = best.check / best.encode
+  print(("  captions: %-24s check / encode %.2f"):format(text.name, ratio))
+  if ratio > slowest then slowest, name = ratio, text.name end
+end
+common.figure(("check / encode, captions in the slowest script (%s)"):format(name), slowest, GOAL,
+  "times")

@@ -10,7 +10,7 @@
 local cjson = require "cjson"
 local support = require "spec.support"
 
-local not_benches = { common = true, run = true, callers = true, slow_server = true }
+local not_benches = { common = true, run = true, callers = true, slow_server = true, delay = true }
 
 local function all()
   local names = {}

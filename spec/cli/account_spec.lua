@@ -22,7 +22,7 @@ end
 
 describe("aistudios projects", function ()
   it("lists a line each, as JSON and as text that cannot drive a terminal", function ()
-    local id = create "\27]0;title\7 \u{202E}evil\u{9B}31m"
+    local id = create "\27]0;title\7 \u{202E}evil\u{61C}\u{9B}31m"
     create "second"
     server:advance(5)
     local ended = command.run(world, { "projects" })
@@ -31,6 +31,7 @@ describe("aistudios projects", function ()
     ended = command.run(world, { "projects", "--text" })
     assert.is_nil(ended.out:find "[\27\7\x9B]", ended.out)
     assert.is_nil(ended.out:find("\u{202E}", 1, true))
+    assert.is_nil(ended.out:find("\u{61C}", 1, true))
     assert.truthy(ended.out:find(id, 1, true))
     ended = command.run(world, { "projects", "--state", "no-such-state" })
     assert.same({ 0, "" }, { ended.code, ended.out })
@@ -43,6 +44,9 @@ describe("aistudios models and templates", function ()
     assert.equal(0, models.code, models.err)
     assert.equal("M000045058", models.lines[1].id)
     local text = command.run(world, { "models", "--text", "--language", "en" })
+    assert.truthy(text.out:find("M000045058  Jonathan  en ko", 1, true), text.out)
+    server:fault { on = "list_models", kind = "status", status = 400 }
+    text = command.run(world, { "models", "--text", "--language", "ko" })
     assert.truthy(text.out:find("M000045058  Jonathan  en ko", 1, true), text.out)
     text = command.run(world, { "models", "--language", "xx" })
     assert.same({ 0, "" }, { text.code, text.out })
@@ -100,6 +104,21 @@ describe("aistudios api", function ()
     assert.equal(1, ended.lines[1].deletedCount, ended.err)
   end)
 
+  it("takes fields besides the identity, and JSON for a field", function ()
+    local id = create "a"
+    local ended = command.run(world, { "api", "export_project", "projectId=" .. id,
+      "resolution=720" })
+    assert.equal(0, ended.code, ended.err)
+    assert.equal("720", aistudios.decode(server:requests "export_project"[1].body).resolution)
+    ended = command.run(world, { "api", "topic_to_video", "topic:=5" })
+    assert.equal(2, ended.code, ended.err)
+    ended = command.run(world, { "api", "topic_to_video", "topic:=\"Tea\"",
+      'options={"duration": 30}' })
+    assert.equal(0, ended.code, ended.err)
+    assert.same({ topic = "Tea", options = { duration = 30 } },
+      aistudios.decode(server:requests "topic_to_video"[1].body))
+  end)
+
   it("uploads files and brings files home", function ()
     support.write_file(world.at .. "/a.pdf", "%PDF-1.4")
     local ended = command.run(world, { "api", "create_from_document", "file=@a.pdf" })
@@ -116,6 +135,7 @@ describe("aistudios api", function ()
       ["topic"] = { "generate_text" },
       ["must be a number"] = { "topic_to_video", "topic=a", "options.speed=fast" },
       ["must be JSON"] = { "create_project", "scenes={" },
+      ["topic must be JSON"] = { "generate_text", "topic:={" },
       ["is no field"] = { "get_project", "nonsense" },
       ["JSON object"] = { "generate_text", "-d", "5" },
     } do

@@ -202,6 +202,29 @@ describe("aistudios doctor", function ()
     assert.equal(1, ended.code)
   end)
 
+  it("says what this machine lacks: room, descriptors, a place for tokens", function ()
+    world.wrapper = "sh -c 'ulimit -n 60; cd /proc && exec \"$@\"' sh" -- where no room is
+    world.environment.XDG_STATE_HOME = "/proc/none"
+    local found = by_name(command.run(world, { "doctor", "--host", server.url }))
+    for _, name in ipairs { "disk", "descriptors", "state" } do
+      assert.is_false(found[name].ok, name)
+      assert.is_string(found[name].hint)
+    end
+  end)
+
+  it("says that a name has no address, and that a server is not trusted", function ()
+    local found = by_name(command.run(world, { "doctor", "--host", "https://" .. ("x"):rep(64)
+      .. ".test" })) -- longer than any part of a name
+    assert.is_false(found.dns.ok)
+    assert.is_nil(found.tls)
+    local certificates = support.certificates()
+    local other <close> = assert(sandbox.start { tls = { cert = certificates.server_cert,
+      key = certificates.server_key } })
+    found = by_name(command.run(world, { "doctor", "--host", other.url }))
+    assert.is_false(found.tls.ok)
+    assert.truthy(found.tls.detail:find("not trusted", 1, true))
+  end)
+
   it("says that this machine's clock is wrong", function ()
     local peer = assert(require "socket".bind("127.0.0.1", 0))
     peer:settimeout(10)

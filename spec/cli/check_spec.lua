@@ -73,6 +73,12 @@ describe("aistudios check", function ()
     assert.truthy(ended.out:find("one row is expected", 1, true))
   end)
 
+  it("takes project and row from standard input only one at a time", function ()
+    local ended = command.run(world, { "check", "-", "--fill", "-" }, GOOD)
+    assert.equal(1, ended.code)
+    assert.truthy(ended.err:find("cannot both come", 1, true), ended.err)
+  end)
+
   it("ends with 1 when a file cannot be read, and looks at the others", function ()
     local ended = command.run(world, { "check", "missing.lua", write("b.lua", BROKEN), "." })
     assert.equal(1, ended.code)
@@ -132,6 +138,24 @@ describe("aistudios preview", function ()
     end)
     assert.truthy(opened:find("^1:/.*/it's; touch hit.html$"), opened)
   end)
+
+  it("opens one on a terminal by itself, and ends with 1 where it was told to and cannot",
+    function ()
+      write("p.lua", GOOD)
+      world.environment.BROWSER = world.at .. "/none"
+      local ended = command.run(world, { "preview", "p.lua", "--to", "out.html", "--open" })
+      assert.equal(1, ended.code)
+      assert.truthy(ended.err:find("/none: ENOENT", 1, true), ended.err)
+      write("browser", "#!/bin/sh\necho \"$1\" >\"$HOME/opened\"\n")
+      support.run(("chmod +x '%s/browser'"):format(world.at))
+      world.environment.BROWSER = world.at .. "/browser"
+      assert.equal(0, command.start_on_terminal(world, { "preview", "p.lua", "--to", "out.html",
+        "--no-open" }):wait().code)
+      assert.is_false(support.exists(world.at .. "/opened"))
+      assert.equal(0, command.start_on_terminal(world, { "preview", "p.lua", "--to", "out.html" })
+        :wait().code)
+      support.wait_until(function () return support.exists(world.at .. "/opened") end)
+    end)
 
   it("steps through the rows of a template", function ()
     write("rows.csv", "name,more\nA,1\nA longer name,2\n")

@@ -265,6 +265,28 @@ describe("progress", function ()
     end
   end)
 
+  it("of several jobs counts those that are done, and gives way to what is printed", function ()
+    start { render_seconds = 0.6 }
+    local client <close> = support.client(server)
+    local arguments = { "wait", "--interval", "0.1" }
+    for _ = 1, 2 do
+      arguments[#arguments + 1] = client:create_project(dofile "spec/examples/project.lua")
+        .project_id
+    end
+    local ended = command.start_on_terminal(world, arguments):wait()
+    assert.equal(0, ended.code, ended.out)
+    assert.truthy(ended.out:find("\27%[K0 of 2   %[%.+%] +0 %%"), ended.out)
+    assert.is_nil(ended.out:find("%%%s*http", 1), ended.out)
+  end)
+
+  it("is a line for each change on a terminal that cannot erase one", function ()
+    start { render_seconds = 0.6 }
+    world.environment.TERM = "dumb"
+    local ended = command.start_on_terminal(world, RENDER):wait()
+    assert.is_nil(ended.out:find("\27", 1, true))
+    assert.truthy(ended.out:find("wait %d+ %%\r\n"), ended.out)
+  end)
+
   it("is a line for each change with plain, and nothing with quiet", function ()
     start { render_seconds = 0.6 }
     local running = command.start_on_terminal(world, with(RENDER, "--progress", "plain"))

@@ -60,8 +60,11 @@ describe("a full disk", function ()
   end)
 
   it("holds up no render for a token that cannot be kept", function ()
-    local code, printed = run_full(0, { "render", "project.lua", "--interval", "0.1" })
-    assert.equal(0, code, printed)
-    assert.equal(1, #server:ledger())
+    for i, arguments in ipairs { { "render", "project.lua" }, { "make", "topic", "Tea" } } do
+      local code, printed = run_full(0, { arguments[1], "--interval", "0.1",
+        table.unpack(arguments, 2) })
+      assert.equal(0, code, printed)
+      assert.equal(i, #server:ledger())
+    end
   end)
 end)

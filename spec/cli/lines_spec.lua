@@ -47,7 +47,7 @@ local scene = { clips = {
 lines]], color = color,
     size = (4 + { 1 }[1]) * 2,
     left = 12 } } }
-scene.clips[2].other = true
+scene.clips[2].other = true scene.clips[1]:hide() scene = double(scene)
 return { name = "a", scenes = { scene,
   { clips = { double(2) } },
 } }

@@ -52,6 +52,8 @@ describe("cli.http_reader", function ()
       ["POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n"] = 413,
       ["POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFF\r\n"] = 413,
       ["POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n"] = 400,
+      ["POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"] = 400,
+      ["POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\n"] = 400,
       ["POST / HTTP/1.1\r\nX : 1\r\n\r\n"] = 400,
       ["POST / HTTP/1.1\r\nX: 1\r\n folded\r\n\r\n"] = 400,
       ["POST / HTTP/1.1\r\nX: a\0b\r\n\r\n"] = 400,
@@ -161,6 +163,69 @@ describe("aistudios listen", function ()
     local ended = stop()
     assert.equal(1, #ended.lines)
     assert.equal(3, #ended.notes)
+  end)
+
+  it("without a secret prints whatever comes, and says that it is not verified", function ()
+    running = command.start(world, { "listen" })
+    port = tonumber(running:expect('"port":%d+', true):match "%d+")
+    for _, body in ipairs { '{"progress": 40}', "no JSON" } do
+      assert.truthy(send(("POST /in?a=b HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s")
+        :format(#body, body)):find "^HTTP/1.1 200")
+    end
+    local lines = stop().lines
+    assert.same({ progress = 40 }, lines[2].payload)
+    assert.equal("no JSON", lines[3].payload)
+    for i = 2, 3 do assert.same({ "/in", false }, { lines[i].path, lines[i].verified }) end
+  end)
+
+  it("asks for the body where the sender waits for that", function ()
+    start()
+    local client = assert(socket.connect("127.0.0.1", port))
+    client:settimeout(5)
+    client:send "POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+    assert.equal("HTTP/1.1 100 Continue", client:receive "*l")
+    client:send "{"
+    support.sleep(0.1)
+    client:send '"a"'
+    assert.equal("", client:receive "*l")
+    assert.equal("HTTP/1.1 403 Forbidden", client:receive "*l") -- and asks once
+    client:close()
+    stop()
+  end)
+
+  it("says no to more connections than it can serve", function ()
+    start()
+    local held = {}
+    for i = 1, 64 do
+      held[i] = assert(socket.connect("127.0.0.1", port))
+      held[i]:send "POST"
+    end
+    local another = assert(socket.connect("127.0.0.1", port))
+    another:settimeout(5)
+    assert.equal("HTTP/1.1 503 Service Unavailable", another:receive "*l")
+    another:close()
+    for i = 1, 64 do held[i]:close() end
+    support.wait_until(function () return (post "{}" or ""):find "^HTTP/1.1 200" end)
+    stop()
+  end)
+
+  it("ends when nothing more can be heard", function ()
+    world.wrapper = ("env LD_PRELOAD='%s' ACCEPT_ERRNO=12"):format(
+      require "spec.support.slow_system".LIBRARY) -- no memory
+    start()
+    assert(socket.connect("127.0.0.1", port)):close()
+    local ended = running:wait(5)
+    assert.equal(1, ended.code, ended.err)
+    assert.truthy(ended.err:find("nothing more can be heard: ENOMEM", 1, true), ended.err)
+  end)
+
+  it("signs addresses of http, with a secret", function ()
+    for text, arguments in pairs { ["--secret-env and --url"] = { "--url", "http://x/" },
+      ["sign_url"] = { "--secret-env", "HOOK_SECRET", "--url", "nowhere" } } do
+      local ended = command.run(world, { "listen", "--sign", "job", table.unpack(arguments) })
+      assert.equal(2, ended.code, ended.err)
+      assert.truthy(ended.err:find(text, 1, true), ended.err)
+    end
   end)
 
   it("forwards to a server and hands its answer back", function ()

@@ -67,6 +67,15 @@ describe("aistudios make", function ()
       options = { scriptOption = "original", speed = 1.5 } }, body)
   end)
 
+  it("is exported in the resolution, and in the workspace, of the command", function ()
+    local workspace = "65a0c1d2e3f4a5b6c7d8e9f0"
+    local ended = command.run(world, { "make", "topic", "Tea", "--interval", "0.1",
+      "--resolution", "720", "--workspace", workspace })
+    assert.equal(0, ended.code, ended.err)
+    local body = aistudios.decode(server:requests "export_project"[1].body)
+    assert.same({ "720", workspace }, { body.resolution, body.workspaceId })
+  end)
+
   it("names every option of the calls, and refuses before anything is sent", function ()
     local ended = command.run(world, { "make", "--help" })
     assert.is_nil(ended.out:find("The API's option", 1, true), ended.out)

@@ -31,7 +31,8 @@ describe("aistudios sandbox", function ()
 
   it("takes seed, clock and scenario, and says what is wrong with them", function ()
     local running = command.start(world,
-      { "sandbox", "--seed", "7", "--clock", "frozen", "--scenario", "lost-submission" })
+      { "sandbox", "--seed", "7", "--clock", "frozen", "--scenario", "lost-submission",
+        "--render-seconds", "0.5" })
     assert.equal(7, aistudios.decode(running:expect("{.-}\n", true)).seed)
     running:signal "INT"
     assert.equal(0, running:wait(5).code)

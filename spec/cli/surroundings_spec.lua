@@ -3,6 +3,7 @@
 -- Commands in surroundings that are not as usual: standard files that are closed,
 -- no home, directories that may not be read, names that are no text, files without
 -- end.
+local aistudios = require "aistudios"
 local command = require "spec.support.command"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
@@ -65,6 +66,66 @@ describe("a command whose standard files are closed", function ()
     local ended = command.start(world, { "sandbox" }, nil, "/dev/full"):wait()
     assert.equal(1, ended.code)
     assert.equal("standard output: No space left on device", failure_of(ended).message)
+  end)
+end)
+
+describe("a command whose resume token nobody could read", function ()
+  it("prints it to standard error, and does not say that nothing was sent", function ()
+    local ended = command.start(world, RENDER, nil, "/dev/full"):wait()
+    assert.equal(1, ended.code)
+    assert.equal(1, #server:ledger())
+    local told = failure_of(ended)
+    assert.equal("standard output: No space left on device", told.message)
+    assert.equal("unknown", told.outcome)
+    assert.truthy(told.resume:find "goal=deliver", told.resume)
+    assert.truthy(told.hint:find("aistudios resume", 1, true), told.hint)
+    assert.equal(0, command.run(world, { "resume", told.resume, "--interval", "0.1" }).code)
+    assert.equal(1, #server:ledger())
+  end)
+end)
+
+describe("a command whose result nobody could read", function ()
+  -- They said that nothing was sent, and ended with 1.
+  it("says of a call that it may have been bought, and which project it is about", function ()
+    local body = { "--data", aistudios.encode(dofile "spec/examples/project.lua") }
+    local ended = command.start(world, { "api", "create_project", table.unpack(body) }, nil,
+      "/dev/full"):wait()
+    local told = failure_of(ended)
+    assert.same({ 5, 5, "unknown" }, { ended.code, told.code, told.outcome })
+    assert.equal(server:ledger()[1].project_id, told.project_id)
+    assert.truthy(told.message:find("No space left on device", 1, true), told.message)
+    assert.truthy(told.hint:find("may buy it twice", 1, true), told.hint)
+    ended = command.start(world, { "api", "list_projects" }, nil, "/dev/full"):wait()
+    assert.same({ 1, "not_sent" }, { ended.code, failure_of(ended).outcome })
+  end)
+
+  it("says of a batch where is told what was bought", function ()
+    local examples = support.run "cd spec/examples && pwd"
+    assert.equal(0, command.run(world, { "batch", "plan", "b", "--template",
+      examples .. "/offer.json", "--rows", examples .. "/offers.csv" }).code)
+    local ended = command.start(world, { "batch", "run", "b", "--max-jobs", "3", "--interval",
+      "0.1" }, nil, "/dev/full"):wait()
+    local told = failure_of(ended)
+    assert.same({ 1, "unknown" }, { ended.code, told.outcome })
+    assert.truthy(told.hint:find("aistudios batch status b", 1, true), told.hint)
+    assert.equal(3, server:ledger().count)
+  end)
+end)
+
+describe("AISTUDIOS_SANDBOX", function ()
+  it("that is neither 1 nor 0 lets nothing go to the service", function ()
+    for _, value in ipairs { "true", "yes", "on", " 1", "2" } do
+      world.environment.AISTUDIOS_SANDBOX = value
+      local ended = command.run(world, RENDER)
+      assert.equal(2, ended.code, value)
+      assert.truthy(failure_of(ended).message:find "AISTUDIOS_SANDBOX")
+    end
+    assert.equal(0, #server:requests())
+    for _, value in ipairs { "", "0" } do
+      world.environment.AISTUDIOS_SANDBOX = value
+      assert.equal(0, command.run(world, { "projects" }).code, value)
+    end
+    assert.is_true(#server:requests() > 0)
   end)
 end)
 
@@ -190,5 +251,37 @@ describe("a hint", function ()
     server:fault { on = "list_projects", kind = "status", status = 429, retry_after = 130,
       times = "always" }
     assert.equal("wait 130 seconds, then run the same command again", hint { "projects" })
+  end)
+end)
+
+describe("a mistake of the program", function ()
+  it("is told as one, and ends it", function ()
+    world.environment.LUA_INIT = "package.preload['aistudios.cli.arguments'] = error"
+    local ended = command.run(world, { "projects" })
+    assert.equal(1, ended.code)
+    assert.truthy(ended.err:find("^aistudios: this is a mistake of the program: "), ended.err)
+  end)
+end)
+
+describe("a command without a rock that it needs", function ()
+  local function told(module, arguments)
+    world.environment.LUA_INIT = ("package.preload['%s'] = function () error('no libx.so', 0) end")
+      :format(module)
+    return failure_of(command.run(world, arguments)).message
+  end
+
+  it("says what cannot be loaded, why, and the rock that brings it", function ()
+    support.write_file(world.at .. "/rows.csv", "a\n1\n")
+    local batch = "cannot load %s: no libx.so; make install brings it, and so does the rock "
+      .. "aistudios-batch"
+    assert.equal(batch:format "aistudios.batch.rows",
+      told("aistudios.batch.rows", { "preview", "p.lua", "--rows", "rows.csv" }))
+    assert.equal(batch:format "aistudios.cli.batch_actions",
+      told("aistudios.cli.batch_actions", { "batch", "status", "x.batch" }))
+    assert.truthy(told("aistudios.sandbox.program", { "sandbox" })
+      :find("cannot load aistudios.sandbox.program: no libx.so", 1, true))
+    world.environment.AISTUDIOS_SANDBOX = "1"
+    assert.truthy(told("aistudios.sandbox", { "projects" })
+      :find("AISTUDIOS_SANDBOX is set: cannot load aistudios.sandbox: no libx.so", 1, true))
   end)
 end)

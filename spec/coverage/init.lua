@@ -2,7 +2,8 @@
 --
 -- init: has every lua5.4 count the lines that it runs (LUA_INIT), coroutines
 -- and jobs included: the core takes the host's hook from these and puts the
--- collector's in its place. What a host hooks itself is not counted.
+-- collector's in its place. Where a program hooks more than the count of
+-- instructions, lines are not counted.
 
 local library = os.getenv "COVERAGE_LIBRARY"
 if not library or not package.loadlib(library, "*") then return end -- global, for other states
@@ -37,6 +38,8 @@ end
 
 function debug.sethook(...) -- luacheck: ignore 122
   set(...)
-  local co = type((...)) == "thread" and (...) or coroutine.running()
-  if not get(co) then count(co) end
+  local is_other = type((...)) == "thread"
+  local co = is_other and (...) or coroutine.running()
+  local f, mask, every = select(is_other and 2 or 1, ...)
+  if not get(co) then count(co) elseif mask == "" then count(co, f, every) end
 end

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { ENTRIES = 1024, NAME_BYTES = 127, LINES = 512, CACHED = 512 };
@@ -72,9 +73,38 @@ void coverage_count_lines(lua_State *L) {
   if (entries) lua_sethook(L, note, LUA_MASKLINE, 0);
 }
 
-/* count(thread) */
+static const char counters; /* where the registry has the functions by thread */
+
+/* What a program hooks by the count of instructions, besides lines. */
+static void note_both(lua_State *L, lua_Debug *ar) {
+  if (ar->event != LUA_HOOKCOUNT) {
+    note(L, ar);
+    return;
+  }
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &counters);
+  lua_pushthread(L);
+  if (lua_rawget(L, -2) == LUA_TFUNCTION) {
+    lua_pushliteral(L, "count");
+    lua_call(L, 1, 0);
+    lua_pop(L, 1);
+  } else {
+    lua_pop(L, 2); /* of the thread that has made this one */
+  }
+}
+
+/* count(thread, [f, every]) */
 static int count(lua_State *L) {
-  coverage_count_lines(lua_tothread(L, 1));
+  lua_State *co = lua_tothread(L, 1);
+  lua_settop(L, 3);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &counters);
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, 2);
+  lua_rawset(L, -3);
+  if (entries && lua_isfunction(L, 2))
+    lua_sethook(co, note_both, LUA_MASKLINE | LUA_MASKCOUNT,
+                (int)lua_tointeger(L, 3));
+  else
+    coverage_count_lines(co);
   return 0;
 }
 
@@ -82,6 +112,7 @@ static void map(const char *path) {
   int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
   void *at = MAP_FAILED;
   if (fd < 0) return;
+  (void)fchmod(fd, 0666); /* for processes of other users */
   if (ftruncate(fd, ENTRIES * (off_t)sizeof(entry)) == 0)
     at = mmap(NULL, ENTRIES * sizeof(entry), PROT_READ | PROT_WRITE, MAP_SHARED,
               fd, 0);
@@ -93,6 +124,12 @@ static void map(const char *path) {
 int luaopen_lines(lua_State *L) {
   if (!entries) map(getenv("COVERAGE_LINES"));
   coverage_count_lines(L);
+  lua_newtable(L);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "k");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &counters);
   lua_pushcfunction(L, count);
   return 1;
 }

@@ -188,6 +188,17 @@ describe("a field one letter off", function()
     assert.truthy(problem("translate_video", { url = "u", targts = { "de" } }, "targts"))
   end)
 
+  it("is found beside names that only the service may know", function()
+    for i = 1, 20 do -- whatever the order of pairs
+      local said = problem("url_to_video", { url = "https://example.com",
+        options = { ["brandNewThing" .. i] = 1, langauge = "de", voiceOfTheYear = i } },
+        "options.langauge")
+      assert.truthy(said:find("did you mean 'language'", 1, true))
+    end
+    local err = check("url_to_video", { url = 5, options = { brandNewThing = 1 } })
+    assert.equal("url", err.problems[1].path)
+  end)
+
   it("stops a workflow before anything is sent", function()
     local _, err = client:make_video("topic", { topic = "Tea", languge = "en" })
     assert.equal("make_video", err.endpoint)

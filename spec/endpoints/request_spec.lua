@@ -88,6 +88,9 @@ describe("a form", function()
     assert.same({ "files[2]: must be a file of the kinds txt, pdf, xls, xlsx, doc, docs, "
       .. "docx, pptx, ppt" }, problems("upload_docs", { files = { "a.pdf", "b.exe" } }))
     assert.same({ "files: must not be empty" }, problems("upload_docs", { files = {} }))
+    assert.same({ "files[1]: has a control character or a line end in its filename; give one "
+      .. "without: { path = ..., filename = ... }" },
+      problems("upload_docs", { files = { { path = "/x/y", filename = "a\nb.txt" } } }))
     assert.same({ "file: or url is required", "targets: is required" },
       problems("translate_video", {}))
     local many = {}

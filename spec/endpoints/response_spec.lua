@@ -277,3 +277,26 @@ describe("an answer of the other calls", function()
     assert.is_nil((read("talk", '{"hello":"world"}')))
   end)
 end)
+
+describe("the reason of a refusal", function()
+  local function reason(answer)
+    return select(2, require "aistudios.endpoints.refusal".read(answer))
+  end
+
+  it("may be a text, a number, a list, or one for each field", function()
+    assert.equal("no", reason { msg = " ", message = "no" })
+    assert.equal("17", reason { detail = 17 })
+    assert.equal("a; b", reason { errors = { "a", { msg = "b" }, {} } })
+    assert.equal("name: is missing; scenes: are too many",
+      reason { errors = { scenes = { "are too many" }, name = "is missing", empty = {} } })
+    assert.equal("1; 2; 3; 4; 5; ...", reason { errors = { 1, 2, 3, 4, 5, 6, 7 } })
+  end)
+
+  it("is looked for three levels below the answer's own", function()
+    local function nested(levels)
+      return levels == 0 and "deep" or { error = nested(levels - 1) }
+    end
+    assert.equal("deep", reason(nested(4)))
+    assert.is_nil(reason(nested(5)))
+  end)
+end)

@@ -2,8 +2,10 @@
 #include "peer.h"
 
 #include <arpa/inet.h>
+#include <curl/curl.h>
 #include <lauxlib.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,7 @@ static struct {
 } answers[MAX_ANSWERS]; /* under the lock, as what follows */
 static int answer_count, next_answer;
 static lua_Integer how;
+static bool is_http2;         /* set before the first client is made */
 static char names[MAX_NAMES]; /* the first line of each request that was read */
 
 /* One connection, its thread's. */
@@ -33,6 +36,52 @@ typedef struct {
   size_t len;
   char request[MAX_REQUEST + 1];
 } exchange;
+
+/* The linker gives this the calls of the core (--wrap): what may go over HTTP/2
+ * in TLS does so in plain, from the first byte. */
+CURLcode __real_curl_easy_setopt(CURL *easy, CURLoption option, ...);
+CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...);
+CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...) {
+  CURLcode result;
+  va_list arguments;
+  va_start(arguments, option);
+  if (option >= CURLOPTTYPE_OFF_T && option < CURLOPTTYPE_BLOB) {
+    result =
+        __real_curl_easy_setopt(easy, option, va_arg(arguments, curl_off_t));
+  } else if (option >= CURLOPTTYPE_OBJECTPOINT) {
+    result = __real_curl_easy_setopt(easy, option, va_arg(arguments, void *));
+  } else {
+    long value = va_arg(arguments, long);
+    if (option == CURLOPT_HTTP_VERSION && value == CURL_HTTP_VERSION_2TLS &&
+        is_http2)
+      value = CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    result = __real_curl_easy_setopt(easy, option, value);
+  }
+  va_end(arguments);
+  return result;
+}
+
+static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/* Reads frames until one that begins a request: its head ends the reading, what
+ * follows it is left. `len` bytes are there. */
+static bool read_http2_request(exchange *e, size_t len) {
+  enum { HEAD = 9, HEADERS = 1 };
+  size_t at = sizeof preface - 1;
+  for (;;) {
+    const uint8_t *frame = (const uint8_t *)e->request + at;
+    ssize_t n;
+    if (len >= at + HEAD) {
+      if (frame[3] == HEADERS) return true;
+      at += HEAD + ((size_t)frame[0] << 16 | (size_t)frame[1] << 8 | frame[2]);
+      continue;
+    }
+    if (len == MAX_REQUEST) return false;
+    n = recv(e->fd, e->request + len, MAX_REQUEST - len, 0);
+    if (n <= 0) return false;
+    len += (size_t)n;
+  }
+}
 
 /* The bytes behind the head, as it says. */
 static size_t body_length(const char *head) {
@@ -49,6 +98,8 @@ static bool read_request(exchange *e) {
     if (n <= 0) return false;
     len += (size_t)n;
     e->request[len] = '\0';
+    if (len >= sizeof preface - 1 && memcmp(e->request, preface, 8) == 0)
+      return read_http2_request(e, len);
     stop = strstr(e->request, "\r\n\r\n");
     if (stop &&
         len >= (size_t)(stop - e->request) + 4 + body_length(e->request))
@@ -166,6 +217,12 @@ static int requests(lua_State *L) {
   return 1;
 }
 
+static int speak_http2(lua_State *L) {
+  (void)L;
+  is_http2 = true;
+  return 0;
+}
+
 int peer_open(lua_State *L) {
   struct sockaddr_in here = {.sin_family = AF_INET};
   socklen_t size = sizeof here;
@@ -185,5 +242,7 @@ int peer_open(lua_State *L) {
   lua_setfield(L, -2, "answer");
   lua_pushcfunction(L, requests);
   lua_setfield(L, -2, "requests");
+  lua_pushcfunction(L, speak_http2);
+  lua_setfield(L, -2, "speak_http2");
   return 1;
 }

@@ -61,7 +61,7 @@ show("callback", client:render(project, { to = directory .. "/film2.mp4", interv
   on_progress = function () error "of mine" end }))
 show("invalid", client:create_project { name = "x", scenes = { { clps = {} } } })
 local job = client.async:render(project, { to = directory .. "/film3.mp4", interval = 0.02 })
-while not job:token() do client:step(0.05) end
+while not (job:token() or ""):find("goal=deliver", 1, true) do client:step(0.05) end
 local token = job:token()
 job:cancel()
 job:wait()

@@ -3,6 +3,7 @@
 -- connections that the server was about to end.
 local core = require "aistudios.core"
 local hostile_peer = require "spec.support.hostile_peer"
+local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
 local function take(handle)
@@ -80,6 +81,16 @@ describe("an HTTP/2 connection that is dead", function ()
     assert_next_succeeds()
     assert.equal("timeout", take(handle).failure) -- the other had its whole time
   end)
+
+  it("is no reason to leave those to other services", function ()
+    local nginx = support.nginx { server = "location / { return 200 '{}'; }" }
+    local _ <close> = setmetatable({}, { __close = function () nginx:close() end })
+    assert.is_nil(call(handle, get(nginx.url)).failure)
+    assert(handle:submit(2, get(peer.url, { total_timeout = 2 })))
+    support.sleep(0.1)
+    assert.equal("timeout", call(handle, get(peer.url, { total_timeout = 0.2 })).failure)
+    assert.is_true(call(handle, get(nginx.url)).reused)
+  end)
 end)
 
 describe("a connection that brings bytes for others", function ()
@@ -99,6 +110,17 @@ describe("a connection that brings bytes for others", function ()
     assert.is_true(late.reused)
     assert.is_nil(call(own, get(other.url)).failure) -- over a new one
     for _ = 1, 3 do assert.is_true(call(own, get(other.url)).reused) end
+  end)
+
+  it("is no sign of life of a transfer that gets none of them", function ()
+    local peer <close> = hostile_peer.start "h2_trickle"
+    local handle <close> = core.client { token = "a-token", ca_file = peer.ca_file }
+    assert(handle:submit(1, get(peer.url)))
+    support.sleep(0.3)
+    assert(handle:submit(2, get(peer.url, { stall_timeout = 0.5, total_timeout = 3 })))
+    local response, id = take(handle)
+    assert.equal(2, id)
+    assert.equal("stall", response.failure)
   end)
 
   it("goes on when one of its transfers ends early", function ()
@@ -124,6 +146,52 @@ describe("a connection that brings bytes for others", function ()
       assert.is_nil(r.failure)
       assert.equal(id == 3, r.reused)
     end
+  end)
+end)
+
+describe("descriptor 0", function ()
+  it("is that of a connection like any other, where a host has none of its own there", function ()
+    if support.is_slow then return end -- the thread sanitizer uses descriptors too
+    local server <close> = sandbox.start()
+    assert.equal("404 socket", support.run(([[exec <&-; %s -e '
+      local place = io.open "/dev/null" -- takes 0
+      local handle <close> = require "aistudios.core".client { token = "a-token" }
+      handle:wait(0.1) -- what it needs for itself it has
+      place:close()
+      handle:submit(1, { method = "GET", url = "%s" })
+      while not handle:peek() do handle:wait(1) end
+      local link = io.popen("readlink /proc/" .. require "spec.support.native".pid() .. "/fd/0")
+      io.write(select(2, handle:peek()).status, " ", link:read "a":match "^%%a+")
+    ']]):format(support.lua, server.url)))
+  end)
+end)
+
+describe("connections that are idle", function ()
+  it("are kept for as many calls as ran at once", function ()
+    local CALLS = 24
+    local server <close> = sandbox.start()
+    server:fault { on = "any", kind = "slow", seconds = 1, times = "always" }
+    local handle <close> = core.client { token = "a-token", max_in_flight = CALLS }
+    for _, is_reused in ipairs { false, true } do
+      for i = 1, CALLS do assert(handle:submit(i, get(server.url))) end
+      for _ = 1, CALLS do assert.equal(is_reused, take(handle).reused) end
+    end
+  end)
+
+  it("are 256 at most", function ()
+    local CALLS, MOST = 280, 256
+    local function sockets()
+      return tonumber(support.run(("ls -l /proc/%d/fd | grep -c socket: || true")
+        :format(require "spec.support.native".pid())))
+    end
+    local peer <close> = hostile_peer.start "slow_header" -- no answer before all are asked for
+    local handle <close> = core.client { token = "a-token", max_in_flight = CALLS }
+    local before = sockets()
+    for i = 1, CALLS do assert(handle:submit(i, get(peer.url))) end
+    local reused = 0
+    for _ = 1, CALLS do reused = reused + (take(handle).reused and 1 or 0) end
+    assert.equal(0, reused)
+    support.wait_until(function () return sockets() - before <= MOST end)
   end)
 end)
 

@@ -65,6 +65,20 @@ describe("a slow disk", function ()
       print(made ~= nil or tostring(err))]], PROJECT))
   end)
 
+  it("that has no byte of an upload any more ends the call", function ()
+    local pause = support.is_slow and 4 or 0.5
+    assert.equal("file true", slow_system.run("SLOW_READ=" .. pause, HEAD .. [[
+      io.open("paper.pdf", "wb"):write "%PDF" :close()
+      local job = client.async:upload_docs { files = { "paper.pdf" } }
+      local moment = now() + arg[2] / 2
+      while now() < moment do client:step(0.05) end -- it is open, and about to be read
+      io.open("paper.pdf", "wb"):close()
+      job:wait(15)
+      local _, err = job:result()
+      print(err and err.kind, err and tostring(err):find("became shorter", 1, true) ~= nil)]],
+      PROJECT, pause))
+  end)
+
   it("without locks takes downloads all the same", function ()
     local ENOLCK = 37
     assert.equal("3000000", slow_system.run("FLOCK_ERRNO=" .. ENOLCK, HEAD .. [[
@@ -117,6 +131,21 @@ describe("a file of a call", function ()
   after_each(function ()
     client:close()
     server:close()
+  end)
+
+  it("is closed after it was sent, also as descriptor 0", function ()
+    support.write_file(at .. "/paper.pdf", "%PDF")
+    local said = support.run(([[exec <&-; %s -e '
+      local place = io.open "/dev/null" -- takes 0
+      local client <close> = assert(require "aistudios".new { base_url = %q, app_id = %q,
+        user_key = %q })
+      assert(client:list_projects()) -- what it needs for itself it has
+      place:close()
+      assert(client:upload_docs { files = { "%s/paper.pdf" } })
+      local pid = require "spec.support.native".pid()
+      io.write(io.popen("readlink /proc/" .. pid .. "/fd/0"):read "a")
+    ']]):format(support.lua, server.url, server.app_id, server.user_key, at))
+    assert.is_nil(said:find("paper", 1, true), said)
   end)
 
   it("is the one of the directory in which the call was made", function ()

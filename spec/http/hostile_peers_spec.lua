@@ -1,5 +1,6 @@
 -- What no well-meaning host, disk or server does to the core.
 local core = require "aistudios.core"
+local http = require "spec.support.http"
 local lfs = require "lfs"
 local native = require "spec.support.native"
 local socket = require "socket"
@@ -30,16 +31,7 @@ local function listen()
     return peer
   end
 
-  -- Reads one request, head and body.
-  function server.read(peer)
-    local head, length = {}, 0
-    for line in function () return peer:receive "*l" end do
-      if line == "" then break end
-      head[#head + 1] = line
-      length = tonumber(line:lower():match "^content%-length: (%d+)") or length
-    end
-    return table.concat(head, "\n"), length > 0 and peer:receive(length) or ""
-  end
+  server.read = http.read_request
 
   -- One request on a connection of its own, answered with `text`.
   function server.answer(text)
@@ -147,6 +139,143 @@ describe("many requests without credentials", function ()
   end)
 end)
 
+-- libcurl before 8.1.1 adds such a line to memory that the transfer before has freed.
+describe("a first header line that begins with a blank", function ()
+  local OK = "HTTP/1.1 200 OK\r\nX-First: 1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+  local FOLDED = "\r\n folded: 1\r\n\tmore\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+
+  -- What each of two answers to requests of one kind brings, on one easy handle.
+  local function answer_twice(request, second)
+    local server, handle <close> = listen(), core.client {}
+    local responses = {}
+    for i, text in ipairs { OK, second } do
+      local own = { url = server.url }
+      for name, value in pairs(request) do own[name] = value end
+      handle:submit(i, own)
+      server.answer(text)
+      responses[i] = take(handle)
+    end
+    server.close()
+    return responses[1], responses[2]
+  end
+
+  local requests = {
+    ["a GET"] = { method = "GET" },
+    ["a POST"] = { method = "POST", body = assert(core.marshal { a = 1 }) },
+    ["an upload"] = { method = "POST", parts = { { name = "a", value = "x" } } },
+  }
+  for name, request in pairs(requests) do
+    it("ends " .. name .. " as no HTTP answer", function ()
+      for _, start in ipairs { "HTTP/1.1 200 OK", "http/1.1 200 OK",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK" } do
+        local first, second = answer_twice(request, start .. FOLDED)
+        assert.equal("{}", first.body)
+        assert.equal("protocol", second.failure)
+        assert.matches("first header line begins with a blank", second.message)
+        assert.is_true(second.sent)
+      end
+    end)
+
+    it("is taken where a field precedes it: " .. name, function ()
+      local _, second = answer_twice(request, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+        .. "HTTP/1.1 200 OK" .. FOLDED)
+      assert.equal("{}", second.body)
+      _, second = answer_twice(request, "HTTP/1.1 200 OK\r\nA: b" .. FOLDED)
+      assert.equal("{}", second.body)
+    end)
+  end
+
+  it("is not read on a used handle by a download", function ()
+    local server, handle <close> = listen(), core.client {}
+    local path = support.build .. "/spec/folded.mp4"
+    os.remove(path)
+    handle:submit(1, { method = "GET", url = server.url })
+    server.answer(OK)
+    take(handle)
+    handle:submit(2, { method = "GET", url = server.url, to = path, follow = 5 })
+    server.answer("HTTP/1.1 200 OK" .. FOLDED)
+    take(handle)
+    handle:submit(3, { method = "GET", url = server.url, to = path .. "2", follow = 5 })
+    server.answer "HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n"
+    server.answer("HTTP/1.1 200 OK" .. FOLDED)
+    take(handle)
+    os.remove(path)
+    os.remove(path .. "2")
+    server.close()
+  end)
+end)
+
+describe("an answer that breaks off in its head", function ()
+  local function answer(request, text)
+    local server, handle <close> = listen(), core.client {}
+    local own = { url = server.url }
+    for name, value in pairs(request) do own[name] = value end
+    handle:submit(1, own)
+    server.answer(text)
+    local response = take(handle)
+    server.close()
+    return response
+  end
+
+  local path = support.build .. "/spec/broken_head.mp4"
+  local requests = {
+    { method = "GET" }, { method = "DELETE" },
+    { method = "POST", body = assert(core.marshal { a = 1 }), replayable = false },
+    { method = "GET", to = path, resume = true, follow = 5 },
+  }
+
+  it("is cut off, whatever its status", function ()
+    for _, request in ipairs(requests) do
+      for _, text in ipairs { "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Le",
+        "HTTP/1.1 400 Bad\r\nA: b\r\n", "HTTP/1.1 204 None\r\nA",
+        "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n" } do
+        local r = answer(request, text)
+        assert.equal("network", r.failure, request.method .. " " .. text)
+        assert.is_true(r.sent)
+        assert.is_nil(r.path)
+      end
+    end
+    assert.is_false(support.exists(path))
+  end)
+
+  it("is whole with an empty line alone", function ()
+    for _, request in ipairs { requests[1], requests[2], requests[3] } do
+      assert.is_nil(answer(request, "HTTP/1.1 204 None\n\n").failure)
+      assert.is_nil(answer(request, "HTTP/1.0 200 OK\r\n\r\n").failure)
+    end
+  end)
+
+  it("keeps the part of a download that goes on", function ()
+    local server, handle <close> = listen(), core.client {}
+    local request = { method = "GET", url = server.url, to = path, resume = true, follow = 5 }
+    handle:submit(1, request)
+    server.answer("HTTP/1.1 200 OK\r\nETag: \"a\"\r\nContent-Length: 3000\r\n\r\n"
+      .. ("x"):rep(1000))
+    assert.equal("network", take(handle).failure)
+    handle:submit(2, request)
+    server.answer "HTTP/1.1 206 Partial\r\nETag: \"a\"\r\nConte"
+    assert.equal("network", take(handle).failure)
+    assert.equal(1000, #support.read_file(path .. ".part"))
+    server.close()
+    os.remove(path .. ".part")
+  end)
+end)
+
+describe("what follows a 101 that nobody asked for", function ()
+  it("is a body, and has its limit", function ()
+    local server, handle <close> = listen(), core.client {}
+    local request = { method = "GET", url = server.url, max_response_bytes = 1000 }
+    local HEAD = "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n"
+    handle:submit(1, request)
+    server.answer(HEAD .. "{}")
+    assert.equal("{}", take(handle).body)
+    handle:submit(2, request)
+    server.answer(HEAD .. ("x"):rep(100000))
+    assert.equal("too_large", take(handle).failure)
+    server.close()
+  end)
+end)
+
 describe("a process without descriptors", function ()
   local function run(limits, code)
     local script = support.build .. "/spec/limits.lua"
@@ -214,6 +343,14 @@ describe("a download to an odd place", function ()
     assert.is_nil(lfs.attributes "/dev/null.part")
   end)
 
+  -- It took the place of /dev/stdout, where that was a file.
+  it("replaces no name of what the process has open", function ()
+    local name = at .. "/out"
+    support.run(("ln -s /proc/self/exe '%s'"):format(name))
+    assert.truthy(refused(name):find("no regular file", 1, true))
+    assert.equal("link", lfs.symlinkattributes(name, "mode"))
+  end)
+
   it("follows no link that lies beside it", function ()
     support.write_file(at .. "/precious", "precious")
     support.run(("ln -s precious '%s/film.part'"):format(at))
@@ -270,6 +407,27 @@ describe("a download to an odd place", function ()
     assert.equal(0, r.bytes_received)
   end)
 
+  it("takes no range of which nobody says how much there is", function ()
+    for _, range in ipairs { "5-8/*", "5-8/" } do
+      begin(at .. "/film")
+      get(at .. "/film")
+      server.answer('HTTP/1.1 206 Partial Content\r\nETag: "one"\r\n'
+        .. ("Content-Range: bytes %s\r\nContent-Length: 4\r\n\r\nrest"):format(range))
+      assert.equal("protocol", take(handle).failure)
+      assert.is_nil(lfs.attributes(at .. "/film"))
+    end
+  end)
+
+  it("reads no more boxes of an MP4 than films have", function ()
+    local box = "\0\0\0\8free"
+    local film = "\0\0\0\8ftyp" .. box:rep(300000)
+    local began = core.now()
+    get(at .. "/film", { mp4 = true })
+    server.answer(("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(#film, film))
+    assert.equal("the file was cut off", take(handle).message)
+    assert.is_true(core.now() - began < 30)
+  end)
+
   it("keeps what came when the disk is full, and goes on from there", function ()
     native.file_limit(1000)
     get(at .. "/film")
@@ -300,6 +458,29 @@ describe("a download to an odd place", function ()
     assert.truthy(head:find("Range: bytes=7-", 1, true))
     assert.equal(9, take(handle).size)
     assert.equal("firstrest", support.read_file(at .. "/film"))
+  end)
+
+  it("has the permissions that the host's umask leaves", function ()
+    support.write_file(at .. "/another", "")
+    get(at .. "/film")
+    server.answer "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    assert.equal(2, take(handle).size)
+    assert.equal(lfs.attributes(at .. "/another", "permissions"),
+      lfs.attributes(at .. "/film", "permissions"))
+  end)
+
+  it("counts what was there before it goes on, of the whole length", function ()
+    begin(at .. "/film")
+    local transfer = get(at .. "/film")
+    local peer = server.accept()
+    server.read(peer)
+    peer:send('HTTP/1.1 206 Partial Content\r\nETag: "one"\r\n'
+      .. "Content-Range: bytes 5-8/9\r\nContent-Length: 4\r\n\r\nre")
+    support.wait_until(function () return transfer:progress() == 7 end)
+    assert.equal(9, select(2, transfer:progress()))
+    peer:send "st"
+    peer:close()
+    assert.equal(9, take(handle).size)
   end)
 
   it("is not locked by a child that was forked meanwhile", function ()

@@ -1,5 +1,6 @@
 -- The headers of a body's parts, as a server gets them.
 local core = require "aistudios.core"
+local http = require "spec.support.http"
 local socket = require "socket"
 local support = require "spec.support"
 
@@ -13,18 +14,36 @@ local function sent(parts)
     url = ("http://127.0.0.1:%d/"):format(port) }))
   local peer = assert(listener:accept())
   peer:settimeout(10)
-  local length = 0
-  for line in function () return peer:receive "*l" end do
-    length = tonumber(line:lower():match "^content%-length: (%d+)") or length
-    if line == "" then break end
-  end
-  local body = assert(peer:receive(length))
+  local _, body = http.read_request(peer)
+  assert(body)
   peer:send "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
   support.wait_until(function () return handle:peek() end)
   peer:close()
   listener:close()
   return body
 end
+
+describe("a file that becomes shorter while it is sent", function ()
+  it("ends the call", function ()
+    local path = support.directory "multipart" .. "/file"
+    support.write_file(path, ("x"):rep(16 << 20)) -- more than the system takes at once
+    local listener = assert(socket.bind("127.0.0.1", 0))
+    local _, port = listener:getsockname()
+    local handle <close> = core.client { token = "a-token" }
+    assert(handle:submit(1, { method = "POST", parts = { { name = "file", path = path } },
+      url = ("http://127.0.0.1:%d/"):format(port) }))
+    local peer = assert(listener:accept())
+    assert(peer:receive(1 << 16))
+    support.write_file(path, "x")
+    repeat until not peer:receive(1 << 16)
+    support.wait_until(function () return handle:peek() end)
+    local _, response = handle:peek()
+    peer:close()
+    listener:close()
+    assert.equal("file", response.failure)
+    assert.truthy(response.message:find("it became shorter or unreadable", 1, true))
+  end)
+end)
 
 describe("the name of a part and of its file", function ()
   -- As browsers do it (WHATWG, multipart/form-data): quotes as %22, all else as it is.
@@ -46,6 +65,13 @@ describe("the name of a part and of its file", function ()
         :format(wanted), 1, true), body)
     end)
   end
+
+  it("arrives with those of 63 others", function ()
+    local parts = {}
+    for i = 1, 64 do parts[i] = { name = "part" .. i, value = "text" } end
+    local _, count = sent(parts):gsub('form%-data; name="part%d+"', "")
+    assert.equal(64, count)
+  end)
 
   it("has no line end and no control character", function ()
     local handle <close> = core.client { token = "a-token" }

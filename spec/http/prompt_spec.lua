@@ -30,11 +30,14 @@ local function assert_within(seconds, began)
 end
 
 -- How peers misbehave: a kind of hostile_peer, and what more is asked for; or
--- the scheme for one that accepts no connection.
+-- the scheme for one that accepts no connection. `is_proxy`: it is the proxy.
 local peers = {
   ["small frames of HTTP/2 without pause"] = { kind = "h2_updates" },
   ["small frames instead of a file"] = { kind = "h2_updates", to = "film" },
   ["a file without end"] = { kind = "body", to = "film" },
+  ["records of TLS without a handshake"] = not support.is_gnutls -- which refuses the first
+    and { kind = "handshake", scheme = "https" } or nil,
+  ["a page without end to CONNECT"] = { kind = "connect", is_proxy = true },
   ["no TLS handshake"] = { scheme = "https" },
   ["no answer"] = { scheme = "http" },
 }
@@ -47,7 +50,8 @@ for what, how in pairs(peers) do
       silent = assert(socket.bind("127.0.0.1", 0))
       peer = how.kind and hostile_peer.start(how.kind)
       -- A sanitizer takes half a minute for the system's authorities.
-      handle = core.client { token = "a-token", ca_file = support.certificates().ca_cert }
+      handle = core.client { token = "a-token", ca_file = support.certificates().ca_cert,
+        proxy = how.is_proxy and peer.url or nil }
     end)
 
     after_each(function ()
@@ -61,12 +65,18 @@ for what, how in pairs(peers) do
       return ("%s://127.0.0.1:%d/"):format(scheme, port)
     end
 
+    local function url()
+      if not peer then return silent_url(how.scheme) end
+      if how.is_proxy then return "https://api.example.invalid/" end
+      return how.scheme and peer.url:gsub("^%w+", how.scheme) or peer.url
+    end
+
     -- A transfer, and when it began.
     local function begin(total)
       local to = how.to and support.directory "prompt" .. "/" .. how.to
       local began = core.now()
       return assert(handle:submit(1, { method = "GET", total_timeout = total, to = to,
-        url = peer and peer.url or silent_url(how.scheme) })), began
+        url = url() })), began
     end
 
     it("is ended by its deadline", function ()
@@ -109,6 +119,47 @@ for what, how in pairs(peers) do
     end)
   end)
 end
+
+describe("a limit that was reached", function ()
+  local silent <const> = assert(socket.bind("127.0.0.1", 0))
+
+  local function message(name, seconds)
+    local _, port = silent:getsockname()
+    local handle <close> = core.client { token = "a-token" }
+    handle:submit(1, { method = "GET", url = ("http://127.0.0.1:%d/"):format(port),
+      [name] = seconds })
+    return take(handle).message
+  end
+
+  it("is told rounded to three digits behind the point, or two from a second on", function ()
+    assert.truthy(message("total_timeout", 0.0512345):find("within 0.051 s", 1, true))
+    assert.truthy(message("total_timeout", 1.2345678):find("within 1.23 s", 1, true))
+    assert.truthy(message("stall_timeout", 0.0004):find("for 0.0004 s", 1, true))
+    assert.truthy(message("stall_timeout", 0.0512345):find("for 0.051 s", 1, true))
+  end)
+
+  it("is that of connecting where nobody accepts", function ()
+    local full = assert(socket.tcp())
+    assert(full:bind("127.0.0.1", 0))
+    assert(full:listen(0))
+    local _, port = full:getsockname()
+    local waiting = {}
+    for i = 1, 3 do -- more than the system keeps for it
+      waiting[i] = assert(socket.tcp())
+      waiting[i]:settimeout(0)
+      waiting[i]:connect("127.0.0.1", port)
+    end
+    local handle <close> = core.client { token = "a-token" }
+    handle:submit(1, { method = "POST", url = ("http://127.0.0.1:%d/"):format(port),
+      body = core.marshal {}, connect_timeout = 0.2, total_timeout = 10 })
+    local response = take(handle)
+    full:close()
+    for _, one in ipairs(waiting) do one:close() end
+    assert.equal("connect", response.failure)
+    assert.is_false(response.sent)
+    assert.truthy(response.message:find("no connection within 0.2 s (timeout.connect)", 1, true))
+  end)
+end)
 
 -- Run with a name that is not resolved, or a file that is not written.
 local PROGRAM = [[

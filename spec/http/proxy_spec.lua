@@ -1,4 +1,5 @@
 -- Proxies: what they are asked for, and what never is.
+local aistudios = require "aistudios"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
@@ -14,7 +15,32 @@ local function with_proxies(proxy, code)
     :format(table.concat(environment, " "), support.lua, path))
 end
 
+--- Who asks, by the headers of a request; nil where they do not say it, or twice.
+local function agent_of(connection)
+  local found, count = nil, 0
+  for line in function () return connection:receive "*l" end do
+    if line == "" then break end
+    local agent = line:match "^User%-Agent: (.*)$"
+    if agent then found, count = agent, count + 1 end
+  end
+  return count == 1 and found or nil
+end
+
 describe("a service of this machine", function ()
+  it("is told who asks", function ()
+    local server = assert(require "socket".bind("127.0.0.1", 0))
+    local _, port = server:getsockname()
+    server:settimeout(10)
+    local client <close> = assert(aistudios.new { base_url = "http://127.0.0.1:" .. port,
+      token = ("t"):rep(12), retries = 0, user_agent = "mine/1" })
+    client.async:list_projects()
+    local connection = assert(server:accept())
+    connection:settimeout(10)
+    assert.equal("mine/1", agent_of(connection))
+    connection:close()
+    server:close()
+  end)
+
   it("is reached without the environment's proxy, and without the option's", function ()
     local server <close> = assert(sandbox.start { render_seconds = 0 })
     local dead = "http://127.0.0.1:" .. support.free_port()
@@ -46,9 +72,50 @@ describe("any other service", function ()
       local connection = assert(proxy:accept())
       connection:settimeout(10)
       assert.equal("CONNECT " .. host .. ":443 HTTP/1.1", (connection:receive "*l"))
+      assert.equal("aistudios-lua/" .. aistudios._VERSION, agent_of(connection))
       connection:close()
     end
     proxy:close()
+  end)
+end)
+
+describe("an address in brackets", function ()
+  it("is asked for through a proxy but for that of this machine", function ()
+    local proxy = assert(require "socket".bind("127.0.0.1", 0))
+    proxy:settimeout(10)
+    local _, port = proxy:getsockname()
+    local client <close> = require "aistudios.core".client { token = "a-token",
+      proxy = "http://127.0.0.1:" .. port }
+    for i, host in ipairs { "[::1]:1", "[2001:db8::1]" } do
+      assert(client:submit(i, { method = "GET", url = "http://" .. host .. "/" }))
+    end
+    local connection = assert(proxy:accept())
+    assert.equal("GET http://[2001:db8::1]/ HTTP/1.1", (connection:receive "*l"))
+    connection:close()
+    local failures = {}
+    for _ = 1, 2 do
+      while not client:peek() do client:wait(1) end
+      local id, response = client:peek()
+      failures[id] = response.failure
+      client:drop(id)
+    end
+    proxy:close()
+    assert.same({ "connect", "network" }, failures)
+  end)
+end)
+
+describe("the environment's exceptions", function ()
+  it("are those of the time at which the client was made", function ()
+    local said = support.run(([[env -u NO_PROXY no_proxy=one.invalid http_proxy='%s' %s -e '
+      local client <close> = require "aistudios.core".client { token = "a-token" }
+      require "spec.support.native".unsetenv "no_proxy"
+      for i, host in ipairs { "one", "other" } do
+        client:submit(i, { method = "GET", url = "http://" .. host .. ".invalid/" })
+        while not client:peek() do client:wait(1) end
+        io.write(select(2, client:peek()).failure, " ")
+        client:drop(i)
+      end' 2>&1]]):format("http://127.0.0.1:" .. support.free_port(), support.lua))
+    assert.equal("resolve connect ", said)
   end)
 end)
 

@@ -1,6 +1,7 @@
 -- Credentials become a token: once for all who share them.
 local core = require "aistudios.core"
 local sandbox = require "aistudios.sandbox"
+local slow_system = require "spec.support.slow_system"
 local support = require "spec.support"
 
 local PROJECTS = "/api/odin/v3/editor/project"
@@ -85,11 +86,12 @@ describe("a token", function()
     end
   end)
 
-  it("that is not to be had says why, with the headers of the answer", function()
-    server:fault { on = "get_token", kind = "status", status = 503, retry_after = 300, times = 9 }
+  it("that is not to be had says why, and what the answer points to", function()
+    server:fault { on = "get_token", kind = "status", status = 503, times = 9,
+      headers = { Location = "https://other.example.com/" } }
     local client <close> = new_client(server)
     list(server, client)
-    assert.equal("300", take(client).auth.headers["retry-after"])
+    assert.equal("https://other.example.com/", take(client).auth.location)
     client:close()
     server:close()
     local other <close> = new_client(server)
@@ -210,6 +212,26 @@ describe("a token", function()
     local text = client:redact("a " .. token .. " b " .. server.user_key)
     assert.equal("a [secret] b [secret]", text)
   end)
+
+  it("is hidden when others have come after it, each seen in many answers", function()
+    local client <close> = new_client(server)
+    local tokens = {}
+    for i = 1, 4 do -- CLIENT_TOKENS_KEPT
+      server:expire_tokens()
+      repeat
+        list(server, client)
+        local response = take(client)
+      until response.status == 200
+      local requests = server:requests()
+      tokens[i] = requests[#requests].headers.authorization
+      for _ = 1, 3 do
+        list(server, client)
+        take(client)
+      end
+    end
+    for _, token in ipairs(tokens) do assert.equal("[secret]", client:redact(token)) end
+    assert.not_equal(tokens[1], tokens[2])
+  end)
 end)
 
 describe("a token fetch", function()
@@ -240,6 +262,58 @@ describe("a token fetch", function()
     assert.equal(1, count(server, "get_token"))
   end)
 
+  local NONE = { connect_timeout = 0, stall_timeout = 0, total_timeout = 0 }
+
+  for what, hasty in pairs {
+    ["of any kind"] = { connect_timeout = 0.3, stall_timeout = 0.3, total_timeout = 0.3 },
+    ["of stalls"] = { stall_timeout = 0.3 } } do
+    for first, second in pairs { [NONE] = hasty, [hasty] = NONE } do
+      it(("has no limit %s where one that waits has none, the %s"):format(what,
+        first == NONE and "first" or "second"), function()
+        server:fault { on = "get_token", kind = "slow", seconds = 1 }
+        local a <close> = new_client(server, first)
+        local b <close> = new_client(server, second)
+        submit(a, first)
+        submit(b, second)
+        assert.equal(200, take(first == NONE and a or b).status)
+        assert.equal(1, count(server, "get_token"))
+      end)
+    end
+  end
+
+  it("ends when it would for each of those who wait", function()
+    server:fault { on = "get_token", kind = "slow", seconds = 4 }
+    local first <close> = new_client(server, { retries = 0 })
+    local second <close> = new_client(server, { retries = 0 })
+    for _, one in ipairs { first, second } do submit(one, { stall_timeout = 0.4 }) end
+    for _, one in ipairs { first, second } do
+      assert.equal("stall", take(one).auth.failure)
+    end
+    support.sleep(0.7) -- for which the failure stands
+    submit(first, { total_timeout = 2 })
+    assert.equal(200, take(first).status)
+    assert.equal(2, count(server, "get_token"))
+  end)
+
+  it("is repeated no sooner than the service asks", function()
+    server:fault { on = "get_token", kind = "status", status = 503, retry_after = 2 }
+    local client <close> = new_client(server)
+    local began = core.now()
+    submit(client)
+    assert.equal(200, take(client).status)
+    assert.is_true(core.now() - began > 1.8)
+  end)
+
+  it("is repeated as often when it is made again", function()
+    server:fault { on = "get_token", kind = "status", status = 500, times = 3 }
+    local client <close> = new_client(server, { retries = 1 })
+    submit(client)
+    assert.equal(2, take(client).auth.attempts)
+    support.sleep(1.5)
+    submit(client) -- the third answer of 500
+    assert.equal(200, take(client).status)
+  end)
+
   it("is as patient for those who come after the first client was closed", function()
     server:fault { on = "get_token", kind = "slow", seconds = 1 }
     local first = new_client(server, { connect_timeout = 0.3, stall_timeout = 0.3,
@@ -265,8 +339,8 @@ describe("a token fetch", function()
     server:fault { on = "get_token", kind = "status", status = 503 }
     local once <close> = new_client(server, { retries = 0 })
     local often <close> = new_client(server)
+    submit(once) -- first: the answer may be there before the other one is
     submit(often)
-    submit(once)
     assert.equal(503, take(once).auth.status)
     assert.equal(200, take(often).status)
   end)
@@ -335,5 +409,25 @@ describe("TLS", function()
     local client <close> = new_client(server, { ca_file = tls.ca_cert })
     list(server, client)
     assert.equal(200, take(client).status)
+  end)
+
+  -- With a directory of them libcurl reads all authorities again for each connection.
+  it("looks for no authority in a directory", function()
+    if support.is_gnutls then return end -- it asks stat for none
+    local tls = support.certificates()
+    local server <close> = sandbox.start { tls = { cert = tls.server_cert, key = tls.server_key } }
+    local function authorities_asked_for(ca_file)
+      return slow_system.run("-u SSL_CERT_FILE -u CURL_CA_BUNDLE TELL_STAT=/etc/ssl/certs/", [[
+        local client <close> = require "aistudios".new { base_url = arg[1], token = "a-token",
+          ca_file = arg[2] }
+        local _, err = client:get_progress "p"
+        print(err and err.message)
+      ]], server.url, ca_file or "")
+    end
+    for _, ca_file in ipairs { "", tls.self_signed_cert } do
+      local printed = authorities_asked_for(ca_file ~= "" and ca_file or nil)
+      assert.matches("authority that is trusted here", printed)
+      assert.not_matches("stat /etc/ssl/certs/%x+%.0", printed)
+    end
   end)
 end)

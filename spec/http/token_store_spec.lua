@@ -4,6 +4,7 @@ local core = require "aistudios.core"
 local json = require "aistudios.json"
 local native = require "spec.support.native"
 local sandbox = require "aistudios.sandbox"
+local slow_system = require "spec.support.slow_system"
 local support = require "spec.support"
 
 describe("a token store", function ()
@@ -162,6 +163,14 @@ describe("a token store", function ()
     assert.truthy(warnings[1]:find("/nowhere/at/all/token.json", 1, true))
   end)
 
+  it("whose lock cannot be made is not used", function ()
+    support.run(("mkdir '%s.lock'"):format(path))
+    local result, _, warnings = call()
+    assert.truthy(result)
+    assert.truthy(warnings[1]:find("cannot make the lock of " .. path, 1, true), warnings[1])
+    assert.is_nil(support.read_file(path))
+  end)
+
   it("that cannot be written is reported with the call whose token it is", function ()
     local warnings = {}
     local client <close> = new_client { on_event = function (event)
@@ -178,6 +187,14 @@ describe("a token store", function ()
     assert.equal(1, #warnings)
   end)
 
+  it("that cannot be read is told to a client without on_event too", function ()
+    support.write_file(path, "{broken")
+    local client <close> = new_client()
+    assert.truthy(client:list_projects())
+    assert.truthy(client:stats().token_problem:find(path, 1, true))
+    assert.equal("{broken", read())
+  end)
+
   it("that is empty, or whose token has ended, is filled", function ()
     support.write_file(path, "")
     assert.truthy(call())
@@ -187,6 +204,23 @@ describe("a token store", function ()
     support.write_file(path, json.encode(stale))
     assert.truthy(call())
     assert.equal(2, fetches())
+    stale.obtained = math.mininteger
+    support.write_file(path, json.encode(stale))
+    assert.truthy(call())
+    assert.equal(3, fetches())
+  end)
+
+  it("may have been written by a clock that is a minute ahead, and no more", function ()
+    call()
+    wait_for_file()
+    local kept = json.decode(read())
+    for seconds, count in pairs { [40] = 0, [80] = 1 } do
+      local before = fetches()
+      kept.obtained = os.time() + seconds
+      support.write_file(path, json.encode(kept))
+      assert.truthy(call())
+      assert.equal(count, fetches() - before, seconds)
+    end
   end)
 
   it("does not make a call wait for a process that holds its lock and hangs", function ()
@@ -209,4 +243,77 @@ describe("a token store", function ()
     assert.truthy(client:list_projects())
     assert.equal(2, fetches())
   end)
+
+  it("is not waited for when the process that holds its lock has died", function ()
+    local program = path:gsub("token.json$", "holder.lua")
+    server:fault { on = "get_token", kind = "slow", seconds = 9, times = 1 }
+    support.write_file(path, "")
+    support.write_file(program, ([[
+      print(require "spec.support.native".pid())
+      io.stdout:flush()
+      local client <close> = assert(require "aistudios".new { base_url = %q, app_id = %q,
+        user_key = %q, token_store = %q })
+      client:list_projects()]]):format(server.url, server.app_id, server.user_key, path))
+    local holder = io.popen(("exec env %s '%s'"):format(support.lua, program))
+    local pid = tonumber(holder:read "l")
+    support.wait_until(function () return fetches() == 1 end)
+    local client <close> = new_client()
+    local job = client.async:list_projects()
+    client:step(0.3) -- it looks at the lock
+    native.kill(pid, 9)
+    holder:close()
+    assert.is_true(job:wait(8)) -- it waits 15 s for one that lives
+    assert.truthy(job:result())
+    assert.equal(2, fetches())
+  end)
+
+  -- A call of another process whose disk is as `environment` says: what it printed.
+  local function call_elsewhere(environment)
+    return slow_system.run(environment, [[
+      local now = require "aistudios.core".now
+      local url, id, key, path = ...
+      local client <close> = assert(require "aistudios".new { base_url = url, app_id = id,
+        user_key = key, token_store = path })
+      local began = now()
+      local result, err = client:list_projects { timeout = 0.8 }
+      print(result and "done" or err.kind, now() - began)
+    ]], server.url, server.app_id, server.user_key, path)
+  end
+
+  it("lets a call wait a tenth of a second for the disk, and no longer", function ()
+    path = path .. ".part" -- the files that SLOW_WRITE is for
+    local said, seconds = call_elsewhere "SLOW_WRITE=1":match "(%l+) (%S+)"
+    assert.equal("done", said)
+    assert.is_true(tonumber(seconds) >= 0.1, seconds)
+  end)
+
+  it("is not left open, not even as descriptor 0", function ()
+    server:fault { on = "get_token", kind = "slow", seconds = 0.5 }
+    local said = support.run(([[exec <&-; %s -e '
+      local place = io.open "/dev/null" -- takes 0
+      local client <close> = assert(require "aistudios".new { base_url = %q, app_id = %q,
+        user_key = %q, token_store = %q })
+      local job = client.async:list_projects()
+      client:step(0.25) -- the token is asked for
+      place:close()
+      assert(job:wait(5) and job:result())
+      local pid = require "spec.support.native".pid()
+      io.write(io.popen("readlink /proc/" .. pid .. "/fd/0"):read "a")
+    ']]):format(support.lua, server.url, server.app_id, server.user_key, path))
+    wait_for_file()
+    assert.is_nil(said:find("token", 1, true), said)
+  end)
+
+  it("is used on a disk without locks", function ()
+    local ENOLCK = 37
+    for _ = 1, 2 do assert.truthy(call_elsewhere("SETLK_ERRNO=" .. ENOLCK):find "^done") end
+    assert.equal(1, fetches())
+  end)
+
+  for name, code in pairs { EAGAIN = 11, EACCES = 13 } do
+    it("knows by " .. name .. " that another process fetches", function ()
+      assert.truthy(call_elsewhere("SETLK_ERRNO=" .. code):find "^timeout")
+      assert.equal(0, fetches())
+    end)
+  end
 end)

@@ -95,20 +95,30 @@ describe("a coroutine that ends inside a callback", function()
   end)
 end)
 
+--- `pcall(f)` with an error at its `n`th instruction, if it has so many: the
+--- hook is taken off before the pcall ends, so it never raises outside.
+local function pcall_interrupted(n, f)
+  local set = debug.sethook
+  local ok, message = pcall(function()
+    set(function()
+      set()
+      error("out of budget", 0)
+    end, "", n)
+    f()
+    set()
+  end)
+  set()
+  return ok, message
+end
+
 describe("an error of a debug hook inside a step", function()
   --- Steps with at most so many instructions until all jobs are done.
   local function step_with_budget(jobs, most)
     local raised = 0
     support.wait_until(function()
-      local ok, message = pcall(function()
-        debug.sethook(function()
-          debug.sethook()
-          error("out of budget", 0)
-        end, "", math.random(most))
+      local ok, message = pcall_interrupted(math.random(most), function()
         client:step(0.01)
-        debug.sethook()
       end)
-      debug.sethook()
       if not ok then
         assert.equal("out of budget", message)
         raised = raised + 1
@@ -164,5 +174,73 @@ describe("a job that is waited for", function()
       assert.truthy(message:find("a number of seconds is expected", 1, true))
     end
     assert.is_true(job:wait(5))
+  end)
+end)
+
+describe("an error of a debug hook around a callback", function()
+  it("does not end what the client does", function()
+    server:close()
+    server = sandbox.start { render_seconds = 100 }
+    for n = 120, 180 do
+      local own <close> = support.client(server)
+      local id = assert(own:create_project(support.project())).project_id
+      local job = own.async:wait_for_video(id, { interval = 0.01, on_progress = function() end })
+      support.wait_until(function() return own.handle:ready() end)
+      pcall_interrupted(n, function() own:step() end)
+      assert.has_no.errors(function() own:step() end)
+      job:cancel()
+      support.wait_until(function()
+        own:step(0.01)
+        return job:done()
+      end)
+    end
+  end)
+end)
+
+-- Finalizers and a lack of memory come at such moments.
+describe("a client whose core", function()
+  --- Calls `f` once inside the core's `name`, after it has done its work.
+  local function intrude(name, f)
+    local real, has_come = client.handle, false
+    client.scheduler.handle = setmetatable({}, { __index = function(_, method)
+      return function(_, ...)
+        local results = table.pack(real[method](real, ...))
+        if method == name and not has_come then
+          has_come = true
+          f()
+        end
+        return table.unpack(results, 1, results.n)
+      end
+    end })
+  end
+
+  it("is stepped by a finalizer while an answer is read takes no other for it", function()
+    local NO = [[{"success":false,"error":{"code":4010,"msg":"the token has expired"}}]]
+    assert(client:list_projects())
+    server:fault { on = "delete_projects", kind = "status", status = 200, body = NO,
+      times = "always" }
+    server:fault { on = "confirm_auth", kind = "status", status = 200, times = "always",
+      body = [[{"success":true,"data":{"isAuthenticated":true}}]] }
+    intrude("answer", function() client:step() end)
+    local result, err = client:delete_projects "an-id"
+    assert.is_nil(result)
+    assert.equal("api", err.kind)
+  end)
+
+  it("is stepped by a finalizer while a good answer is read ends its job once", function()
+    assert(client:list_projects())
+    intrude("answer", function() client:step() end)
+    assert(client:list_projects())
+    assert.equal(0, client:stats().jobs)
+  end)
+
+  it("has no memory for what ends a job can be closed", function()
+    assert(client:list_projects())
+    intrude("drop", function() error "not enough memory" end)
+    local job = client.async:get_project "no-such-project"
+    pcall(job.wait, job, 5)
+    client:close()
+    assert.is_true(job:done())
+    assert.equal(0, client:stats().jobs)
   end)
 end)

@@ -344,6 +344,43 @@ describe("a callback", function()
   end)
 end)
 
+describe("a callback that waits in the host's own loop", function()
+  -- Begins a download in a coroutine of the host, whose callback yields, and goes on until
+  -- it does.
+  local function begin(path)
+    server:set { download_bytes = 60000, download_rate = 200000 }
+    local url = assert(client:wait_for_video(assert(client:create_project(support.project()))
+      .project_id, { interval = 0.02 })).download_url
+    local told = {}
+    local host = coroutine.create(function()
+      told.result, told.err = client:download(url, path, { on_progress = function()
+        coroutine.yield "inside"
+      end })
+    end)
+    local ok, value
+    repeat ok, value = coroutine.resume(host) until not ok or value == "inside"
+    assert(ok, value)
+    return host, told
+  end
+
+  it("gets what came for its call meanwhile", function()
+    local host, told = begin(support.directory "job" .. "/a.mp4")
+    local before = now()
+    while now() < before + 0.6 do client:step(0.05) end -- it has come
+    while coroutine.status(host) ~= "dead" do assert(coroutine.resume(host)) end
+    assert.equal(60000, assert(told.result, told.err).size)
+  end)
+
+  it("ends with its client, as unknown", function()
+    local host, told = begin(support.directory "job" .. "/a.mp4")
+    client:close()
+    while coroutine.status(host) ~= "dead" do assert(coroutine.resume(host)) end
+    assert.is_nil(told.result)
+    assert.same({ "cancelled", "unknown" }, { told.err.kind, told.err.outcome })
+    assert.truthy(told.err.message:find("while a callback", 1, true), told.err.message)
+  end)
+end)
+
 describe("waiting", function()
   it("is the host's own when it wants it to be", function()
     local waits = 0

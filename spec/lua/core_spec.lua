@@ -83,6 +83,19 @@ describe("a transfer", function()
     assert.is_nil(last.headers.expect)
   end)
 
+  it("is made as its own client says, whoever called the same address before", function()
+    local other <close> = new_client(server, { user_agent = "other" })
+    local own <close> = new_client(server, { user_agent = "own" })
+    for _, one in ipairs { other, own, other, own } do
+      assert.equal(200, call(one, get(server, PROJECTS, { auth = "token" })).status)
+    end
+    local agents = {}
+    for _, request in ipairs(server:requests "list_projects") do
+      agents[#agents + 1] = request.headers["user-agent"]
+    end
+    assert.same({ "other", "own", "other", "own" }, agents)
+  end)
+
   it("sends a body with DELETE", function()
     local r = call(handle, {
       method = "DELETE", url = server.url .. PROJECTS, auth = "token",
@@ -437,5 +450,50 @@ describe("an upload", function()
     take(handle)
     handle:close()
     server:close()
+  end)
+end)
+
+describe("client:answer", function()
+  it("decodes a good answer to a brief request, and leaves all others to peek", function()
+    local server <close> = assert(sandbox.start {})
+    local handle = new_client(server)
+    local function answer(more)
+      assert(handle:submit(1, post(server, support.project(), more)))
+      support.wait_until(function () return handle:peek(true) == 1 end)
+      local raw, data = handle:answer()
+      local id, response = handle:peek()
+      assert.equal(1, id)
+      handle:drop(1)
+      return raw, data, response
+    end
+    local raw, data, response = answer { brief = true }
+    assert.same(core.decode(response.body, true), raw)
+    assert.same(core.without_nulls(raw.data), data)
+    data.projectId = "mine"
+    assert.are_not.equal("mine", raw.data.projectId)
+    assert.is_nil(answer {})
+    assert.is_nil(answer { brief = true, url = server.url .. "/api/odin/v3/editor/nothing" })
+    assert.is_nil(handle:answer())
+    handle:close()
+  end)
+end)
+
+describe("with_memory_limit", function()
+  local MIB = 1 << 20
+
+  it("ends what takes more, and leaves the state as it was", function()
+    local function grow(bytes)
+      return core.with_memory_limit(MIB, function() return #("x"):rep(bytes) end)
+    end
+    assert.same({ true, 1000 }, { grow(1000) })
+    assert.same({ false, "not enough memory" }, { grow(2 * MIB) })
+    assert.equal(2 * MIB, #("x"):rep(2 * MIB))
+  end)
+
+  it("gives back what the function raises", function()
+    local thrown = {}
+    assert.same({ false, thrown }, { core.with_memory_limit(MIB, function() error(thrown) end) })
+    assert.is_false(pcall(core.with_memory_limit, -1, print))
+    assert.is_false(pcall(core.with_memory_limit, 1))
   end)
 end)

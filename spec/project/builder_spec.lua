@@ -123,13 +123,34 @@ describe("builder", function ()
     assert.equal(6, project.scenes[1].clips[2].layer)
   end)
 
+  it("raises for a method that was called with a dot, and says so", function ()
+    local project = aistudios.project { name = "a" }
+    for _, method in ipairs { "scene", "text", "avatar" } do
+      for _, given in ipairs { { "Hello" }, 5 } do
+        local ok, message = pcall(function () project[method](given) end)
+        assert.is_false(ok)
+        assert.truthy(message:find("builder_spec.lua:%d+: project:" .. method), message)
+        assert.truthy(message:find("with a colon", 1, true), message)
+      end
+    end
+  end)
+
+  it("takes an animation as a table, whose members count before the usual ones", function ()
+    local project = aistudios.project {}
+    project:shape { "Star", animation = { type = "fade-in", duration = 3 } }
+    assert.same({ type = "fade-in", duration = 3, delay = 0 },
+      project.scenes[1].clips[1].animation)
+  end)
+
   it("raises for words that it does not know, at the caller", function ()
     local project = aistudios.project {}
     for options, expected in pairs {
       [{ "Star", at = "nowhere" }] = 'at: .* got "nowhere"',
       [{ "Star", size = "huge" }] = 'size: .* got "huge"',
       [{ "Star", left = "much" }] = 'left: px or .* got "much"',
+      [{ "Star", at = 5 }] = "at: .* got 5",
       [{ "Star", animation = "fade-in soon" }] = "animation: ",
+      [{ "Star", animation = 5 }] = "animation: .* got 5",
     } do
       local ok, message = pcall(function () project:shape(options) end)
       assert.is_false(ok)

@@ -119,7 +119,7 @@ describe("check of a whole project", function ()
     end
     assert.same({}, caption "Short")
     assert.equal("scenes[1].clips[1].text: overflows its box: 4 lines of 30 pt take"
-      .. " about 186 px of height, it has 60 (estimated)",
+      .. " about 202 px of height, it has 60 (estimated)",
       caption("Many words that need three rows of this small box, no less")[1])
     assert.truthy(caption(("x"):rep(60))[1]:find("a word of about", 1, true))
     assert.equal(1, #caption(("가"):rep(30)))
@@ -220,6 +220,14 @@ describe("check of a whole project", function ()
     end
     return found
   end
+
+  it("finds what has no JSON form in what a table shows instead of its members", function ()
+    local shown = setmetatable({}, { __pairs = function () return next, { b = 0 / 0 } end })
+    local project = support.project()
+    project.a = shown
+    local _, err = aistudios.check(project)
+    assert.equal("a.b", err.problems[1].path)
+  end)
 
   it("finds everything that has no JSON form at once, the same each time", function ()
     local bad = { [true] = 1, [1.5] = 1, [{}] = 1 }

@@ -41,6 +41,11 @@ describe("diff", function ()
     end))
   end)
 
+  it("tells an empty list from an empty object", function ()
+    assert.same({ "a: {} -> []" }, lines({ a = aistudios.object {} }, { a = aistudios.array {} }))
+    assert.same({}, lines({ a = aistudios.array {} }, { a = aistudios.array {} }))
+  end)
+
   it("shows each change in one line", function ()
     assert.same({ [[a: "1\n2" -> "3"]] }, lines({ a = "1\n2" }, { a = "3" }))
   end)

@@ -4,7 +4,13 @@ local check_project = require "aistudios.project.check"
 local core = require "aistudios.core"
 local support = require "spec.support"
 local text_fit = require "aistudios.project.text_fit"
+local colors = require "aistudios.project.colors"
+local rules = require "aistudios.project.schema"
+local speech = require "aistudios.project.speech"
 local validate = require "aistudios.project.validate"
+
+local look_at = core.scene_checker(colors.known, speech.alphabets,
+  rules.clips.textImage.align.usual, colors.linear)
 
 -- A copy that the fast path does not accept: its tables have metatables.
 local function without_fast_path(value)
@@ -99,9 +105,11 @@ describe("the fast path", function ()
   it("gives the same warnings as the full check for changed projects", function ()
     math.randomseed(17)
     local names, warned = { "left", "top", "width", "scaleX", "angle", "layer", "opacity",
-      "text", "fontSize", "script", "tag", "sours_url", "voiceOnly", "shapeName", "org" }, 0
+      "text", "fontSize", "script", "tag", "sours_url", "voiceOnly", "shapeName", "org", "fill",
+      "source_color", "backgroundColor", "stroke", "align", "language", "isDelete" }, 0
     local others = { -3000, 3000, 1000.5, 90, 400, "Square", "{{name}}", "<p> </p>", " ",
-      ("word "):rep(40), { org = "Hi" }, { org = " " }, "https://example.com/a.JPG" }
+      ("word "):rep(40), { org = "Hi" }, { org = " " }, "https://example.com/a.JPG", "white",
+      "#000000", "#777777", "#ffffff80", "blueish", "ko", "Привет", "<p>안녕하세요</p>", "right" }
     for _ = 1, support.is_slow and 300 or 4000 do
       local project = whole()
       for _ = 1, math.random(3) do
@@ -121,21 +129,67 @@ describe("the fast path", function ()
     assert.is_true(warned > 30, warned .. " projects with warnings alone")
   end)
 
+  it("gives the same warnings as the full check for texts on all kinds of grounds", function ()
+    math.randomseed(23)
+    local fills = { "#000000", "#333333", "#808080", "#ffffff", "#ffffff80", "rgba(0,0,0,0.4)",
+      "red", "transparent" }
+    local function clip(layer)
+      local kind = any { "shape", "shape", "textImage", "textImage", "image", "videoImage",
+        "aiModel" }
+      local one = { id = "c" .. layer, type = kind, layer = math.random(3),
+        left = math.random(-100, 1200), top = math.random(-100, 700), width = math.random(20, 1000),
+        height = math.random(20, 600), fill = any(fills), opacity = any { 100, 100, 70 } }
+      if kind ~= "aiModel" and kind ~= "videoImage" then
+        one.angle = any { 0, 0, 0, 20 }
+        if math.random(4) == 1 then
+          one.animation = { type = any { "fade-in", "fade-out" }, duration = 1, delay = 0 }
+        end
+      end
+      if kind == "shape" then one.shapeName = any { "Square", "Line_v2", "Star", "Circle" } end
+      if kind == "image" then one.source_url = "https://e.example/a." .. any { "png", "jpg" } end
+      if kind == "videoImage" then one.video_url = "https://e.example/a.mp4" end
+      if kind == "textImage" then
+        one.text, one.fontSize, one.width = "Some words", any { 10, 24 }, math.random(200, 700)
+        one.backgroundColor = any { "", "", "#000000", "#ffffff90" }
+      elseif kind == "aiModel" then
+        one.model, one.script = { ai_name = "M1", emotion = "C1", language = "en" }, { org = "Hi" }
+      end
+      return one
+    end
+    local warned = 0
+    for _ = 1, support.is_slow and 200 or 3000 do
+      local scene = { sceneIdx = 0, background = { source_color = any(fills) }, clips = {},
+        scripts = {} }
+      for layer = 1, math.random(5) do scene.clips[layer] = clip(layer) end
+      local project = { name = "x", scenes = { scene } }
+      local errors, warnings = check_project(project)
+      assert.same({}, lines(errors))
+      assert.same(lines(select(2, check_project(without_fast_path(project)))), lines(warnings))
+      if warnings[1] then warned = warned + 1 end
+    end
+    assert.is_true(warned > 50 and (support.is_slow or warned < 2900), warned)
+  end)
+
   it("accepts no text that overflows when it is measured", function ()
     math.randomseed(19)
     local words = { "a", "Many", "WIDE", "iii", "가나다", "🎬", "é", "x\u{301}", "long-winded",
       "\n", "  ", "\t", "今天开放。", "（はい）", "ショップ・ゝ", "Привет", "שָׁלוֹם", "ที่นี่เปิด", "№1",
       "1️⃣", "「春」", "々", "㉈㉉", "\u{3000}x" }
     local seen = { [true] = 0, [false] = 0 }
+    local scene = { sceneIdx = 0, background = { source_color = "white" }, clips = {},
+      scripts = {} }
     for i = 1, 20000 do
       local parts = {}
       for j = 1, math.random(12) do parts[j] = words[math.random(#words)] end
-      local clip = { type = "textImage", text = table.concat(parts, i % 2 == 0 and " " or ""),
+      local clip = { id = "t", type = "textImage", layer = 1, left = 100, top = 100,
+        text = table.concat(parts, i % 2 == 0 and " " or ""), fill = "black",
         fontSize = math.random(60), width = math.random(800), height = math.random(400) }
+      scene.clips[1] = clip
       local pixels = text_fit.pixels(clip.fontSize)
-      local count, widest = text_fit.lines(clip.text, pixels, clip.width * 1.15)
-      local fits = not clip.text:find "%S" or widest <= clip.width * 1.15
-        and count * pixels * 1.16 <= clip.height * 1.15
+      local broken, widest = text_fit.lines(clip.text, clip.width * 1.15 / pixels)
+      local fits = not clip.text:find "%S" or widest * pixels <= clip.width * 1.15
+        and text_fit.height(#broken, pixels) <= clip.height * 1.15
+      assert.is_true(fits or not look_at(scene, 1920, 1080), clip.text)
       assert.equal(fits, text_fit.overflow(clip) == nil, clip.text)
       seen[fits] = seen[fits] + 1
     end

@@ -2,10 +2,13 @@
 local aistudios = require "aistudios"
 local clock = require "aistudios.project.storyboard.clock"
 local projects = require "spec.fixtures.projects.storyboards"
-local sentences = require "aistudios.project.sentences"
+local core = require "aistudios.core"
 local speech = require "aistudios.project.speech"
 
-local function cut(text, most) return table.concat(sentences.of(text, most or 200), "|") end
+local function cut(text, most)
+  local pieces = core.text_sentences(text, most or 200)
+  return table.concat(pieces, "|")
+end
 
 describe("sentences", function ()
   it("end where their script ends them", function ()
@@ -39,7 +42,7 @@ describe("sentences", function ()
       local parts = {}
       for i = 1, math.random(0, 30) do parts[i] = letters[math.random(#letters)] end
       local text = table.concat(parts)
-      local pieces = sentences.of(text, math.random(1, 12))
+      local pieces = core.text_sentences(text, math.random(1, 12))
       assert.equal(text, table.concat(pieces))
       for _, piece in ipairs(pieces) do assert.is_true(#piece > 0) end
     end
@@ -48,7 +51,7 @@ describe("sentences", function ()
   it("take time in proportion to their length", function ()
     local function seconds(count)
       local text, began = ("A sentence, and one more. "):rep(count), os.clock()
-      sentences.of(text, 180)
+      core.text_sentences(text, 180)
       return os.clock() - began
     end
     seconds(100)

@@ -129,6 +129,16 @@ describe("the storyboard of two versions", function ()
     assert.truthy(html:find("name: &quot;A&quot; -&gt; &quot;B&quot;", 1, true))
   end)
 
+  it("shows so many changes of a scene, and counts the others", function ()
+    local after = filled(function (project)
+      for i = 1, 300 do project.scenes[2]["x" .. i] = i end
+    end)
+    local html = storyboard { filled(), after }
+    local shown = #texts(html, "<li><bdi>([^<]+)<")
+    assert.is_true(shown < 300)
+    assert.truthy(html:find(("<li>%d more changes</li>"):format(300 - shown), 1, true))
+  end)
+
   it("says when nothing changed", function ()
     local html = storyboard { filled(), filled() }
     assert.truthy(html:find("The two versions are the same.", 1, true))

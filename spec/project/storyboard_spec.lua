@@ -453,6 +453,41 @@ describe("a page", function ()
     assert.truthy(html:find("Guitar · volume 40 %%"))
   end)
 
+  it("has one bar in its timeline for clips that do the same at the same time", function ()
+    local clips = {}
+    for i = 1, 6 do
+      clips[i] = shape { id = "star-" .. i, animation = { type = "zoom-in", delay = i > 5 and 1
+        or nil, duration = 3 } }
+    end
+    local html = storyboard(project_of(table.unpack(clips)))
+    assert.truthy(html:find("<bdi>star-1, star-2, star-3, star-4 + 1</bdi>", 1, true))
+    assert.truthy(html:find("<bdi>star-6</bdi>", 1, true))
+    assert.equal(2, count(html, '<i class="animation"'))
+  end)
+
+  it("writes a drawing once, however many clips look like it", function ()
+    local one = shape { id = "a", shapeName = "Hexagon_1", angle = 30 }
+    local whole = project_of(one,
+      shape { id = "b", shapeName = "Hexagon_1", angle = 30, left = 500 },
+      shape { id = "c", shapeName = "Hexagon_1", fill = "#00ff00" })
+    whole.scenes[2] = whole.scenes[1]
+    local html = storyboard(whole)
+    assert.equal(2, count(html, '<path d="M0.25 0'))
+    local id = html:match '<title>a</title><g id="(%w+)" transform="rotate%(30%)"><path'
+    for _, name in ipairs { "a", "b" } do
+      assert.truthy(html:find(("<use href=#%s x=[%%d.]+ y=[%%d.]+><title>%s</title></use>")
+        :format(id, name)))
+    end
+    assert.equal(3, count(storyboard.svg(whole, 1), '<path d="M0.25 0'))
+  end)
+
+  it("takes less than 400 kB for sixty scenes", function ()
+    local course = require "spec.fixtures.projects.storyboards".course()
+    assert.equal(60, #course.scenes)
+    assert.is_true(#storyboard(course) < 300e3)
+    assert.is_true(#storyboard(require "spec.bench.common".editor_project(60)) < 400e3)
+  end)
+
   it("says of a scene whose length nothing tells that it is unknown", function ()
     local video = shape { type = "videoImage", video_url = "https://cdn.example.com/a.mp4" }
     local timeline = storyboard(project_of(video)):match '<div class="timeline".-</article>'

@@ -123,6 +123,12 @@ describe("template", function ()
     assert.equal("holds itself", err.problems[1].message)
   end)
 
+  it("is filled with a table of values only", function ()
+    local template = assert(aistudios.template(with_names()))
+    assert.error_matches(function () template:fill(5) end,
+      "template:fill: a table of values is expected, got number")
+  end)
+
   it("takes what the field takes: no text, null, and a number in a text", function ()
     local template = assert(aistudios.template { scenes = { { clips = {
       { type = "textImage", fontWeight = "{{weight}}", text = "From {{price}}" },
@@ -221,6 +227,17 @@ describe("template", function ()
         assert.truthy(message:find(expected, 1, true), message)
         assert.truthy(message:find("template_spec", 1, true), message)
       end
+    end
+  end)
+
+  -- A name that never ended was looked for from each {{ to the end of the text: 60 kB took
+  -- half a minute.
+  it("is soon done with a long text full of braces", function ()
+    for _, piece in ipairs { "{{x", "{{ ", "{{{{", "{{x }", "{{" } do
+      local began = os.clock()
+      aistudios.template { name = piece:rep(40000) }
+      aistudios.template { name = "{{x" .. (" "):rep(100000) .. "y" .. piece:rep(1000) }
+      assert.is_true(os.clock() - began < 5, piece)
     end
   end)
 

@@ -3,7 +3,7 @@
 -- The admin interface over HTTP.
 
 local cjson = require "cjson"
-local core = require "aistudios.sandbox.core"
+local core = require "aistudios.core"
 local http = require "spec.support.http"
 local operations = require "aistudios.sandbox.admin.operations"
 local receivers = require "spec.support.webhook_receiver"
@@ -56,6 +56,16 @@ describe("the admin interface", function()
     assert.equal(server.url, get "/".url)
   end)
 
+  it("sends a browser to the console, a page that loads nothing from elsewhere", function()
+    local answer = assert(http.ask(port, "GET", "/", { headers = { Accept = "text/html,*/*" } }))
+    assert.same({ 302, "/console" }, { answer.status, answer.headers.location })
+    answer = ask("GET", "/console")
+    assert.equal(200, answer.status)
+    assert.truthy(answer.headers["content-type"]:find("text/html", 1, true))
+    assert.truthy(answer.headers["content-security-policy"]:find("default-src 'none'", 1, true))
+    assert.truthy(answer.body:find("</html>", 1, true))
+  end)
+
   it("answers while every call of the API fails", function()
     server:fault { on = "any", kind = "drop_before_read", times = "always" }
     assert.is_nil((caller:ask("GET", EDITOR .. "/project")))
@@ -76,6 +86,9 @@ describe("the admin interface", function()
       { 400, "GET", "/requests?statu=5", "did you mean 'status'" },
       { 400, "GET", "/requests?status=x", "must be an integer" },
       { 400, "GET", "/wait?endpont=create_project", "did you mean 'endpoint'" },
+      { 400, "GET", "/wait?endpoint=create_projekt", "did you mean 'create_project'" },
+      { 400, "GET", "/requests?endpoint=any", "no endpoint" },
+      { 400, "POST", "/clock/advance", "year 5138", '{"seconds":1e300}' },
       { 400, "POST", "/faults", "JSON object", "[1]" },
       { 400, "POST", "/faults", "JSON object", "{" },
       { 400, "POST", "/faults", "did you mean 'slow'", '{"on":"any","kind":"slwo"}' },
@@ -173,6 +186,7 @@ describe("what was made, over HTTP,", function()
     assert.equal(200, ask("POST", "/webhooks/1/send").status)
     receiver.bodies()
     support.wait_until(function() return (get "/webhooks"[2] or {}).status == 204 end)
+    assert.same({ get "/webhooks"[2] }, get "/webhooks?limit=1")
     assert.equal(404, ask("POST", "/webhooks/77/send").status)
   end)
 end)

@@ -49,6 +49,16 @@ describe("a clock", function()
     end
   end)
 
+  it("does not go where no date is", function()
+    begin { clock = NOON }
+    for _, seconds in ipairs { 1e300, math.huge, 1e11, 9.9e10 } do
+      assert.is_false((pcall(server.advance, server, seconds)), seconds)
+      assert.equal("2026-01-31T12:00:00.000Z", server:clock().time)
+    end
+    server:advance(9e10)
+    assert.equal("4878-01-26", server:clock().time:sub(1, 10))
+  end)
+
   it("that is frozen moves only when it is told to", function()
     begin { clock = NOON, render_seconds = 100 }
     assert.equal("2026-01-31T12:00:00.000Z", server:clock().time)

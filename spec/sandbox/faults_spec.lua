@@ -3,7 +3,7 @@
 -- Each kind of fault does what it says.
 
 local calls = require "spec.support.sandbox_calls"
-local core = require "aistudios.sandbox.core"
+local core = require "aistudios.core"
 local http = require "spec.support.http"
 local small_project = require "spec.support.small_project"
 local support = require "spec.support"
@@ -230,6 +230,7 @@ describe("a fault", function()
       { { on = "any", kind = "slow", status = 500 }, "slow takes no 'status'" },
       { { on = "any", kind = "status", status = 99 }, "'status' must be" },
       { { on = "any", kind = "status", from = "proxy" }, "'from' must be" },
+      { { on = "any", kind = "status", code = true }, "'code' must be" },
       { { on = "any", kind = "slow", nth = 0 }, "'nth' must be" },
       { { on = "any", kind = "slow", times = 1.5 }, "'times' must be" },
     } do

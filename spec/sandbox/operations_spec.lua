@@ -2,7 +2,7 @@
 --
 -- What a Lua program can ask of a sandbox.
 
-local core = require "aistudios.sandbox.core"
+local core = require "aistudios.core"
 local http = require "spec.support.http"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"

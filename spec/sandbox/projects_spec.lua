@@ -79,6 +79,12 @@ describe("a project", function()
     assert.equal(5, scene.clips[1].left)
     assert.equal("red", scene.background.source_color)
     assert.equal(2, #calls.server:ledger())
+    local answer = ask("POST", EDITOR .. "/project/" .. id, { updates = { value = {
+      { sceneIdx = 7, type = "aiModel", values = { left = 5 } } } } })
+    assert.equal(400, answer.status)
+    assert.equal("updates.value[0].sceneIdx: the project has no such scene",
+      answer.json.error.msg)
+    assert.equal(2, #calls.server:ledger())
   end)
 
   it("is listed with its state and its address, in an array", function()

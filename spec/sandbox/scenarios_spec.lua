@@ -146,6 +146,7 @@ describe("the scenario", function()
         { faults = { { on = "any", kind = "slwo" } } },
       ["unknown option 'list_lagg'"] = { settings = { list_lagg = 1 } },
       ["a scenario has no 'fault'"] = { fault = {} },
+      ["the name of a scenario must be a string"] = { name = 5 },
       ["not a JSON object"] = path,
       ["No such file"] = "missing.json",
     } do

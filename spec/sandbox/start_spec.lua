@@ -3,7 +3,7 @@
 -- A sandbox is started, asked and closed.
 
 local calls = require "spec.support.sandbox_calls"
-local core = require "aistudios.sandbox.core"
+local core = require "aistudios.core"
 local http = require "spec.support.http"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"

@@ -52,6 +52,8 @@ describe("a project from a template", function()
     local answer = post("/editor/template/modify", { templateId = TEMPLATE,
       updates = { headline = "x" } })
     assert.truthy(message_of(answer):find("updates.headline", 1, true))
+    answer = post("/editor/template/modify", { templateId = TEMPLATE, updates = { title = 5 } })
+    assert.equal("updates.title must be a string", message_of(answer))
   end)
 
   it("is made of a document, whose kind is checked", function()

@@ -57,6 +57,7 @@ describe("what is wrong with a call", function()
     for path, case in pairs {
       ["/api/odin/v3/auth/token"] = { { appId = "x" }, "userKey is required" },
       [EDITOR .. "/project/export"] = { { name = "x" }, "projectId is required" },
+      ["/api/odin/v3/auth/token?"] = { { appId = " ", userKey = "x" }, "appId must not be empty" },
       [EDITOR .. "/project/" .. id] = { { updates = { x = 1 } }, "updates.value is required" },
     } do
       local answer = ask("POST", path, case[1])

@@ -3,7 +3,7 @@
 -- Videos, as a CDN would serve them.
 
 local calls = require "spec.support.sandbox_calls"
-local core = require "aistudios.sandbox.core"
+local core = require "aistudios.core"
 local http = require "spec.support.http"
 
 local create, file_of = calls.create, calls.file_of

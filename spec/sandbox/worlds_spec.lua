@@ -74,6 +74,17 @@ describe("a world", function()
     assert.equal(0, count(server))
   end)
 
+  it("gets an AppId that no other has also after a reset, and takes nothing of the first one's ids",
+    function()
+    local made = server:new_world()
+    server:reset()
+    local again = server:new_world()
+    assert.not_equal(made.app_id, again.app_id)
+    local id = caller_of(server):ask("POST", API .. "/simple/custom", fields).data.projectId
+    server:reset()
+    assert.equal(id, caller_of(server):ask("POST", API .. "/simple/custom", fields).data.projectId)
+  end)
+
   it("has a client, and the seed decides about its ids", function()
     local client <close> = assert(other:client())
     assert.truthy(client:confirm_auth())
@@ -124,6 +135,7 @@ describe("a world", function()
       "new_world: there is a world of this app_id already")
     assert.has_error(function() server:new_world { user_key = server.user_key } end,
       "new_world: another world has this user_key")
+    assert.has_error(function() server:new_world(5) end, "new_world: options must be a table")
     local ok, message = pcall(function() server:new_world { rendr_seconds = 1 } end)
     assert.is_false(ok)
     assert.truthy(message:find("did you mean 'render_seconds'", 1, true))

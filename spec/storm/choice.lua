@@ -3,6 +3,7 @@
 -- storm.choice: what each submission is and which port it goes to. That depends on the
 -- seed and the submission's number alone.
 
+local service = require "spec.storm.service"
 local support = require "spec.support"
 
 local M = {}
@@ -10,7 +11,8 @@ local M = {}
 local RARE, H2 = 0.04, 0.5  -- the chance that such a way is kept when it is chosen
 local PORTS_AT_ONCE = 20    -- so few that connections are used again while they are young
 local PORTS_EVERY = 200     -- submissions until others are chosen
-local LARGE, UPLOAD = 0.05, 0.08 -- shares of submissions
+local LARGE = 0.05               -- share of the projects
+local UPLOAD, EXPORT, MAKE = 0.08, 0.08, 0.08 -- shares of submissions
 local READ, READ_H2 = 0.05, 0.6  -- of calls that cost nothing; those may go over HTTP/2
 
 local seed, ports, limits, upload
@@ -53,19 +55,28 @@ local function send_document(async, name)
   return async:create_from_document({ file = upload, name = name }, { timeout = limits })
 end
 
+local function export(async, name) return async:export_project(service.id_of(name)) end
+
+local function make_video(async, name)
+  return async:make_video("topic", name, { interval = 0.02, deadline = 1.5, retries = 1 })
+end
+
 local function read(async) return async:get_project "00000000" end
 
 --- The port of a submission, its kind, and a function that makes it.
 ---@param number integer
 ---@return table port
----@return "create"|"upload"|"read" kind
+---@return "create"|"upload"|"export"|"make"|"read" kind
 ---@return fun(async: aistudios.Async, name: string): aistudios.Job call
 function M.of(number)
   if number % PORTS_EVERY == 1 then choose_current(number) end
   math.randomseed(seed, number)
   local port = current[math.random(#current)]
   if math.random() < (is_h2(port) and READ_H2 or READ) then return port, "read", read end
-  if math.random() < UPLOAD then return port, "upload", send_document end
+  local dice = math.random()
+  if dice < UPLOAD then return port, "upload", send_document end
+  if dice < UPLOAD + EXPORT then return port, "export", export end
+  if dice < UPLOAD + EXPORT + MAKE then return port, "make", make_video end
   return port, "create", create
 end
 

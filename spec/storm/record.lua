@@ -15,7 +15,7 @@ Record.__index = Record
 --- @param log fun(text: string)
 function M.new(ledger, log)
   return setmetatable({ ledger = ledger, read_to = 0, log = log, open = {}, failures = 0,
-    totals = {}, by_way = {}, kills = 0, resumes = 0 }, Record)
+    totals = {}, by_way = {}, by_kind = {}, kills = 0, resumes = 0 }, Record)
 end
 
 --- A submission that is about to be made.
@@ -50,25 +50,28 @@ end
 
 local function count(self, about, acted)
   local cell = about.result .. (acted > 0 and " done" or " undone")
-  local totals = self.totals
-  totals[cell] = (totals[cell] or 0) + 1
-  local row = self.by_way[about.way] or { count = 0, seconds = 0 }
-  self.by_way[about.way] = row
-  row[cell] = (row[cell] or 0) + 1
-  row.count, row.seconds = row.count + 1, row.seconds + (about.seconds or 0)
+  self.by_way[about.way] = self.by_way[about.way] or {}
+  self.by_kind[about.kind] = self.by_kind[about.kind] or {}
+  for _, row in ipairs { self.totals, self.by_way[about.way], self.by_kind[about.kind] } do
+    row[cell] = (row[cell] or 0) + 1
+  end
 end
 
-local function judge(self, name, about, acted)
+-- `acted` counts what it began with, `exported` the exports.
+local function judge(self, name, about, acted, exported)
   local result = about.result
-  if acted > 1 then self:fail(name, about, ("acted %d times"):format(acted)) end
+  if acted > 1 or exported > 1 then
+    self:fail(name, about, ("acted %d times, exported %d times"):format(acted, exported))
+  end
   if not result then return self:fail(name, about, "has not ended") end
   if about.longest and about.seconds > about.longest then
     self:fail(name, about, ("took longer than %g s"):format(about.longest))
   end
   if about.kind == "read" then return end
-  if result == "success" and acted == 0 then
+  local is_exported = about.kind == "make" or about.kind == "export"
+  if result == "success" and (is_exported and exported or acted) == 0 then
     self:fail(name, about, "a success that never was")
-  elseif (result == "not_sent" or result == "rejected") and acted > 0 then
+  elseif (result == "not_sent" or result == "rejected") and acted + exported > 0 then
     self:fail(name, about, "acted, and told that not")
   end
 end
@@ -78,9 +81,10 @@ end
 function Record:check()
   local acted = read_ledger(self)
   for name, about in pairs(self.open) do
-    judge(self, name, about, acted[name] or 0)
-    if about.result and about.kind ~= "read" then count(self, about, acted[name] or 0) end
-    acted[name] = nil
+    local n, exported = acted[name] or 0, acted[name .. " export"] or 0
+    judge(self, name, about, n, exported)
+    if about.result and about.kind ~= "read" then count(self, about, n + exported) end
+    acted[name], acted[name .. " export"] = nil, nil
   end
   for name, n in pairs(acted) do
     self:fail(name, { way = "?", protocol = "?", kind = "?" },
@@ -107,14 +111,17 @@ local function line(name, row)
   return table.concat(parts)
 end
 
---- The table of all ways, or only its last line.
-function Record:report(is_whole)
-  self.log(("%-34s  success rejected not_sent  unknown  unknown"):format "")
-  self.log(("%-34s     done                       done   undone"):format "way")
-  local names = {}
-  for name in pairs(self.by_way) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(is_whole and names or {}) do self.log(line(name, self.by_way[name])) end
+--- The table of what each way, each kind and all were told, and whether they were done.
+function Record:report()
+  for _, title in ipairs { "way", "kind" } do
+    local rows = self["by_" .. title]
+    self.log(("%-34s  success rejected not_sent  unknown  unknown"):format "")
+    self.log(("%-34s     done                       done   undone"):format(title))
+    local names = {}
+    for name in pairs(rows) do names[#names + 1] = name end
+    table.sort(names)
+    for _, name in ipairs(names) do self.log(line(name, rows[name])) end
+  end
   self.log(line("all", self.totals))
 end
 

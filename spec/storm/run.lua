@@ -11,6 +11,7 @@ local choice = require "spec.storm.choice"
 local core = require "aistudios.core"
 local process = require "spec.storm.process"
 local records = require "spec.storm.record"
+local service = require "spec.storm.service"
 local support = require "spec.support"
 
 local function number(name, default) return tonumber(os.getenv(name) or "") or default end
@@ -24,6 +25,7 @@ local AT_ONCE = 64
 local BATCH = 4000          -- submissions between two checks
 local LIFE = 30             -- submissions of a client before it is closed
 local LIMITS = { connect = 1, stall = 0.4, total = 1.5 } -- s
+local LONGEST_MAKE = 6      -- s of a build, an export and two waits
 local MARGIN = 1.5          -- s that a job may end after its time, on a busy machine
 local LONGEST_DRAIN = 60    -- s until all jobs have ended; the rest is reported
 local USUAL_STEP = 0.1      -- s between two steps of this process
@@ -71,7 +73,7 @@ local function submit()
   local name = ("storm-%d"):format(started)
   local entry = client_of(port)
   local about = { way = port.way, protocol = port.protocol, kind = kind,
-    longest = LIMITS.total + MARGIN }
+    longest = (kind == "make" and LONGEST_MAKE or LIMITS.total) + MARGIN }
   record:add(name, about)
   local running = { name = name, entry = entry, began = core.now(), about = about,
     held_up = held_up, job = call(entry.client.async, name) }
@@ -85,15 +87,16 @@ local function submit()
   jobs[#jobs + 1] = running
 end
 
-local function expected_id(name)
-  return require "spec.storm.service".id_of(name)
+local function expected_id(name, kind)
+  local is_exported = kind == "make" or kind == "export"
+  return (is_exported and service.exported_id_of or service.id_of)(name)
 end
 
 local function finish(running, now)
   local about, job = running.about, running.job
   local result, err = job:result()
   if result and about.kind ~= "read" and not about.is_resume
-      and result.project_id ~= expected_id(running.name) then
+      and result.project_id ~= expected_id(running.name, about.kind) then
     record:fail(running.name, about, "the id of another: " .. tostring(result.project_id))
   end
   running.entry.jobs = running.entry.jobs - 1
@@ -108,9 +111,9 @@ local function start_victim()
   local names = {}
   victims.count = victims.count + 1
   for i = 1, VICTIM_RENDERS do names[i] = ("victim-%d-%d"):format(victims.count, i) end
-  for _, name in ipairs(names) do
-    record:add(name, { way = port.way, protocol = port.protocol, kind = "render",
-      ending = "killed" })
+  for i, name in ipairs(names) do
+    record:add(name, { way = port.way, protocol = port.protocol,
+      kind = i % 2 == 0 and "make" or "render", ending = "killed" })
   end
   victims[#victims + 1] = { names = names, port = port,
     kill_at = core.now() + 0.05 + math.random() * 0.4,
@@ -260,7 +263,7 @@ local function main()
   local at_start, began = process.held(), core.now()
   run(at_start, began)
   server:close()
-  record:report(true)
+  record:report()
   local share, all = record:needless_unknown()
   local most = MOST_UNKNOWN + MORE_FOR_FEW / math.sqrt(all)
   print(("storm: %d submissions in %.0f s, %d processes killed, %d renders resumed, "

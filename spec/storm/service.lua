@@ -19,9 +19,21 @@ function M.id_of(name)
     :sub(1, 24)
 end
 
+--- The id of what its export makes.
+function M.exported_id_of(name)
+  return "f" .. M.id_of(name):sub(2)
+end
+
+-- The name of the submission whose project is exported.
+local function exported_name(body)
+  local id = body:match '"projectId":"(%x+)"'
+  return id and id:gsub("%x%x", function (digits) return string.char(tonumber(digits, 16)) end)
+    :match "^[%w-]+"
+end
+
 local function remember(id, name, body)
   projects[id] = { id = id, name = name, body = body, polls = 0 }
-  newest[#newest + 1] = projects[id]
+  if not body:find '"built":true' then newest[#newest + 1] = projects[id] end -- no list has it
 end
 
 --- Opens the files; reads what an earlier process has left.
@@ -38,23 +50,28 @@ function M.open(directory)
   end
 end
 
---- The name of the project in a body of JSON or of parts.
-function M.name_of(body)
-  return body:match '"name":"([%w-]+)"' or body:match 'name="name"\r\n\r\n([%w-]+)\r\n'
+-- The name of the submission in a body of JSON or of parts.
+local function name_of(body)
+  return body:match '"name":"([%w-]+)"' or body:match '"topic":"([%w-]+)"'
+    or body:match 'name="name"\r\n\r\n([%w-]+)\r\n'
 end
 
+local function is_export(path) return path:find "/project/export$" ~= nil end
+
 --- Does what was asked for. Whatever was acted on is in the ledger before anything
---- is answered.
-function M.act(body)
-  local name = M.name_of(body)
-  if not name then return nil end
-  ledger:write(name .. "\n")
+--- is answered: the name, and after it " export" for an export.
+function M.act(path, body)
+  local is_exported = is_export(path)
+  local name = (is_exported and exported_name or name_of)(body)
+  if not name then return end
+  ledger:write(name .. (is_exported and " export\n" or "\n"))
   if name:find "^victim" and body:find "^{" then
-    local id = M.id_of(name)
+    local id = is_exported and M.exported_id_of(name) or M.id_of(name)
+    if is_exported then body = ('{"name":"%s"}'):format(name)
+    elseif body:find '"topic"' then body = ('{"name":"%s","built":true}'):format(name) end
     projects_file:write(("%s %s %s\n"):format(id, name, body))
     remember(id, name, body)
   end
-  return name
 end
 
 local function stamp() return os.date "!%Y-%m-%dT%H:%M:%S.000Z" end
@@ -62,8 +79,10 @@ local function stamp() return os.date "!%Y-%m-%dT%H:%M:%S.000Z" end
 local function data(text) return '{"success":true,"data":' .. text .. "}" end
 
 --- The answer to a submission that was acted on.
-function M.created(name)
-  return data(('{"projectId":"%s"}'):format(M.id_of(name or "nobody")))
+function M.created(path, body)
+  local id = is_export(path) and M.exported_id_of(exported_name(body) or "nobody")
+    or M.id_of(name_of(body) or "nobody")
+  return data(('{"projectId":"%s"}'):format(id))
 end
 
 function M.token() return data(('{"token":"token-%d"}'):format(math.random(1 << 40))) end
@@ -79,18 +98,25 @@ local function list()
   return data("[" .. table.concat(parts, ",") .. "]")
 end
 
-local function progress(project)
+local DONE = data '{"progress":100,"state":"finish","downloadUrl":"https://127.0.0.1:1/film.mp4"}'
+local BUILT = data '{"progress":100,"state":"finish"}'
+local UNTOUCHED = data '{"progress":0,"state":"finish"}'
+
+local function progress(id)
+  local project = projects[id]
+  if not project then return id:find "^f" and DONE or UNTOUCHED end
+  if project.body:find '"built":true' then return UNTOUCHED end
   project.polls = project.polls + 1
-  if project.polls < 3 then return data '{"progress":40,"state":"rendering"}' end
-  return data('{"progress":100,"state":"finish","downloadUrl":"https://127.0.0.1:1/film.mp4"}')
+  return project.polls < 3 and data '{"progress":40,"state":"rendering"}' or DONE
 end
 
 --- The answer to a GET. Projects that nobody has made are shown too: a storm reads.
 function M.shown(path)
+  if path:find "/automation/progress" then return BUILT end
   local kind, id = path:match "/editor/(%a+)/(%w+)"
   local project = id and projects[id]
   if not id then return list() end
-  if kind == "progress" and project then return progress(project) end
+  if kind == "progress" then return progress(id) end
   if not project then
     return data(('{"_id":"%s","name":"read","createdAt":"%s","scenes":[]}'):format(id, stamp()))
   end

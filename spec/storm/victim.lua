@@ -24,9 +24,10 @@ local function save(name, token)
 end
 
 local scene = { sceneIdx = 0, clips = {} }
-for i = 4, #arg do
-  client.async:render({ name = arg[i], scenes = { scene } }, {
-    interval = 0.05, deadline = 10, on_token = function (token) save(arg[i], token) end,
-  })
+for i = 4, #arg do -- a render, and what is built and exported, in turns
+  local options = { interval = 0.05, deadline = 10,
+    on_token = function (token) save(arg[i], token) end }
+  if i % 2 == 0 then client.async:render({ name = arg[i], scenes = { scene } }, options)
+  else client.async:make_video("topic", arg[i], options) end
 end
 while client:step(1) do end

@@ -14,7 +14,6 @@ local PAUSE = 0.002 -- s between the parts of a flood: others are served meanwhi
 ---@class spec.storm.Visit
 ---@field c table  the connection, of cqueues
 ---@field request? { method: string, path: string, length: integer, is_token: boolean }
----@field name? string  of the submission that was acted on
 local Visit = {}
 Visit.__index = Visit
 
@@ -38,7 +37,7 @@ function Visit:read_head()
     if line == "" or line == "\r" then break end
     request.length = tonumber(line:lower():match "^content%-length: (%d+)") or request.length
   end
-  self.request, self.body, self.name = request, nil, nil
+  self.request, self.body = request, nil
   return request
 end
 
@@ -52,7 +51,7 @@ end
 --- Acts on the request, which was read as a whole.
 function Visit:act()
   if self.request.method == "POST" and not self.request.is_token then
-    self.name = service.act(self.body)
+    service.act(self.request.path, self.body)
   end
 end
 
@@ -61,7 +60,7 @@ function Visit:good_body()
   local request = self.request
   if request.is_token then return service.token() end
   if request.method == "GET" then return service.shown(request.path) end
-  return service.created(service.name_of(self.body or ""))
+  return service.created(request.path, self.body or "")
 end
 
 function Visit:write(text) return self.c:write(text) end

@@ -6,14 +6,12 @@
 --   lua5.4 spec/support/batch_worker.lua STORE ID URL SETTINGS
 --
 -- SETTINGS is JSON: kill_at (counts the points; 0: never), app_id, user_key,
--- directory, lease, interval, window, round_trip (s that each statement takes more, as on
--- the way to another machine). Prints "over" and the number of points when
--- it ends by itself, and the error otherwise.
+-- directory, lease, interval, window, max_in_flight. Prints "over" and the number of
+-- points when it ends by itself, and the error otherwise.
 
 local aistudios = require "aistudios"
 local batches = require "aistudios.batch"
 local native = require "spec.support.native"
-local socket = require "socket"
 
 local store, id, url = arg[1], arg[2], arg[3]
 local settings = assert(aistudios.decode(arg[4]))
@@ -34,6 +32,7 @@ end
 local was_queued = false
 local client <close> = assert(aistudios.new {
   base_url = url, app_id = settings.app_id, user_key = settings.user_key,
+  max_in_flight = settings.max_in_flight,
   on_event = function (event)
     point()
     was_queued = was_queued or event.type == "queued"
@@ -45,8 +44,7 @@ local batch <close> = assert(batches.open { store = store, id = id,
 
 batch.database.hook = function (at, what)
   if at == "statement" then
-    if settings.round_trip then socket.sleep(settings.round_trip) end
-    if what:find("number = of_number", 1, true) then point() end
+    if what:find("update aistudios_row set state", 1, true) then point() end
   elseif is_change(what) then
     point()
   end

@@ -95,7 +95,7 @@ end
 ---@param key string
 function Browser:press(key)
   local codes = { Tab = 9, Enter = 13, Escape = 27, [" "] = 32, ArrowLeft = 37,
-    ArrowRight = 39 }
+    ArrowRight = 39, ArrowDown = 40 }
   for _, kind in ipairs { "keyDown", "keyUp" } do
     self:call("Input.dispatchKeyEvent", { type = kind, key = key,
       code = key == " " and "Space" or key, windowsVirtualKeyCode = codes[key],

@@ -41,7 +41,7 @@ end
 function M.world(server)
   local at = support.directory "command"
   local environment = { HOME = at, XDG_CONFIG_HOME = at .. "/config",
-    XDG_STATE_HOME = at .. "/state", TMPDIR = at, TERM = "dumb", BROWSER = "true" }
+    XDG_STATE_HOME = at .. "/state", TMPDIR = at, TERM = "xterm", BROWSER = "true" }
   if server then
     environment.AISTUDIOS_BASE_URL = server.url
     environment.AISTUDIOS_APP_ID = server.app_id
@@ -52,16 +52,13 @@ end
 
 -- What a command keeps of the environment of the specs.
 local passed = { "ASAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS" }
-if os.getenv "COVERAGE_LIBRARY" then -- make coverage
+if support.is_covered then
   table.move({ "COVERAGE_LIBRARY", "COVERAGE_LINES", "LUA_INIT" }, 1, 3, #passed + 1, passed)
 end
 
 local function shell_of(world, arguments)
   local words = { "cd", quote(world.at), "&&", "exec", "env", "-i",
     "PATH=" .. quote(os.getenv "PATH"), "PWD=" .. quote(world.at) }
-  for name, value in pairs(world.environment) do
-    words[#words + 1] = name .. "=" .. quote(value)
-  end
   local preload = support.lua:match "^(LD_PRELOAD='[^']*') "
   if preload then words[#words + 1] = preload end
   if support.is_thread_sanitized then -- it has no room for the core behind luv
@@ -71,6 +68,12 @@ local function shell_of(world, arguments)
   for _, name in ipairs(passed) do
     local value = os.getenv(name)
     if value then words[#words + 1] = name .. "=" .. quote(value) end
+  end
+  for name, value in pairs(world.environment) do
+    if name == "LUA_INIT" and support.is_covered then -- after the collector
+      value = ("dofile '%s' %s"):format(os.getenv(name):sub(2), value)
+    end
+    words[#words + 1] = name .. "=" .. quote(value)
   end
   words[#words + 1] = world.wrapper
   words[#words + 1] = quote(PROGRAM)

@@ -142,6 +142,15 @@ local kinds = {
     end)
   end)(),
 
+  -- A frame of the first answer in each twentieth of a second, and nothing of others.
+  h2_trickle = serve_h2(function (connection, stream)
+    connection:write(frame(HEADERS, END_HEADERS, stream, STATUS_200))
+    for _ = 1, 20 * ENDLESS do
+      connection:write(frame(DATA, 0, stream, "x"))
+      cqueues.sleep(0.05)
+    end
+  end),
+
   -- Answers, and a little later sends on the idle connection what nobody asked
   -- for, as proxies do before they close it.
   late_408 = serve_h1(function (connection)
@@ -174,6 +183,26 @@ local kinds = {
   headers = serve_h1(function (connection)
     connection:write "HTTP/1.1 200 OK\r\n"
     forever(connection, line:rep(64))
+  end),
+
+  -- Records of TLS that are full of HelloRequest, instead of a handshake.
+  handshake = function (connection)
+    connection:read(1)
+    forever(connection, ("\22\3\3\64\0" .. ("\0"):rep(16384)):rep(16))
+  end,
+
+  -- A proxy that answers CONNECT with a page without end.
+  connect = serve_h1(function (connection)
+    connection:write("HTTP/1.1 407 Proxy Authentication Required\r\n"
+      .. "Content-Length: 1000000000000\r\n\r\n")
+    forever(connection, ("x"):rep(65536))
+  end),
+
+  -- A redirect whose body has no end.
+  redirect = serve_h1(function (connection)
+    connection:write("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n"
+      .. "Content-Length: 1000000000000\r\n\r\n")
+    forever(connection, ("x"):rep(65536))
   end),
 
   -- A whole answer, slowly: a byte in each twentieth of a second.

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
 -- http: the plainest client there is, over luasocket, so that the specs of the
--- sandbox see every byte of an answer and how it ends.
+-- sandbox see every byte of an answer and how it ends; and what a server reads.
 
 local cjson = require "cjson"
 local socket = require "socket"
@@ -19,6 +19,20 @@ function M.connect(port, seconds)
   assert(tcp:connect("127.0.0.1", port))
   tcp:settimeout(seconds or 5)
   return setmetatable({ tcp = tcp }, Connection)
+end
+
+--- Reads one request, for a server of a spec.
+---@param peer table  a socket of luasocket
+---@return string head  its lines
+---@return string? body
+function M.read_request(peer)
+  local head, length = {}, 0
+  for line in function () return peer:receive "*l" end do
+    if line == "" then break end
+    head[#head + 1] = line
+    length = tonumber(line:lower():match "^content%-length: (%d+)") or length
+  end
+  return table.concat(head, "\n"), length > 0 and peer:receive(length) or ""
 end
 
 --- Sends a request.

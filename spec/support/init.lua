@@ -15,6 +15,9 @@ M.is_thread_sanitized = preload ~= nil and preload:find("tsan", 1, true) ~= nil
 --- Under a sanitizer: specs take longer, and do less of the same.
 M.is_slow = os.getenv "AISTUDIOS_SLOW" ~= nil
 
+--- Under the collector (make coverage), whose counters bring symbols of their own.
+M.is_covered = os.getenv "COVERAGE_LIBRARY" ~= nil
+
 --- With libcurl's GnuTLS flavour (make matrix), which takes longer for a
 --- connection, says nothing of a file without authorities, and goes on where the
 --- server has no protocol that was offered.

@@ -25,14 +25,22 @@ local function expect_text(text)
   end
 end
 
-local function expect_attributes(text)
+local function read_attribute(text, at, is_html)
+  local name, value, stop = text:match('^%s+([%a_:][%w_:.-]*)="([^"<]*)"()', at)
+  if not name and is_html then
+    name, value, stop = text:match("^%s+([%a_:][%w_:.-]*)=([^%s\"'=<>`]+)()", at)
+  end
+  if not name then
+    name, stop = text:match("^%s+([%a_:][%w_:.-]*)()", at) -- HTML: hidden, open
+    value = ""
+  end
+  return name, value, stop
+end
+
+local function expect_attributes(text, is_html)
   local seen, at = {}, 1
   while text:find("%S", at) do
-    local name, value, stop = text:match('^%s+([%a_:][%w_:.-]*)="([^"<]*)"()', at)
-    if not name then
-      name, stop = text:match("^%s+([%a_:][%w_:.-]*)()", at) -- HTML: hidden, open
-      value = ""
-    end
+    local name, value, stop = read_attribute(text, at, is_html)
     assert(name, text)
     assert(not seen[name], "twice: " .. name)
     seen[name] = true
@@ -56,7 +64,8 @@ local function expect_elements(text, is_html)
       while is_html and last ~= name and may_stay_open[last] do last = table.remove(open) end
       assert(last == name, "closed out of order: " .. name)
     else
-      expect_attributes(rest)
+      assert(empty ~= "/" or not rest:find "=[^\"%s]*$", "a value that ends with /")
+      expect_attributes(rest, is_html)
       if empty ~= "/" and not (is_html and is_void[name]) then open[#open + 1] = name end
       if is_html and is_raw[name] then
         stop = assert(text:find("</" .. name .. ">", stop, true), "not closed: " .. name)

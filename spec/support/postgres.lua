@@ -43,7 +43,7 @@ end
 --- Starts the server again, with the data that it had.
 function Postgres:begin()
   shell(self, ("pg_ctl -D '%s/data' -w -t 60 -l '%s/log' -o \"-k '%s' -c listen_addresses='' "
-    .. "-c max_connections=60 -c shared_buffers=16MB\" start"):format(self.at, self.at, self.at))
+    .. "-c max_connections=60 -c shared_buffers=64MB\" start"):format(self.at, self.at, self.at))
   self.is_running = true
 end
 

@@ -7,7 +7,7 @@ local support = require "spec.support"
 local LIBRARY = support.build .. "/spec/support/slow_system.so"
 local HERE = support.run "pwd"
 
-local M = {}
+local M = { LIBRARY = LIBRARY }
 
 --- The library of the sanitizer under which this process runs.
 local function sanitizer()

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- Writes lua/aistudios/project/text_classes.lua: how wide each character is and
+-- Writes csrc/util/text_classes.c: how wide each character is and
 -- where a line may break beside it, from the files of Unicode's character database
 -- (Debian: unicode-data) and the widths below: `make text-classes`. With --check it
 -- fails when the file is out of date.
@@ -10,7 +10,7 @@
 -- characters are their own in Noto Sans. All are in hundredths of the font size.
 
 local DATA = "/usr/share/unicode/"
-local TARGET = "lua/aistudios/project/text_classes.lua"
+local TARGET = "csrc/util/text_classes.c"
 
 local WIDE, EMOJI, UNKNOWN = 100, 125, 60
 local UNKNOWN_ROW = "060a"
@@ -62,7 +62,7 @@ local categories = {
 }
 
 -- How Unicode's classes of line breaking (UAX #14) are told apart here; the rest
--- is "a". See lua/aistudios/project/text_lines.lua.
+-- is "a". See csrc/util/text_lines.c.
 local breaks = {
   NU = "n", ID = "i", H2 = "i", H3 = "i", JL = "i", CJ = "i", EB = "e", EM = "m", RI = "r",
   CL = "c", EX = "c", NS = "c", CP = "p", IS = "p", PO = "p", IN = "p", BA = "b", HY = "b",
@@ -197,27 +197,30 @@ end
 local rows, before = {}, nil
 for code = 0x20, 0xE0FFF do
   local row = row_of(code, before)
-  if row ~= before then rows[#rows + 1] = ("%05x%s"):format(code, row) end
+  if row ~= before or code < 0x80 then -- of ASCII, each has its own
+    local hundredths, kind = row:match "^(%d+)(%a)$"
+    rows[#rows + 1] = ("0x%08x,"):format(code << 12 | tonumber(hundredths) << 5
+      | kind:byte() - ("a"):byte())
+  end
   before = row
 end
 
 local parts = { ([=[
--- SPDX-License-Identifier: MIT
---
--- text_classes: made by `make text-classes` from Unicode's character database
--- %s, whose data files are copyright Unicode, Inc. and under the
--- Unicode license (https://www.unicode.org/license.txt); do not edit.
---
--- Each word is a range: its first code point (5 hexadecimal digits), the width of
--- its characters in hundredths of the font size (3 digits), and their class, which
--- text_width explains. They are ordered, and ten bytes apart.
+/* SPDX-License-Identifier: MIT
+ *
+ * text_classes: made by `make text-classes` from Unicode's character database
+ * %s, whose data files are copyright Unicode, Inc. and under the
+ * Unicode license (https://www.unicode.org/license.txt); do not edit. */
+#include "util/text_classes.h"
 
-return [[
+const uint32_t text_classes[] = {
 ]=]):format(io.open(DATA .. "LineBreak.txt"):read():match "%d+%.%d+%.%d+") }
-for i = 1, #rows, 10 do
-  parts[#parts + 1] = table.concat(rows, " ", i, math.min(#rows, i + 9)) .. "\n"
+for i = 1, #rows, 6 do
+  parts[#parts + 1] = "    " .. table.concat(rows, " ", i, math.min(#rows, i + 5)) .. "\n"
 end
-parts[#parts + 1] = "]]\n"
+parts[#parts] = parts[#parts]:gsub(",\n$", "};\n\n")
+parts[#parts + 1] = "const size_t text_classes_count ="
+  .. " sizeof text_classes / sizeof *text_classes;\n"
 local text = table.concat(parts)
 
 if arg[1] == "--check" then

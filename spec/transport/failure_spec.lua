@@ -132,6 +132,20 @@ describe("a connection that never stood", function ()
     return err
   end
 
+  it("names another host where none was reached, and nowhere else", function ()
+    local silent = assert(require "socket".bind("127.0.0.1", 0))
+    local _, port = silent:getsockname()
+    for proxy, has_hint in pairs { [support.free_port()] = true, [port] = false } do
+      local client <close> = assert(aistudios.new { token = "a-token", retries = 0,
+        base_url = aistudios.hosts.global, proxy = "http://127.0.0.1:" .. proxy,
+        timeout = { total = 0.5 } })
+      local _, err = client:list_models()
+      local _, hints = err.message:gsub("option base_url", "")
+      assert.equal(has_hint and 1 or 0, hints, err.message)
+    end
+    silent:close()
+  end)
+
   it("says which part of TLS failed, and what to do", function ()
     local day = 24 * 3600
     for _, case in ipairs {
@@ -260,6 +274,10 @@ describe("an answer", function ()
       write_answer(connection, "404 No", ("a"):rep(512))
     end))
     assert.equal(("a"):rep(512), err.body)
+    err = error_of(after_token(function (connection) -- most of it is secret
+      write_answer(connection, "404 No", ("key-of-a-user "):rep(20000))
+    end))
+    assert.equal(("[secret] "):rep(60):sub(1, 511) .. "...", err.body)
   end)
 
   it("that asks to wait says for how long, whatever its status", function ()
@@ -282,6 +300,16 @@ describe("an answer", function ()
     assert.is_nil(err.message:find("secret", 1, true))
     assert.equal("fix", err.next)
   end)
+
+  it("that is a redirect of any kind is told as one", function ()
+    for _, status in ipairs { 300, 303, 305 } do
+      local err = error_of(after_token(function (connection)
+        write_answer(connection, status .. " Other", "", "Location: http://127.0.0.2/login\r\n")
+      end))
+      find(err, "redirected; base_url is not the address of the API")
+      find(err, "http://127.0.0.2:")
+    end
+  end)
 end)
 
 describe("a token that was not to be had", function ()
@@ -294,18 +322,27 @@ describe("a token that was not to be had", function ()
   it("is no matter of the credentials when a proxy, a path or a gateway says no", function ()
     for status, text in pairs { ["407 Auth"] = "a proxy wants", ["404 No"] = "not found",
       ["503 Busy"] = "not available" } do
-      local err = token_error(status, "<html>")
+      local err = token_error(status, "<")
       assert.equal("http", err.kind, status)
+      assert.equal("<", err.body)
       assert.equal("not_sent", err.outcome)
       find(err, text)
     end
   end)
 
+  it("is a matter of the credentials when the service says no with 200", function ()
+    assert.equal("auth", token_error("200 OK", '{"success":false}').kind)
+  end)
+
   it("says so when the answer is a web page or a redirect, and what failed when there is none",
     function ()
       find(token_error("200 OK", "<html>"), "no access token: the answer is a web page")
-      find(token_error("302 Found", "", "Location: http://127.0.0.2/login\r\n"),
-        "http://127.0.0.2")
+      find(token_error("200 OK", '{"success":true,"data":{}}'),
+        "no access token: the answer holds none")
+      for _, status in ipairs { "302 Found", "303 See Other" } do
+        find(token_error(status, "", "Location: http://127.0.0.2/login\r\n"),
+          "http://127.0.0.2")
+      end
       local err = error_of(function (connection) connection:write "\1\2\3 no HTTP\r\n\r\n" end)
       find(err, "no access token: not an HTTP answer: ")
     end)

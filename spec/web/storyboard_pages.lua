@@ -19,7 +19,8 @@ end
 local function project(product)
   local made = aistudios.project { name = "Offer" }
   made:scene { background = "#f4efe6" }
-    :text { product, at = { 120, 200 }, width = 900, height = 110, fontSize = 60 }
+    :text { product, at = { 120, 200 }, width = 900, height = 110, fontSize = 60,
+      animation = { type = "fade-in", delay = 0, duration = 2 } }
   made:scene { background = "#223344" }:text { "Open every day", fill = "#ffffff" }
   return made:build()
 end
@@ -31,6 +32,8 @@ end
 
 local SHOWN = [[[...document.querySelectorAll("section.row")]
   .filter(e => e.checkVisibility()).map(e => e.id).join(" ")]]
+
+local OPACITY = [[Number(getComputedStyle(document.querySelector("%s [data-m]")).opacity)]]
 
 describe("the rows of a template", function ()
   it("are shown one at a time, the longest first, and all can be reached", function ()
@@ -49,6 +52,36 @@ describe("the rows of a template", function ()
     rows()
     browser:call("Emulation.setEmulatedMedia", { media = "print" })
     assert.equal("row-2 row-3 row-1", browser:value(SHOWN))
+  end)
+
+  it("play, those of the row that is shown", function ()
+    rows()
+    local shown = "[...document.querySelectorAll('.controls.page')]"
+      .. ".filter(e => e.checkVisibility())"
+    assert.equal(1, browser:value(shown .. ".length"))
+    browser:press "ArrowRight"
+    assert.equal(0.5, browser:value(OPACITY:format "#row-2"))
+    browser:value(shown .. "[0].querySelector('button').click()")
+    browser:value "document.querySelector('#pick-2').focus()"
+    browser:press "ArrowDown" -- goes through the rows as ever
+    assert.equal("row-1", browser:value(SHOWN))
+    browser:wait_for "!document.querySelector('.now')"
+    browser:value "document.activeElement.blur()"
+    browser:press "ArrowRight"
+    assert.equal(0.5, browser:value(OPACITY:format "#row-1"))
+    assert.equal(1, browser:value(OPACITY:format "#row-2"))
+    assert.same({}, browser:said())
+  end)
+
+  it("play, both versions of a scene at the same time", function ()
+    open(aistudios.storyboard { project "A linen shirt", project "A silk shirt" })
+    assert.equal(2, browser:value "document.querySelectorAll('.controls').length")
+    browser:value "document.querySelector('.controls.page button').focus()"
+    browser:press "ArrowRight"
+    assert.same({ 0.5, 0.5 }, browser:value [[[...document.querySelectorAll("[data-m]")]
+      .map(e => Number(getComputedStyle(e).opacity))]])
+    assert.equal("1.0 / 2.0 s", browser:value "document.querySelector('output').textContent")
+    assert.same({}, browser:said())
   end)
 
   it("and two versions fit into a narrow window", function ()

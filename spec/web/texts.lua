@@ -2,8 +2,7 @@
 local browsers = require "spec.support.browser"
 local cjson = require "cjson"
 local support = require "spec.support"
-local text_lines = require "aistudios.project.text_lines"
-local text_width = require "aistudios.project.text_width"
+local text_fit = require "aistudios.project.text_fit"
 local texts = require "spec.fixtures.texts"
 
 local SIZE = 40
@@ -57,7 +56,7 @@ end
 local function compare(name, f)
   for _, text in ipairs(texts) do
     if text.name == name then
-      for limit = 6, 20, 2 do f(text_lines.wrap(text.text, limit), lines(text.text, limit)) end
+      for limit = 6, 20, 2 do f(text_fit.lines(text.text, limit), lines(text.text, limit)) end
     end
   end
 end
@@ -65,7 +64,7 @@ end
 describe("the width of a text", function ()
   for _, text in ipairs(texts) do
     it("is within 15 % of the browser's: " .. text.name, function ()
-      local ratio = text_width.width(text.text) / width(text.text)
+      local ratio = text_fit.width(text.text) / width(text.text)
       assert.is_true(math.abs(ratio - 1) <= 0.15, ("estimated / real: %.2f"):format(ratio))
     end)
   end
@@ -82,7 +81,7 @@ describe("the lines of a text", function ()
     for _, text in ipairs { "well-known e-mails/faxes, state-of-the-art: call 1-800-555 or -12",
       "他说：“你好”。她问（真的吗？）……《红楼梦》、“是”", "彼は「はい」と言った。ちょっと、（笑）・！？" } do
       for _, limit in ipairs { 7, 9, 13 } do
-        assert.same(lines(text, limit), (text_lines.wrap(text, limit)))
+        assert.same(lines(text, limit), (text_fit.lines(text, limit)))
       end
     end
   end)

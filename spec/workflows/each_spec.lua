@@ -162,6 +162,89 @@ describe("client:each", function()
     end)
   end)
 
+  -- A pause of a host's event loop, say.
+  it("fails an item whose function yields something, and no other", function()
+    local function begin(i)
+      local made = client:create_project(named(i))
+      if i == 2 then coroutine.yield(i) end
+      return made
+    end
+    local job = client.async:each(items(4), begin)
+    assert.is_true(job:wait(10))
+    for _, came in ipairs { { client:each(items(4), begin) }, { job:result() } } do
+      local results, errors = table.unpack(came)
+      for _, i in ipairs { 1, 3, 4 } do assert.truthy(results[i].project_id) end
+      assert.is_nil(results[2])
+      assert.truthy(errors[2].message:find("only calls of this client wait", 1, true))
+      assert.equal("unknown", errors[2].outcome)
+      errors[2] = nil
+      assert.same({}, errors)
+    end
+    assert.equal(0, client:stats().jobs)
+  end)
+
+  it("hands what a function yields to the host that runs it", function()
+    local co = coroutine.wrap(function()
+      return client:each(items(3), function(i)
+        assert(client:list_models())
+        return coroutine.yield("pause " .. i)
+      end)
+    end)
+    local value, seen = co(), {}
+    while type(value) == "string" do
+      seen[#seen + 1] = value
+      value = co(value .. " is over")
+    end
+    table.sort(seen)
+    assert.same({ "pause 1", "pause 2", "pause 3" }, seen)
+    for i = 1, 3 do assert.equal(("pause %d is over"):format(i), value[i]) end
+  end)
+
+  it("keeps what was done when on_progress raises, and begins nothing more", function()
+    local function fail_at(n)
+      return { at_once = 2, on_progress = function(p)
+        if p.done == n then error({ "mine" }) end
+      end }
+    end
+    local function begin(i) return client:create_project(named(i)) end
+    local results, errors = client:each(items(6), begin, fail_at(2))
+    assert.equal("mine", errors.cause[1])
+    local known = 0
+    for i = 1, 6 do
+      assert.is_true((results[i] == nil) ~= (errors[i] == nil))
+      if results[i] then known = known + 1 end
+      if errors[i] and i > 4 then assert.equal("not_sent", errors[i].outcome) end
+    end
+    assert.is_true(known >= 2)
+    assert.equal(0, client:stats().jobs)
+    results, errors = client:each(items(2), begin, fail_at(2))
+    assert.truthy(results[1] and results[2] and errors.cause)
+
+    local job = client.async:each(items(6), begin, fail_at(2))
+    assert.is_true(job:wait(10))
+    results, errors = job:result()
+    for i = 1, 6 do assert.is_true((results[i] == nil) ~= (errors[i] == nil)) end
+  end)
+
+  it("calls a table that can be called, and another client", function()
+    local other <close> = support.client(server)
+    local f = setmetatable({}, { __call = function(_, i)
+      return assert(other:create_project(named(i))).project_id .. "/" .. i
+    end })
+    local results, errors = client:each(items(3), f)
+    assert.same({}, errors)
+    for i = 1, 3 do assert.truthy(results[i]:find("/" .. i, 1, true)) end
+  end)
+
+  it("ends where two of them wait for one job", function()
+    server:fault { on = "list_models", kind = "slow", seconds = 0.2 }
+    local shared = client.async:list_models()
+    local first = client.async:each({ 1 }, function() return shared end)
+    local second = client.async:each({ 1 }, function() return shared end)
+    assert.is_true(first:wait(10))
+    assert.is_true(second:wait(10))
+  end)
+
   it("of nothing brings nothing", function()
     local results, errors = client:each({}, error)
     assert.same({ n = 0 }, results)
@@ -197,6 +280,21 @@ describe("client:each", function()
     assert.is_true(ticks > 5)
   end)
 
+  it("cancels what is in work when the host's own way to wait raises", function()
+    local own <close> = support.client(server, { wait = function() error "host says no" end })
+    server:fault { on = "create_project", kind = "slow", seconds = 5, times = 2 }
+    local jobs = {}
+    local _, errors = own:each(items(2), function(i)
+      jobs[i] = own.async:create_project(named(i))
+      return jobs[i]
+    end)
+    for i = 1, 2 do
+      assert.equal("cancelled", errors[i].kind)
+      assert.truthy(errors[i].cause:find("host says no", 1, true))
+      assert.is_true(jobs[i]:done())
+    end
+  end)
+
   it("ends when its client is closed meanwhile", function()
     server:fault { on = "list_models", kind = "slow", seconds = 5, times = 20 }
     local _, errors = client:each(items(10), function(i)
@@ -230,9 +328,10 @@ describe("session.async", function()
     assert(talk:result())
     assert.equal(session.id, assert(info:result()).session_id)
     local close = session.async:close()
-    assert.is_true(session.is_closed)
+    assert.is_false(session.is_closed) -- until the service says so
     assert.is_true(close:wait(5))
     assert(close:result())
+    assert.is_true(session.is_closed)
     assert.equal(0, server:stats().active_sessions)
     assert.is_true(session.async:close():done())
     assert.is_false(pcall(session.async.talk, session.async, 3))

@@ -37,6 +37,16 @@ describe("a loop over projects", function()
     assert.equal(1, count)
   end)
 
+  it("passes over what is no project", function()
+    server:fault { on = "list_projects", kind = "status", status = 200, times = 2,
+      body = [[{"success":true,"data":{"projects":[1,false,"x",{"projectId":"a","state":"s"}]}}]] }
+    for _, filter in ipairs { {}, { state = "s" } } do
+      local ids = {}
+      for project in client:projects(filter) do ids[#ids + 1] = project.project_id end
+      assert.same({ "a" }, ids)
+    end
+  end)
+
   it("of a wrong filter raises where it is begun", function()
     for said, begin in pairs {
       ["projects: a table"] = function() client:projects "exported" end,
@@ -65,6 +75,14 @@ describe("a loop over projects", function()
 end)
 
 describe("a loop over sessions", function()
+  it("reads a count that is a text", function()
+    server:fault { on = "list_sessions", kind = "status", status = 200,
+      body = [[{"code":1000,"data":{"results":[{"id":"a"}],"count":"1","next":"x"}}]] }
+    local count = 0
+    for _ in client:sessions() do count = count + 1 end
+    assert.equal(1, count)
+  end)
+
   it("fetches pages as it needs them", function()
     local open = {}
     for i = 1, 7 do open[i] = assert(client:session { avatar_id = "avatar" }) end
@@ -125,6 +143,23 @@ describe("the catalogue", function()
     assert.is_nil(models:find "D".language)
     assert.equal("A", models:by_language "en"[1].id)
     assert.equal("B", models:by_language "ja"[1].id)
+  end)
+
+  it("is not kept while one of the lists is missing", function()
+    server:fault { on = "list_models_detailed", kind = "status", status = 400 }
+    assert.is_nil(assert(client:models()):find "Jonathan".clothes)
+    assert.truthy(assert(client:models()):find "Jonathan".clothes)
+    assert.equal(2, #support.requests(server, "list_models"))
+    assert(client:models())
+    assert.equal(2, #support.requests(server, "list_models"))
+  end)
+
+  it("passes over what is no avatar", function()
+    server:fault { on = "list_models", kind = "status", status = 200,
+      body = [[{"success":true,"data":{"models":[1,true,{"id":"A"},{"id":["x"]},{"label":5}]}}]] }
+    local models = assert(client:models())
+    assert.equal("A", models:find "A".id)
+    assert.is_nil((models:find "Nobody"))
   end)
 
   it("needs only one of the API's two lists", function()

@@ -1,5 +1,6 @@
 -- Live sessions: an object whose end is the end of its billing.
 local aistudios = require "aistudios"
+local native = require "spec.support.native"
 local now = require "aistudios.core".now
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
@@ -150,6 +151,16 @@ describe("a session", function()
     assert.equal(1, active())
     assert.is_true(session:close())
     assert.equal(0, active())
+  end)
+
+  it("is open still when the reason of its end is none that there is", function()
+    local session = assert(client:session { avatar_id = "x" })
+    local ok, err = session:close "FINISHED"
+    assert.is_nil(ok)
+    assert.equal("invalid", err.kind)
+    assert.is_false(session.is_closed)
+    assert(session:close "TIMEOUT")
+    assert.equal(0, server:stats().active_sessions)
   end)
 
   it("that could not be stopped is stopped when its client closes", function()
@@ -329,5 +340,67 @@ END]]):format(support.lua, server.url, server.url, server.app_id, server.user_ke
       if not ok then failed = failed + 1 elseif session then seen = seen + 1 else break end
     end
     assert.same({ 5, 1 }, { seen, failed })
+  end)
+end)
+
+describe("a session whose stop is not confirmed", function()
+  -- A second close said true while the first was on its way, and then failed.
+  it("is not closed, whoever asks, and can be stopped again", function()
+    local session = assert(client:session { avatar_id = "avatar" })
+    server:fault { on = "stop_session", kind = "status", status = 500, times = 99 }
+    local first = session.async:close()
+    assert.equal(first, session.async:close())
+    local ok, err = session:close()
+    assert.is_nil(ok)
+    assert.equal(500, err.status)
+    assert.is_true(first:done())
+    assert.is_false(session.is_closed)
+    server:clear_faults()
+    assert.is_true(session:close())
+    assert.is_true(session.is_closed)
+    assert.equal(0, active())
+  end)
+
+  -- The warning was swallowed, and the session's close said true.
+  it("is told by an event when its client closes, and by its close", function()
+    local session = assert(client:session { avatar_id = "avatar" })
+    server:fault { on = "stop_session", kind = "status", status = 500, retry_after = 60,
+      times = 99 }
+    client:close()
+    local list = warnings()
+    assert.equal(1, #list)
+    assert.equal(session.id, list[1].session_id)
+    assert.is_false(session.is_closed)
+    local ok, err = session:close()
+    assert.is_nil(ok)
+    assert.equal("unknown", err.outcome)
+    assert.equal(session.id, err.session_id)
+    local _, same = session.async:close():result()
+    assert.equal("unknown", same.outcome)
+    server:clear_faults()
+    assert.equal(1, active())
+  end)
+
+  -- The start took all the time, and the stop of the other was cut off.
+  it("is not for a start that does not answer", function()
+    local session = assert(client:session { avatar_id = "avatar" })
+    server:fault { on = "start_session", kind = "stall", seconds = 20 }
+    client.async:session { avatar_id = "avatar" }
+    client:close()
+    assert.is_true(session.is_closed)
+    assert.is_true(session:close())
+    assert.equal(0, #warnings())
+  end)
+
+  -- close raised.
+  it("is left to the parent by a child of fork", function()
+    assert(client:session { avatar_id = "avatar" })
+    server:fault { on = "start_session", kind = "slow", seconds = 0.3 }
+    client.async:session { avatar_id = "avatar" }
+    local pid = native.fork(function() client:close() return true end)
+    assert.equal(0, native.wait(pid))
+    client:close()
+    assert.equal(2, #requests("stop_session"))
+    assert.equal(0, active())
   end)
 end)

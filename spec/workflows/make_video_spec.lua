@@ -68,9 +68,12 @@ describe("make_video", function()
     assert.equal("Tea", aistudios.decode(requests("topic_to_video")[1].body).topic)
     assert.equal("One.", aistudios.decode(requests("scripts_to_video")[1].body).scripts)
     assert.equal(2, #requests("upload_docs"))
-    local ok, message = pcall(client.make_video, client, "topics", "Tea")
-    assert.is_false(ok)
-    assert.truthy(message:find("did you mean 'topic'", 1, true))
+    for text, wrong in pairs { ["did you mean 'topic'"] = { "topics", "Tea" },
+      ["a table of fields is expected, got number"] = { "topic", 5 } } do
+      local ok, message = pcall(client.make_video, client, table.unpack(wrong))
+      assert.is_false(ok)
+      assert.truthy(message:find(text, 1, true), message)
+    end
   end)
 
   it("sends what was there when it was called", function()

@@ -2,6 +2,7 @@
 local aistudios = require "aistudios"
 local copy = require "aistudios.util.copy"
 local sandbox = require "aistudios.sandbox"
+local small_project = require "spec.support.small_project"
 local support = require "spec.support"
 
 local QUICK = { interval = 0.05, longest_interval = 0.1 }
@@ -133,6 +134,41 @@ describe("a token of a job", function()
     assert.equal(1, #server:ledger())
   end)
 
+  -- The service answers an export with another project, of the same name.
+  it("taken then takes a project of its name for the export, unless that is older", function()
+    local function token_of_a_flow(fault)
+      server:fault { on = "export_project", kind = fault, times = 2 }
+      local job = client.async:make_video("topic", { topic = "Tea" }, with())
+      assert.is_true(job:wait(10))
+      server:clear_faults()
+      server:fault { on = "get_progress", kind = "status", status = 404 } -- of what was built
+      return job:token()
+    end
+    local result = assert(client:resume(token_of_a_flow "drop_after_read", with()))
+    assert.equal(server:ledger()[1].project_id, result.project_id)
+    server:advance(10)
+    local _, err = client:resume(token_of_a_flow "drop_before_read", with())
+    assert.equal("unknown", err.outcome)
+    assert.equal(1, #server:ledger())
+  end)
+
+  for what, other in pairs { ["with other texts"] = "Two. Another text.",
+      ["that looks the same"] = "One." } do
+    -- It was delivered as the film of the token.
+    it("taken then does not take the project of another flow " .. what, function()
+      server:fault { on = "export_project", kind = "drop_before_read" }
+      local _, err = client:make_video("scripts", { scripts = "One." }, with())
+      assert.equal("unknown", err.outcome)
+      assert(client:make_video("scripts", { scripts = other }, with()))
+      server:fault { on = "get_progress", kind = "status", status = 404 } -- of what was built
+      local result, problem = client:resume(err.resume_token, with { interval = 0.01 })
+      assert.is_nil(result)
+      assert.equal("unknown", problem.outcome)
+      assert.equal("look", problem.next)
+      assert.equal(1, #server:ledger())
+    end)
+  end
+
   it("taken then does not export again when there is no trace", function()
     server:fault { on = "export_project", kind = "drop_before_read", times = 2 }
     local job = client.async:make_video("topic", { topic = "Tea" }, with())
@@ -142,6 +178,17 @@ describe("a token of a job", function()
     assert.equal("unknown", err.outcome)
     assert.equal("export", err.phase)
     assert.equal(0, #server:ledger())
+  end)
+
+  it("passes over what is no project in the list", function()
+    server:fault { on = "export_project", kind = "drop_before_read", times = 2 }
+    server:fault { on = "list_projects", kind = "status", status = 200, act = true,
+      times = "always", body = '{"success":true,"data":["x",7,{"id":"p1","name":5}]}' }
+    local job = client.async:make_video("topic", { topic = "Tea" }, with())
+    assert.is_true(job:wait(10))
+    local _, err = client:resume(job:token(), with())
+    assert.equal("export", err.phase)
+    assert.truthy(err.message:find("no trace", 1, true))
   end)
 
   it("goes on with waiting alone", function()
@@ -210,10 +257,13 @@ describe("a process that is killed", function()
     it("in the middle of a flow, at " .. endpoint .. ", renders once", function()
       local path = folder .. "/x.mp4"
       local seen = endpoint == "get_automation_progress" and 2 or 1
+      server:fault { on = endpoint, kind = "slow", seconds = 2, times = seen } -- time to kill it
       local token = kill_when(function() return #requests(endpoint) >= seen end, function(own)
         return own.async:make_video("topic", { topic = "Tea" }, with { to = path })
       end)
-      assert(client:resume(token, with()))
+      -- It may be built by now; each token was saved, and none has said that it is exported.
+      local is_newest = endpoint == "get_automation_progress" or nil
+      assert(client:resume(token, with { is_newest = is_newest }))
       assert.equal("ftyp", support.read_file(path):sub(5, 8))
       assert.equal(1, #server:ledger())
       assert.equal(1, #requests("export_project"))
@@ -224,7 +274,8 @@ describe("a process that is killed", function()
     client:close()
     server:close()
     local size = 3000000
-    server = sandbox.start { render_seconds = 0.1, download_bytes = size, download_rate = size }
+    server = sandbox.start { render_seconds = 0.1, download_bytes = size,
+      download_rate = size // 4 }
     client = new_client()
     local path = folder .. "/x.mp4"
     local token = kill_when(function()
@@ -380,6 +431,64 @@ describe("a project that was sent to be rendered", function()
     assert.equal("unknown", err.outcome)
     assert.equal(id, assert(client:resume(token, with())).project_id)
     assert.equal(2, #server:ledger())
+  end)
+
+  --- Renders a project whose request is lost, and returns the token.
+  local function token_of_a_lost_render(project)
+    server:fault { on = "create_project", kind = "drop_before_read" }
+    local _, err = client:render(project or support.project(), with())
+    assert.equal("unknown", err.outcome)
+    return err.resume_token
+  end
+
+  local function assert_look(token)
+    local result, err = client:resume(token, with { interval = 0.01 })
+    assert.is_nil(result)
+    assert.equal("unknown", err.outcome)
+    assert.equal("look", err.next)
+    return err
+  end
+
+  for what, change in pairs {
+    ["another avatar"] = function(_, _, clip, script)
+      clip.model.ai_name, script.modelId = "M2", "M2"
+    end,
+    ["other clothes"] = function(_, _, clip, script)
+      clip.model.emotion, script.clothId = "B2", "B2"
+    end,
+    ["another background"] = function(_, scene) scene.background.source_color = "#fff" end,
+    ["another orientation"] = function(whole) whole.orientation = "portrait" end,
+  } do
+    it("is told from one with " .. what, function() -- that was taken for it
+      local other <close> = new_client()
+      assert(other:render(small_project(change), with()))
+      assert_look(token_of_a_lost_render(small_project()))
+      assert.equal(1, #server:ledger())
+    end)
+  end
+
+  it("is told from the one that the client has rendered", function()
+    local project = small_project()
+    local first = assert(client:render(project, with()))
+    local lost = token_of_a_lost_render(project)
+    assert_look(lost)
+    client:close()
+    client = new_client()
+    assert.equal(first.project_id, assert(client:resume(lost, with())).project_id)
+    assert.equal(first.project_id, assert(client:resume(lost, with())).project_id)
+  end)
+
+  it("is not chosen among several that look like it", function()
+    local other <close> = new_client()
+    for _ = 1, 2 do assert(other:render(small_project(), with())) end
+    local err = assert_look(token_of_a_lost_render(small_project()))
+    assert.truthy(err.message:find("2 projects", 1, true))
+  end)
+
+  it("is not found by the token of an earlier version, which knew less of it", function()
+    local token = token_of_a_render():gsub("%-2&", "&")
+    assert_look(token)
+    assert.equal(1, #server:ledger())
   end)
 
   it("has no token when the service has refused it", function()

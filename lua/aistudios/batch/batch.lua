@@ -3,8 +3,11 @@
 -- batch.batch: the object that a program has of a batch: it runs it, asks how
 -- it is, and says what a person knows.
 
+local account_of = require "aistudios.batch.account"
 local aistudios = require "aistudios"
+local budget_left = require "aistudios.batch.budget"
 local failures = require "aistudios.batch.failures"
+local film_places = require "aistudios.batch.film_places"
 local option_rules = require "aistudios.util.option_rules"
 local raise = require "aistudios.util.raise"
 local random_id = require "aistudios.batch.random_id"
@@ -21,18 +24,26 @@ local PAGE = 500 -- rows that are read at a time
 ---@class aistudios.Batch
 ---@field id string
 ---@field plan? { count: integer, invalid: integer }  what `open` has read, when it made the batch
----@field directory? string  what relative paths of films are relative to
+---@field places table  where films go, see batch.film_places
 ---@field database aistudios.batch.Database
 ---@field store aistudios.batch.Store
 local Batch = { __name = "aistudios.batch" }
 Batch.__index = Batch
 
-local number = option_rules.number(0)
+local number = option_rules.number
+local HOUR, YEAR = 3600, 366 * 24 * 3600 -- s; a row that is due later than in an hour is due now
 local run_rules = {
-  lease = number, interval = number, longest_interval = number, deadline = number,
-  window = number, on_change = option_rules.callable, wait = option_rules.callable,
-  on_start = option_rules.callable, download_pause = number,
+  lease = number(1, 24 * HOUR), interval = number(0.01, HOUR),
+  longest_interval = number(0.01, HOUR), deadline = number(0, YEAR),
+  window = number(0, YEAR), download_pause = number(0, HOUR),
+  on_change = option_rules.callable, on_problem = option_rules.callable,
+  wait = option_rules.callable, on_start = option_rules.callable,
   webhook = option_rules.text, webhook_secret = option_rules.text,
+}
+
+local limit_rules = {
+  at_once = option_rules.integer(1, 1000), max_jobs = option_rules.integer(0, 1 << 40),
+  max_credits = number(0), is_confirmed = option_rules.boolean,
 }
 
 ---@param database aistudios.batch.Database
@@ -43,8 +54,8 @@ function M.new(database, id, options)
   local of_file = not database.is_server and (database.address:match "^(.*)/[^/]*$" or ".")
   return setmetatable({ database = database, id = id,
     store = stores.new(database, id, random_id(8), workers.LEASE),
-    directory = options.directory or of_file or nil,
-    make_directory = options.make_directory }, Batch)
+    places = film_places.new(options.directory or of_file or nil, options.make_directory),
+  }, Batch)
 end
 
 --- Runs a statement; the error is one of the module.
@@ -73,6 +84,7 @@ end
 ---@field spent_credits number
 ---@field max_credits? number
 ---@field is_cancelled boolean
+---@field is_budget_used boolean  rows wait that may not be bought
 ---@field is_complete boolean  no row is left that something may still happen to
 
 --- How it is.
@@ -93,6 +105,7 @@ function Batch:status()
     spent_credits = info.spent_credits, max_credits = info.max_credits,
     is_direct = info.is_direct == 1, is_confirmed = info.is_confirmed == 1,
     is_cancelled = info.cancelled_at ~= nil,
+    is_budget_used = counts.waiting > 0 and budget_left(info) < 1,
     is_complete = counts.done + counts.failed + counts.cancelled == total,
   }
 end
@@ -135,7 +148,8 @@ function Batch:events(row_number)
   return run(self, "events_of", { number = row_number })
 end
 
---- Purchases that came to light after somebody had said that there was none.
+--- Purchases that are not in what is spent or reserved, or of an attempt before the last:
+--- somebody had said that there was none.
 ---@return table[]? events
 ---@return aistudios.Error? err
 function Batch:late_events() return run(self, "late_events") end
@@ -147,11 +161,15 @@ function Batch:late_events() return run(self, "late_events") end
 ---@field is_confirmed? boolean  somebody has agreed to buy without a limit
 
 --- Changes limits; those that are nil stay. All workers obey at once.
----@param limits aistudios.batch.Limits
+---@param limits aistudios.batch.Limits  any other value raises
 ---@return true? ok
 ---@return aistudios.Error? err
 function Batch:set(limits)
-  local rows, err = run(self, "settings", { at_once = limits.at_once, max_jobs = limits.max_jobs,
+  local wrong = option_rules.check_all("batch:set", limit_rules, limits)
+    or limits == nil and option_rules.no_table("batch:set", limits)
+  if wrong then raise(wrong) end
+  local rows, err = run(self, "settings", { at_once = math.tointeger(limits.at_once),
+    max_jobs = math.tointeger(limits.max_jobs),
     max_credits = limits.max_credits, is_confirmed = limits.is_confirmed and 1 or nil })
   if not rows then return nil, err end
   return true
@@ -159,27 +177,13 @@ end
 
 -- ---- the work ----
 
-local function is_absolute(path) return path:sub(1, 1) == "/" end
-
---- Makes the directory of a film; the message when it cannot be made.
-local function directory_maker(self, place)
-  local made = {}
-  local make = self.make_directory
-  return function (path)
-    local directory = place(path):match "^(.+)/[^/]*$"
-    if not make or not directory or made[directory] then return nil end
-    local ok, message = make(directory)
-    if not ok then return message or directory .. ": cannot be made" end
-    made[directory] = true
-  end
-end
-
 --- Works on the batch until nothing is left that happens by itself: to be called again
 --- after a crash, and by any number of processes at once.
 ---@param client aistudios.Client
 ---@param options? aistudios.batch.RunOptions
 ---@return aistudios.batch.Status? status
----@return aistudios.Error? err  the work ended early; the rows are as the store says
+---@return aistudios.Error? err  the work ended early; the rows are as the store says. What a
+---  callback raises ends it in order as well, and is raised then
 function Batch:run(client, options)
   local wrong = option_rules.check_all("batch:run", run_rules, options)
   if wrong then raise(wrong) end
@@ -190,13 +194,10 @@ function Batch:run(client, options)
   if info.moved_to then
     return nil, failures.refusal("the batch is in another store now: " .. info.moved_to)
   end
-  local directory = self.directory
-  function chosen.place(path)
-    return directory and not is_absolute(path) and directory .. "/" .. path or path
-  end
-  chosen.make_directory = directory_maker(self, chosen.place)
-  chosen.webhook = chosen.webhook and webhooks.signer(self.id, chosen)
-  self.store = stores.new(self.database, self.id, random_id(8), chosen.lease or workers.LEASE)
+  chosen.places = self.places
+  chosen.webhook = chosen.webhook and webhooks.signer(info.mark, chosen)
+  self.store = stores.new(self.database, self.id, random_id(8), chosen.lease or workers.LEASE,
+    account_of(client))
   local worker
   worker, err = workers.new(self.store, client, info, chosen)
   if not worker then return nil, err end
@@ -205,11 +206,13 @@ function Batch:run(client, options)
   local ok
   ok, err = worker:run()
   self.worker = nil
+  if worker.has_cause then error(worker.cause, 0) end
   if not ok then return nil, err end
   return self:status()
 end
 
---- Takes what a webhook reports: what a video cost, and that an unknown row was bought.
+--- Takes what a webhook reports: what a video cost, and that a row was bought: one of which
+--- nothing else says so is unknown from then on, and is not bought again.
 ---@param request table  as aistudios.webhook.read takes it, with the `secret`
 ---@return aistudios.WebhookEvent? event
 ---@return aistudios.Error? err
@@ -245,7 +248,7 @@ function Batch:cancel() return verdicts.cancel(self) end
 --- Says what became of an unknown row: the project in which it was bought, or that it
 --- was not, after which it is bought again.
 ---@param key string
----@param verdict { bought: string }|{ not_bought: true }
+---@param verdict { bought: string }|{ not_bought: true }  any other raises
 ---@return true? ok
 ---@return aistudios.Error? err
 function Batch:resolve(key, verdict) return verdicts.resolve(self, key, verdict) end

@@ -51,18 +51,25 @@ end
 
 local begin, finish = {}, {}
 
+-- The template with the values of a row.
+local function fill(worker, row)
+  return worker.template:fill(assert(aistudios.decode(row.fields)), worker.fill)
+end
+
 --- The project of a row, under a name that no other attempt of any batch has.
 ---@param worker aistudios.batch.Worker
 ---@param row aistudios.batch.Row
 ---@return table? project
 ---@return aistudios.Error? err
 local function project_of(worker, row)
-  local project, err = worker.template:fill(assert(aistudios.decode(row.fields)), worker.fill)
+  local project, err = fill(worker, row)
   if not project then return nil, err end
   local title = tostring(project.name or "Video"):gsub("%z", " ") -- which no store takes
-  row.name = ("%s [%s-%d-%d]"):format(title, worker.batch.id, row.number, row.attempt)
+  row.name = ("%s [%s-%d-%d]"):format(title, worker.batch.mark, row.number, row.attempt)
   project.name = row.name
-  if worker.webhook then project.webhookUrl = worker.webhook(row) end
+  if worker.webhook and worker.batch.is_direct == 1 then
+    project.webhookUrl = worker.webhook(row) -- else of the export alone, which it is evidence of
+  end
   return project
 end
 
@@ -73,7 +80,7 @@ end
 
 function begin.draft(worker, flight)
   local row = flight.row
-  local message = row.path and worker.make_directory(row.path)
+  local message = row.path and worker.places:prepare(row.path)
   if message then
     return change(flight, "refuse", { outcome = "not_sent", message = message })
   end
@@ -93,39 +100,42 @@ end
 
 function finish.draft(worker, flight, result, err)
   if not result then return not_bought(worker, flight, err) end
-  if not result.project_id then
-    return change(flight, "release", { message = "the answer names no project", delay = 60 })
-  end
   flight.row.draft_id = result.project_id
   return change(flight, "submit", { name = flight.row.name, draft_id = result.project_id,
     next_step = "submit" })
 end
 
---- The paid call. The row is `submitting` in the store.
+--- The paid call. The row is `submitting` in the store. It is not sent where a signed webhook
+--- reports that an attempt before bought, however the row came to wait after that.
 function begin.submit(worker, flight)
   local row, async = flight.row, worker.client.async
-  if not worker:may_submit() then
+  local reports = row.attempt == 1 and {}
+    or worker.store:run("webhook_of", { number = row.number, attempt = row.attempt })
+  if not reports or not worker:may_submit() then
     return change(flight, "release", { outcome = "not_sent", message = "stopped before sending" })
+  end
+  if reports[1] then
+    return change(flight, "lose", { outcome = "unknown",
+      message = "a signed webhook reports the render" })
   end
   if flight.project then
     call(flight, async:create_project(flight.project))
     flight.project = nil
     return
   end
-  local own = worker.template_project
+  local own, err = fill(worker, row)
+  if not own then return call(flight, nil, err) end
   call(flight, async:export_project(row.draft_id, { resolution = own.resolution,
     workspaceId = own.workspaceId,
     webhookUrl = worker.webhook and worker.webhook(row) or own.webhookUrl }))
 end
 
 function finish.submit(worker, flight, result, err)
-  if result and result.project_id then
+  if result then
     worker.troubles = 0
     return change(flight, "buy", { project_id = result.project_id, delay = worker.shortest })
   end
-  if result then
-    return change(flight, "lose", { outcome = "unknown", message = "the answer names no project" })
-  elseif err.outcome == "unknown" then
+  if err.outcome == "unknown" then
     worker:trouble(err)
     return change(flight, "lose", { outcome = "unknown", message = describe(err) })
   end
@@ -135,7 +145,7 @@ end
 function begin.download(worker, flight)
   local row = flight.row
   if not row.path then return change(flight, "deliver", { bytes = 0 }) end
-  call(flight, worker.client.async:wait_for_video(row.project_id, { to = worker.place(row.path),
+  call(flight, worker.client.async:wait_for_video(row.project_id, { to = worker.places:of(row.path),
     deadline = worker.render_deadline, interval = worker.shortest }))
 end
 

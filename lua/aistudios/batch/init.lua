@@ -71,6 +71,23 @@ local function plan_error(made)
     .. more, made.problems)
 end
 
+--- The batch that a store has, by its id, or the only one.
+local function find(database, id)
+  local rows, problem = database:run(id and "select id from aistudios_batch where id = @batch"
+    or "select id from aistudios_batch limit 2", { batch = id })
+  if not rows then return nil, failures.of_store(problem) end
+  if rows[2] then
+    return nil, failures.refusal "the store has several batches: say which, by its id"
+  end
+  return rows[1] and rows[1].id
+end
+
+-- Where rows can be read again.
+local function source_of(options)
+  return type(options.rows) == "string" and assert(aistudios.encode({ path = options.rows,
+    separator = options.separator, key = options.key }, { sort_keys = true })) or nil
+end
+
 --- Makes the plan, whole or not at all.
 local function make_plan(database, options, template, text)
   local batch = batches.new(database, options.id or random_id(4), options)
@@ -79,13 +96,18 @@ local function make_plan(database, options, template, text)
     return nil, errors.problem("rows", close --[[@as string]], nil, "batch")
   end
   local went_well, made, problem = pcall(database.transaction, database, function ()
-    local ok, err = batch.store:run("insert_batch", { template = text, to_pattern = options.to,
-      template_path = options.template_path, is_direct = options.direct and 1 or 0,
-      at_once = math.tointeger(options.at_once) or 5, max_credits = options.max_credits,
-      max_jobs = math.tointeger(options.max_jobs) })
-    if not ok then return nil, err end
-    local done
-    done, err = plan.run(batch.store, template, reader, options)
+    local other, why = find(database, options.id)
+    if other or why then
+      return nil, why or failures.refusal "another has just planned this batch"
+    end
+    local ok, changed = batch.store:run("insert_batch", { template = text, to_pattern = options.to,
+      template_path = options.template_path, source = source_of(options),
+      mark = options.id and ("%s-%s"):format(options.id, random_id(4)) or batch.id,
+      is_direct = options.direct and 1 or 0, at_once = math.tointeger(options.at_once) or 5,
+      max_jobs = math.tointeger(options.max_jobs), max_credits = options.max_credits })
+    if not ok then return nil, changed end
+    if changed == 0 then return nil, failures.refusal "another has just planned this batch" end
+    local done, err = plan.run(batch.store, template, reader, options)
     if done and done.problem_count > 0 then return nil, plan_error(done) end
     return done, err
   end)
@@ -98,19 +120,9 @@ local function make_plan(database, options, template, text)
   return nil, errors.is(problem) and problem or failures.of_store(problem)
 end
 
---- The batch that a store has, by its id, or the only one.
-local function find(database, id)
-  local rows, problem = database:run(id and "select id from aistudios_batch where id = @batch"
-    or "select id from aistudios_batch limit 2", { batch = id })
-  if not rows then return nil, failures.of_store(problem) end
-  if rows[2] then
-    return nil, failures.refusal "the store has several batches: say which, by its id"
-  end
-  return rows[1] and rows[1].id
-end
-
--- The batch in a store as it is, where it was planned from the same template.
-local function reopen(database, id, options, text)
+-- The batch in a store, where it was planned from the same template and the same rows. An
+-- iterator, which may have come to its end, is not called.
+local function reopen(database, id, options, template, text)
   local batch = batches.new(database, id, options)
   local info, err = batch:info()
   if not info then return nil, err end
@@ -118,12 +130,29 @@ local function reopen(database, id, options, text)
     return nil, failures.refusal("the template is not the one that the batch was planned "
       .. "with; plan another batch, or give this one its template")
   end
-  return batch
+  if options.direct ~= nil and options.direct ~= (info.is_direct == 1) then
+    return nil, failures.refusal(("the batch was planned to buy %s, which stays: plan another "
+      .. "batch, or leave out 'direct'")
+      :format(info.is_direct == 1 and "in one call (direct)" or "with drafts"))
+  end
+  local difference
+  if text and type(options.rows) ~= "function" then
+    difference, err = plan.difference(batch, template, options)
+  end
+  if difference then
+    return nil, failures.refusal(("the rows are not those that the batch was planned with: %s; "
+      .. "plan another batch, or give this one its rows"):format(difference))
+  end
+  local ok = not err
+  if ok then ok, err = batch:set { at_once = options.at_once,
+    max_jobs = options.max_jobs, max_credits = options.max_credits } end
+  return ok and batch or nil, err
 end
 
 --- Opens a batch, and plans it where the store has none: reads all rows, fills the
 --- template with each, checks, finds names that collide. Nothing is sent. With the
---- same options it opens what is there, and refuses another template.
+--- same options it opens what is there; another template and other rows are refused, other
+--- limits are those from now on.
 ---@param options aistudios.batch.PlanOptions
 ---@return aistudios.Batch? batch
 ---@return aistudios.Error? err  kind `invalid`: `problems` has row, line and message of each
@@ -144,8 +173,7 @@ function M.open(options)
   if is_server and options.template and not options.id then
     raise "batch.open: a batch in PostgreSQL needs an id"
   end
-  local is_new = not is_server and not exists(options.store)
-  if is_new and not template then
+  if not template and not is_server and not exists(options.store) then
     return nil, failures.refusal(options.store .. ": there is no batch")
   end
   local database, problem = databases.open(options.store)
@@ -153,15 +181,15 @@ function M.open(options)
   local batch, id
   id, err = find(database, options.id)
   if id then
-    batch, err = reopen(database, id, options, text)
+    batch, err = reopen(database, id, options, template, text)
   elseif not err and template then
     batch, err = make_plan(database, options, template, text)
   elseif not err then
-    err = failures.refusal "there is no such batch in the store"
+    err = failures.refusal(is_server and "there is no such batch in the store"
+      or options.store .. ": there is no batch")
   end
   if batch then return batch end
-  database:close()
-  if is_new then os.remove(options.store) end
+  database:close() -- its file stays: another may have begun to plan in it
   return nil, err
 end
 

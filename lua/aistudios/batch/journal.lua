@@ -91,10 +91,9 @@ function M.write(self, now)
     self.changes = {}
     return write_each(self, list)
   end
-  self:store_works()
   self.changes = {}
   for _, change in ipairs(list) do follow(self, change) end
-  if taken.limits then
+  if taken.limits and not list[1] then -- which may be of before these changes
     self.reason = taken.limits.reason
     if not taken.waiting[1] and not taken.ready[1] then
       self.claim_at = now + math.min(self.shortest, 1)

@@ -4,52 +4,20 @@
 -- store. Sends nothing. What two rows may not share, the store refuses.
 
 local aistudios = require "aistudios"
+local errors = require "aistudios.error"
+local film_names = require "aistudios.batch.film_names"
+local read_rows = require "aistudios.batch.rows"
 
 local M = {}
 
 local MOST_PROBLEMS = 1000 -- that are kept
-local LONGEST_PART = 100   -- bytes that a value gives to the name of a file
 local FILL = { coerce = true, empty = true, extra = true }
-
---- A value as a part of a file's name: it cannot lead out of its directory.
----@param value any
----@return string
-function M.part(value)
-  local text = tostring(value):gsub('[%c/\\:*?"<>|]', "_"):gsub("^[. ]+", "_")
-  if #text > LONGEST_PART then
-    text = text:sub(1, (utf8.offset(text, 0, LONGEST_PART + 1)) - 1)
-  end
-  return text == "" and "_" or text
-end
-
---- Where the film of a row goes.
----@param pattern? string  {name} stands for a value, {row} for the number, {key} for the key
----@param fields table
----@return string? path
----@return string? message
-function M.path(pattern, fields, number, key)
-  if not pattern then return nil end
-  local missing
-  local path = pattern:gsub("{([^{}]*)}", function (name)
-    local value = fields[name]
-    if value == nil then value = name == "row" and number or name == "key" and key or nil end
-    if value == nil then
-      missing = missing or name
-      return ""
-    end
-    return M.part(value)
-  end)
-  if missing then
-    return nil, ("there is no value '%s' for the name of the file"):format(missing)
-  end
-  return path
-end
 
 local function key_of(options, fields, number)
   if not options.key then return ("%d"):format(number) end
   local key = fields[options.key]
   if key == nil or key == "" then return nil, ("the key '%s' is missing"):format(options.key) end
-  key = tostring(key)
+  key = film_names.text(key)
   if key:find "%c" then return nil, ("the key '%s' has a control character"):format(options.key) end
   return key
 end
@@ -75,19 +43,28 @@ local function kept(template, fields)
   return aistudios.encode(aistudios.object(out), { sort_keys = true })
 end
 
+-- What tells a row from others: key, path, values.
+local function identity(template, options, fields, number)
+  local key, message = key_of(options, fields, number)
+  local path, text
+  if key then path, message = film_names.path(options.to, fields, number, key) end
+  if message then return nil, message end
+  text = kept(template, fields)
+  if not text then return nil, "its values have no JSON form" end
+  return { number = number, key = key, path = path, fields = text,
+    place = path and film_names.place(path) }
+end
+
 -- A row as the store takes it, or what is wrong with it.
 local function read_row(plan, fields, number)
-  local key, message = key_of(plan.options, fields, number)
-  local path
-  if key then path, message = M.path(plan.options.to, fields, number, key) end
+  local row, message = identity(plan.template, plan.options, fields, number)
+  message = message or row.path and film_names.problem(row.path, plan.reserved)
   if message then return nil, message end
   local problem = problem_of(plan, fields)
   if problem and not plan.options.keep_invalid then return nil, problem end
-  local text = kept(plan.template, fields)
-  if not text then return nil, "its values have no JSON form" end
-  return { number = number, key = key, fields = text, path = path,
-    state = problem and "failed" or "waiting", outcome = problem and "not_sent" or nil,
-    message = problem, is_final = problem ~= nil }
+  row.state, row.outcome = problem and "failed" or "waiting", problem and "not_sent" or nil
+  row.message, row.is_final = problem, problem ~= nil
+  return row
 end
 
 local function add_problem(plan, number, line, message)
@@ -102,9 +79,10 @@ local function insert(plan, row, line)
   if not taken then return nil, err end
   local other = taken[1]
   if other then
-    add_problem(plan, row.number, line, other.key == row.key
-      and ("has the key '%s' of row %d"):format(row.key, other.number)
-      or ("has the file '%s' of row %d"):format(row.path, other.number))
+    add_problem(plan, row.number, line, (other.key == row.key and "has the key '%s' of row %d"
+      or other.path == row.path and "has the file '%s' of row %d"
+      or "has the file '%s', which on some file systems is that of row %d (case, accents)")
+      :format(other.key == row.key and row.key or row.path, other.number))
     return true
   end
   return plan.store:run("insert_row", row)
@@ -147,6 +125,7 @@ end
 ---@return aistudios.batch.StoreError? err
 function M.run(store, template, reader, options)
   local plan = { store = store, template = template, options = options, problems = {},
+    reserved = film_names.reserved(options.store),
     problem_count = 0, invalid = 0, seconds = 0 }
   local count, err = read_all(plan, reader)
   if not count then return nil, err end
@@ -156,6 +135,39 @@ function M.run(store, template, reader, options)
   if not ok then return nil, err end
   return { count = count, invalid = plan.invalid, seconds = plan.seconds, problems = plan.problems,
     problem_count = plan.problem_count }
+end
+
+-- What the first row that differs from what was planned says, and the rows now.
+local function compare(template, planned, reader, options)
+  local number = 0
+  while true do
+    local fields, _, message = reader()
+    local row, is_end = planned(), fields == nil and not message
+    if is_end and not row then return nil end
+    number = number + 1
+    if is_end then return ("row %d is not there any more"):format(number) end
+    if not row then return ("row %d was not there"):format(number) end
+    local now = fields and identity(template, options, fields, number)
+    if not now or now.key ~= row.key or now.path ~= row.path or now.fields ~= row.fields then
+      return ("row %d is another"):format(number)
+    end
+  end
+end
+
+--- In what rows differ from those that a batch was planned with.
+---@param batch aistudios.Batch
+---@param template aistudios.Template
+---@param options aistudios.batch.PlanOptions  of them rows, separator, to and key
+---@return string? message  nil: in nothing
+---@return aistudios.Error? err
+function M.difference(batch, template, options)
+  local reader, close = read_rows.open(options.rows, options.separator)
+  if not reader then return close --[[@as string]] end
+  local went_well, message = pcall(compare, template, batch:rows(), reader, options)
+  close()
+  if went_well then return message end
+  if errors.is(message) then return nil, message end
+  error(message, 0)
 end
 
 return M

@@ -4,9 +4,9 @@
 -- and of the statements.
 --
 -- Locks. A transaction of a worker changes rows, then its own line of
--- aistudios_money; if it claims, it locks the batch last, and waits for no row
--- after that. So workers wait for each other while one claims, and for a row
--- that two of them change. Should that ever be a circle, PostgreSQL ends one of
+-- aistudios_money; one that claims locks the batch, and waits for no row after
+-- that. So workers wait for each other while one claims, and for a row that two
+-- of them change. Should that ever be a circle, PostgreSQL ends one of
 -- them (40P01), and the worker writes its changes again.
 
 local schema = require "aistudios.batch.schema"
@@ -28,6 +28,9 @@ M.skip_locked = "for update skip locked"
 --- Makes the choice of a `with` once.
 M.materialized = "materialized"
 
+--- The rows that a statement has changed, for its trigger.
+M.changed = "from new_rows new join old_rows old using (batch_id, number)"
+
 M.least, M.greatest = "least", "greatest"
 
 --- The changes of rows in @changes, as a table.
@@ -47,29 +50,29 @@ set synchronous_commit = on;
 
 M.begin = "begin"
 
-local triggers = ([[
-create or replace function aistudios_row_moved() returns trigger language plpgsql as $$
-begin %s; return null; end $$;
-create or replace trigger aistudios_row_moved after update of state, money on aistudios_row
-for each row when (%s) execute function aistudios_row_moved();
-create or replace function aistudios_row_cost() returns trigger language plpgsql as $$
-begin %s; return null; end $$;
-create or replace trigger aistudios_row_cost after update of money, credit on aistudios_row
-for each row when (%s) execute function aistudios_row_cost();
-create or replace function aistudios_kept() returns trigger language plpgsql as $$
+local triggers = [[
+create function aistudios_row_changed() returns trigger language plpgsql as $$
+#variable_conflict use_column
+begin ]] .. schema.after_change .. [[ return null; end $$;
+create trigger aistudios_row_changed after update on aistudios_row
+referencing new table as new_rows old table as old_rows
+for each statement execute function aistudios_row_changed();
+create function aistudios_kept() returns trigger language plpgsql as $$
 begin
   raise exception 'nothing of a batch is ever removed, and no event changed';
 end $$;
-create or replace trigger aistudios_event_fixed before update on aistudios_event
+create trigger aistudios_event_fixed before update on aistudios_event
 for each row execute function aistudios_kept();
-]]):format(schema.note_move, schema.has_moved, schema.add_cost, schema.has_cost)
+]]
 
 for _, name in ipairs(schema.kept) do
   triggers = triggers .. ([[
-create or replace trigger %s_kept before delete on %s
+create trigger %s_kept before delete on %s
 for each row execute function aistudios_kept();
 ]]):format(name, name)
 end
+
+M.find_schema = "select 1 from pg_class where oid = to_regclass('aistudios_schema')"
 
 M.schema = schema.script("begin;\nselect pg_advisory_xact_lock(hashtext('aistudios_schema'));\n"
   .. schema.tables .. triggers .. "commit;\n", M)
@@ -102,8 +105,15 @@ M.leave_sweep = [[
 select pg_advisory_unlock(hashtextextended('aistudios ' || id, 0)) from aistudios_batch
 where id = @batch and sweeper = @worker]]
 
---- Keeps others from claiming for the rest of a transaction. The journal's references
---- to the batch do not wait for it.
-M.lock_claims = "select id from aistudios_batch where id = @batch for no key update"
+--- Before a claim. It keeps others from claiming for the rest of the transaction, and
+--- that is why it has one of its own which waits for no disk.
+M.before_claim = { "set local synchronous_commit = off",
+  "select id from aistudios_batch where id = @batch for no key update" }
+
+--- In the transaction after a claim, whose commit brings the claim to the disk too. That
+--- waits for the disk only if it has written something: the connection's own line.
+M.flush_claim = [[
+update aistudios_money set spent_jobs = spent_jobs
+where batch_id = @batch and connection = ]] .. M.connection
 
 return M

@@ -5,6 +5,7 @@
 -- beside their place, and renamed.
 
 local aistudios = require "aistudios"
+local format = require "aistudios.util.decimal".format
 local states = require "aistudios.batch.states"
 
 local M = {}
@@ -64,7 +65,7 @@ local function write_counts(write, status)
   write(("<tr><td>all rows<td>%d</tr></table>\n<p>Videos bought: %d, reserved: %d%s.%s</p>\n")
     :format(status.total, status.spent_jobs, status.reserved_jobs,
       status.max_jobs and (", at most: %d"):format(status.max_jobs) or "",
-      status.spent_credits > 0 and (" Credits: %g."):format(status.spent_credits) or ""))
+      status.spent_credits > 0 and format(" Credits: %g.", status.spent_credits) or ""))
 end
 
 local function write_page(batch, write)
@@ -77,8 +78,9 @@ local function write_page(batch, write)
       escape(batch.id)))
   write_counts(write, status)
   for _, event in ipairs(assert(batch:late_events())) do
-    write(("<p class=unknown>Row %d was bought as <code>%s</code> after somebody had said "
-      .. "otherwise.</p>\n"):format(event.number, escape(event.project_id)))
+    write(("<p class=unknown>Row %d was bought%s, in its attempt %d, of which somebody had said "
+      .. "otherwise.</p>\n"):format(event.number, event.project_id
+      and (" as <code>%s</code>"):format(escape(event.project_id)) or "", event.attempt))
   end
   for _, name in ipairs(states.names) do
     if status.counts[name] > 0 then

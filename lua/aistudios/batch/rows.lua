@@ -84,14 +84,21 @@ local function from_list(list)
   local i = 0
   return function ()
     i = i + 1
-    return list[i]
+    if list[i] ~= nil then return list[i] end
+    for key in pairs(list) do
+      if math.type(key) == "integer" and key > i then
+        list = {}
+        return nil, nil, ("the list has a row %d, and none at %d"):format(key, i)
+      end
+    end
   end
 end
 
--- Checks what a reader brings.
-local function checked(reader)
+-- Checks what a reader brings. `broken`, where it is a file, says why that ended early.
+local function checked(reader, broken)
   return function ()
     local fields, line, message = reader()
+    if fields == nil and not message and broken then message, broken = broken(), nil end
     if fields == nil then return nil, line, message end
     if type(fields) ~= "table" then
       return nil, line, "a row must be a table of values, not " .. type(fields)
@@ -115,21 +122,25 @@ function M.open(source, separator)
   if type(source) == "table" then return checked(from_list(source)), function () end end
   local file, message = io.open(source, "rb")
   if not file then return nil, message end
-  local start = file:read(2)
+  local following, cause = file:read "L" -- one line ahead: a pipe cannot be read again
+  local start = (following or ""):sub(1, 2)
   if start == "\xFF\xFE" or start == "\xFE\xFF" then
     file:close()
     return nil, source .. ": is UTF-16; save it as UTF-8"
   end
-  file:seek "set"
-  local function next_line() return file:read "L" end
+  local function next_line()
+    local line = following
+    if line then following, cause = file:read "L" end
+    return line
+  end
   local extension = (source:match "%.(%w+)$" or ""):lower()
   local reader
-  if extension == "jsonl" or extension == "ndjson" or start and start:find "^{" then
+  if extension == "jsonl" or extension == "ndjson" or start:find "^{" then
     reader = read_json_lines(next_line)
   else
     reader = read_csv(next_line, separator or extension == "tsv" and "\t" or nil)
   end
-  return checked(reader), function () file:close() end
+  return checked(reader, function () return cause end), function () file:close() end
 end
 
 return M

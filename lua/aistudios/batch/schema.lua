@@ -4,25 +4,30 @@
 -- what a state promises. A dialect gives the types, and the triggers that call
 -- the statements below.
 --
--- What is spent and reserved is in aistudios_money, a line for each connection,
--- written by triggers only: workers that change different rows wait for nothing
--- that they share. Its sums are the budget.
+-- What is spent and reserved, and how many rows are in work, is in aistudios_money,
+-- a line for each connection, written by triggers only: workers that change
+-- different rows wait for nothing that they share, and no claim counts rows.
+-- Money and events do not refer to the batch, whose row each reference would
+-- lock; the rows that they tell of do.
+
+local states = require "aistudios.batch.states"
 
 local M = {}
 
-M.VERSION = 2
+M.VERSION = 5
 
 --- {integer}, {real} and {identity} are the database's types.
 M.tables = [[
-create table if not exists aistudios_schema (version {integer} primary key);
-insert into aistudios_schema select ]] .. M.VERSION .. [[
- where not exists (select 1 from aistudios_schema);
+create table aistudios_schema (version {integer} primary key);
+insert into aistudios_schema values (]] .. M.VERSION .. [[);
 
-create table if not exists aistudios_batch (
+create table aistudios_batch (
   id text primary key,
   created_at {real} not null,
   template text not null,
   template_path text,
+  source text, -- where the rows were read, as JSON: path, separator, key
+  mark text not null, -- the id, and what no other batch of that id has
   to_pattern text,
   is_direct {integer} not null check (is_direct in (0, 1)),
   is_confirmed {integer} not null default 0 check (is_confirmed in (0, 1)),
@@ -31,28 +36,35 @@ create table if not exists aistudios_batch (
   at_once {integer} not null default 5 check (at_once > 0),
   max_jobs {integer} check (max_jobs >= 0),
   max_credits {real} check (max_credits >= 0),
-  due_at {real} not null default 0,
   cancelled_at {real},
   sweeper text,
   sweeper_until {real}
 );
 
-create table if not exists aistudios_money (
-  batch_id text not null references aistudios_batch,
+-- Until when the service wants no more of an account, whatever batch its rows are of.
+create table aistudios_account (
+  id text primary key,
+  due_at {real} not null
+);
+
+create table aistudios_money (
+  batch_id text not null,
   connection {integer} not null,
   spent_jobs {integer} not null,
   reserved_jobs {integer} not null,
+  active_rows {integer} not null,
   spent_credits {real} not null,
   credited_jobs {integer} not null,
   primary key (batch_id, connection)
 );
 
-create table if not exists aistudios_row (
+create table aistudios_row (
   batch_id text not null references aistudios_batch,
   number {integer} not null check (number > 0),
   key text not null,
   fields text not null,
   path text,
+  place text, -- the path, the same for all that some file system takes for one
   state text not null check (state in ('waiting', 'claimed', 'submitting', 'unknown',
     'rendering', 'ready', 'downloading', 'done', 'failed', 'cancelled')),
   money text not null default 'none' check (money in ('none', 'reserved', 'spent')),
@@ -71,23 +83,24 @@ create table if not exists aistudios_row (
   finished_at {real},
   primary key (batch_id, number),
   unique (batch_id, key),
-  unique (batch_id, path),
+  unique (batch_id, place),
   check ((worker is not null) = (state in ('claimed', 'submitting', 'downloading'))),
   check ((worker is null) = (lease_until is null)),
   check ((finished_at is not null) = (state in ('done', 'failed', 'cancelled'))),
   check ((money = 'reserved') = (state in ('claimed', 'submitting', 'unknown'))),
   check (money = 'spent' or state not in ('rendering', 'ready', 'downloading', 'done')),
   check (money <> 'spent' or state in ('rendering', 'ready', 'downloading', 'done', 'failed')),
-  check ((money = 'spent') = (project_id is not null)),
+  check (project_id is null or money = 'spent'),
+  check (project_id is not null or state not in ('ready', 'downloading', 'done')),
   check (attempt > 0 or state in ('waiting', 'failed', 'cancelled')),
   check (name is not null or state not in ('submitting', 'unknown', 'rendering')),
   check (bytes is not null or state <> 'done')
 );
-create index if not exists aistudios_row_state on aistudios_row (batch_id, state, number);
+create index aistudios_row_state on aistudios_row (batch_id, state, number);
 
-create table if not exists aistudios_event (
+create table aistudios_event (
   id {identity},
-  batch_id text not null references aistudios_batch,
+  batch_id text not null,
   number {integer},
   attempt {integer},
   at {real} not null,
@@ -99,36 +112,44 @@ create table if not exists aistudios_event (
   project_id text,
   message text
 );
-create index if not exists aistudios_event_row on aistudios_event (batch_id, number, id);
+create index aistudios_event_row on aistudios_event (batch_id, number, id);
+create unique index aistudios_event_credit on aistudios_event (batch_id, number, attempt)
+  where kind = 'credit';
 ]]
 
---- After a row has another state or other money: a line of its journal.
-M.has_moved = "old.state <> new.state or old.money <> new.money"
-M.note_move = [[
-insert into aistudios_event (batch_id, number, attempt, at, worker, kind, from_state, to_state,
-  money, project_id, message)
-values (new.batch_id, new.number, new.attempt, new.changed_at, coalesce(new.worker, old.worker),
-  'state', old.state, new.state, new.money, new.project_id, new.message)]]
-
-local function count(money)
-  return ("case new.money when '%s' then 1 else 0 end - case old.money when '%s' then 1 else 0 end")
-    :format(money, money)
+-- How many more rows a condition holds for after a change than before.
+local function growth(condition)
+  return ("sum(case when new.%s then 1 else 0 end - case when old.%s then 1 else 0 end)")
+    :format(condition, condition)
 end
 
---- After a row has other money or a credit: the difference, for the connection.
-M.has_cost = "old.money <> new.money or old.credit is null and new.credit is not null"
-M.add_cost = [[
-insert into aistudios_money (batch_id, connection, spent_jobs, reserved_jobs, spent_credits,
-  credited_jobs)
-values (new.batch_id, {connection},
-  ]] .. count "spent" .. ",\n  " .. count "reserved" .. [[,
-  case when old.credit is null then coalesce(new.credit, 0.0) else 0.0 end,
-  case when old.credit is null and new.credit is not null then 1 else 0 end)
+local ACTIVE = "state in (" .. states.active .. ")"
+
+--- What the triggers do after rows were changed; {changed} are the rows as `new` and `old`.
+--- Of another state or other money: a line of the journal. Of what is counted: the
+--- difference, for the connection.
+M.after_change = [[
+insert into aistudios_event (batch_id, number, attempt, at, worker, kind, from_state, to_state,
+  money, project_id, message)
+select new.batch_id, new.number, new.attempt, new.changed_at, coalesce(new.worker, old.worker),
+  'state', old.state, new.state, new.money, new.project_id, new.message
+{changed} where old.state <> new.state or old.money <> new.money;
+insert into aistudios_money (batch_id, connection, spent_jobs, reserved_jobs, active_rows,
+  spent_credits, credited_jobs)
+select new.batch_id, {connection},
+  ]] .. growth "money = 'spent'" .. ",\n  " .. growth "money = 'reserved'" .. ",\n  "
+  .. growth(ACTIVE) .. [[,
+  sum(coalesce(new.credit, 0.0) - coalesce(old.credit, 0.0)),
+  sum(case when old.credit is null and new.credit is not null then 1 else 0 end)
+{changed} where old.money <> new.money or coalesce(old.credit, -1.0) <> coalesce(new.credit, -1.0)
+  or (old.]] .. ACTIVE .. ") <> (new." .. ACTIVE .. [[)
+group by new.batch_id
 on conflict (batch_id, connection) do update set
   spent_jobs = aistudios_money.spent_jobs + excluded.spent_jobs,
   reserved_jobs = aistudios_money.reserved_jobs + excluded.reserved_jobs,
+  active_rows = aistudios_money.active_rows + excluded.active_rows,
   spent_credits = aistudios_money.spent_credits + excluded.spent_credits,
-  credited_jobs = aistudios_money.credited_jobs + excluded.credited_jobs]]
+  credited_jobs = aistudios_money.credited_jobs + excluded.credited_jobs;]]
 
 --- The tables that lose no line.
 M.kept = { "aistudios_row", "aistudios_event", "aistudios_money" }

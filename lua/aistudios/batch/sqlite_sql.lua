@@ -22,6 +22,9 @@ M.skip_locked = ""
 --- Makes the choice of a `with` once.
 M.materialized = ""
 
+--- The row that was changed, for its trigger.
+M.changed = ""
+
 M.least, M.greatest = "min", "max"
 
 --- The changes of rows in @changes, as a table. With its limit it is made once, and rows are
@@ -44,23 +47,23 @@ pragma wal_autocheckpoint = 1000;
 
 M.begin = "begin immediate"
 
-local triggers = ([[
-create trigger if not exists aistudios_row_moved after update of state, money on aistudios_row
-when %s begin %s; end;
-create trigger if not exists aistudios_row_cost after update of money, credit on aistudios_row
-when %s begin %s; end;
-create trigger if not exists aistudios_event_fixed before update on aistudios_event
+local triggers = [[
+create trigger aistudios_row_changed after update of state, money, credit on aistudios_row
+begin ]] .. schema.after_change .. [[ end;
+create trigger aistudios_event_fixed before update on aistudios_event
 begin select raise(abort, 'no event of a batch is ever changed'); end;
-]]):format(schema.has_moved, schema.note_move, schema.has_cost, schema.add_cost)
+]]
 
 for _, name in ipairs(schema.kept) do
   triggers = triggers .. ([[
-create trigger if not exists %s_kept before delete on %s
+create trigger %s_kept before delete on %s
 begin select raise(abort, 'nothing of a batch is ever removed'); end;
 ]]):format(name, name)
 end
 
-M.schema = schema.script(schema.tables .. triggers, M)
+M.find_schema = "select 1 from sqlite_master where name = 'aistudios_schema'"
+
+M.schema = schema.script("begin immediate;\n" .. schema.tables .. triggers .. "commit;\n", M)
 
 --- What an error is about, by its number.
 ---@param code integer
@@ -87,7 +90,7 @@ M.leave_sweep = [[
 update aistudios_batch set sweeper = null, sweeper_until = null
 where id = @batch and sweeper = @worker]]
 
---- Keeps others from claiming for the rest of a transaction: `begin immediate` has done it.
-M.lock_claims = nil
+--- Before a claim: `begin immediate` keeps others from claiming.
+M.before_claim = {}
 
 return M

@@ -1,11 +1,14 @@
 -- SPDX-License-Identifier: MIT
 --
 -- batch.statements: the statements that both databases share. {now} is the
--- database's clock; @batch, @worker and @lease are known to the store.
+-- database's clock; @batch, @worker, @lease and @account are known to the store.
 
 local states = require "aistudios.batch.states"
 
 local M = {}
+
+-- s of an account; one that ends later is of a clock that was turned back since.
+M.LONGEST_PAUSE = 300
 
 local ROW = "number, key, fields, path, state, attempt, name, draft_id, project_id"
 
@@ -23,19 +26,20 @@ M.row_state = [[
 select state, attempt, worker, project_id from aistudios_row
 where batch_id = @batch and number = @number]]
 
--- What a batch has cost, and what is reserved.
+-- What a batch has cost, what is reserved, and how many rows are in work.
 local MONEY = [[(
   select cast(coalesce(sum(spent_jobs), 0) as {integer}) as spent_jobs,
     cast(coalesce(sum(reserved_jobs), 0) as {integer}) as reserved_jobs,
+    cast(coalesce(sum(active_rows), 0) as {integer}) as active,
     coalesce(sum(spent_credits), 0.0) as spent_credits,
     cast(coalesce(sum(credited_jobs), 0) as {integer}) as credited_jobs
   from aistudios_money where batch_id = @batch) m]]
 
 M.limits = [[
 select at_once, max_jobs, max_credits, spent_jobs, reserved_jobs, spent_credits, credited_jobs,
-  cancelled_at, moved_to, case when due_at > {now} + 300 then 0 else due_at - {now} end as pause,
-  (select count(*) from aistudios_row r where r.batch_id = b.id
-    and r.state in (]] .. states.active .. [[)) as active
+  active, cancelled_at, moved_to,
+  exists (select 1 from aistudios_account where id = @account
+    and due_at > {now} and due_at <= {now} + ]] .. M.LONGEST_PAUSE .. [[) as is_paused
 from aistudios_batch b, ]] .. MONEY .. [[ where id = @batch]]
 
 M.claim = [[
@@ -114,23 +118,42 @@ select
     and due_at < changed_at + @window) as sought]]
 
 M.pause = [[
-update aistudios_batch set due_at = {now} + @delay
-where id = @batch and (due_at < {now} + @delay or due_at > {now} + 300)]]
+insert into aistudios_account values (@account, {now} + @delay)
+on conflict (id) do update set due_at = excluded.due_at
+where aistudios_account.due_at < excluded.due_at or aistudios_account.due_at > {now} + ]]
+  .. M.LONGEST_PAUSE
 
 M.counts = [[
 select state, count(*) as count from aistudios_row where batch_id = @batch group by state]]
 
+-- What an attempt cost is counted once, however many webhooks tell it; where a row was bought
+-- twice, both are.
+M.note_credit = [[
+insert into aistudios_event (batch_id, number, attempt, at, worker, kind, message)
+values (@batch, @number, @attempt, {now}, @worker, 'credit', @message) on conflict do nothing]]
+
 M.credit = [[
-update aistudios_row set credit = @credit
-where batch_id = @batch and number = @number and credit is null]]
+update aistudios_row set credit = coalesce(credit, 0.0) + @credit
+where batch_id = @batch and number = @number]]
 
 M.look_now = [[
 update aistudios_row set due_at = 0
 where batch_id = @batch and number = @number and state in ('rendering', 'unknown')]]
 
+-- A row that was bought in the attempt, of which somebody had said that it was not, whatever
+-- became of it, as long as nobody buys it again: it is in that attempt again, and never waits
+-- any more.
+M.doubt = [[
+update aistudios_row set state = 'unknown', money = 'reserved', attempt = @attempt,
+  changed_at = {now}, finished_at = null, due_at = 0, outcome = 'unknown',
+  message = 'a signed webhook reports the render'
+where batch_id = @batch and number = @number and attempt >= @attempt and money = 'none'
+  and name is not null]]
+
+-- The last attempt, up to this one, that a signed webhook reports.
 M.webhook_of = [[
-select id from aistudios_event where batch_id = @batch and number = @number
-  and attempt = @attempt and kind = 'webhook' limit 1]]
+select attempt from aistudios_event where batch_id = @batch and number = @number
+  and attempt <= @attempt and kind = 'webhook' order by attempt desc limit 1]]
 
 -- ---- a person's word ----
 
@@ -152,6 +175,10 @@ M.retry_bought = [[
 update aistudios_row set state = 'rendering', changed_at = {now}, finished_at = null, due_at = 0
 where batch_id = @batch and state = 'failed' and money = 'spent']]
 
+M.other_of_project = [[
+select key from aistudios_row
+where batch_id = @batch and project_id = @project_id and number <> @number limit 1]]
+
 M.by_key = [[
 select ]] .. ROW .. [[, money, outcome, message from aistudios_row
 where batch_id = @batch and key = @key]]
@@ -159,22 +186,22 @@ where batch_id = @batch and key = @key]]
 -- ---- the batch ----
 
 M.insert_batch = [[
-insert into aistudios_batch (id, created_at, template, template_path, to_pattern,
-  is_direct, at_once, max_jobs, max_credits)
-values (@batch, {now}, @template, @template_path, @to_pattern, @is_direct,
+insert into aistudios_batch (id, created_at, template, template_path, source, mark,
+  to_pattern, is_direct, at_once, max_jobs, max_credits)
+values (@batch, {now}, @template, @template_path, @source, @mark, @to_pattern, @is_direct,
   @at_once, @max_jobs, @max_credits) on conflict do nothing]]
 
 M.insert_row = [[
-insert into aistudios_row (batch_id, number, key, fields, path, state, message, outcome,
+insert into aistudios_row (batch_id, number, key, fields, path, place, state, message, outcome,
   changed_at, finished_at)
-values (@batch, @number, @key, @fields, @path, @state, @message, @outcome, {now},
+values (@batch, @number, @key, @fields, @path, @place, @state, @message, @outcome, {now},
   case when @is_final then {now} end) on conflict (batch_id, number) do nothing]]
 
 -- The rows that have the key or the file of another. Each half has an index of its own.
 M.taken = [[
-select number, key from aistudios_row where batch_id = @batch and key = @key
+select number, key, path from aistudios_row where batch_id = @batch and key = @key
 union all
-select number, key from aistudios_row where batch_id = @batch and path = @path]]
+select number, key, path from aistudios_row where batch_id = @batch and place = @place]]
 
 M.count_rows = "update aistudios_batch set row_count = @count where id = @batch"
 
@@ -190,7 +217,7 @@ M.move = "update aistudios_batch set moved_to = @store where id = @batch"
 M.has_begun = "select number from aistudios_row where batch_id = @batch and attempt > 0 limit 1"
 
 M.rows_after = [[
-select number, key, fields, path, state, money, attempt, worker, name, draft_id, project_id,
+select number, key, fields, path, place, state, money, attempt, worker, name, draft_id, project_id,
   outcome, message, credit, bytes, changed_at, finished_at from aistudios_row
 where batch_id = @batch and number > @after order by number limit @count]]
 
@@ -204,7 +231,9 @@ select at, attempt, worker, kind, from_state, to_state, money, project_id, messa
 from aistudios_event where batch_id = @batch and number = @number order by id]]
 
 M.late_events = [[
-select number, attempt, at, project_id, message from aistudios_event
-where batch_id = @batch and kind = 'late' and project_id is not null order by id limit 1000]]
+select number, e.attempt, at, e.project_id, e.message
+from aistudios_event e join aistudios_row r using (batch_id, number)
+where batch_id = @batch and (kind = 'late' and e.project_id is not null
+  or kind = 'webhook' and (e.attempt < r.attempt or r.money = 'none')) order by id limit 1000]]
 
 return M

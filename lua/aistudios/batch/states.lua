@@ -44,7 +44,7 @@ M.transitions = {
     sets = { "outcome", "message", "delay" } },
   -- Proof that it was bought, however late.
   buy = { from = { "submitting", "unknown" }, to = "rendering", money = "spent",
-    sets = { "project_id", "message", "delay" } },
+    sets = { "name", "project_id", "message", "delay" } },
   complete = { from = { "rendering" }, to = "ready", money = "spent",
     sets = { "project_id", "delay" } },
   give_up = { from = { "rendering" }, to = "failed", money = "spent", is_final = true,
@@ -58,7 +58,7 @@ M.transitions = {
 }
 
 local columns = {
-  draft_id = "draft_id = new_draft_id", name = "name = new_name",
+  draft_id = "draft_id = new_draft_id", name = "name = coalesce(new_name, name)",
   project_id = "project_id = coalesce(new_project_id, project_id)",
   outcome = "outcome = new_outcome",
   message = "message = new_message", bytes = "bytes = new_bytes",

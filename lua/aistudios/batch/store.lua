@@ -4,6 +4,7 @@
 -- request, and no decision about a row is kept anywhere else.
 
 local aistudios = require "aistudios"
+local left_of = require "aistudios.batch.budget"
 local states = require "aistudios.batch.states"
 local statements = require "aistudios.batch.statements"
 
@@ -37,6 +38,7 @@ end
 ---@field batch string   its id
 ---@field worker string  random for each start
 ---@field lease number   seconds
+---@field account? string  see batch.account; of a worker
 local Store = { __name = "aistudios.batch.store" }
 Store.__index = Store
 
@@ -44,16 +46,18 @@ Store.__index = Store
 ---@param batch string
 ---@param worker string
 ---@param lease number
+---@param account? string
 ---@return aistudios.batch.Store
-function M.new(database, batch, worker, lease)
-  return setmetatable({ database = database, batch = batch, worker = worker, lease = lease },
-    Store)
+function M.new(database, batch, worker, lease, account)
+  return setmetatable({ database = database, batch = batch, worker = worker, lease = lease,
+    account = account }, Store)
 end
 
 --- Runs a statement of batch.statements with these values besides its own.
 function Store:run(name, values)
   values = values or {}
   values.batch, values.worker, values.lease = self.batch, self.worker, self.lease
+  values.account = self.account
   return self.database:run(statements[name] or self.database.sql[name], values)
 end
 
@@ -85,17 +89,19 @@ local function settle_late(self, change)
   return not rows and err or nil
 end
 
--- Takes the changes of one transition from the list, at most one of a row; those of a
--- row stay in their order.
-local function take_alike(list)
-  local alike, rest, seen = {}, {}, {}
+-- Takes from the list one change of each row, by transition; the others are later.
+local function take_round(list)
+  local round, rest, seen = {}, {}, {}
   for _, change in ipairs(list) do
-    local is_next = change.transition == list[1].transition and not seen[change.number]
-    local to = is_next and alike or rest
+    local to = rest
+    if not seen[change.number] then
+      to = round[change.transition] or {}
+      if not to[1] then round[#round + 1], round[change.transition] = to, to end
+    end
     to[#to + 1] = change
     seen[change.number] = true
   end
-  return alike, rest
+  return round, rest
 end
 
 local function in_order(a, b) return a.number < b.number end
@@ -107,19 +113,23 @@ local function clean(text)
   return (text:gsub("%z", "?"))
 end
 
--- Writes changes of one transition with one statement.
-local function write_alike(self, alike)
+-- The statement that writes changes of one transition.
+local function statement_of(self, alike)
   table.sort(alike, in_order) -- two workers lock rows in one order
-  local values, changed = aistudios.array {}, {}
+  local values = aistudios.array {}
   for i, change in ipairs(alike) do
     values[i] = { of_number = change.number, of_attempt = change.attempt,
       new_draft_id = clean(change.draft_id), new_name = change.name,
       new_project_id = clean(change.project_id), new_outcome = change.outcome,
       new_message = clean(change.message), new_bytes = change.bytes, new_delay = change.delay }
   end
-  local rows, problem = self.database:run(changes[alike[1].transition], { batch = self.batch,
-    worker = self.worker, lease = self.lease, changes = assert(aistudios.encode(values)) })
-  if not rows then return problem end
+  return { changes[alike[1].transition], { batch = self.batch, worker = self.worker,
+    lease = self.lease, changes = assert(aistudios.encode(values)) } }
+end
+
+-- Notes of changes whether they changed their row; the error, if any.
+local function settle(self, alike, rows)
+  local changed = {}
   for _, row in ipairs(rows) do changed[row.number] = true end
   for _, change in ipairs(alike) do
     change.is_applied = changed[change.number] or false
@@ -128,36 +138,23 @@ local function write_alike(self, alike)
   end
 end
 
--- Writes changes; the error, if any.
-local function write_all(self, list)
-  while list[1] do
-    local alike
-    alike, list = take_alike(list)
-    local err = write_alike(self, alike)
-    if err then return err end
-  end
-end
-
---- Writes changes and takes rows, in one transaction.
----@param list aistudios.batch.Change[]
----@param wanted { waiting: integer, ready: integer }  rows that there is room for
----@return { waiting: aistudios.batch.Row[], ready: aistudios.batch.Row[], limits: table }? taken
----@return aistudios.batch.StoreError? err
-function Store:write(list, wanted)
-  return self.database:transaction(function ()
-    local taken = { waiting = {}, ready = {}, changes = list }
-    local err = write_all(self, list)
-    if err then return nil, err end
-    if wanted.ready > 0 then
-      taken.ready, err = self:run("claim_ready", { count = wanted.ready })
-      if not taken.ready then return nil, err end
+-- Writes changes and then runs more statements; the rows of each of these, or an error.
+local function write_all(self, list, more)
+  local results, round
+  repeat
+    round, list = take_round(list)
+    local written = {}
+    for i, alike in ipairs(round) do written[i] = statement_of(self, alike) end
+    if not list[1] then table.move(more or {}, 1, #(more or {}), #written + 1, written) end
+    local err
+    results, err = self.database:run_all(written)
+    if not results then return nil, err end
+    for i, alike in ipairs(round) do
+      err = settle(self, alike, results[i])
+      if err then return nil, err end
     end
-    if wanted.waiting > 0 then
-      taken.waiting, taken.limits = self:claim(wanted.waiting)
-      if not taken.waiting then return nil, taken.limits end
-    end
-    return taken
-  end)
+  until not list[1]
+  return table.move(results, #round + 1, #results, 1, {})
 end
 
 --- How many more rows may be bought, and what stands in the way.
@@ -167,36 +164,72 @@ end
 local function room_of(limits)
   if limits.cancelled_at or limits.moved_to then return 0, "cancelled" end
   local room = limits.at_once - limits.active
-  local jobs = limits.spent_jobs + limits.reserved_jobs
-  local left = limits.max_jobs and limits.max_jobs - jobs or math.huge
-  if limits.max_credits then
-    local known = limits.credited_jobs
-    local price = known > 0 and limits.spent_credits / known or 1
-    local credits = limits.max_credits - limits.spent_credits - (jobs - known) * price
-    left = math.min(left, price > 0 and credits // price or math.huge)
-  end
+  local left = left_of(limits)
   if left < 1 then return 0, "budget" end
-  if limits.pause > 0 then return 0, "pause" end
+  if limits.is_paused == true or limits.is_paused == 1 then return 0, "pause" end
   return math.tointeger(math.min(room, left)) or room
 end
 
---- Takes rows that wait, and reserves what they cost. Inside a transaction, as its last
---- step: until it ends, nobody else claims.
----@return aistudios.batch.Row[]? rows
----@return table limits  of the batch, with `reason` when none may be taken
-function Store:claim(count)
-  local rows, err = true, nil
-  if self.database.sql.lock_claims then rows, err = self:run "lock_claims" end
-  if rows then rows, err = self:run "limits" end
-  if not rows then return nil, err end
-  local limits = rows[1]
+-- Takes rows that wait, and reserves what they cost. Inside a transaction, which it ends
+-- when it takes some: until then, nobody else claims.
+local function claim(self, count)
+  local list = {}
+  for i, text in ipairs(self.database.sql.before_claim) do
+    list[i] = { text, { batch = self.batch } }
+  end
+  list[#list + 1] = { statements.limits, { batch = self.batch, account = self.account } }
+  local results, err = self.database:run_all(list)
+  if not results then return nil, err end
+  local limits = results[#results][1]
   local room
   room, limits.reason = room_of(limits)
   count = math.min(count, room)
   if count <= 0 then return {}, limits end
-  rows, err = self:run("claim", { count = count })
+  local rows
+  rows, err = self.database:finish(statements.claim, { batch = self.batch,
+    worker = self.worker, lease = self.lease, count = count })
   if not rows then return nil, err end
   return rows, limits
+end
+
+---@class aistudios.batch.Taken
+---@field changes aistudios.batch.Change[]
+---@field waiting aistudios.batch.Row[]
+---@field ready aistudios.batch.Row[]
+---@field limits? table  of the batch, with `reason` when none may be taken
+
+--- Writes changes and takes rows, in one transaction. Where claims of workers wait for each
+--- other, the claim is one of its own before it, which waits for no disk: the next commit
+--- brings it there too, and nobody knows of its rows before.
+---@param list aistudios.batch.Change[]
+---@param wanted { waiting: integer, ready: integer }  rows that there is room for
+---@return aistudios.batch.Taken? taken
+---@return aistudios.batch.StoreError? err
+function Store:write(list, wanted)
+  local database = self.database
+  local flush = database.sql.flush_claim
+  local taken = { waiting = {}, ready = {}, changes = list }
+  local function take_waiting()
+    local rows, limits = claim(self, wanted.waiting)
+    if not rows then return nil, limits end
+    taken.waiting, taken.limits = rows, limits
+    return taken
+  end
+  if flush and wanted.waiting > 0 then
+    local ok, err = database:transaction(take_waiting)
+    if not ok then return nil, err end
+  end
+  return database:transaction(function ()
+    local more, values = {}, { batch = self.batch, worker = self.worker, lease = self.lease,
+      count = wanted.ready }
+    if wanted.ready > 0 then more[1] = { statements.claim_ready, values } end
+    if taken.waiting[1] then more[#more + 1] = { flush, values } end
+    local results, err = write_all(self, list, more)
+    if not results then return nil, err end
+    if wanted.ready > 0 then taken.ready = results[1] end
+    if wanted.waiting > 0 and not flush then return take_waiting() end
+    return taken
+  end)
 end
 
 --- Is anything left that happens by itself?
@@ -232,9 +265,8 @@ function Store:reconcile(known)
           transition = let_go[row.state] }
       end
     end
-    err = write_all(self, list)
-    if err then return nil, err end
-    return true
+    rows, err = write_all(self, list)
+    return rows and true, err
   end)
 end
 

@@ -6,13 +6,14 @@
 -- show stays unknown: that there is no trace proves nothing.
 
 local failures = require "aistudios.batch.failures"
+local format = require "aistudios.util.decimal".format
 local goals = require "aistudios.workflows.goals"
 
 local M = {}
 
 local LONGEST_STATE = 200   -- bytes of what is told of a state
 local MOST_ROWS = 1000      -- in one sweep
-local MOST_POLLS = 16       -- rows that are asked for one by one at a time
+local MOST_POLLS = 64      -- rows that are asked for one by one at a time
 local FEW = 4               -- rows: fewer are asked for one by one
 local LIST_COST = 20        -- items of a list that cost as much as asking for one row
 local LONGEST_LIST = 10000  -- items; longer lists are asked for unknown rows only
@@ -38,7 +39,8 @@ local function change(row, transition, more)
   return more
 end
 
---- What is known of a rendering row now: a change, or nothing.
+--- What is known of a rendering row now: a change, or nothing. `seen` is empty where the
+--- service told nothing: there is the deadline still.
 local function judge(worker, row, seen)
   if goals.is_failure(seen.state) then
     return change(row, "give_up", { outcome = "unknown",
@@ -50,23 +52,25 @@ local function judge(worker, row, seen)
   end
   if row.age > worker.render_deadline then
     return change(row, "give_up", { outcome = "unknown", message =
-      ("it was bought, and is not there after %d s; retry looks again and buys nothing")
-        :format(worker.render_deadline) })
+      format("it was bought, and is not there after %g s; retry looks again and buys nothing",
+        worker.render_deadline) })
   end
 end
 
---- Evidence that an unknown row was bought.
-local function found(row, project_id)
-  return change(row, "buy", { project_id = project_id, message = "found at the service" })
+--- Evidence that an unknown row was bought; `name`, where it was under another than the last.
+local function found(row, project_id, name)
+  return change(row, "buy", { project_id = project_id, name = name,
+    message = "found at the service" })
 end
 
 local function is_exported(item)
   return item.download_url ~= nil or not UNTOUCHED[item.state]
 end
 
--- Is the project of its export not known? A row that was found by its draft has that.
+-- Is the project of its export not known? A row that was found by its draft has that, and
+-- one that only a webhook told of has none.
 local function is_sought(row)
-  return row.state == "unknown" or row.draft_id ~= nil and row.project_id == row.draft_id
+  return row.state == "unknown" or row.project_id == row.draft_id
 end
 
 --- Reads a list; the rows that it does not show are left in `rows`.
@@ -77,7 +81,8 @@ local function read_list(self, list, rows)
     by_id[row.project_id or row.draft_id or ""] = number
   end
   for _, item in ipairs(list) do
-    local number = by_id[item.project_id] or by_name[item.name]
+    local has_id = type(item) == "table" and type(item.project_id) == "string"
+    local number = has_id and (by_id[item.project_id] or by_name[item.name or false])
     local row = number and rows[number]
     if row and (not is_sought(row) or is_exported(item)) then
       worker:add(row.state == "unknown" and found(row, item.project_id)
@@ -117,29 +122,45 @@ local function begin(self)
   end
 end
 
+-- The attempt of an unknown row that a signed webhook reports, if one does.
+local function reported(worker, row)
+  local reports = worker.store:run("webhook_of", { number = row.number, attempt = row.attempt })
+  return reports and reports[1] and reports[1].attempt
+end
+
+-- Does the draft of an unknown row say that it was bought?
+local function is_begun(seen)
+  return seen and (seen.download_url or (tonumber(seen.progress) or 0) > 0)
+end
+
 local function take_list(self)
   if not self.list or not self.list.is_done then return end
   local result = self.list:result()
   local rows = self.rows
   self.list, self.rows = nil, nil
-  if not result then return end -- they are due again soon
+  if not result then -- they are due again soon
+    for _, row in pairs(rows) do
+      if row.state == "rendering" then self.worker:add(judge(self.worker, row, {})) end
+    end
+    return
+  end
   self.list_size = #result.projects
   read_list(self, result.projects, rows)
   local left, count = {}, 0
   for number, row in pairs(rows) do
     local is_late = row.state == "rendering" and row.age > self.worker.longest
-    if count < MOST_POLLS and (is_late or row.draft_id and is_sought(row)) then
+    local is_nameless = not (row.project_id or row.draft_id)
+    local attempt = is_nameless and row.state == "unknown" and reported(self.worker, row)
+    if attempt then
+      local name = row.name:gsub("%d+%]$", ("%d]"):format(attempt)) -- as project_of made it
+      self.worker:add(found(row, nil, name))
+    elseif is_nameless and row.state == "rendering" then
+      self.worker:add(judge(self.worker, row, {}))
+    elseif count < MOST_POLLS and (is_late or row.draft_id and is_sought(row)) then
       left[number], count = row, count + 1
     end
   end
   ask_each(self, left)
-end
-
--- Was an unknown row bought? Its draft says so, or a signed webhook did.
-local function was_bought(worker, row, seen)
-  if seen and (seen.download_url or (tonumber(seen.progress) or 0) > 0) then return true end
-  local reports = worker.store:run("webhook_of", { number = row.number, attempt = row.attempt })
-  return reports and reports[1] ~= nil
 end
 
 local function take_polls(self)
@@ -149,9 +170,9 @@ local function take_polls(self)
       self.polls[row] = nil
       local seen = job:result()
       if row.state == "unknown" then
-        if was_bought(worker, row, seen) then worker:add(found(row, row.draft_id)) end
-      elseif seen then
-        worker:add(judge(worker, row, seen))
+        if is_begun(seen) or reported(worker, row) then worker:add(found(row, row.draft_id)) end
+      else
+        worker:add(judge(worker, row, seen or {}))
       end
     end
   end
@@ -164,16 +185,17 @@ local function take_polls(self)
   end
 end
 
---- Takes what has come, and begins anew when it is time. Only while this worker is
---- the sweeper.
----@param is_due boolean
----@return boolean has_looked  at what is due; false while it is busy, or was not to
-function Sweeper:turn(is_due)
-  local before = #self.worker.changes
+--- Takes what has come.
+function Sweeper:collect()
   take_list(self)
   take_polls(self)
-  -- Rows whose change is not written yet would be looked at again.
-  if not is_due or self:is_busy() or #self.worker.changes > before then return false end
+end
+
+--- Begins anew, when nothing is waited for any more. Its worker has written all changes:
+--- a row whose change is not written would be looked at again.
+---@return boolean has_begun
+function Sweeper:begin()
+  if self:is_busy() then return false end
   begin(self)
   take_polls(self)
   return true

@@ -3,7 +3,9 @@
 -- batch.verdicts: what a person says of rows: again, not any more, bought, not
 -- bought. Each is one transaction.
 
+local errors = require "aistudios.error"
 local failures = require "aistudios.batch.failures"
+local raise = require "aistudios.util.raise"
 
 local M = {}
 
@@ -33,20 +35,40 @@ function M.cancel(self)
   return count
 end
 
+-- Raises unless a verdict says one thing: what says nothing must not buy again.
+local function check(verdict)
+  local count = 0
+  if type(verdict) == "table" then
+    for name, value in pairs(verdict) do
+      local is_verdict = name == "bought" and type(value) == "string"
+        or name == "not_bought" and value == true
+      count = count + (is_verdict and 1 or 2)
+    end
+  end
+  if count ~= 1 then
+    raise "batch:resolve: a table with either bought, the id of a project, or not_bought = true"
+  end
+end
+
 --- See Batch:resolve.
 ---@param self aistudios.Batch
 ---@param key string
----@param verdict { bought: string? }
+---@param verdict { bought: string }|{ not_bought: true }
 function M.resolve(self, key, verdict)
+  check(verdict)
   local row, err = self:row(key)
   if not row then return nil, err end
-  if not verdict.bought then
-    local seen
-    seen, err = self.store:run("webhook_of", { number = row.number, attempt = row.attempt })
-    if not seen then return nil, failures.of_store(err) end
-    if seen[1] then
-      return nil, failures.refusal(("a signed webhook says that row '%s' was bought"):format(key))
-    end
+  if verdict.bought and not verdict.bought:find "^[^%c%s]+$" then
+    return nil, failures.refusal(("'%s' is no project's id"):format(errors.line(verdict.bought)))
+  end
+  local seen
+  seen, err = self.store:run(verdict.bought and "other_of_project" or "webhook_of",
+    { number = row.number, attempt = row.attempt, project_id = verdict.bought })
+  if not seen then return nil, failures.of_store(err) end
+  if seen[1] then
+    return nil, failures.refusal(verdict.bought
+      and ("the project is that of row '%s'"):format(seen[1].key)
+      or ("a signed webhook says that row '%s' was bought"):format(key))
   end
   local change = { number = row.number, attempt = row.attempt,
     message = "a person said so", outcome = not verdict.bought and "not_sent" or nil,

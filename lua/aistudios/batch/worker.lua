@@ -7,7 +7,10 @@
 
 local aistudios = require "aistudios"
 local core = require "aistudios.core"
+local failures = require "aistudios.batch.failures"
+local film_places = require "aistudios.batch.film_places"
 local journal = require "aistudios.batch.journal"
+local statements = require "aistudios.batch.statements"
 local sweepers = require "aistudios.batch.sweeper"
 
 local M = {}
@@ -17,7 +20,7 @@ local SHORTEST, LONGEST = 3, 15  -- s between two looks at a row
 local SWEEP_LEASE = 5            -- s in which a sweeper that is gone keeps others from sweeping
 local RENDER_DEADLINE = 1800     -- s
 local WINDOW = 300               -- s in which an unknown row is looked for before the end
-local LONGEST_PAUSE = 120        -- s of the account
+local LONGEST_PAUSE = 120        -- s of the account, where the service says nothing
 local STORE_PAUSE = 1            -- s before the store is tried again
 local STORE_PATIENCE = 600       -- s
 local TICK = 0.25                -- s of a turn at most
@@ -35,12 +38,14 @@ local Worker = { __name = "aistudios.batch.worker" }
 Worker.__index = Worker
 
 ---@class aistudios.batch.RunOptions
----@field lease? number      s that a row stays this worker's without a heartbeat (60)
----@field interval? number   s between the first looks at a row (3)
----@field longest_interval? number  s between two looks (15)
+---@field lease? number      s that a row stays this worker's without a heartbeat, 1 to 86400 (60)
+---@field interval? number   s between the first looks at a row, 0.01 to 3600 (3)
+---@field longest_interval? number  s between two looks, 0.01 to 3600 (15)
 ---@field deadline? number   s for one render (1800)
 ---@field window? number     s in which unknown rows are looked for before the end (300)
 ---@field on_change? fun(change: table)  told of each row that is in another state
+---@field on_problem? fun(err: aistudios.Error)  told once when the store cannot be used, each time;
+---  nothing is sent until it can
 ---@field wait? fun(seconds: number)  lets the client work; client:step by default
 
 --- A function that waits for the client, also while it has no jobs.
@@ -51,6 +56,18 @@ function M.wait_for(client)
     client:step()
     client.scheduler:block(seconds)
     client:step()
+  end
+end
+
+-- A callback of the host, which ends the work in order when it raises: rows whose change is
+-- written are sent, or given back.
+local function guard(worker, callback)
+  return function (argument)
+    if not callback or worker.has_cause then return end
+    local ok, cause = pcall(callback, argument)
+    if ok then return end
+    worker.cause, worker.has_cause = cause, true
+    worker:stop()
   end
 end
 
@@ -69,17 +86,17 @@ function M.new(store, client, batch, chosen)
   local shortest = chosen.interval or SHORTEST
   local self = setmetatable({
     store = store, client = client, batch = batch, template = template,
-    template_project = project, fill = { coerce = true, empty = true, extra = true },
+    fill = { coerce = true, empty = true, extra = true },
     shortest = shortest, longest = math.max(shortest, chosen.longest_interval or LONGEST),
     render_deadline = chosen.deadline or RENDER_DEADLINE, window = chosen.window or WINDOW,
     download_pause = chosen.download_pause, webhook = chosen.webhook,
-    place = chosen.place or function (path) return path end,
-    make_directory = chosen.make_directory or function () end,
-    on_change = chosen.on_change or function () end,
+    places = chosen.places or film_places.new(),
     wait = chosen.wait or M.wait_for(client),
     flights = {}, count = 0, changes = {}, downloads = {}, troubles = 0,
     last_beat = core.now(), beat_at = 0, sweep_at = 0, claim_at = 0, look_at = 0, retry_at = 0,
   }, Worker)
+  self.on_change = guard(self, chosen.on_change)
+  self.on_problem = guard(self, chosen.on_problem)
   self.sweeper = sweepers.new(self)
   return self
 end
@@ -119,24 +136,24 @@ function Worker:trouble(err)
   local is_clear = err.status == 429 or err.outcome == "not_sent" or err.retry_after
   if not is_clear and self.troubles < 3 then return end
   local pause = math.min(LONGEST_PAUSE, self.shortest * 2 ^ math.min(self.troubles - 1, 10))
-  self.account_pause = math.max(self.account_pause or 0, err.retry_after or pause)
+  pause = math.min(statements.LONGEST_PAUSE, math.max(pause, err.retry_after or 0))
+  self.account_pause = math.max(self.account_pause or 0, pause)
 end
 
 --- Notes that the store cannot be used now; nothing is sent until it can.
 ---@param err aistudios.batch.StoreError
 function Worker:store_failed(err)
   local now = core.now()
-  self.broken_since = self.broken_since or now
-  self.retry_at, self.needs_reconcile, self.store_error = now + STORE_PAUSE, true, err
+  if not self.broken_since then
+    self.broken_since = now
+    self.on_problem(failures.of_store(err))
+  end
+  self.retry_at, self.needs_reconcile = now + STORE_PAUSE, true
   local is_lasting = err.kind == "other" or now - self.broken_since > STORE_PATIENCE
   if is_lasting then
-    self.gave_up = { kind = "file", outcome = "unknown", message = "the store: " .. err.message }
+    self.gave_up = failures.of_store(err)
+    self.gave_up.outcome = "unknown"
   end
-end
-
---- Notes that the store answers.
-function Worker:store_works()
-  self.broken_since, self.store_error = nil, nil
 end
 
 -- ---- one turn ----
@@ -148,7 +165,7 @@ local function beat(self, now)
   self.last_beat, self.beat_at = now, now + self.store.lease / 4
 end
 
--- Becomes the sweeper, or stays it; true when the store answered.
+-- Becomes the sweeper, or stays it.
 local function take_sweep(self, now)
   local seconds = math.min(self.store.lease, math.max(SWEEP_LEASE, 4 * self.shortest))
   local rows, err = self.store:run("take_sweep", { seconds = seconds })
@@ -156,22 +173,18 @@ local function take_sweep(self, now)
   if not self.is_sweeper and rows[1] then self.expire_at = 0 end
   self.is_sweeper = rows[1] ~= nil
   self.renew_at = self.is_sweeper and now + seconds / 2 or 0
-  return true
 end
 
 local function sweep(self, now)
-  local is_due = now >= self.sweep_at and not self.is_stopping
-  if is_due and now >= (self.renew_at or 0) and not take_sweep(self, now) then return end
-  if not self.is_sweeper then
-    if is_due then self.sweep_at = now + self.shortest end
-    return
-  end
-  if now >= (self.expire_at or 0) and is_due then
+  if now < self.sweep_at or self.is_stopping then return end
+  if now >= (self.renew_at or 0) then take_sweep(self, now) end
+  if self.needs_reconcile then return end
+  if self.is_sweeper and now >= (self.expire_at or 0) then
     self.expire_at = now + math.min(self.store.lease / 4, 5)
     local count, err = self.store:expire()
     if not count then return self:store_failed(err) end
   end
-  if self.sweeper:turn(is_due) then self.sweep_at = now + self.shortest end
+  if not self.is_sweeper or self.sweeper:begin() then self.sweep_at = now + self.shortest end
 end
 
 -- Changes that come one after the other share a commit.
@@ -188,10 +201,14 @@ function Worker:may_linger(now)
 end
 
 local function turn(self)
+  if self.client.scheduler.is_closed and not self.is_stopping then
+    self:fail(failures.refusal "the client was closed")
+  end
   local pause = math.min(TICK, self.shortest)
   if self.changes[1] and core.now() >= self.retry_at then pause = math.min(pause, LINGER) end
   self.wait(pause)
   journal.collect(self)
+  self.sweeper:collect()
   local now = core.now()
   if now < self.retry_at or self:may_linger(now) then return end
   if self.needs_reconcile then
@@ -200,13 +217,13 @@ local function turn(self)
     local ok, err = self.store:reconcile(known)
     if not ok then return self:store_failed(err) end
     self.needs_reconcile = false
-    self:store_works()
   end
   beat(self, now)
-  if not self.needs_reconcile then sweep(self, now) end
   if self.needs_reconcile then return end
   journal.drop_late_submits(self)
   journal.write(self, now)
+  if not self.needs_reconcile then sweep(self, now) end
+  if not self.needs_reconcile then self.broken_since = nil end -- all that was to be written is
 end
 
 --- Is there nothing left that happens by itself?

@@ -134,6 +134,22 @@ local version = {
 local is_name = {}
 for _, name in ipairs(M.names) do is_name[name] = true end
 
+-- A number below 0 behind the name of an option is its value, which then says what is wrong
+-- with it, and no option.
+local function join_numbers(argv)
+  local words = {}
+  for _, word in ipairs(argv) do
+    local before = words[#words]
+    if before == "--" then return argv end
+    if before and word:find "^%-%.?%d" and before:find "^%-%-[%w-]+$" then
+      words[#words] = before .. "=" .. word
+    else
+      words[#words + 1] = word
+    end
+  end
+  return words
+end
+
 --- Reads a command line.
 ---@param argv string[]
 ---@return aistudios.cli.Command? command
@@ -145,7 +161,7 @@ function M.read(argv)
     if word == "--json" or word == "--text" then wishes[word:sub(3)] = true end
     if is_name[word] and not wishes.command then wishes.command = word end
   end
-  local ok, given = M.parser():pparse(argv)
+  local ok, given = M.parser():pparse(join_numbers(argv))
   if not ok then return nil, wishes, (given:gsub("\nDid", "; did")) end
   if given.json and given.text then return nil, {}, "--json and --text: one of them" end
   if given.version then return version, given end

@@ -6,6 +6,7 @@
 local aistudios = require "aistudios"
 local failure = require "aistudios.cli.failure"
 local opening = require "aistudios.cli.batch_plan"
+local plan = require "aistudios.batch.plan"
 local progress = require "aistudios.cli.batch_progress"
 local project_file = require "aistudios.cli.project_file"
 local states = require "aistudios.batch.states"
@@ -28,14 +29,14 @@ end
 
 --- The exit code for how a batch is.
 ---@param seen aistudios.batch.Status
+---@param is_over? boolean  nothing is worked on any more: rows that are not final are left over
 ---@return integer code
-local function code_of(seen)
+local function code_of(seen, is_over)
   local counts = seen.counts
   if counts.unknown > 0 then return status.unknown end
-  local is_spent = seen.max_jobs and seen.spent_jobs + seen.reserved_jobs >= seen.max_jobs
-    or seen.max_credits and seen.spent_credits >= seen.max_credits
-  if counts.waiting > 0 and is_spent then return status.budget end
-  return counts.done == seen.total and status.done or status.partly
+  if seen.is_budget_used then return status.budget end
+  local is_partly = counts.failed + counts.cancelled > 0 or is_over and not seen.is_complete
+  return is_partly and status.partly or status.done
 end
 
 local function summary(seen)
@@ -73,7 +74,7 @@ local function show_open_rows(context, given, batch, seen)
 end
 
 -- Tells how the batch is; the exit code.
-local function tell(context, given, batch)
+local function tell(context, given, batch, is_over)
   local seen, err = batch:status()
   if not seen then return failure.tell(context.output, err) end
   local object = { batch = given.dir, id = seen.id, total = seen.total, counts = seen.counts,
@@ -81,20 +82,42 @@ local function tell(context, given, batch)
     spent_credits = seen.spent_credits, max_credits = seen.max_credits }
   context.output:write(object, summary(seen))
   show_open_rows(context, given, batch, seen)
-  return code_of(seen)
+  return code_of(seen, is_over)
 end
 
 -- ---- run ----
 
---- The template of the plan must be the one that is there now.
-local function template_problem(info)
-  local path = info.template_path
-  if not path or not uv.fs_stat(path) then return nil end
-  local file = project_file.read(path)
+local function template_difference(info)
+  local file = project_file.read(info.template_path)
   local text = file and aistudios.encode(file.project, { sort_keys = true })
-  if text == info.template then return nil end
-  return ("%s is not what the batch was planned with: plan another batch, or undo the change")
-    :format(path)
+  return text ~= info.template and "another template" or nil
+end
+
+local function rows_difference(info, batch, source)
+  local template = assert(aistudios.template(assert(aistudios.decode(info.template))))
+  return plan.difference(batch, template, { rows = source.path, separator = source.separator,
+    key = source.key, to = info.to_pattern })
+end
+
+-- Can a file of the plan be read again? A pipe cannot, and standard input is another now.
+local function is_there(path)
+  local found = uv.fs_stat(path)
+  return found and found.type == "file" and path ~= "/dev/stdin"
+    and not path:find "^/dev/fd/" and not path:find "^/proc/"
+end
+
+--- Template and rows, where they are still there, must be those of the plan.
+local function source_problem(info, batch)
+  local source = info.source and assert(aistudios.decode(info.source)) or {}
+  for _, look in ipairs { { info.template_path, template_difference },
+    { source.path, rows_difference } } do
+    local path, difference = look[1], nil
+    if path and is_there(path) then difference = look[2](info, batch, source) end
+    if difference then
+      return ("%s is not what the batch was planned with (%s): plan another batch, or undo the "
+        .. "change"):format(path, difference)
+    end
+  end
 end
 
 --- A run without a limit needs somebody's word.
@@ -109,9 +132,10 @@ local function confirm(context, batch)
     return failure.usage(context.output, question
       .. "; only on a terminal can that be said yes to")
   end
-  io.stderr:write(question, ". Go on? Type yes: ")
-  if (io.read "l" or ""):match "^%s*(.-)%s*$" ~= "yes" then
-    return failure.refuse(context.output, "not begun", { code = status.failed })
+  local answer = terminal.ask(question .. ". Go on? Type yes: ", context.loop)
+  if not answer or answer:match "^%s*(.-)%s*$" ~= "yes" then
+    return failure.refuse(context.output, "not begun",
+      { code = context.loop.signal and 128 + context.loop.signal or status.failed })
   end
   local ok
   ok, err = batch:set { is_confirmed = true }
@@ -147,15 +171,17 @@ end
 
 local function run_batch(context, given, batch)
   local info, err = batch:info()
-  local problem = info and template_problem(info)
+  local problem = info and source_problem(info, batch)
   if problem then return failure.usage(context.output, problem) end
   local secret, code = webhooks.secret(context, given)
   if code then return code end
   local client
   client, code = context:connect()
   if not client then return code end
+  context.unseen = { hint = "how the rows are: aistudios batch status " .. given.dir }
   local ok
-  if info then ok, err = batch:set(given) end
+  if info then ok, err = batch:set { at_once = given.at_once, max_jobs = given.max_jobs,
+    max_credits = given.max_credits } end
   if not ok then return failure.tell(context.output, err) end
   code = confirm(context, batch)
   if code then return code end
@@ -167,6 +193,11 @@ local function run_batch(context, given, batch)
   seen, err = batch:run(client, {
     interval = given.interval or context.connection.interval, deadline = given.deadline,
     on_change = function (change) shown:change(change) end,
+    on_problem = function (of_store)
+      context.progress:clear()
+      local text = of_store.message .. "; nothing is sent until it can be used again"
+      context.output:note({ message = text }, "aistudios: " .. terminal.clean(text))
+    end,
     wait = waiter(context, batch, listener), webhook = given.webhook,
     webhook_secret = secret or nil,
   })
@@ -174,7 +205,7 @@ local function run_batch(context, given, batch)
   shown:close()
   code = write_reports(context, given, batch)
   if not seen then code = failure.tell(context.output, err) end
-  local how = tell(context, given, batch)
+  local how = tell(context, given, batch, true)
   if context.loop.signal then return 128 + context.loop.signal end
   return code or how
 end

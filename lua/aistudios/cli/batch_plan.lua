@@ -4,8 +4,11 @@
 -- its batch.db, or in PostgreSQL once it was run with --store.
 
 local batches = require "aistudios.batch"
+local errors = require "aistudios.error"
 local failure = require "aistudios.cli.failure"
+local files = require "aistudios.cli.files"
 local move = require "aistudios.batch.move"
+local option_rules = require "aistudios.util.option_rules"
 local project_file = require "aistudios.cli.project_file"
 local status = require "aistudios.cli.status"
 local terminal = require "aistudios.cli.terminal"
@@ -16,18 +19,7 @@ local M = {}
 local MODE = tonumber("777", 8) -- less the umask
 local MOST_SHOWN = 20           -- problems
 
---- Makes a directory and those above it.
-local function make_directory(path)
-  if uv.fs_stat(path) then return true end
-  local above = path:match "^(.+)/[^/]+$"
-  if above then
-    local ok, message = make_directory(above)
-    if not ok then return nil, message end
-  end
-  local ok, message, name = uv.fs_mkdir(path, MODE)
-  if ok or name == "EEXIST" then return true end
-  return nil, message
-end
+local function make_directory(path) return files.make_directory(path, MODE) end
 
 local function file_of(directory) return directory:gsub("/+$", "") .. "/batch.db" end
 
@@ -35,11 +27,29 @@ local function absolute(path)
   return path:sub(1, 1) == "/" and path or uv.cwd() .. "/" .. path
 end
 
+-- The names that the store is to keep, or to be in; it takes texts only.
+local names = { "dir", "template", "rows", "to", "key" }
+local is_path = { template = true, rows = true }
+
+local function name_problem(given)
+  for _, name in ipairs(names) do
+    local text = given[name]
+    local wanted = text and option_rules.text(is_path[name] and absolute(text) or text)
+    if wanted then
+      return ("%s must be %s"):format(name == "dir" and "DIR" or "--" .. name, wanted)
+    end
+  end
+end
+
 --- Opens the batch of a directory, in the store where it is now.
 ---@param given { dir: string, store: string? }
 ---@return aistudios.Batch? batch
 ---@return aistudios.Error? err
 function M.open(given)
+  local wrong = name_problem(given)
+  if wrong then
+    return nil, errors.new { kind = "invalid", outcome = "not_sent", message = wrong }
+  end
   local batch, err = batches.open { store = file_of(given.dir), make_directory = make_directory }
   if not batch then return nil, err end
   local info
@@ -71,19 +81,31 @@ local function refuse_rows(context, given, err)
   return failure.refuse(output, err.message, { kind = "invalid", code = status.findings })
 end
 
+-- A plan that was killed leaves a file without a batch. What cannot be opened is no file
+-- to plan into either.
+local function has_batch(directory)
+  local file = file_of(directory)
+  if not uv.fs_stat(file) then return false end
+  local batch, err = batches.open { store = file }
+  if batch then batch:close() end
+  return batch ~= nil or err.kind ~= "invalid"
+end
+
 --- Reads everything, sends nothing, and leaves a directory with a batch in it.
 ---@param context aistudios.cli.Context
 ---@param given table
 ---@return integer code
 function M.plan(context, given)
   local output = context.output
-  local file, wrong, message = project_file.read(given.template)
+  given.dir = given.dir or (given.rows:match "([^/]*)$":gsub("%.%w+$", "")) .. ".batch"
+  local wrong = name_problem(given)
+  if wrong then return failure.usage(output, wrong) end
+  local file, problem, message = project_file.read(given.template)
   if not file then
-    return failure.refuse(output, message or wrong.message,
+    return failure.refuse(output, message or problem.message,
       { kind = "invalid", code = message and status.failed or status.findings })
   end
-  given.dir = given.dir or (given.rows:match "([^/]+)$":gsub("%.%w+$", "")) .. ".batch"
-  if uv.fs_stat(file_of(given.dir)) then
+  if has_batch(given.dir) then
     return failure.usage(output, given.dir .. " has a batch already; plan into another directory")
   end
   local was_there = uv.fs_stat(given.dir)
@@ -91,9 +113,10 @@ function M.plan(context, given)
   ok, message = make_directory(given.dir)
   if not ok then return failure.refuse(output, message) end
   local batch, err = batches.open { store = file_of(given.dir), template = file.project,
-    template_path = absolute(given.template), rows = given.rows, to = given.to, key = given.key,
-    separator = given.separator, direct = given.direct, keep_invalid = given.keep_invalid,
-    at_once = given.at_once, max_jobs = given.max_jobs, max_credits = given.max_credits }
+    template_path = absolute(given.template), rows = absolute(given.rows), to = given.to,
+    key = given.key, separator = given.separator, direct = given.direct,
+    keep_invalid = given.keep_invalid, at_once = given.at_once, max_jobs = given.max_jobs,
+    max_credits = given.max_credits }
   if not batch then
     if not was_there then uv.fs_rmdir(given.dir) end
     if err.kind == "invalid" then return refuse_rows(context, given, err) end

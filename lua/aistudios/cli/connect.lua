@@ -6,11 +6,13 @@
 local aistudios = require "aistudios"
 local errors = require "aistudios.error"
 local files = require "aistudios.cli.files"
+local optional = require "aistudios.cli.optional"
 local profiles = require "aistudios.cli.profiles"
 
 local M = {}
 
 local SANDBOX_SECONDS = 2 -- that a render takes
+local is_switch = { [""] = true, ["0"] = true, ["1"] = true }
 
 ---@class aistudios.cli.Connection
 ---@field client aistudios.Client
@@ -44,10 +46,9 @@ function M.token_path(profile)
 end
 
 local function start_sandbox()
-  local is_there, module = pcall(require, "aistudios.sandbox")
-  if not is_there then return nil, "AISTUDIOS_SANDBOX is set, and there is no sandbox: "
-    .. tostring(module):match "^[^\n]*" end
-  return module.start { render_seconds = SANDBOX_SECONDS }
+  local sandbox, missing = optional.load("aistudios.sandbox", "aistudios-sandbox")
+  if not sandbox then return nil, "AISTUDIOS_SANDBOX is set: " .. missing end
+  return sandbox.start { render_seconds = SANDBOX_SECONDS }
 end
 
 --- The file that commands share the token by; nil where it cannot be kept.
@@ -75,7 +76,11 @@ end
 ---@return aistudios.cli.Connection? connection
 ---@return aistudios.Error? err
 function M.open(given, hooks)
-  if os.getenv "AISTUDIOS_SANDBOX" == "1" then
+  local wanted = os.getenv "AISTUDIOS_SANDBOX" or ""
+  if not is_switch[wanted] then -- "true" would else go to the service, which costs
+    return nil, failure("AISTUDIOS_SANDBOX must be 1, or 0 for none", "invalid")
+  end
+  if wanted == "1" then
     local sandbox, message = start_sandbox()
     if not sandbox then return nil, failure(message, "file") end
     local client, err = M.new { base_url = sandbox.url, streaming_url = sandbox.url,

@@ -69,13 +69,9 @@ end
 ---@param seconds? number
 function Loop:turn(seconds)
   if self.on_turn then seconds = math.min(seconds or TICK, TICK) end
-  if seconds and seconds <= 0 then
-    uv.run "nowait"
-  else
-    if seconds then self:set_timer(seconds) end
-    uv.run "once"
-    self.timer:stop()
-  end
+  if seconds then self:set_timer(seconds) end
+  uv.run(seconds and seconds <= 0 and "nowait" or "once")
+  self.timer:stop()
   if self.on_turn then self.on_turn() end
 end
 

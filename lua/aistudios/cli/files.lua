@@ -36,18 +36,20 @@ function M.state_directory()
   return home_directory("XDG_STATE_HOME", "/.local/state") .. "/aistudios"
 end
 
---- Makes a directory that only its owner may look into, and those above it.
+--- Makes a directory, and those above it.
 ---@param path string
+---@param mode? integer  less the umask; by default only its owner may look into it
 ---@return true? ok
 ---@return string? message
-function M.make_directory(path)
-  if uv.fs_stat(path) then return true end
+function M.make_directory(path, mode)
+  local found = uv.fs_stat(path)
+  if found then return found.type == "directory" or nil, path .. ": is no directory" end
   local above = path:match "^(.+)/[^/]+$"
   if above then
-    local ok, message = M.make_directory(above)
+    local ok, message = M.make_directory(above, mode)
     if not ok then return nil, message end
   end
-  local ok, message, name = uv.fs_mkdir(path, tonumber("700", 8))
+  local ok, message, name = uv.fs_mkdir(path, mode or tonumber("700", 8))
   if ok or name == "EEXIST" then return true end
   return nil, message
 end

@@ -8,6 +8,7 @@
 local errors = require "aistudios.error"
 local failure = require "aistudios.cli.failure"
 local newest_tokens = require "aistudios.cli.newest_tokens"
+local results = require "aistudios.cli.results"
 local resume_token = require "aistudios.jobs.resume_token"
 local status = require "aistudios.cli.status"
 
@@ -25,6 +26,7 @@ local SIGNAL = 128 -- and its number: the exit code after a signal
 ---@field stops_at_token? boolean  its end is the first token with an id: the rest is left to others
 ---@field place? string    where its newest token is kept
 ---@field is_continuation? boolean  it only follows what was bought: begun after a signal too
+---@field id? string       the project that it is about
 ---@field job? aistudios.Job      once it runs
 ---@field result? table           when it went well
 ---@field err? aistudios.Error    when it did not
@@ -32,7 +34,7 @@ local SIGNAL = 128 -- and its number: the exit code after a signal
 --- Prints the token of a task, once each.
 local function print_token(context, task)
   if not task.token or task.token == task.printed then return end
-  task.printed = task.token
+  task.printed, context.token = task.token, task.token
   context.progress:clear()
   context.output:write({ resume = task.token, input = task.label },
     failure.resume_command(task.token))
@@ -171,13 +173,14 @@ function M.tell(context, task, err)
 end
 
 --- Runs several tasks: `on_result(task)` writes what came of each that went
---- well and may return an exit code.
+--- well and may return an exit code; without it, the videos are written.
 ---@param context aistudios.cli.Context
 ---@param tasks aistudios.cli.Task[]
----@param on_result fun(task: aistudios.cli.Task): integer?
+---@param on_result? fun(task: aistudios.cli.Task): integer?
 ---@return integer code
 function M.run(context, tasks, on_result)
   local codes = {}
+  on_result = on_result or function (task) results.write_video(context, task) end
   if not tasks[2] and tasks[1] then tasks[1].label = nil end
   M.all(context, tasks, function (task)
     if task.result then
@@ -191,18 +194,32 @@ function M.run(context, tasks, on_result)
   return status.sum(codes)
 end
 
---- Runs one job; its result, or nil and the exit code, the error being told.
+--- Connects, and runs one job; its result, or nil and the exit code, the error being told.
 ---@param context aistudios.cli.Context
----@param start fun(): aistudios.Job
+---@param start fun(async: aistudios.Async): aistudios.Job
 ---@return table? result
 ---@return integer? code
 function M.one(context, start)
+  local client, code = context:connect()
+  if not client then return nil, code end
   local result
-  local code = M.run(context, { { start = start, is_quiet = true } }, function (task)
-    result = task.result
-  end)
+  code = M.run(context, { { is_quiet = true, start = function ()
+    return start(client.async)
+  end } }, function (task) result = task.result end)
   if result == nil then return nil, code end
   return result
+end
+
+--- A task for each of several ids, of which no token is printed.
+---@param ids string[]
+---@param start fun(id: string): aistudios.Job
+---@return aistudios.cli.Task[]
+function M.tasks(ids, start)
+  local tasks = {}
+  for i, id in ipairs(ids) do
+    tasks[i] = { label = id, is_quiet = true, start = function () return start(id) end, id = id }
+  end
+  return tasks
 end
 
 return M

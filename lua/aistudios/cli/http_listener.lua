@@ -36,6 +36,12 @@ end
 local Listener = { __name = "aistudios.cli.http_listener" }
 Listener.__index = Listener
 
+-- Hears nothing more. libuv calls again and again of a socket that cannot accept.
+local function fail(self, message)
+  self.failure = self.failure or message
+  close(self.server)
+end
+
 --- Reads one request from a connection.
 local function serve(self, socket)
   local reader, timer, has_continued = http_reader.new(), uv.new_timer(), false
@@ -63,7 +69,7 @@ local function serve(self, socket)
     elseif request then
       socket:read_stop()
       local ok, message = pcall(self.on_request, request, connection.respond)
-      if not ok then self.failure = message end
+      if not ok then fail(self, message) end
     elseif reader:wants_continue() and not has_continued then
       has_continued = true
       socket:write "HTTP/1.1 100 Continue\r\n\r\n"
@@ -85,11 +91,9 @@ function M.listen(host, port, on_request)
   local ok, message = server:bind(host, port)
   if ok then
     ok, message = server:listen(128, function (failure)
+      if failure then return fail(self, failure) end
       local socket = uv.new_tcp()
-      if failure or not server:accept(socket) then
-        self.failure = self.failure or failure
-        return close(socket)
-      end
+      server:accept(socket)
       if self.count >= MOST_CONNECTIONS then
         socket:write(M.answer(503), function () close(socket) end)
         return

@@ -65,7 +65,8 @@ end
 local function read_chunk(self)
   local size, data = self.buffer:match("^(%x+)[^\r\n]*\r\n()", self.at)
   if not size then
-    return #self.buffer - self.at > 1024 and 400 or "more"
+    local is_wrong = #self.buffer - self.at > 1024 or self.buffer:find("\n", self.at, true)
+    return is_wrong and 400 or "more"
   end
   size = #size <= 8 and tonumber(size, 16) or MOST_BODY + 1
   if size > MOST_BODY then return 413 end

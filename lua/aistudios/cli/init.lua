@@ -15,6 +15,9 @@ local M = {}
 ---@field client? aistudios.Client      after `connect`
 ---@field connection? aistudios.cli.Connection
 ---@field loop? aistudios.cli.EventLoop
+---@field token? string         that was printed last, to go on from
+---@field unseen? { endpoint: string?, project_id: string?, hint: string? }  what may have been
+---  bought, when it is told on standard output and no token tells of it
 local Context = { __name = "aistudios.cli.context" }
 Context.__index = Context
 
@@ -28,11 +31,12 @@ local function on_event(context)
   end
 end
 
---- Makes the client of this command, which waits on the command's loop. Without
---- one, the failure was told.
+--- The client of this command, which waits on the command's loop. Without one,
+--- the failure was told.
 ---@return aistudios.Client? client
 ---@return integer? code
 function Context:connect()
+  if self.client then return self.client end
   local connection, err = require "aistudios.cli.connect".open(self.given, {
     on_event = on_event(self),
     wait = function (_, seconds) self.loop:turn(seconds) end,
@@ -82,6 +86,20 @@ local function end_by_interrupt()
   require "luv".run "nowait"
 end
 
+--- Tells that standard output could not be written; returns the exit code. The token
+--- that was printed last goes to standard error.
+local function tell_unwritten(context)
+  local unseen = context.unseen or {}
+  local err = require "aistudios.error".new { kind = "file",
+    next = unseen.endpoint and "look" or "fix",
+    outcome = (context.token or context.unseen) and "unknown" or "not_sent",
+    message = "standard output: " .. context.output.failure,
+    endpoint = unseen.endpoint, project_id = unseen.project_id }
+  return require "aistudios.cli.failure".tell(context.output, err,
+    { code = context.status ~= 0 and context.status or nil, token = context.token,
+      hint = unseen.hint })
+end
+
 local function run(argv)
   occupy_descriptors()
   end_by_interrupt()
@@ -95,11 +113,7 @@ local function run(argv)
     shows_progress = command.shows_progress or false }, Context)
   context.status = command.run(context, given)
   context:close()
-  if output.failure then
-    return require "aistudios.cli.failure".refuse(output, "standard output: " .. output.failure,
-      { code = context.status ~= 0 and context.status or nil })
-  end
-  return context.status
+  return output.failure and tell_unwritten(context) or context.status
 end
 
 --- Runs the program; for the script `aistudios`, which ends with the result.

@@ -115,12 +115,8 @@ local function read_expression(state, stops)
   if is_more and stops == stops_in_table then -- it was a part of something longer
     state.at, node = from, { line = word.line }
     skip_expression(state, stops)
-  elseif state.at == from then
-    if stops == stops_in_block then
-      state.at = state.at + 1
-    else
-      skip_expression(state, stops)
-    end
+  elseif state.at == from and stops == stops_in_block then
+    state.at = state.at + 1
   end
   return node
 end

@@ -37,10 +37,8 @@ local function encodable(value, depth)
     return out
   elseif type(value) == "string" and not utf8.len(value) then
     return (value:gsub("[\128-\255]", "\u{FFFD}"))
-  elseif aistudios.encode(value) then
-    return value
   end
-  return tostring(value)
+  return value
 end
 
 --- One line of JSON.

@@ -68,18 +68,16 @@ function M.write(profiles)
   return files.write_private(M.path(), text .. "\n")
 end
 
+local function set(name)
+  local value = os.getenv(name)
+  return value ~= "" and value or nil
+end
+
 --- The name of the profile that is meant.
 ---@param given { profile: string? }
 ---@return string
 function M.name(given)
-  local variable = os.getenv "AISTUDIOS_PROFILE"
-  if variable == "" then variable = nil end
-  return given.profile or variable or DEFAULT
-end
-
-local function set(name)
-  local value = os.getenv(name)
-  return value ~= "" and value or nil
+  return given.profile or set "AISTUDIOS_PROFILE" or DEFAULT
 end
 
 --- The host that is meant: that of the command line; that of the environment,

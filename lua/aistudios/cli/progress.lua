@@ -22,6 +22,7 @@ local PHASE_WIDTH = 8
 ---@return aistudios.cli.Progress
 function M.new(output, mode)
   local is_drawn = mode == "auto" and terminal.is_terminal(2) and not output.are_errors_json
+    and os.getenv "TERM" ~= "dumb" -- which takes no order to erase a line
   if mode == "auto" and not is_drawn then mode = "plain" end
   return setmetatable({ output = output, mode = mode, is_drawn = is_drawn, last = {} },
     Progress)
@@ -67,11 +68,11 @@ function Progress:show(seen, key, count, done)
   if self.mode == "quiet" then return end
   local share = share_of(seen)
   if self.is_drawn then
-    if count > 1 then
-      draw(("%d of %d"):format(done, count), done / count)
-    elseif self.last.share ~= share or self.last.phase ~= seen.phase then
-      self.last = { share = share, phase = seen.phase }
-      draw(seen.phase, share)
+    local label = seen.phase
+    if count > 1 then label, share = ("%d of %d"):format(done, count), done / count end
+    if self.last.share ~= share or self.last.label ~= label then
+      self.last = { share = share, label = label }
+      draw(label, share)
     end
     return
   end

@@ -4,6 +4,7 @@
 -- tells in which line of the file something stands.
 
 local aistudios = require "aistudios"
+local copy = require "aistudios.util.copy"
 local files = require "aistudios.cli.files"
 local json_lines = require "aistudios.cli.json_lines"
 local limited = require "aistudios.cli.limited"
@@ -150,9 +151,7 @@ function ProjectFile:fill(path)
   end
   local template, err = aistudios.template(self.project)
   if not template then return self:findings(err.problems) end
-  local values = {}
-  for name, value in pairs(row.project) do values[name] = value end
-  self.project, err = template:fill(values)
+  self.project, err = template:fill(copy(row.project))
   if err then return row:findings(err.problems) end
 end
 

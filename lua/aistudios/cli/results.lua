@@ -3,6 +3,7 @@
 -- cli.results: what commands print of videos, and the options that those who
 -- wait for one share.
 
+local copy = require "aistudios.util.copy"
 local terminal = require "aistudios.cli.terminal"
 
 local M = {}
@@ -44,10 +45,8 @@ end
 ---@param result table
 ---@return table
 function M.plain(result)
-  local plain = {}
-  for name, value in pairs(result) do
-    if name ~= "raw" then plain[name] = value end
-  end
+  local plain = copy(result)
+  plain.raw = nil
   return plain
 end
 

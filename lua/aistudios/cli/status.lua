@@ -3,32 +3,24 @@
 -- cli.status: the exit codes of the command, and which of them an error of
 -- the module stands for.
 
-local M = {
-  done = 0,         -- all that was asked for is there
-  failed = 1,
-  usage = 2,        -- the command line is wrong; nothing was sent
-  credentials = 3,  -- missing or refused
-  waited = 4,       -- waited too long; the resume token is on standard output
-  unknown = 5,      -- no answer to a call that may cost: it may have been bought
-  findings = 6,     -- a file has mistakes in it
-  budget = 7,       -- a batch has bought what it may
-  partly = 8,       -- some of several, or not yet
-  interrupted = 130,
+-- Their names here, and what each of them means, for `help` and the manual.
+local rows = {
+  { "done", 0, "done" },
+  { "failed", 1, "failed" },
+  { "usage", 2, "the command line is wrong; nothing was sent" },
+  { "credentials", 3, "the credentials are missing or refused" },
+  { "waited", 4, "waited too long; the resume token is on standard output" },
+  { "unknown", 5, "unknown: no answer to a call that may cost; it may have been bought" },
+  { "findings", 6, "a project or a row has mistakes in it; nothing was sent" },
+  { "budget", 7, "the budget of a batch is used up; rows wait" },
+  { "partly", 8, "partly: some of several are done, or it is not done yet" },
+  { "interrupted", 130,
+    "interrupted; the resume token, where there is one, is on standard output" },
 }
 
---- What each of them means, for `help` and the manual.
-M.about = {
-  { 0, "done" },
-  { 1, "failed" },
-  { 2, "the command line is wrong; nothing was sent" },
-  { 3, "the credentials are missing or refused" },
-  { 4, "waited too long; the resume token is on standard output" },
-  { 5, "unknown: no answer to a call that may cost; it may have been bought" },
-  { 6, "a project or a row has mistakes in it; nothing was sent" },
-  { 7, "the budget of a batch is used up; rows wait" },
-  { 8, "partly: some of several are done, or it is not done yet" },
-  { 130, "interrupted; the resume token, where there is one, is on standard output" },
-}
+--- The codes by their names, and in `about` each with what it means.
+local M = { about = {} }
+for i, row in ipairs(rows) do M[row[1]], M.about[i] = row[2], { row[2], row[3] } end
 
 -- Parts of a workflow in which nothing is bought.
 local free_phases = { wait = true, download = true, upload = true }

@@ -39,7 +39,26 @@ function M.clean(text)
   if not utf8.len(text) then text = text:gsub("[\128-\255]", "?") end
   text = text:gsub("[\0-\31\127]+", " ")
   return (text:gsub("\xC2[\x80-\x9F]", " "):gsub("\xE2\x80[\x8E\x8F\xA8-\xAE]", "")
-    :gsub("\xE2\x81[\xA6-\xA9]", ""))
+    :gsub("\xE2\x81[\xA6-\xA9]", ""):gsub("\u{61C}", ""))
+end
+
+--- Asks on the terminal for a line, which is shown while it is typed.
+---@param label string
+---@param loop aistudios.cli.EventLoop  a signal that it notes ends the question
+---@return string? line  nil: a signal, or the end of the input
+function M.ask(label, loop)
+  local typed, is_over = "", false
+  local input = assert(uv.new_tty(0, true))
+  io.stderr:write(label)
+  io.stderr:flush()
+  input:read_start(function (failure, text)
+    typed = typed .. (text or "")
+    is_over = failure ~= nil or text == nil or text:find "\n" ~= nil
+  end)
+  while not is_over and loop.signals == 0 do loop:turn() end
+  input:close()
+  uv.run "nowait"
+  return typed:match "^(.-)\r?\n"
 end
 
 local ahead = "" -- what was typed, or pasted, behind the line before

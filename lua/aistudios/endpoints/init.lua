@@ -37,6 +37,7 @@
 ---  "target_" }
 ---@field changes_fields boolean  what is sent is not the caller's table with defaults
 ---@field has_constant_request boolean  its calls differ by their JSON only
+---@field is_fields_alone boolean  and their argument is always a table of fields
 ---@field defaults table<string, any>
 ---@field wraps table<string, string>
 
@@ -96,6 +97,8 @@ local function complete(name, row)
   row.has_constant_request = row.body == "json" and (place or "body") == "body"
     and not (row.is_in_query_too or row.fallback or row.auth == "session_bearer"
       or row.auth == "studio_api_key")
+  row.is_fields_alone = row.has_constant_request and row.takes == "fields"
+    and not (row.identity or row.main)
 end
 
 for _, part in ipairs { "projects", "simple", "tools", "automation", "avatars", "sessions" } do

@@ -99,7 +99,7 @@ end
 
 --- A value that is there twice: as an argument of its own, and among the fields.
 local function find_twice(row, a, b)
-  if type(b) ~= "table" then return nil end
+  if b == nil or type(b) ~= "table" then return nil end
   local name = row.identity
   if not name and is_main(row, a) then name = next(with_main(row, a)) end
   if name and b[name] ~= nil and b[name] ~= a and not (type(a) == "table" and a[name]) then
@@ -211,13 +211,39 @@ function M.prepare(client, row, a, b, c)
   sent, bytes = request.make(client, row, identity, body, limits, bytes)
   if not sent then return nil, bytes end
   local call = { row = row, request = sent, body = bytes, reader = response, timeout = limits,
-    retries = policy.retries, steps = nil, began = nil } -- and room for these two
+    retries = policy.retries, steps = nil } -- and room for this
   if chosen then
     call.on_progress, call.to, call.overwrite = chosen.on_progress, chosen.to, chosen.overwrite
     call.retries = math.tointeger(chosen.retries) or policy.retries
     call.session_token = chosen.session_token
   end
   return call
+end
+
+-- By prepared request: the call that is sent with it, but for its body.
+local shared = setmetatable({}, { __mode = "k" })
+
+--- Prepares what most programs ask for: a row whose calls differ by their JSON only, with
+--- fields and nothing else. The call is the same each time, and must not be changed.
+---@param client aistudios.Client
+---@param row aistudios.Row
+---@param fields any
+---@return aistudios.Call? call
+---@return aistudios.core.Body|aistudios.Error|nil body  or the error; neither: use `prepare`
+function M.prepare_shared(client, row, fields)
+  if not row.is_fields_alone or row.timeout or type(fields) ~= "table"
+      or has_option(row, fields) then
+    return nil
+  end
+  local body, err, bytes = read_fields(client, row, fields)
+  if err then return nil, err end
+  local policy = client.policy
+  local sent, with = request.make(client, row, nil, body, policy.timeout, bytes)
+  if sent and not shared[sent] then
+    shared[sent] = { row = row, request = sent, reader = response, timeout = policy.timeout,
+      retries = policy.retries }
+  end
+  return shared[sent], with
 end
 
 return M

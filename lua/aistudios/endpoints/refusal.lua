@@ -3,6 +3,8 @@
 -- refusal: what an answer says when it says no: its code and its reason, in
 -- the wordings in which services put them.
 
+local format = require "aistudios.util.decimal".format
+
 local M = {}
 
 local MOST_PARTS = 5 -- of a list of reasons
@@ -49,7 +51,7 @@ end
 --- The text of a reason: a string, a list of reasons, or an object.
 function to_text(value, depth)
   if type(value) == "string" then return value:find "%S" and value or nil end
-  if math.type(value) then return tostring(value) end
+  if math.type(value) then return format("%.14g", value) end
   if type(value) ~= "table" or depth == 0 then return nil end
   if value[1] ~= nil then return list_to_text(value, depth - 1) end
   return named_text(value, depth - 1) or fields_to_text(value, depth - 1)

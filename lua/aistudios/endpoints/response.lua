@@ -3,6 +3,7 @@
 -- response: from the text of an answer to a result. One decoder for all shapes
 -- of the service's envelope, and for answers without one.
 
+local copy = require "aistudios.util.copy"
 local core = require "aistudios.core"
 local refusal = require "aistudios.endpoints.refusal"
 
@@ -65,9 +66,8 @@ end
 
 --- An id; a service that one day counts them is understood as well.
 local function id_of(value)
-  if value == nil then return nil end
-  if math.type(value) == "integer" then return ("%d"):format(value) end
-  return text_of(value)
+  if value == nil or type(value) == "string" then return value ~= "" and value or nil end
+  return math.type(value) == "integer" and ("%d"):format(value) or nil
 end
 
 local function find_project_id(object, inner, is_project)
@@ -77,14 +77,20 @@ end
 
 --- Adds the normalized names: project_id, download_url, session_id.
 local function normalize(object, is_project)
-  local inner = object.project
-  inner = type(inner) == "table" and inner or nil
+  local inner, progress = object.project, object.progress
+  local url, other_url = object.downloadUrl, object.download_url
+  local session, other_session = object.session_id, object.sessionId
+  if inner and type(inner) ~= "table" then inner = nil end
   object.project_id = id_of(object.projectId) or find_project_id(object, inner, is_project)
-  object.download_url = text_of(object.downloadUrl) or text_of(object.download_url)
-    or (inner and (text_of(inner.download_url) or text_of(inner.downloadUrl)))
-  object.session_id = id_of(object.session_id) or id_of(object.sessionId)
-  if type(object.progress) == "string" then
-    object.progress = tonumber(object.progress) or object.progress
+  if url ~= nil or other_url ~= nil or inner then
+    object.download_url = text_of(url) or text_of(other_url)
+      or (inner and (text_of(inner.download_url) or text_of(inner.downloadUrl)))
+  end
+  if session ~= nil or other_session ~= nil then
+    object.session_id = id_of(session) or id_of(other_session)
+  end
+  if progress and type(progress) == "string" then
+    object.progress = tonumber(progress) or progress
   end
   return object
 end
@@ -125,13 +131,6 @@ local function find_list(data, name)
   return lists == 1 and found or nil
 end
 
---- A table with the members of `object`, which stays as it is.
-local function members_of(object)
-  local out = {}
-  for name, value in pairs(object) do out[name] = value end
-  return out
-end
-
 local function read_list(row, data)
   local answer = row.answer
   local items = type(data) == "table" and find_list(data, answer.list)
@@ -139,7 +138,7 @@ local function read_list(row, data)
   for _, item in ipairs(items) do
     if type(item) == "table" then normalize(item, answer.is_item_project) end
   end
-  local named = is_list(data) and {} or members_of(data)
+  local named = is_list(data) and {} or copy(data)
   named[answer.list] = items
   setmetatable(items, { __index = named })
   return items[1] == nil and core.array(items) or items
@@ -159,7 +158,7 @@ local function read_object(row, data)
     data = answer.bare and { [answer.bare] = data } or {}
   elseif answer.inner and type(data[answer.inner]) ~= "table" then
     local inner = data
-    data = members_of(data)
+    data = copy(data)
     data[answer.inner] = inner
   end
   return normalize(data, answer.inner ~= nil)
@@ -194,9 +193,6 @@ end
 --- problem when it says no.
 local function read_envelope(row, raw)
   if type(raw) ~= "table" then return core.without_nulls(raw), false end
-  if raw.success == true and type(raw.data) == "table" then -- the usual one
-    return core.without_nulls(raw.data), true
-  end
   local answer = core.without_nulls(raw)
   if says_no(row, answer) then
     local code, reason = refusal.read(answer)
@@ -206,6 +202,24 @@ local function read_envelope(row, raw)
   local data = answer
   if answer.data ~= nil then data = answer.data end
   return data, answer.success == true or (answer.success == nil and answer.code == 1000)
+end
+
+--- Makes the result of a good answer.
+---@param row aistudios.Row
+---@param raw any          the decoded answer
+---@param data any         of it, without nulls, the result's own
+---@param is_yes boolean   the answer says so
+---@return table? result
+---@return aistudios.AnswerProblem? problem  it is not the one asked for
+function M.result(row, raw, data, is_yes)
+  local is_list_wanted = row.answer.list
+  local result = (is_list_wanted and read_list or read_object)(row, data)
+  if not is_good(row, result, is_yes) then
+    return nil, { kind = "protocol", is_no = false, message = describe(row) }
+  end
+  local named = is_list_wanted and getmetatable(result).__index or result
+  named.raw = raw
+  return result
 end
 
 --- Reads the text of a 2xx answer.
@@ -219,14 +233,7 @@ function M.read(row, text)
   if raw == nil then return nil, { kind = "protocol", is_no = false, message = message } end
   local data, is_yes, problem = read_envelope(row, raw)
   if problem then return nil, problem end
-  local is_list_wanted = row.answer.list
-  local result = (is_list_wanted and read_list or read_object)(row, data)
-  if not is_good(row, result, is_yes) then
-    return nil, { kind = "protocol", is_no = false, message = describe(row) }
-  end
-  local named = is_list_wanted and getmetatable(result).__index or result
-  named.raw = raw
-  return result
+  return M.result(row, raw, data, is_yes)
 end
 
 return M

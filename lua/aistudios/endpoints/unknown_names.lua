@@ -30,7 +30,9 @@ local function explain(row, fields, name)
   if places[name] then return ("belongs elsewhere: %s"):format(places[name]) end
   local edits = #name < SHORT and 1 or 2
   local near = suggest.nearest(name, fields, edits)
-    or fields == row.body_fields and suggest.nearest(name, row.spread, edits)
+  if not near and fields == row.body_fields then
+    near = suggest.nearest(name, row.spread, edits)
+  end
   local elsewhere = not near and suggest.nearest(name, places, edits)
   near = elsewhere and places[elsewhere] or near
   return near and ("is no field; did you mean '%s'?"):format(near)

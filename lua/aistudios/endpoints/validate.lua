@@ -4,6 +4,7 @@
 -- it against the row. The caller's tables are only read: the outermost one is
 -- copied, everything inside is shared.
 
+local copy = require "aistudios.util.copy"
 local edit_checks = require "aistudios.project.edit_checks"
 local field_checks = require "aistudios.project.field_checks"
 local multipart = require "aistudios.endpoints.multipart"
@@ -12,6 +13,9 @@ local paths = require "aistudios.project.paths"
 local unknown_names = require "aistudios.endpoints.unknown_names"
 
 local report = field_checks.report
+local debug = rawget(_G, "debug") -- a host may have none
+-- Sees a metatable that hides itself, too, and costs less.
+local getmetatable = debug and debug.getmetatable or getmetatable
 
 local M = {}
 
@@ -86,6 +90,7 @@ end
 function M.check(row, body, wants_names)
   local walk = field_checks.walk(types)
   field_checks.check_fields(walk, body, row.body_fields)
+  if body[1] ~= nil then report(walk, "1", "has no name; fields have names") end
   local first, second = table.unpack(row.needs_one or {})
   if first and body[first] == nil and body[second] == nil then
     report(walk, first, "or " .. second .. " is required")
@@ -112,8 +117,7 @@ end
 ---@return table body  the caller's own where nothing is added
 function M.body(row, given)
   if given and is_complete(row, given) then return given end
-  local body = {}
-  for name, value in pairs(given or body) do body[name] = value end
+  local body = copy(given)
   for name, value in pairs(row.defaults) do
     if body[name] == nil then body[name] = value end
   end

@@ -24,12 +24,14 @@ local function noted(f)
   end
 end
 
-local add_thread, add_server, add_named =
-  copas.addthread, copas.addserver, copas.addnamedthread
-function copas.addthread(f, ...) return add_thread(noted(f), ...) end
-function copas.addserver(server, f, ...) return add_server(server, noted(f), ...) end
-if add_named then -- from copas 4.0 on
-  function copas.addnamedthread(name, f, ...) return add_named(noted(name), noted(f), ...) end
+-- The places of the function among the arguments; addnamedthread is there from copas 4.0 on.
+for name, places in pairs { addthread = { 1 }, addserver = { 2 }, addnamedthread = { 1, 2 } } do
+  local add = copas[name]
+  copas[name] = add and function(...)
+    local given = table.pack(...)
+    for _, i in ipairs(places) do given[i] = noted(given[i]) end
+    return add(table.unpack(given, 1, given.n))
+  end
 end
 
 local function port_of(client, seconds)

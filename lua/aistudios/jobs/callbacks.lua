@@ -22,6 +22,7 @@ local function give_up(guard)
   local job = guard.job
   if job.is_done or job.ticket ~= guard.ticket then return end
   local scheduler = job.scheduler
+  drivers[job] = nil
   scheduler:push { job, job.ticket, false, ENDED }
   if scheduler.asked == job then scheduler.asked = nil end
   return scheduler

@@ -30,14 +30,15 @@ function M.close(scheduler)
     return
   end
   scheduler.wants_close = false
-  if scheduler.on_close then scheduler.on_close() end
+  local handle = scheduler.handle
+  local is_foreign = handle:is_foreign() -- the jobs are those of the parent process
+  if scheduler.on_close and not is_foreign then scheduler.on_close() end
   scheduler.on_close, scheduler.is_closed = nil, true
   if scheduler.is_ended then return end -- by a close inside on_close
   local host = scheduler.host
   if host and host.close then pcall(host.close, scheduler.client) end
-  local handle = scheduler.handle
   handle:close()
-  if not handle:is_foreign() then
+  if not is_foreign then
     scheduler:run_all()
     end_jobs_in_callbacks(scheduler)
   end

@@ -6,7 +6,6 @@
 local copy = require "aistudios.util.copy"
 local errors = require "aistudios.error"
 local raise = require "aistudios.util.raise"
-local schedulers = require "aistudios.jobs.scheduler"
 local task = require "aistudios.jobs.task"
 
 local M = {}
@@ -14,10 +13,10 @@ local M = {}
 ---@class aistudios.Job
 ---@field endpoint string   the method that was called
 ---@field package scheduler aistudios.Scheduler
----@field package co? thread     it runs in; nil: its one exchange needs none so far
+---@field package co? thread     it runs in; nil: its exchange, or sleep, needs none so far
 ---@field package ticket integer grows whenever it is resumed
 ---@field package seen? table    what is known of it, once it has a coroutine
----@field package waiter? aistudios.Job  is woken when this one ends
+---@field package waiters? table<aistudios.Job, true>  are woken when this one ends
 local Job = { __name = "aistudios.job", is_done = false, is_cancelled = false, ticket = 0 }
 Job.__index = Job
 
@@ -56,7 +55,8 @@ function Job:result()
     return nil, errors.new {
       kind = "cancelled", outcome = "unknown", endpoint = self.endpoint,
       message = "an error inside the call: " .. errors.line(self.cause),
-      cause = self.cause, resume_token = task.token_of(self),
+      project_id = self.seen and self.seen.project_id, cause = self.cause,
+      resume_token = task.token_of(self),
     }
   end
   return self.value, self.err
@@ -121,25 +121,29 @@ function Job:__tostring()
 end
 
 --- What a job does: a function that runs in a coroutine of its own, or a call that is
---- one exchange as a rule: its request is submitted at once, `steps.read(call, response)`
---- makes a result of the response, and where that is nil `steps.run(job, call, response)`
---- goes on in a coroutine; without a response when nothing was submitted.
+--- one exchange as a rule: its request is submitted at once, `steps.read(call, raw, data)`
+--- makes a result of the answer, and where that is nil, or nobody reads,
+--- `steps.run(job, call, response)` goes on in a coroutine; without a response when nothing
+--- was submitted. Before one that is sent later (see LATER in jobs/task)
+--- `steps.prepare(call)` is called.
 ---@alias aistudios.Task aistudios.Run|aistudios.Call
 
---- Starts a job; with `err` instead, one that has failed already.
+--- Starts a job; without `todo`, one that has failed already.
 ---@param client aistudios.Client
 ---@param endpoint string
 ---@param todo? aistudios.Task
----@param err? aistudios.Error
+---@param with? aistudios.core.Body|aistudios.Error  of a call that many jobs share, its body;
+---  without `todo` the error
 ---@return aistudios.Job
-function M.start(client, endpoint, todo, err)
+function M.start(client, endpoint, todo, with)
   local scheduler = client.scheduler
   local job = setmetatable({ client = client, scheduler = scheduler, endpoint = endpoint,
-    task = todo }, Job)
+    task = todo, body = with, began = nil, transfer = nil, transfer_id = nil, is_done = false,
+    value = nil }, Job)
   if not todo then
-    job.is_done, job.err = true, err
+    job.is_done, job.err = true, with
   elseif type(todo) == "function" or not scheduler:unhooked(task.begin_exchange, job) then
-    job.co = schedulers.create(task.body)
+    task.give_coroutine(job)
     scheduler:start(job)
   end
   return job

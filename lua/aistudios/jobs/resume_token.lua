@@ -24,6 +24,7 @@ local goals = {
 ---@field id string     of the project or folder; of `create_sent` the project's fingerprint,
 --- of `build_sent` the name of the method
 ---@field sent? integer  of `create_sent`: when, in seconds since 1970 by this machine's clock
+---@field call? integer  of `create_sent`: tells calls of one client apart
 ---@field to? string    where the video goes, absolute
 ---@field export? string the fields of an export, as JSON, without webhookUrl
 ---@field webhook? "yes" the export has a webhookUrl
@@ -35,7 +36,7 @@ local goals = {
 ---@return string token
 function M.write(plan, host)
   return PREFIX .. url.query { goal = plan.goal, id = plan.id, sent = plan.sent,
-    to = plan.to, host = host, export = plan.export, webhook = plan.webhook,
+    call = plan.call, to = plan.to, host = host, export = plan.export, webhook = plan.webhook,
     targets = plan.targets }
 end
 
@@ -46,7 +47,7 @@ function M.read(token)
   local query = token:match("^%s*" .. PREFIX:gsub("%p", "%%%0") .. "%?(.-)%s*$")
   if not query then return nil end
   local plan = url.parse_query(query)
-  plan.sent = math.tointeger(tonumber(plan.sent))
+  plan.sent, plan.call = math.tointeger(tonumber(plan.sent)), math.tointeger(tonumber(plan.call))
   return goals[plan.goal] and plan.id and plan.id ~= "" and plan or nil
 end
 

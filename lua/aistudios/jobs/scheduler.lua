@@ -16,10 +16,10 @@ local core = require "aistudios.core"
 local timers = require "aistudios.jobs.timers"
 
 local now = core.now
-local create, isyieldable, resume, running, status, yield = coroutine.create,
-  coroutine.isyieldable, coroutine.resume, coroutine.running, coroutine.status, coroutine.yield
+local create, isyieldable, resume, running, yield = coroutine.create, coroutine.isyieldable,
+  coroutine.resume, coroutine.running, coroutine.yield
 
-local BUDGET = 100e-6 -- s; a step delivers nothing more after this long
+local BUDGET = 80e-6 -- s; a step delivers nothing more after this long
 
 ---@class aistudios.Scheduler
 ---@field handle table          the core's client
@@ -34,7 +34,7 @@ local BUDGET = 100e-6 -- s; a step delivers nothing more after this long
 ---@field deferred function[]   of finalizers: run at the next step
 ---@field on_close? function    runs before the end; a second close runs it too
 ---@field is_closed boolean     no request is sent any more
----@field is_ended boolean      and no job is left
+---@field is_ended? boolean     and no job is left
 ---@field client aistudios.Client
 ---@field wait_of_host? aistudios.Wait  the option `wait`
 ---@field host? table           the same where it is a table with `wake` and `close`
@@ -46,7 +46,7 @@ Scheduler.close = closing.close
 
 local M = {}
 
-local workers = setmetatable({}, { __mode = "k" }) -- coroutines, see take_worker
+local workers = setmetatable({}, { __mode = "k" }) -- schedulers by coroutine, see take_worker
 
 --- A coroutine without a debug hook; Lua gives a new one that of its maker.
 ---@param f function
@@ -66,8 +66,7 @@ function M.new(client, handle, wait_of_host)
     client = client, handle = handle, wait_of_host = wait_of_host,
     host = type(wait_of_host) == "table" and wait_of_host or nil,
     timers = timers.new(), waiting = {}, ready = { first = 1, last = 0 }, deferred = {},
-    in_callback = {}, jobs = 0, last_id = 0, is_in_job = false,
-    is_closed = false, is_ended = false,
+    in_callback = {}, jobs = 0, last_id = 0, is_in_job = false, is_closed = false,
   }, Scheduler)
 end
 
@@ -86,13 +85,11 @@ end
 ---@param argument any
 ---@return any, any
 function Scheduler:unhooked(f, argument)
-  local co = self.worker
-  if not co or status(co) ~= "suspended" then -- a finalizer may be inside of it
-    co = M.create(work)
-    self.worker = co
-  end
+  local co = self.worker or M.create(work)
+  self.worker = nil -- a finalizer needs another one
   local ok, a, b = resume(co, f, self, argument)
   if not ok then error(a, 0) end
+  self.worker = co
   return a, b
 end
 
@@ -101,7 +98,8 @@ end
 function Scheduler:push(entry)
   local queue = self.ready
   local last = queue.last + 1
-  queue[last], queue.last = entry, last
+  queue[last] = entry -- first: it may fail for lack of memory
+  queue.last = last
 end
 
 --- Ends the sleep of a job; it runs at the next step.
@@ -128,8 +126,7 @@ function Scheduler:start(job)
   if self.wants_close then self:close() end
 end
 
--- What `unhooked` runs.
-
+-- What `unhooked` runs, as the next two.
 local function run_deferred(scheduler)
   local deferred = scheduler.deferred
   for _ = 1, #deferred do
@@ -142,8 +139,7 @@ end
 
 --- Makes the jobs ready whose time has come.
 local function take_due(scheduler, time)
-  local ready = scheduler.ready
-  ready.last = scheduler.timers:take(time, ready, ready.last)
+  scheduler.timers:take(time, scheduler.ready)
 end
 
 --- Delivers completions to the jobs that need no coroutine for them, for about
@@ -151,20 +147,24 @@ end
 local function deliver(scheduler, started)
   local handle, waiting = scheduler.handle, scheduler.waiting
   repeat
-    local id, response = handle:peek()
+    local id = handle:peek(true)
     if not id then return nil end
     local job = waiting[id]
-    if job and not job.is_done and (job.co or not job:read(response)) then
-      if not scheduler.in_callback[job] then return job, response end
-      job.inbox = response
+    if job and not job.is_done
+        and (job.co or not job.task.steps.read or not job:read()) then
+      local _, response = handle:peek()
+      if waiting[id] == job then -- or a finalizer has delivered it
+        job.client.token_problem = response.token_problem or job.client.token_problem
+        if not scheduler.in_callback[job] then return job, response end
+        job.inbox = response
+      end
     end
     waiting[id] = nil
     handle:drop(id)
   until scheduler.wants_close or now() - started > BUDGET
 end
 
--- Its parts run what there is, for about BUDGET seconds since `started`.
-
+-- Both run what there is, for about BUDGET seconds since `started`.
 local function run_ready(scheduler, started)
   local queue = scheduler.ready
   for _ = queue.first, queue.last do
@@ -193,10 +193,16 @@ local function run_completions(scheduler, started)
 end
 
 --- Runs what is ready, for about BUDGET seconds; the rest stays ready.
+---@param has_come? boolean  what `handle:ready` has just told; it is asked when absent
 ---@return boolean ran  was there anything?
-function Scheduler:run()
-  local started, first, ready = now(), self.timers.first, self.ready
+function Scheduler:run(has_come)
+  local first, ready = self.timers.first, self.ready
   local ran = self.asked ~= nil or self.deferred[1] ~= nil
+  if has_come == nil then has_come = self.handle:ready() end
+  if not (ran or has_come or first or ready.first <= ready.last or self.wants_close) then
+    return false
+  end
+  local started = now()
   if self.deferred[1] then self:unhooked(run_deferred) end
   if self.asked then callbacks.call(self) end
   if first and first <= started then self:unhooked(take_due, started) end
@@ -204,7 +210,7 @@ function Scheduler:run()
     run_ready(self, started)
     ran = true
   end
-  if not self.is_closed and self.handle:ready() then
+  if not self.is_closed and (has_come or self.handle:ready()) then
     run_completions(self, started)
     ran = true
   end
@@ -231,12 +237,6 @@ function Scheduler:timeout()
   if ready.first <= ready.last or self.deferred[1] or self.asked then return 0 end
   local first = self.timers.first
   return first and math.max(0, first - now())
-end
-
---- Are there jobs that are not done?
----@return boolean
-function Scheduler:is_busy()
-  return self.jobs > 0 or self.ready.first <= self.ready.last
 end
 
 --- Blocks until something is ready, at most `seconds` (nil: no limit).
@@ -269,14 +269,14 @@ end
 
 --- Notes a coroutine that waits for a job by yielding it: whoever resumes it steps.
 ---@param co thread
-function Scheduler:take_worker(co) -- luacheck: ignore self
-  workers[co] = true
+function Scheduler:take_worker(co)
+  workers[co] = self
 end
 
---- Is the running coroutine one that waits by yielding?
+--- Is the running coroutine one that waits by yielding a job of this client?
 ---@return boolean
-function Scheduler:is_worker() -- luacheck: ignore self
-  return workers[running()] ~= nil and isyieldable()
+function Scheduler:is_worker()
+  return workers[running()] == self and isyieldable()
 end
 
 --- Steps until `job` has ended or `seconds` are over.

@@ -5,16 +5,19 @@
 -- `Scheduler:unhooked`, and are methods of aistudios.Job.
 
 local callbacks = require "aistudios.jobs.callbacks"
+local copy = require "aistudios.util.copy"
 local core = require "aistudios.core"
 local resume_token = require "aistudios.jobs.resume_token"
 local schedulers = require "aistudios.jobs.scheduler"
 
 local now, resume, status, yield = core.now, coroutine.resume, coroutine.status, coroutine.yield
 
-local M = {}
+local Job, NONE = {}, {}
+local M = { methods = Job }
 
-local Job = {}
-M.methods = Job
+--- What the function of a job returns, with a number of seconds, when its call, now
+--- `job.task`, is to be sent after them. Until that is answered it has no coroutine.
+M.LATER = {}
 
 --- The resume token of a job; nil while there is nothing to go on from.
 ---@param job aistudios.Job
@@ -47,7 +50,7 @@ local function submit(job, call)
   local scheduler = job.scheduler
   local id = scheduler.last_id + 1
   scheduler.last_id, scheduler.waiting[id] = id, job
-  local transfer, refusal = scheduler.handle:submit(id, call.request, call.body,
+  local transfer, refusal = scheduler.handle:submit(id, call.request, job.body or call.body,
     call.total_timeout, call.refused_token)
   if not transfer then
     scheduler.waiting[id] = nil
@@ -97,13 +100,13 @@ end
 function Job:sleep(seconds)
   local scheduler = self.scheduler
   if scheduler.is_closed or self.is_cancelled then return false end
-  scheduler.timers:add(now() + seconds, { self, self.ticket })
+  local entry = { self, self.ticket }
+  if seconds > 0 then scheduler.timers:add(now() + seconds, entry) else scheduler:push(entry) end
   self:rest()
   return not (scheduler.is_closed or self.is_cancelled)
 end
 
---- Waits until it is woken: by a timer, a cancel, or the end of a job whose `waiter`
---- it is.
+--- Waits for a timer, a cancel, or the end of a job among whose `waiters` it is.
 function Job:rest()
   self.is_asleep = true
   self:yield()
@@ -138,10 +141,11 @@ end
 
 local function is_over(job)
   local scheduler = job.scheduler
-  local waiter = job.waiter
   job.is_done, job.co = true, nil
-  scheduler.jobs = scheduler.jobs - 1
-  if waiter and waiter.is_asleep then scheduler:push { waiter, waiter.ticket } end
+  scheduler.jobs, scheduler.is_in_job = scheduler.jobs - 1, false
+  for waiter in next, job.waiters or NONE do
+    if waiter.is_asleep then scheduler:push { waiter, waiter.ticket } end
+  end
 end
 
 ---@package
@@ -154,8 +158,8 @@ end
 --- The coroutine raised: out of memory, or a fault in this module.
 ---@package
 function Job:crash(cause)
+  is_over(self) -- first: the rest may fail for lack of memory
   self.crashed, self.cause = true, cause
-  is_over(self)
 end
 
 --- A callback raised.
@@ -165,40 +169,114 @@ function Job:abort(cause)
   self:cancel()
 end
 
---- Resumes its coroutine, unless that runs.
----@package
-function Job:resume(a, b)
-  local co = self.co
-  if status(co) ~= "suspended" then return end
-  local ok, cause = resume(co, self, a, b)
-  if not ok and not self.is_done then self:crash(cause) end
+--- Submits the call of a job that needs no coroutine until it is answered; false when it
+--- needs one.
+local function submit_alone(scheduler, job)
+  local client = job.client
+  if scheduler.is_closed or job.is_cancelled or client.policy.on_event
+      or client.wants_new_token then
+    return false
+  end
+  job.began = now()
+  return submit(job, job.task)
+end
+
+--- Leaves the coroutine until the call is answered, or is to be sent; false when the job
+--- is to end, or needs it.
+local function leave(job, seconds)
+  local scheduler = job.scheduler
+  if scheduler.is_closed or job.is_cancelled then return false end
+  if seconds > 0 then
+    job.is_asleep = true
+    scheduler.timers:add(now() + seconds, { job, job.ticket })
+  elseif not submit_alone(scheduler, job) then
+    return false
+  end
+  job.co = nil
+  return true
 end
 
 --- What the coroutine of a job runs: all of the job, or what is left of one that has its
---- first response, and is counted.
-function M.body(job, response)
-  local scheduler, run = job.scheduler, job.task
-  scheduler.is_in_job, job.seen = true, {}
+--- response, or has slept.
+local function run(job, response)
+  local scheduler = job.scheduler
+  scheduler.is_in_job = true
   if response then
     conclude(job, response)
+  elseif job.seen then
+    job.is_asleep, job.ticket = false, job.ticket + 1
   else
     scheduler.jobs = scheduler.jobs + 1
   end
-  if type(run) == "table" then run = run.steps.run end
-  local ok, value, err = pcall(run, job, job.task, response)
-  if ok then job:finish(value, err) else job:crash(value) end
+  job.seen = job.seen or {}
+  if job.body then -- the call is one that jobs share
+    job.task, job.body = copy(job.task, { body = job.body }), nil
+  end
+  local ok, value, err
+  repeat
+    local f = job.task
+    if type(f) == "table" then f = f.steps.run end
+    ok, value, err = pcall(f, job, job.task, response)
+    response = nil
+  until value ~= M.LATER or leave(job, err)
+  if not ok then
+    job:crash(value)
+  elseif value ~= M.LATER then
+    job:finish(value, err)
+  end
   scheduler.is_in_job = false
 end
 
---- Reads the response of a job that has no coroutine, and ends it. Makes the coroutine
---- when there is more to do.
+-- Coroutines whose job needs them no longer, for the next ones.
+local idle, MOST_IDLE = {}, 16
+
+local function work(job, response)
+  while true do
+    run(job, response)
+    job, response = nil, nil -- luacheck: ignore 311 (nothing is kept meanwhile)
+    job, response = yield()
+  end
+end
+
+--- Gives a job a coroutine, which `run`s it when it is resumed.
+---@param job aistudios.Job
+function M.give_coroutine(job)
+  job.co = table.remove(idle) or schedulers.create(work)
+end
+
+-- What `unhooked` runs: a job that has slept sends its call, or gets a coroutine.
+local function go_on(scheduler, job)
+  job.task.steps.prepare(job.task)
+  if submit_alone(scheduler, job) then
+    job.is_asleep, job.ticket = false, job.ticket + 1
+  else
+    M.give_coroutine(job)
+  end
+end
+
+--- Resumes its coroutine, unless that runs. One without gets one, or goes on without.
 ---@package
----@param response table
+function Job:resume(a, b)
+  if not self.co then
+    if a then M.give_coroutine(self) else self.scheduler:unhooked(go_on, self) end
+  end
+  local co = self.co
+  if not co or status(co) ~= "suspended" then return end
+  local ok, cause = resume(co, self, a, b)
+  if not ok and not self.is_done then self:crash(cause) end
+  if ok and self.co ~= co and #idle < MOST_IDLE then idle[#idle + 1] = co end
+end
+
+--- Ends a job without a coroutine by a good answer, or gives it one.
+---@package
 ---@return boolean is_done
-function Job:read(response)
-  local result = not self.has_cause and self.task.steps.read(self.task, response)
+function Job:read()
+  local raw, data = self.scheduler.handle:answer()
+  local result = raw and not (self.is_done or self.co or self.has_cause)
+    and self.task.steps.read(self.task, raw, data)
+  if self.is_done or self.co then return self.is_done end -- a finalizer has stepped
   if not result then
-    self.co = schedulers.create(M.body)
+    M.give_coroutine(self)
     return false
   end
   self.transfer:close()
@@ -212,7 +290,7 @@ end
 ---@param job aistudios.Job
 ---@return boolean
 function M.begin_exchange(scheduler, job)
-  if scheduler.is_closed or not submit(job, job.task) then return false end
+  if not submit_alone(scheduler, job) then return false end
   scheduler.jobs = scheduler.jobs + 1
   return true
 end

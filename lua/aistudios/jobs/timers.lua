@@ -52,18 +52,17 @@ local function remove_first(self)
   self.first = times[1]
 end
 
---- Moves what is due at `now` to the end of a list, the earliest first.
+--- Moves what is due at `now` to the end of a queue, the earliest first. Without memory
+--- for it, it stays.
 ---@param now number  math.huge takes all
----@param list any[]
----@param last integer  the index of its last item
----@return integer last
-function Timers:take(now, list, last)
+---@param queue any[]  `last`: the index of its last item
+function Timers:take(now, queue)
   while self.first and self.first <= now do
-    last = last + 1
-    list[last] = self.values[1]
+    local last = queue.last + 1
+    queue[last] = self.values[1]
+    queue.last = last
     remove_first(self)
   end
-  return last
 end
 
 local M = {}

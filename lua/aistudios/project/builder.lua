@@ -41,7 +41,10 @@ local visibility = require "aistudios.project.visibility"
 local Builder = {}
 local meta = { __name = "aistudios.project", __index = Builder }
 
-local function expect_table(given, method)
+local function expect_table(self, given, method)
+  if getmetatable(self) ~= meta then
+    error(("project:%s: call it with a colon, on what aistudios.project made"):format(method), 3)
+  end
   if type(given) == "table" then return given end
   error(("project:%s: a table is expected, got %s"):format(method, type(given)), 3)
 end
@@ -82,7 +85,7 @@ end
 ---@param given? aistudios.SceneOptions
 ---@return aistudios.ProjectBuilder self
 function Builder:scene(given)
-  given = expect_table(given == nil and {} or given, "scene")
+  given = expect_table(self, given == nil and {} or given, "scene")
   check_names("project:scene", given, schema.scene)
   local scene = { sceneIdx = #self.scenes, clips = {}, scripts = {} }
   for key, value in pairs(given) do scene[key] = value end
@@ -114,7 +117,7 @@ local function next_layer(scene)
 end
 
 local function add(self, method, kind, given)
-  expect_table(given, method)
+  expect_table(self, given, method)
   if not self.scenes[1] then self:scene() end
   local scene = self.scenes[#self.scenes]
   local ok, clip, script = pcall(builder_clips[kind], given, visibility.canvas(self))

@@ -9,7 +9,6 @@ local null = require "aistudios.json".null
 local schema = require "aistudios.project.schema"
 local suggest = require "aistudios.util.suggest"
 local text_fit = require "aistudios.project.text_fit"
-local text_lines = require "aistudios.project.text_lines"
 
 local M = {}
 
@@ -166,8 +165,7 @@ function M.textImage(given, canvas)
   if type(clip.fontSize) == "number" and clip.fontSize >= 1
       and width > 0 and utf8.len(clip.text) then
     local size = text_fit.pixels(clip.fontSize)
-    height = math.ceil(text_fit.lines(clip.text, size, width)
-      * size * text_lines.DISTANCE)
+    height = math.ceil(text_fit.height(#text_fit.lines(clip.text, width / size), size))
   end
   return put(clip, given, canvas, width, height)
 end

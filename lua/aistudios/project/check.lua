@@ -4,20 +4,36 @@
 -- of project.validate, and warnings about what is allowed but seldom meant.
 -- Calls that send a project look for the errors alone.
 
+local colors = require "aistudios.project.colors"
+local core = require "aistudios.core"
 local fast_path = require "aistudios.project.fast_path"
 local field_checks = require "aistudios.project.field_checks"
 local field_warnings = require "aistudios.project.field_warnings"
 local model_checks = require "aistudios.project.model_checks"
 local paths = require "aistudios.project.paths"
+local schema = require "aistudios.project.schema"
 local script_checks = require "aistudios.project.script_checks"
+local speech = require "aistudios.project.speech"
 local unencodable = require "aistudios.project.unencodable"
 local validate = require "aistudios.project.validate"
 local visibility = require "aistudios.project.visibility"
 
+local look_at = core.scene_checker(colors.known, speech.alphabets,
+  schema.clips.textImage.align.usual, colors.linear)
+
 ---@class aistudios.CheckOptions
 ---@field models? table  what list_models or list_models_detailed returned
 
+-- Are scenes numbered as they stand?
+local function are_in_order(scenes)
+  for i, scene in ipairs(scenes) do
+    if type(scene) ~= "table" or scene.sceneIdx ~= i - 1 then return false end
+  end
+  return true
+end
+
 local function warn_of_scene_numbers(warn, scenes)
+  if are_in_order(scenes) then return end
   local taken, count = {}, 0
   for i, scene in ipairs(scenes) do
     count = i
@@ -43,16 +59,13 @@ end
 
 local function is_empty(list) return field_checks.first_key(list) == nil end
 
-local function warn_of_scene(warn, scene, path, canvas, models, is_clean)
-  if not (is_clean and script_checks.is_plain(scene)) then
-    script_checks.warn(warn, scene, path, models)
-  end
+local function warn_of_scene(warn, scene, path, canvas, is_seen)
   local clips, scripts = scene.clips, scene.scripts
   if type(clips) ~= "table" then return end
   if is_empty(clips) and (type(scripts) ~= "table" or is_empty(scripts)) then
     warn(path, "this scene shows nothing and says nothing: it has no clips and no scripts")
   end
-  visibility.warn(warn, scene, path, canvas, is_clean)
+  if not is_seen then visibility.warn(warn, scene, path, canvas) end
 end
 
 -- Reports what has no JSON form, unless that value has an error already.
@@ -77,7 +90,7 @@ end
 ---@return aistudios.Problem[] errors    sorted by path
 ---@return aistudios.Problem[] warnings  sorted by path
 return function (project, models)
-  local clean, warnings = {}, {}
+  local clean, seen, spoken, warnings = {}, {}, {}, {}
   local is_clean, is_documented, is_encodable = fast_path.check(project)
   local errors, notes = {}, nil
   if is_clean and is_documented then
@@ -86,8 +99,14 @@ return function (project, models)
     errors, notes = validate(project, clean)
   end
   if errors[1] and errors[1].path == "" then return errors, warnings end
+  local canvas = visibility.canvas(project)
+  for scene, has_no_other in next, clean do
+    if has_no_other then
+      seen[scene], spoken[scene] = look_at(scene, canvas.width, canvas.height)
+    end
+  end
   local warn, refuse = collector(warnings, "warning"), collector(errors, "error")
-  field_warnings.warn(warn, project, clean)
+  field_warnings.warn(warn, project, seen)
   for _, note in ipairs(notes or {}) do
     if note.value then warn(note.path, note.message, note.value) end
   end
@@ -97,11 +116,11 @@ return function (project, models)
     warn("scenes", "is empty: there is nothing to render")
   end
   warn_of_scene_numbers(warn, scenes)
-  local canvas = visibility.canvas(project)
   for i, scene in ipairs(scenes) do
-    if type(scene) == "table" then
+    if type(scene) == "table" and (models or not (seen[scene] and spoken[scene])) then
       local path = ("scenes[%d]"):format(i)
-      warn_of_scene(warn, scene, path, canvas, models, clean[scene])
+      if not spoken[scene] then script_checks.warn(warn, scene, path, models) end
+      warn_of_scene(warn, scene, path, canvas, seen[scene])
       if models then model_checks.check(refuse, models, scene, path) end
     end
   end

@@ -15,6 +15,7 @@ local M = {}
 ---@field blue number       0 to 255
 ---@field alpha number      0 to 1
 ---@field luminance number  relative, as WCAG 2 defines it, without its alpha: 0 to 1
+---@field bytes string      red, green, blue and alpha as the C core takes them
 ---@field text string       `#rrggbb`, or `#rrggbbaa` when it is not opaque
 
 local names = { transparent = "00000000" }
@@ -56,6 +57,11 @@ local function linear(value)
   return value <= 0.04045 and value / 12.92 or ((value + 0.055) / 1.055) ^ 2.4
 end
 
+--- The linear values of 0 to 255 in sRGB.
+---@type number[]
+M.linear = {}
+for value = 0, 255 do M.linear[value] = linear(value) end
+
 --- The relative luminance of an opaque colour.
 ---@param red number    0 to 255
 ---@param green number
@@ -81,6 +87,7 @@ local function byte_of(value) return math.floor(clamp(value, 255) + 0.5) end
 local function new(red, green, blue, alpha)
   local color = { red = byte_of(red), green = byte_of(green), blue = byte_of(blue),
     alpha = clamp(alpha, 1) }
+  color.bytes = ("dddd"):pack(color.red, color.green, color.blue, color.alpha)
   color.luminance = M.luminance(color.red, color.green, color.blue)
   color.text = ("#%02x%02x%02x"):format(color.red, color.green, color.blue)
   if color.alpha < 1 then

@@ -27,7 +27,7 @@ local function show(value)
       return one == "\n" and "\\n" or (one == '"' or one == "\\") and "\\" .. one or " "
     end)))
   end
-  if kind == "table" then return "{...}" end
+  if kind == "table" then return next(value) and "{...}" or json.encode(value) end
   if value == json.null then return "null" end
   return kind == "number" and json.encode(value) or tostring(value)
 end

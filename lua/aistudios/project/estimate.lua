@@ -5,6 +5,7 @@
 
 local schema = require "aistudios.project.schema"
 local speech = require "aistudios.project.speech"
+local format = require "aistudios.util.decimal".format
 
 ---@class aistudios.Estimate
 ---@field scenes integer
@@ -57,7 +58,7 @@ local function rule_of(languages)
   for name in pairs(languages) do names[#names + 1] = name end
   table.sort(names)
   for i, name in ipairs(names) do
-    parts[i] = ("%s %.14g"):format(name, languages[name].rate)
+    parts[i] = format("%s %.14g", name, languages[name].rate)
   end
   return "characters per second of speech: "
     .. (parts[1] and table.concat(parts, ", ") or "nothing is said")

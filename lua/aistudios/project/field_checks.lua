@@ -6,6 +6,7 @@
 local is_blank = require "aistudios.util.blank"
 local json = require "aistudios.json"
 local paths = require "aistudios.project.paths"
+local format = require "aistudios.util.decimal".format
 local suggest = require "aistudios.util.suggest"
 
 local null = json.null
@@ -69,7 +70,7 @@ local function describe(rule, value)
   if kind == "string" then
     return #value <= 40 and ('"%s"'):format(value) or "a string"
   elseif kind == "number" then
-    return ("%.14g"):format(value)
+    return format("%.14g", value)
   elseif kind == "boolean" then
     return tostring(value)
   end
@@ -99,9 +100,9 @@ local names = {
 function M.range(rule)
   local unit = rule.unit and " " .. rule.unit or ""
   if rule.min and rule.max then
-    return (" from %.14g to %.14g%s"):format(rule.min, rule.max, unit)
+    return format(" from %.14g to %.14g%s", rule.min, rule.max, unit)
   end
-  return rule.min and (" of %.14g%s or more"):format(rule.min, unit) or ""
+  return rule.min and format(" of %.14g%s or more", rule.min, unit) or ""
 end
 
 -- What a rule asks for, in words.
@@ -132,7 +133,7 @@ end
 local function refuse_type(walk, key, rule, value)
   local hint = ""
   if rule.type == "string" and type(value) == "number" and not rule.is_secret then
-    local written = tostring(value)
+    local written = format("%.14g", value)
     hint = (not rule.enum or M.is_one_of(rule.enum, written))
       and ('; write "%s"'):format(written) or ": one of " .. M.words(rule.enum)
   elseif is_number[rule.type] and type(value) == "string"

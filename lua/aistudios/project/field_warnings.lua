@@ -21,7 +21,7 @@ local MAX_HINTS = 100  -- in the warnings of one project
 
 ---@class aistudios.project.FieldWalk
 ---@field warn aistudios.project.Warn
----@field clean table<table, any>  of project.validate
+---@field seen table<table, boolean>  scenes without warnings about their fields
 ---@field hints integer            that are still looked for: each costs
 
 -- What was probably meant, in words, by `find`; "" when nothing is near.
@@ -51,8 +51,9 @@ local check_object
 local function check_inside(walk, path, field, value)
   if field.fields then return check_object(walk, path, field.fields, value) end
   for i, item in ipairs(field.items and value or {}) do
-    local fields = type(item) == "table" and schema.fields_of(field.items, item)
-    if fields and not (walk.clean[item] and M.is_plain(item)) then
+    local fields = type(item) == "table" and not walk.seen[item]
+      and schema.fields_of(field.items, item)
+    if fields then
       check_object(walk, join(path, i), fields, item)
     end
   end
@@ -91,39 +92,12 @@ function check_object(walk, path, fields, object)
   end
 end
 
-local usual_align = schema.clips.textImage.align.usual
-
---- Is there certainly no warning about the fields of a clean scene? Only colours
---- and alignments are left to be looked at.
----@param scene table  that project.fast_path found documented
----@return boolean
-function M.is_plain(scene)
-  local color = scene.background.source_color
-  if color and not known[color] then return false end
-  local clips = scene.clips
-  for i = 1, #clips do
-    local clip = clips[i]
-    local kind, fill = clip.type, clip.fill
-    if fill and not known[fill] then return false end
-    if kind == "textImage" or kind == "shape" then
-      local stroke, ground, shadow = clip.stroke, clip.backgroundColor, clip.shadow
-      if stroke and stroke ~= "" and not known[stroke]
-          or ground and ground ~= "" and not known[ground]
-          or shadow and shadow.color and not known[shadow.color]
-          or kind == "textImage" and clip.align and not usual_align[clip.align] then
-        return false
-      end
-    end
-  end
-  return true
-end
-
 --- Warns of the fields of a project.
 ---@param warn aistudios.project.Warn
 ---@param project table
----@param clean table<table, any>  of project.validate
-function M.warn(warn, project, clean)
-  check_object({ warn = warn, clean = clean, hints = MAX_HINTS }, "", schema.project, project)
+---@param seen table<table, boolean>  scenes without warnings about their fields
+function M.warn(warn, project, seen)
+  check_object({ warn = warn, seen = seen, hints = MAX_HINTS }, "", schema.project, project)
 end
 
 return M

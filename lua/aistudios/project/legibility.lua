@@ -6,6 +6,7 @@
 
 local colors = require "aistudios.project.colors"
 local text_fit = require "aistudios.project.text_fit"
+local format = require "aistudios.util.decimal".format
 
 local known, contrast = colors.known, colors.contrast
 
@@ -117,14 +118,14 @@ local function avatars_before(clips, boxes, avatars, number)
   return found
 end
 
-local function warn_of_contrast(warn, place, samples, scene, boxes, number)
+local function warn_of_contrast(warn, place, sample, scene, canvas, boxes, number)
   local clip = scene.clips[number]
-  local ratio = require "aistudios.project.text_ground".contrast(samples, scene, boxes, number,
-    M.background(scene.background))
+  local ratio = require "aistudios.project.text_ground".contrast(sample, scene, canvas, boxes,
+    number, M.background(scene.background))
   local needed = M.needed(clip)
   if ratio and ratio < needed then
-    warn(place .. ".fill", ("has a contrast of %.2f:1 to what is behind it; a text of this size"
-      .. " needs %.14g:1 (WCAG 2)"):format(ratio * 100 // 1 / 100, needed), clip.fill)
+    warn(place .. ".fill", format("has a contrast of %.2f:1 to what is behind it; a text of this "
+      .. "size needs %.14g:1 (WCAG 2)", ratio * 100 // 1 / 100, needed), clip.fill)
   end
 end
 
@@ -135,8 +136,8 @@ local function warn_of_avatars(warn, clips, place, samples, avatars)
   for _, i in ipairs(avatars) do
     local share = text_ground.hidden(samples, clips[i])
     if share >= MOST_HIDDEN then
-      warn(place .. ".layer", ("is behind the avatar of clips[%d], layer %.14g, which hides about"
-        .. " %.0f %% of the text (estimated)"):format(i, clips[i].layer, share * 100))
+      warn(place .. ".layer", format("is behind the avatar of clips[%d], layer %.14g, which hides "
+        .. "about %.0f %% of the text (estimated)", i, clips[i].layer, share * 100))
     end
   end
 end
@@ -147,10 +148,10 @@ local function warn_of_place(warn, place, ink, safe)
   local parts = {}
   for i, side in ipairs { "left", "top", "right", "bottom" } do
     local far = i <= 2 and safe[i] - ink[i] or i > 2 and ink[i] - safe[i]
-    if far >= LEAST then parts[#parts + 1] = ("%.0f px at the %s"):format(far, side) end
+    if far >= LEAST then parts[#parts + 1] = format("%.0f px at the %s", far, side) end
   end
   if parts[1] then
-    warn(place, ("leaves the title-safe area, the inner %.14g %% of the canvas: about %s"):format(
+    warn(place, format("leaves the title-safe area, the inner %.14g %% of the canvas: about %s",
       M.TITLE_SAFE * 100, table.concat(parts, ", ")))
   end
 end
@@ -170,10 +171,16 @@ local function look_at_text(warn, scene, path, canvas, boxes, number, avatars, r
   local before = avatars_before(scene.clips, boxes, avatars, number)
   if not (is_out or is_pale or before) then return end
   local place = ("%s.clips[%d]"):format(path, number)
-  local samples, ink = require "aistudios.project.text_ground".samples(clip, canvas)
-  if is_pale then warn_of_contrast(warn, place, samples, scene, boxes, number) end
-  if before then warn_of_avatars(warn, scene.clips, place, samples, before) end
-  if is_out and ink and not text_fit.overflow(clip) then
+  local samples, ink
+  local function sample()
+    if not samples then
+      samples, ink = require "aistudios.project.text_ground".samples(clip, canvas)
+    end
+    return samples
+  end
+  if is_pale then warn_of_contrast(warn, place, sample, scene, canvas, boxes, number) end
+  if before then warn_of_avatars(warn, scene.clips, place, sample(), before) end
+  if is_out and sample() and ink and not text_fit.overflow(clip) then
     warn_of_place(warn, place, ink, { left, top, right, bottom })
   end
 end

@@ -9,7 +9,7 @@ local json = require "aistudios.json"
 local paths = require "aistudios.project.paths"
 local schema = require "aistudios.project.schema"
 
-local find, sub = string.find, string.sub
+local find, match, sub = string.find, string.match, string.sub
 
 local M = {}
 
@@ -29,25 +29,40 @@ local MAX_DEPTH = 128 -- levels of tables
 
 local scalar = { integer = true, number = true, boolean = true }
 
+-- The name between {{ at `at` and the first } behind it, and the place behind its end;
+-- nil when that is none, as where another {{ stands between, at `next`.
+local function name_at(text, at, next, close)
+  if not close or next and next < close or sub(text, close, close + 1) ~= "}}" then return nil end
+  local name = match(sub(text, at + 2, close - 1), "^%s*(.*%S)")
+  if name and sub(name, 1, 1) ~= "{" then return name, close + 2 end
+end
+
 -- The pieces of a text: every second one is a name, the others stay as they are.
--- The second result is true when some {{ begins no name.
+-- The second result is true when some {{ begins no name. Takes time in proportion to the
+-- text: no part of it is searched again.
 local function parse(text)
-  local pieces, literal, from, is_broken = {}, "", 1, false
-  while true do
-    local at = find(text, "{{", from, true)
-    if not at then break end
-    local name, behind = text:match("^{{%s*([^{}%s][^}]-)%s*}}()", at)
-    literal = literal .. sub(text, from, at - 1)
-    if sub(text, at, at + 3) == "{{{{" then
-      literal, from = literal .. "{{", at + 4
-    elseif name and not find(name, "{{", 1, true) then
-      pieces[#pieces + 1], pieces[#pieces + 2] = literal, name
-      literal, from = "", behind
+  local pieces, literal, from, is_broken = {}, {}, 1, false
+  local at, close = find(text, "{{", 1, true), 0
+  while at do
+    literal[#literal + 1] = sub(text, from, at - 1)
+    from = at + 2
+    local next = find(text, "{{", from, true)
+    if close and close < from then close = find(text, "}", from, true) end
+    local name, behind = name_at(text, at, next, close)
+    if next == from then
+      literal[#literal + 1], from = "{{", at + 4
+      next = find(text, "{{", from, true)
+    elseif name then
+      pieces[#pieces + 1], pieces[#pieces + 2] = table.concat(literal), name
+      literal, from = {}, behind
+      if next and next < from then next = find(text, "{{", from, true) end
     else
-      literal, from, is_broken = literal .. "{{", at + 2, true
+      literal[#literal + 1], is_broken = "{{", true
     end
+    at = next
   end
-  pieces[#pieces + 1] = literal .. sub(text, from)
+  literal[#literal + 1] = sub(text, from)
+  pieces[#pieces + 1] = table.concat(literal)
   return pieces, is_broken
 end
 

@@ -10,43 +10,6 @@ local find = string.find
 
 local M = {}
 
--- A text, and one in a paragraph, that begins with a visible character of ASCII and
--- has no markup.
-local PLAIN = "^[^<&%[%s\128-\255][^<&%[\128-\255]*$"
-local PARAGRAPH = "^<p>[^<&%[%s\128-\255][^<&%[\128-\255]*</p>$"
-
-local function is_plain_text(org)
-  return find(org, PARAGRAPH) ~= nil or find(org, PLAIN) ~= nil
-end
-
---- Is there certainly no warning about the scripts of a scene? Each is plain, there
---- is one form of them, and each avatar has one.
----@param scene table  that project.fast_path found documented
----@return boolean
-function M.is_plain(scene)
-  local scripts, other, has_form = scene.scripts or {}, nil, scene.scripts ~= nil
-  for i = 1, #scripts do
-    if not is_plain_text(scripts[i].org) then return false end
-  end
-  local clips = scene.clips
-  for i = 1, #clips do
-    local clip = clips[i]
-    if clip.type == "aiModel" then
-      if clip.isDelete then return false end
-      if clip.script then
-        if scripts[1] or not is_plain_text(clip.script.org) then return false end
-        has_form = true
-      else
-        if other or not scripts[1] or scripts[1].modelId ~= clip.model.ai_name then
-          return false
-        end
-        other = clip
-      end
-    end
-  end
-  return has_form
-end
-
 -- Words in square brackets that are read as instructions elsewhere.
 local cues = { pause = true, ["break"] = true, silence = true, breath = true, laugh = true,
   laughs = true, sigh = true, sighs = true, whisper = true, whispers = true, music = true }

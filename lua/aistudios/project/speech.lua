@@ -2,6 +2,7 @@
 --
 -- speech: the spoken texts of a project, and an estimate of their seconds.
 
+local core = require "aistudios.core"
 local is_blank = require "aistudios.util.blank"
 
 local M = {}
@@ -20,18 +21,15 @@ end
 ---@return string plain
 function M.plain(text)
   if type(text) ~= "string" then return "" end
-  if text:find "[<&]" then
+  if text:find("<", 1, true) or text:find("&", 1, true) then
     text = text:gsub("<[/!]?%a[^<>]*>", " "):gsub("&([#%w]+);", entity)
   end
-  return (text:gsub("\u{A0}", " "):gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""))
+  return core.text_squeezed(text)
 end
 
 --- Characters of a text; bytes where it is not UTF-8.
----@param text string
----@return integer
-function M.length(text)
-  return utf8.len(text) or #text
-end
+---@type fun(text: string): integer
+M.length = core.text_length
 
 --- Characters per second that a calm voice speaks, by language. Scripts that
 --- write syllables or words with one character have few.
@@ -44,78 +42,60 @@ M.rates = {
 --- Characters per second where the language is not known.
 M.other_rate = 15
 
--- Letters by their ranges of Unicode, and the languages that are written with them;
--- the first one where nothing else tells.
+-- Alphabets in the order of core.text_alphabets, and the languages that are written with
+-- them; the first one where nothing else tells.
 local alphabets = {
-  { name = "Hangul", languages = { "ko" }, 0xAC00, 0xD7A3, 0x1100, 0x11FF, 0x3130, 0x318F },
-  { name = "Japanese", languages = { "ja" }, 0x3040, 0x30FF },
-  { name = "Chinese", languages = { "zh", "ja", "ko", "yue", "cmn" }, 0x4E00, 0x9FFF, 0x3400,
-    0x4DBF },
-  { name = "Cyrillic", languages = { "ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg" },
-    0x0400, 0x052F },
-  { name = "Arabic", languages = { "ar", "fa", "ur", "ps", "ku", "sd", "ug" }, 0x0600, 0x06FF,
-    0x0750, 0x077F },
-  { name = "Devanagari", languages = { "hi", "mr", "ne", "sa" }, 0x0900, 0x097F },
-  { name = "Thai", languages = { "th" }, 0x0E00, 0x0E7F },
+  { name = "Hangul", "ko" }, { name = "Japanese", "ja" },
+  { name = "Chinese", "zh", "ja", "ko", "yue", "cmn" },
+  { name = "Cyrillic", "ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg" },
+  { name = "Arabic", "ar", "fa", "ur", "ps", "ku", "sd", "ug" },
+  { name = "Devanagari", "hi", "mr", "ne", "sa" }, { name = "Thai", "th" },
 }
+local JAPANESE = 2
 
--- Languages that are known, also those that are written with Latin letters alone.
+-- Bits of their alphabets by language, also of those with Latin letters alone.
 local known = {}
 for language in ("en de nl sv da fi fr es pt it pl cs tr id fil ms ro el hr hu sk sl ta vi no nb"
   .. " he et lv lt ca sw"):gmatch "%a+" do
-  known[language] = {}
+  known[language] = 0
 end
-for _, alphabet in ipairs(alphabets) do
-  for _, language in ipairs(alphabet.languages) do
-    known[language] = known[language] or {}
-    known[language][alphabet] = true
+for i, alphabet in ipairs(alphabets) do
+  for _, language in ipairs(alphabet) do
+    known[language] = (known[language] or 0) | 1 << i - 1
   end
-end
-
-local function alphabet_of(point)
-  for _, alphabet in ipairs(alphabets) do
-    for i = 1, #alphabet, 2 do
-      if point >= alphabet[i] and point <= alphabet[i + 1] then return alphabet end
-    end
-  end
-end
-
--- How many letters of each alphabet a text has; nil when it has none of them.
-local function count_letters(text)
-  if not text:find "[\xD0-\xED]" or not utf8.len(text) then return nil end
-  local counts = {}
-  for _, point in utf8.codes(text) do
-    local alphabet = point >= 0x400 and alphabet_of(point)
-    if alphabet then counts[alphabet] = (counts[alphabet] or 0) + 1 end
-  end
-  return next(counts) and counts
 end
 
 --- The language of a text by its letters, where they tell.
 ---@param text string
 ---@return string? language
 function M.guess(text)
-  local counts, best = count_letters(text), nil
-  if not counts then return nil end
-  if counts[alphabets[2]] then return "ja" end -- written with Chinese characters too
-  for _, alphabet in ipairs(alphabets) do
-    if counts[alphabet] and (not best or counts[alphabet] > counts[best]) then best = alphabet end
+  local counts, best = { core.text_alphabets(text) }, 1
+  if counts[JAPANESE] > 0 then return "ja" end -- written with Chinese characters too
+  for i, count in ipairs(counts) do
+    if count > counts[best] then best = i end
   end
-  return best.languages[1]
+  return counts[best] > 0 and alphabets[best][1] or nil
 end
 
 local function short_code(language)
   return type(language) == "string" and language:lower():match "^%a+" or nil
 end
 
+--- Bits of the alphabets, in the order of core.text_alphabets, that a language is written
+--- with, by "en" or "en-US"; nil for one that is not known.
+---@type table<any, integer?>
+M.alphabets = setmetatable({}, { __index = function (_, language)
+  return known[short_code(language) or 0]
+end })
+
 --- Letters of a text that its language is not written with.
 ---@param text string
 ---@param language? string  "en" or "en-US"
 ---@return string? name  of the alphabet; nil when there are none, or nobody can tell
 function M.foreign_letters(text, language)
-  local own = known[short_code(language) or 0]
-  for alphabet in pairs(own and count_letters(text) or {}) do
-    if not own[alphabet] then return alphabet.name end
+  local own = M.alphabets[language or 0]
+  for i, count in ipairs(own and { core.text_alphabets(text) } or {}) do
+    if count > 0 and own >> i - 1 & 1 == 0 then return alphabets[i].name end
   end
 end
 

@@ -11,10 +11,9 @@ local colors = require "aistudios.project.colors"
 local figures = require "aistudios.project.storyboard.figures"
 local read = require "aistudios.project.storyboard.read"
 local shapes = require "aistudios.project.storyboard.shapes"
-local text_width = require "aistudios.project.text_width"
+local text_fit = require "aistudios.project.text_fit"
 
 local known = colors.known
-local DISTANCE = require "aistudios.project.text_lines".DISTANCE
 
 local M = {}
 
@@ -22,27 +21,7 @@ local PER_LINE, MOST_LINES = 12, 8 -- points of a line; lines that are looked at
 local MIDDLE = 0.58 -- of a line's letters, below its top, in font sizes
 local LEAST = 1 / 8 -- of a text with too little contrast, that is told
 
--- A point of a clip's own box on the canvas.
-local function outward(place, x, y)
-  x, y = x * place.scale_x, y * place.scale_y
-  if place.angle == 0 then return place.left + x, place.top + y end
-  local turn = math.rad(place.angle)
-  local cos, sin = math.cos(turn), math.sin(turn)
-  return place.left + x * cos - y * sin, place.top + x * sin + y * cos
-end
-
--- A point of the canvas in a clip's own box, in px of it; nil outside.
-local function inward(place, x, y)
-  x, y = x - place.left, y - place.top
-  if place.angle ~= 0 then
-    local turn = math.rad(place.angle)
-    local cos, sin = math.cos(turn), math.sin(turn)
-    x, y = x * cos + y * sin, y * cos - x * sin
-  end
-  if place.scale_x == 0 or place.scale_y == 0 then return nil end
-  x, y = x / place.scale_x, y / place.scale_y
-  if x >= 0 and y >= 0 and x <= place.width and y <= place.height then return x, y end
-end
+local inward, outward = box.inward, box.outward
 
 -- The box around the letters, as it is turned and scaled.
 local function ink_of(place, left, right, bottom)
@@ -63,16 +42,16 @@ function M.samples(clip, canvas)
   local start, step = caption.start(clip), math.max(1, #lines / MOST_LINES)
   local samples, left, right = {}, math.huge, -math.huge
   for i = 1, #lines do
-    local width = text_width.width(lines[i]) * size
+    local width = text_fit.width(lines[i]) * size
     local from = (place.width - width) * start
     if width > 0 then left, right = math.min(left, from), math.max(right, from + width) end
   end
   for at = 1, #lines, step do
     local i = at // 1
-    local width = text_width.width(lines[i]) * size
+    local width = text_fit.width(lines[i]) * size
     for k = 1, width > 0 and PER_LINE or 0 do
       local x, y = outward(place, (place.width - width) * start + width * (k - 0.5) / PER_LINE,
-        (i - 1) * DISTANCE * size + MIDDLE * size)
+        (i - 1) * text_fit.DISTANCE * size + MIDDLE * size)
       if x >= 0 and y >= 0 and x < canvas.width and y < canvas.height then
         samples[#samples + 1] = x
         samples[#samples + 1] = y
@@ -80,7 +59,7 @@ function M.samples(clip, canvas)
     end
   end
   if left > right then return samples end
-  return samples, ink_of(place, left, right, ((#lines - 1) * DISTANCE + 1) * size)
+  return samples, ink_of(place, left, right, ((#lines - 1) * text_fit.DISTANCE + 1) * size)
 end
 
 local function leaves(clip)
@@ -135,43 +114,48 @@ local function behind(scene, boxes, number)
   return found
 end
 
--- Adds a colour behind what is there: { red, green, blue, alpha }, premultiplied.
-local function put_behind(sum, color, alpha)
-  local part = (1 - sum[4]) * alpha
-  sum[1], sum[2] = sum[1] + part * color.red, sum[2] + part * color.green
-  sum[3], sum[4] = sum[3] + part * color.blue, sum[4] + part
+-- Adds a colour behind what is there, premultiplied.
+local function put_behind(red, green, blue, alpha, color, opacity)
+  local part = (1 - alpha) * opacity
+  return red + part * color.red, green + part * color.green, blue + part * color.blue,
+    alpha + part
 end
 
 local OPAQUE = 1 - 1e-6
 
--- The opaque colour at a point; nil when it is not known.
+-- The opaque colour at a point: red, green, blue; nil when it is not known.
 local function ground_at(stack, background, x, y)
-  local sum = { 0, 0, 0, 0 }
-  for _, item in ipairs(stack) do
+  local red, green, blue, alpha = 0, 0, 0, 0
+  for i = 1, #stack do
+    local item = stack[i]
     local color = paint_at(item, x, y)
     if color == nil then return nil end
-    if color then put_behind(sum, color, color.alpha * item.opacity) end
-    if sum[4] >= OPAQUE then return sum end
+    if color then
+      red, green, blue, alpha =
+        put_behind(red, green, blue, alpha, color, color.alpha * item.opacity)
+      if alpha >= OPAQUE then return red, green, blue end
+    end
   end
   if not background or background.alpha < 1 then return nil end
-  put_behind(sum, background, 1)
-  return sum
+  return put_behind(red, green, blue, alpha, background, 1)
 end
 
 -- The luminance of a group of colours, the front one first, over a ground. As the clip
 -- is drawn: its parts over each other, and all of it as its opacity says.
 local function luminance_over(ground, opacity, ...)
-  local sum = { 0, 0, 0, 0 }
+  local red, green, blue, alpha = 0, 0, 0, 0
   for i = 1, select("#", ...) do
     local color = select(i, ...)
-    if color then put_behind(sum, color, color.alpha) end
+    if color then
+      red, green, blue, alpha = put_behind(red, green, blue, alpha, color, color.alpha)
+    end
   end
-  local rest = 1 - sum[4] * opacity
-  return colors.luminance(sum[1] * opacity + ground[1] * rest,
-    sum[2] * opacity + ground[2] * rest, sum[3] * opacity + ground[3] * rest)
+  local rest = 1 - alpha * opacity
+  return colors.luminance(red * opacity + ground[1] * rest,
+    green * opacity + ground[2] * rest, blue * opacity + ground[3] * rest)
 end
 
-local UNSEEN = { 0, 0, 0, 1 } -- what an opaque colour of the text's own hides
+local UNSEEN = { 0, 0, 0 } -- what an opaque colour of the text's own hides
 local NOTHING = { red = 0, green = 0, blue = 0, alpha = 0 }
 
 -- The contrast of letters, or of their outline where that is greater, to their ground.
@@ -184,22 +168,88 @@ local function contrast_on(ground, clip, opacity)
   return math.max(ratio, colors.contrast(luminance_over(ground, opacity, outline, own), behind_it))
 end
 
+-- The box around all points of an upright text on the canvas: left, top, right, bottom;
+-- nil where only the points themselves tell.
+local function upright_ink(clip, canvas)
+  local place = clips.place(clip)
+  local size = text_fit.pixels(clip.fontSize)
+  if place.angle ~= 0 or place.scale_x <= 0 or place.scale_y <= 0 or clip.fontSize > 1000
+      or place.width < size then
+    return nil
+  end
+  local lines, widest = text_fit.extent(clip.text, place.width / size)
+  if widest <= 0 or widest * size > place.width then return nil end
+  local right, bottom = outward(place, place.width, text_fit.height(lines, size))
+  if place.left < 0 or place.top < 0 or right > canvas.width or bottom > canvas.height then
+    return nil
+  end
+  return place.left, place.top, right, bottom
+end
+
+-- The colour that an item paints behind all of a box: false for nothing, nil for what is
+-- not known or not the same everywhere.
+local function paint_behind(item, left, top, right, bottom)
+  local clip, bounds = item.clip, box.bounds(item.place)
+  if bounds.right <= left or bounds.left >= right or bounds.bottom <= top
+      or bounds.top >= bottom then
+    return false
+  end
+  local is_text = clip.type == "textImage"
+  local color = is_text and clip.backgroundColor or clip.fill
+  if leaves(clip) then return nil end
+  if is_text and (clip.backgroundColor == nil or clip.backgroundColor == "") then return false end
+  local is_plain = is_text or clip.type == "shape" and shapes.is_rectangle(clip.shapeName)
+  if not is_plain or item.place.angle ~= 0 or bounds.left > left or bounds.right < right
+      or bounds.top > top or bounds.bottom < bottom then
+    return nil
+  end
+  return known[color] or nil
+end
+
+-- The ground of a text that has the same one everywhere; nil when that is not sure.
+local function even_ground(stack, background, left, top, right, bottom)
+  local red, green, blue, alpha = 0, 0, 0, 0
+  for i = 1, #stack do
+    local color = paint_behind(stack[i], left, top, right, bottom)
+    if color == nil then return nil end
+    if color then
+      red, green, blue, alpha =
+        put_behind(red, green, blue, alpha, color, color.alpha * stack[i].opacity)
+      if alpha >= OPAQUE then return { red, green, blue } end
+    end
+  end
+  if not background or background.alpha < 1 then return nil end
+  return { put_behind(red, green, blue, alpha, background, 1) }
+end
+
 --- The lowest contrast of a text to what is behind it; nil when nothing of that is
 --- known, and the next higher one when the lowest concerns less than an eighth of it.
----@param samples number[]
+---@param sample fun(): number[]  brings the samples
 ---@param scene table
+---@param canvas { width: integer, height: integer }
 ---@param boxes number[]   of legibility.warn
 ---@param number integer   of the clip
 ---@param background? aistudios.project.Color  of the scene, when it is known
 ---@return number? ratio
-function M.contrast(samples, scene, boxes, number, background)
+function M.contrast(sample, scene, canvas, boxes, number, background)
   local clip, ratios = scene.clips[number], {}
   local stack, opacity = behind(scene, boxes, number), read.opacity(clip)
   local own = known[clip.backgroundColor]
-  local hides_all = own and own.alpha == 1 and opacity == 1
+  if own and own.alpha == 1 and opacity == 1 then
+    return sample()[1] and contrast_on(UNSEEN, clip, opacity)
+  end
+  local left, top, right, bottom = upright_ink(clip, canvas)
+  local even = left and even_ground(stack, background, left, top, right, bottom)
+  if even then return contrast_on(even, clip, opacity) end
+  local samples = sample()
+  local last, ratio = {}, nil -- neighbours have the same ground as a rule
   for i = 1, #samples, 2 do
-    local ground = hides_all and UNSEEN or ground_at(stack, background, samples[i], samples[i + 1])
-    if ground then ratios[#ratios + 1] = contrast_on(ground, clip, opacity) end
+    local red, green, blue = ground_at(stack, background, samples[i], samples[i + 1])
+    if red and not (red == last[1] and green == last[2] and blue == last[3]) then
+      last = { red, green, blue }
+      ratio = contrast_on(last, clip, opacity)
+    end
+    if red then ratios[#ratios + 1] = ratio end
   end
   table.sort(ratios)
   return ratios[math.ceil(#samples / 2 * LEAST)]

@@ -9,6 +9,7 @@ local known = require "aistudios.project.colors".known
 local legibility = require "aistudios.project.legibility"
 local schema = require "aistudios.project.schema"
 local text_fit = require "aistudios.project.text_fit"
+local format = require "aistudios.util.decimal".format
 
 local byte = string.byte
 local is_number, clipped, reached = clip_area.is_number, clip_area.clipped, clip_area.reached
@@ -113,8 +114,8 @@ local function warn_of_hidden(warn, clips, path, boxes, coverers, canvas)
       for _, coverer in ipairs(coverers) do
         if is_hidden(clip, number, boxes, coverer, canvas) then
           warn(("%s.clips[%d].layer"):format(path, number),
-            ("is behind clips[%d], layer %.14g, which hides this clip completely")
-              :format(coverer.index, coverer.layer), clip.layer)
+            format("is behind clips[%d], layer %.14g, which hides this clip completely",
+              coverer.index, coverer.layer), clip.layer)
           break
         end
       end
@@ -127,13 +128,6 @@ local function coverer_of(clip, number, canvas)
   local area = is_number(clip.layer) and clipped(clip_area.area(clip), canvas)
   return area and { index = number, layer = clip.layer, area = area,
     size = (area.right - area.left) * (area.bottom - area.top) } or nil
-end
-
--- How many clips ipairs shows.
-local function count(clips)
-  local last = 0
-  for i in ipairs(clips) do last = i end
-  return last
 end
 
 -- The boxes of all clips that are seen, as project.legibility takes them.
@@ -153,85 +147,33 @@ local function warn_of_text(warn, clip, path, number)
   if why then warn(("%s.clips[%d].text"):format(path, number), why, clip.text) end
 end
 
--- Are texts alike in all that their contrast depends on, but for their place?
-local function is_alike(a, b)
-  return a.fill == b.fill and a.fontSize == b.fontSize and a.fontWeight == b.fontWeight
-    and a.opacity == b.opacity and a.backgroundColor == b.backgroundColor
-end
-
--- Is there something to say about the contrast of texts? Costs a fraction of what it
--- costs to find out what.
-local function is_doubtful(scene, texts, painted)
-  local low, high = legibility.range(scene, painted)
-  for i = 1, low and #texts or 0 do
-    if legibility.may_be_pale(texts[i], low, high) then return true end
-  end
-  return false
-end
-
 --- Warns of the clips of a scene that will not be seen, and of texts that do not fit
 --- or can hardly be read.
 ---@param warn aistudios.project.Warn
 ---@param scene table
 ---@param path string    of the scene
 ---@param canvas { width: integer, height: integer }
----@param is_clean? boolean  the scene has no error, see project.fast_path
-function M.warn(warn, scene, path, canvas, is_clean)
-  local clips, width, height = scene.clips, canvas.width, canvas.height
-  local texts, text, coverers = {}, nil, nil
-  local x, y = legibility.safe_area(canvas, legibility.TITLE_SAFE)
-  local has_doubts, painted, last = not is_clean, {}, nil
-  local lowest, front = math.huge, -math.huge -- layers of texts and of avatars
-  for number = 1, is_clean and #clips or count(clips) do
-    local clip = clips[number]
-    local is_table = is_clean or type(clip) == "table"
-    local kind = is_table and clip.type
-    local left, top, right, bottom
-    if is_clean and kind ~= "audio" and (clip.angle or 0) == 0 then -- as `edges`, without a call
-      left, top = clip.left, clip.top
-      right = left + clip.width * (clip.scaleX or 1)
-      bottom = top + clip.height * (clip.scaleY or 1)
-    end
-    if not left and is_table and not is_unseen(clip) or left and (right < left or bottom < top) then
-      left, top, right, bottom = edges(clip)
-    end
+function M.warn(warn, scene, path, canvas)
+  local clips, coverers, has_text = scene.clips, {}, false
+  local boxes = boxes_of(clips)
+  for number, clip in ipairs(clips) do
+    local left, top, right, bottom = table.unpack(boxes, 4 * number - 3, 4 * number)
     if left then
-      if left >= right or top >= bottom or left >= width or top >= height
+      if left >= right or top >= bottom or left >= canvas.width or top >= canvas.height
           or right <= 0 or bottom <= 0 then
         warn_of_outside(warn, clip, ("%s.clips[%d]"):format(path, number), canvas)
       end
-      local is_solid = kind and solid[kind]
-      if kind == "textImage" then
-        if not (text and is_alike(clip, text)) then
-          texts[#texts + 1], text = clip, clip
-        end
-        has_doubts = has_doubts or left < x or top < y or right > width - x
-          or bottom > height - y
-        if is_clean and clip.layer < lowest then lowest = clip.layer end
-        if clip.backgroundColor then painted[#painted + 1] = clip end
-        if not (is_clean and text_fit.fits(clip)) then
-          warn_of_text(warn, clip, path, number)
-        end
-      elseif kind == "aiModel" then
-        if is_clean and clip.layer > front then front = clip.layer end
-      else
-        if kind == "shape" and (not last or clip.fill ~= last.fill
-            or clip.opacity ~= last.opacity) then
-          last = clip
-          painted[#painted + 1] = clip
-        end
-        if is_solid and is_solid(clip) and is_whole(clip) then
-          coverers = coverers or {}
-          coverers[#coverers + 1] = coverer_of(clip, number, canvas)
-        end
+      local is_solid = clip.type ~= nil and solid[clip.type]
+      if clip.type == "textImage" then
+        has_text = true
+        warn_of_text(warn, clip, path, number)
+      elseif is_solid and is_solid(clip) and is_whole(clip) then
+        coverers[#coverers + 1] = coverer_of(clip, number, canvas)
       end
     end
   end
-  has_doubts = text and (has_doubts or lowest <= front or is_doubtful(scene, texts, painted))
-  if not (coverers or has_doubts) then return end
-  local boxes = boxes_of(clips)
-  if coverers then warn_of_hidden(warn, clips, path, boxes, coverers, canvas) end
-  if has_doubts then legibility.warn(warn, scene, path, canvas, boxes) end
+  if coverers[1] then warn_of_hidden(warn, clips, path, boxes, coverers, canvas) end
+  if has_text then legibility.warn(warn, scene, path, canvas, boxes) end
 end
 
 return M

@@ -6,40 +6,32 @@
 --   offset   the machine's time and a number of seconds
 --   frozen   one instant, which only `advance` and `set` move
 
+local date = require "aistudios.util.date"
+
 ---@class aistudios.sandbox.Clock
 local Clock = {}
 Clock.__index = Clock
 
 local M = {}
 
+M.END = 1e11 -- no clock goes on beyond; s since 1970, the year 5138
+
 local FORMS = "'real', 'frozen', 'frozen:TIME', 'offset:SECONDS', or a table of mode, time "
     .. "and offset; a TIME is 2026-01-31T00:00:00Z or seconds since 1970"
-
--- The number of days from 1970-01-01 to a date.
-local function days_of(year, month, day)
-  if month <= 2 then year, month = year - 1, month + 12 end
-  local era_days = 365 * year + year // 4 - year // 100 + year // 400
-  return era_days + (153 * (month - 3) + 2) // 5 + day - 719469
-end
 
 --- Reads a point in time.
 ---@param value any  seconds since 1970, or "2026-01-31T00:00:00Z"
 ---@return number? time
 local function parse_time(value)
   local number = tonumber(value)
-  if number and number >= 0 and number < 1e11 then return number + 0.0 end
-  if type(value) ~= "string" then return nil end
-  local year, month, day, hour, minute, second =
-    value:match "^(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d):(%d%d%.?%d*)Z$"
-  if not year then return nil end
-  local days = days_of(math.tointeger(tonumber(year)), math.tointeger(tonumber(month)),
-    math.tointeger(tonumber(day)))
-  local time = days * 86400 + tonumber(hour) * 3600 + tonumber(minute) * 60 + tonumber(second)
-  return M.stamp(time):sub(1, 19) == value:sub(1, 19) and time or nil -- no month 13
+  if number and number >= 0 and number < M.END then return number + 0.0 end
+  local time = type(value) == "string" and value:find "Z$" and date.of_iso(value)
+  if not time or M.stamp(time):sub(1, 19) ~= value:sub(1, 19) then return nil end -- no 31 June
+  return time + tonumber(value:match "%.%d+" or 0)
 end
 
 local function is_seconds(value)
-  return type(value) == "number" and value == value and math.abs(value) < 1e11
+  return type(value) == "number" and value == value and math.abs(value) < M.END
 end
 
 local parse_text

@@ -3,22 +3,13 @@
 -- fault_options: what a fault may say of itself.
 
 local kinds = require "aistudios.sandbox.fault_kinds".rows
+local checks = require "aistudios.sandbox.options"
 local suggest = require "aistudios.util.suggest"
 
 local M = {}
 
-local function is_integer(low, high)
-  return function (value)
-    local integer = type(value) == "number" and math.tointeger(value)
-    return integer and integer >= low and integer <= high
-  end
-end
-
-local is_count = is_integer(1, math.maxinteger)
-local function is_seconds(value)
-  return type(value) == "number" and value >= 0 and value < math.huge
-end
-local function is_of(kind) return function (value) return type(value) == kind end end
+local is_integer, is_of = checks.is_integer, checks.is_of
+local is_count, is_seconds = is_integer(1, math.maxinteger), checks.is_number(0, math.huge)
 
 -- { function (value) -> is it right, what it must be, type = for editors }
 
@@ -29,9 +20,7 @@ M.rules = {
   nth = { is_count, "a count from 1" },
   times = { function (value) return value == "always" or is_count(value) end,
     "a count from 1, or \"always\"" },
-  probability = { function (value)
-    return type(value) == "number" and value >= 0 and value <= 1
-  end, "a number from 0 to 1" },
+  probability = { checks.is_number(0, 1), "a number from 0 to 1" },
   seconds = { is_seconds, "a number of seconds" },
   status = { is_integer(200, 599), "an HTTP status from 200 to 599" },
   from = { function (value) return value == "api" or value == "gateway" end,

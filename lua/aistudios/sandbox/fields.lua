@@ -16,7 +16,9 @@ local function is_list(value)
   return type(value) == "table" and (value[1] ~= nil or next(value) == nil)
 end
 
-local kinds = {
+--- What a value may be: in words, and function (value) -> is it that?
+---@type table<string, table>
+M.kinds = {
   string = { "a string", function (v) return type(v) == "string" end },
   number = { "a number", function (v) return type(v) == "number" end },
   integer = { "an integer", function (v)
@@ -49,7 +51,7 @@ local function add_row(root, row)
   end
   member.row = row
   local kind, null = row[2]:match "^(%a+)(|?%a*)$"
-  member.kind = assert(kinds[kind], row[2])
+  member.kind = assert(M.kinds[kind], row[2])
   member.may_be_null = null == "|null"
 end
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- http: targets and ranges.
+-- http: targets, paths and ranges.
 
 local url = require "aistudios.util.url"
 
@@ -13,6 +13,30 @@ local M = {}
 function M.parse_target(target)
   local path, query = target:match "^([^?#]*)%??([^#]*)"
   return path, url.parse_query(query)
+end
+
+--- A route for a path with {names} for what varies.
+---@param path string
+---@return { pattern: string, keys: string[] }
+function M.route(path)
+  local keys = {}
+  local pattern = path:gsub("[%-%.]", "%%%0"):gsub("{([%w_]+)}", function (key)
+    keys[#keys + 1] = key
+    return "([^/]+)"
+  end)
+  return { pattern = "^" .. pattern .. "$", keys = keys }
+end
+
+--- What varies in the path of a request, by name; nil: it is another path.
+---@param route { pattern: string, keys: string[] }
+---@param path string  as it came
+---@return table<string, string>? parameters
+function M.match(route, path)
+  local values = { path:match(route.pattern) }
+  if not values[1] then return nil end
+  local parameters = {}
+  for i, key in ipairs(route.keys) do parameters[key] = url.unescape(values[i]) end
+  return parameters
 end
 
 --- What a Range header asks for.

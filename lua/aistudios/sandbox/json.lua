@@ -1,8 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
 -- json: the codec of the service. Answers are encoded with sorted keys, so that
--- the same answer has the same bytes; marks say what a Lua table cannot: an
--- empty list, and text that is JSON already.
+-- the same answer has the same bytes; a mark stands for text that is JSON already.
 
 local core = require "aistudios.core"
 local exact = require "aistudios.json"
@@ -14,8 +13,7 @@ local ADDRESS = tostring(M):match "%x+$"
 local MARK = "\1" .. ADDRESS .. " %s\1"
 local BEGIN = "\\u0001" .. ADDRESS
 local MARK_AS_JSON = '"' .. BEGIN .. ' (%w+)\\u0001"'
-local pieces = { list = "[]" }
-local count = 0
+local pieces, count = {}, 0
 
 --- Puts JSON text into a value as it is, for the next `encode`.
 ---@param text string
@@ -28,12 +26,10 @@ function M.raw(text)
 end
 
 --- A list, also when it is empty.
----@generic T
----@param list T[]
----@return T[]|string
-function M.list(list)
-  return list[1] ~= nil and list or MARK:format "list"
-end
+---@generic T: table
+---@param list T
+---@return T list  the same table
+M.list = exact.array
 
 local SORTED = { sort_keys = true }
 
@@ -68,7 +64,7 @@ end
 function M.encode(value)
   local text = encode(value)
   if text:find(BEGIN, 1, true) then text = text:gsub(MARK_AS_JSON, pieces) end
-  if count > 0 then pieces, count = { list = "[]" }, 0 end
+  if count > 0 then pieces, count = {}, 0 end
   return text
 end
 

@@ -4,24 +4,30 @@
 -- options of aistudios.sandbox.start, of new worlds and of scenarios.
 
 local clock = require "aistudios.sandbox.clock"
+local copy = require "aistudios.util.copy"
 local suggest = require "aistudios.util.suggest"
 
 local M = {}
 
-local function is_number(low, high)
+--- A function that tells whether a value is a number within [low, high].
+function M.is_number(low, high)
   return function (value)
     return type(value) == "number" and value >= low and value <= high and value < math.huge
   end
 end
 
-local function is_integer(low, high)
+--- The same of integers; integral floats too.
+function M.is_integer(low, high)
   return function (value)
     local integer = type(value) == "number" and math.tointeger(value)
     return integer and integer >= low and integer <= high
   end
 end
 
-local function is_of(kind) return function (value) return type(value) == kind end end
+--- The same of values of a type of Lua.
+function M.is_of(kind) return function (value) return type(value) == kind end end
+
+local is_number, is_integer, is_of = M.is_number, M.is_integer, M.is_of
 local function is_text(value) return type(value) == "string" and value ~= "" end
 
 local seconds = { is_number(0, math.huge), "a number of seconds from 0 up" }
@@ -29,9 +35,7 @@ local boolean = { is_of "boolean", "a boolean" }
 local port = { is_integer(0, 65535), "an integer from 0 to 65535", is_integer = true }
 
 local function with(rule, more)
-  local row = { rule[1], rule[2], is_integer = rule.is_integer }
-  for name, value in pairs(more) do row[name] = value end
-  return row
+  return copy(more, { rule[1], rule[2], is_integer = rule.is_integer })
 end
 
 -- { function (value) -> is it right, what it must be }

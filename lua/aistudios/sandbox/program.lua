@@ -3,6 +3,7 @@
 -- program: a sandbox as a program in the foreground, for the command
 -- `aistudios sandbox`. It prints one line of JSON when it listens.
 
+local copy = require "aistudios.util.copy"
 local core = require "aistudios.sandbox.core"
 local json = require "aistudios.json"
 local sandbox = require "aistudios.sandbox"
@@ -33,8 +34,7 @@ end
 ---@return string? message   why it did not start
 ---@return "usage"|nil kind  the options are wrong
 function M.run(options)
-  local rest = {}
-  for name, value in pairs(options or {}) do rest[name] = value end
+  local rest = copy(options)
   rest.with_parent = nil
   rest.admin_port = rest.admin_port or 0
   if rest.scenario then

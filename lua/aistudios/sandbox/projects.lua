@@ -3,6 +3,7 @@
 -- projects: what was created, and the progress of its render, which is a
 -- function of the world's clock.
 
+local copy = require "aistudios.util.copy"
 local json = require "aistudios.sandbox.json"
 local listing = require "aistudios.sandbox.listing"
 local scenes = require "aistudios.sandbox.scenes"
@@ -106,12 +107,11 @@ end
 
 --- A new project with the fields of another, `changes` aside.
 function Projects:copy(project, changes)
-  local fields = {
+  local fields = copy(changes, {
     name = project.name, orientation = project.orientation,
     scenes_text = project.scenes_text, body_text = project.body_text, outline = project.outline,
     template_id = project.template_id,
-  }
-  for key, value in pairs(changes or {}) do fields[key] = value end
+  })
   if fields.scenes_text then fields.body_text, fields.outline = nil, nil end
   return self:create(fields)
 end
@@ -244,8 +244,8 @@ end
 ---@param project table
 ---@return table?
 function Projects:export_of(project)
-  local copy = self.by_id[project.export]
-  return copy and is_visible(self, copy) and copy or nil
+  local last = self.by_id[project.export]
+  return last and is_visible(self, last) and last or nil
 end
 
 --- The projects whose render is to be seen, oldest first.

@@ -20,7 +20,7 @@
 --              they came without an envelope
 
 local fields = require "aistudios.sandbox.fields"
-local url = require "aistudios.util.url"
+local http = require "aistudios.sandbox.http"
 
 local M = {}
 
@@ -47,12 +47,7 @@ local function add(row)
     exact[row.method .. " " .. row.path] = row
     return
   end
-  local keys = {}
-  local pattern = row.path:gsub("[%-%.]", "%%%0"):gsub("{(%w+)}", function (key)
-    keys[#keys + 1] = key
-    return "([^/]+)"
-  end)
-  patterns[#patterns + 1] = { row = row, pattern = "^" .. pattern .. "$", keys = keys }
+  patterns[#patterns + 1] = { row = row, route = http.route(row.path) }
 end
 
 for _, name in ipairs(modules) do
@@ -66,15 +61,9 @@ end
 function M.find(method, path)
   local row = exact[method .. " " .. path]
   if row then return row, {} end
-  for _, route in ipairs(patterns) do
-    if route.row.method == method then
-      local values = { path:match(route.pattern) }
-      if values[1] then
-        local parameters = {}
-        for i, key in ipairs(route.keys) do parameters[key] = url.unescape(values[i]) end
-        return route.row, parameters
-      end
-    end
+  for _, each in ipairs(patterns) do
+    local parameters = each.row.method == method and http.match(each.route, path)
+    if parameters then return each.row, parameters end
   end
   return nil, {}
 end

@@ -49,13 +49,12 @@ M.rows = {
   },
 }
 
+for name, row in pairs(M.rows) do row.name = name end
+
 ---@return table[]  name, about, settings, faults; by name
 function M.list()
   local list = {}
-  for name, row in pairs(M.rows) do
-    list[#list + 1] = { name = name, about = row.about, settings = row.settings,
-      faults = row.faults }
-  end
+  for _, row in pairs(M.rows) do list[#list + 1] = row end
   table.sort(list, function (a, b) return a.name < b.name end)
   return list
 end
@@ -88,8 +87,7 @@ end
 
 local function find(name)
   local row = M.rows[name]
-  if row then return { name = name, about = row.about, settings = row.settings,
-    faults = row.faults } end
+  if row then return row end
   if name:find "[/.]" then
     local scenario, problem = read_file(name)
     if scenario then scenario.name = scenario.name or name end

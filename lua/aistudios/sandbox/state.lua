@@ -5,6 +5,7 @@
 -- its own. The rows of endpoints read and change it.
 
 local clocks = require "aistudios.sandbox.clock"
+local copy = require "aistudios.util.copy"
 local envelope = require "aistudios.sandbox.envelope"
 local faults = require "aistudios.sandbox.faults"
 local ledger = require "aistudios.sandbox.ledger"
@@ -23,9 +24,8 @@ State.__index = State
 local M = {}
 
 -- What is made anew by a reset.
-local function furnish(self)
-  local options = {}
-  for name, value in pairs(self.initial) do options[name] = value end
+local function make_anew(self)
+  local options = copy(self.initial)
   self.options = options
   self.clock = clocks.new(self.native, options.clock)
   self.random = randoms.new(options.seed, options.app_id)
@@ -49,7 +49,7 @@ function M.new(options, shared)
   local self = setmetatable({
     initial = options, shared = shared, native = shared.native, video_size = shared.video_size,
   }, State)
-  furnish(self)
+  make_anew(self)
   return self
 end
 
@@ -57,13 +57,13 @@ end
 function State:reset()
   self.tokens:forget_all()
   self.session_tokens:forget_all()
-  furnish(self)
+  make_anew(self)
 end
 
 --- Changes settings.
 ---@param settings table  of options.settings
 function State:set(settings)
-  for name, value in pairs(settings) do self.options[name] = value end
+  copy(settings, self.options)
   self.projects.lists:forget()
   self:emit("settings", settings)
 end

@@ -8,18 +8,11 @@ local fields = require "aistudios.sandbox.fields"
 local form = require "aistudios.sandbox.form"
 local near_miss = require "aistudios.sandbox.near_miss"
 local routes = require "aistudios.sandbox.routes"
-local url = require "aistudios.util.url"
 local json = require "aistudios.sandbox.json"
+local url = require "aistudios.util.url"
+local work = require "aistudios.sandbox.work"
 
 local M = {}
-
-local function refusal(status, code, message)
-  return { status = status, code = code, message = message }
-end
-
-local function invalid(message)
-  return refusal(400, "invalid_input", message)
-end
 
 local auth = {}
 
@@ -98,9 +91,9 @@ local function unknown_id(call)
   local template = (call.path or {}).templateId or body.templateId or options.templateId
   local workspace = body.workspaceId
   if type(template) == "string" and not catalogue.has_template(template) then
-    return refusal(404, "not_found", "no such template")
+    return work.not_found "template"
   elseif type(workspace) == "string" and not catalogue.has_workspace(workspace) then
-    return refusal(404, "not_found", "no such workspace")
+    return work.not_found "workspace"
   end
 end
 
@@ -110,16 +103,16 @@ end
 function M.problem_of(state, call)
   local row = call.row
   if not row then
-    return refusal(404, "not_found", ("no such call: %s %s%s"):format(call.method, call.target,
+    return work.not_found(("call: %s %s%s"):format(call.method, call.target,
       near_miss.of_path(call.method, call.entry.path, routes.paths)))
   end
   local message = auth[row.auth](state, call.headers)
-  if message then return refusal(401, "unauthorized", message) end
+  if message then return work.unauthorized(message) end
   if row.rule then message = (row.takes_query and read_pairs or read_json)(call) end
   if row.form then message = form.read(call, state.native.digest) end
   if not message and row.query then message = read_query(call) end
   if not message and row.check then message = row.check(call, state) end
-  if message then return invalid(message .. near_miss_of(call)) end
+  if message then return work.invalid(message .. near_miss_of(call)) end
   return unknown_id(call)
 end
 

@@ -33,6 +33,20 @@ function M.invalid(message)
   return { status = 400, code = "invalid_input", message = message }
 end
 
+---@param message string
+---@return table problem
+function M.unauthorized(message)
+  return { status = 401, code = "unauthorized", message = message }
+end
+
+--- What is wrong with the appId and userKey of a body; nil when nothing.
+---@return table? problem
+function M.credentials_problem(state, body)
+  local options = state.options
+  if body.appId == options.app_id and body.userKey == options.user_key then return nil end
+  return M.unauthorized "appId and userKey do not belong together"
+end
+
 --- The project of that id, or nil and the problem.
 function M.project(state, id)
   local project = state.projects:get(id)

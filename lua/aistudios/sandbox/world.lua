@@ -5,6 +5,7 @@
 -- admin interface runs too.
 
 local call = require "aistudios.sandbox.call"
+local copy = require "aistudios.util.copy"
 
 local insist, try = call.insist, call.try
 
@@ -52,12 +53,8 @@ end
 ---@return aistudios.Error? err
 function World:client(options)
   if options ~= nil then expect(options, "table", "client: options") end
-  local all = {
-    base_url = self.url, streaming_url = self.url,
-    app_id = self.app_id, user_key = self.user_key,
-  }
-  for name, value in pairs(options or {}) do all[name] = value end
-  return require "aistudios".new(all)
+  return require "aistudios".new(copy(options, { base_url = self.url, streaming_url = self.url,
+    app_id = self.app_id, user_key = self.user_key }))
 end
 
 -- ---- what it received and made ----

@@ -4,11 +4,13 @@
 -- that issued its token or holds its UserKey or file; one that shows nothing of
 -- these belongs to the first world.
 
+local randoms = require "aistudios.sandbox.random"
 local states = require "aistudios.sandbox.state"
 
 local MAX_WORLDS = 10000
 
 ---@class aistudios.sandbox.Worlds
+---@field random aistudios.sandbox.Random  of what new worlds are called; no reset begins it anew
 local Worlds = {}
 Worlds.__index = Worlds
 
@@ -19,7 +21,8 @@ local M = {}
 ---@return aistudios.sandbox.Worlds
 function M.new(options, shared)
   shared.registry = { tokens = {}, keys = {} } -- to the state that knows them
-  local self = setmetatable({ shared = shared, list = {}, by_app_id = {} }, Worlds)
+  local self = setmetatable({ shared = shared, list = {}, by_app_id = {},
+    random = randoms.new(options.seed, "worlds") }, Worlds)
   self.first = assert(self:create(options))
   return self
 end

@@ -46,12 +46,13 @@ end
 --- Calls on_event, when there is one.
 ---@param job aistudios.Job
 ---@param event aistudios.Event
-function M.emit(job, event)
+---@param is_needed? boolean  a cancelled job emits it too
+function M.emit(job, event, is_needed)
   local on_event = job.client.policy.on_event
   if not on_event then return end
   event.endpoint = event.endpoint or job.endpoint
   event.method = job.endpoint
-  job:call_back(on_event, deep_copy(event)) -- the host may keep and change it
+  job:call_back(on_event, deep_copy(event), is_needed) -- the host may keep and change it
 end
 
 --- Calls on_progress, when there is one.
@@ -87,7 +88,6 @@ function M.emit_end(job, event, response)
     M.emit(job, { type = "token_fetched", endpoint = "get_token" })
   end
   if response.token_problem then
-    job.client.token_problem = response.token_problem
     M.emit(job, { type = "warning", endpoint = "get_token",
       message = "token_store: " .. response.token_problem })
   end

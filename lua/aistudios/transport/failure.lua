@@ -40,10 +40,6 @@ local prefixes = {
 }
 
 local reasons = {
-  [301] = "redirected; base_url is not the address of the API",
-  [302] = "redirected; base_url is not the address of the API",
-  [307] = "redirected; base_url is not the address of the API",
-  [308] = "redirected; base_url is not the address of the API",
   [400] = "the service cannot read the request",
   [403] = "not allowed with these credentials or this plan",
   [404] = "not found; is the id right and base_url the one of your account?",
@@ -57,6 +53,22 @@ local reasons = {
   [503] = "the service is not available",
   [504] = "a gateway of the service waited too long",
 }
+
+-- Of a file, whose server is not the API and gets no credentials.
+local file_reasons = {
+  [401] = "the address of the file was refused; it may have expired",
+  [403] = "the address of the file was refused; it may have expired",
+  [404] = "there is no such file",
+}
+
+--- What a status says of the request; nil: nothing that is known.
+local function reason_of(row, status)
+  if not row.host then return file_reasons[status] or reasons[status] end
+  if status >= 300 and status <= 399 and status ~= 304 then
+    return "redirected; base_url is not the address of the API"
+  end
+  return reasons[status]
+end
 
 local function shorten(text, most)
   if #text <= most then return text end
@@ -110,9 +122,9 @@ local function connection_hint(client, failure)
 end
 
 --- A status that is no redirect has no hint.
-local function redirect_hint(client, status, headers)
+local function redirect_hint(client, status, location)
   if status < 300 or status > 399 then return "" end
-  return host_hint(client, headers and headers.location)
+  return host_hint(client, location)
 end
 
 local function is_page(text)
@@ -120,9 +132,9 @@ local function is_page(text)
 end
 
 --- Why the answer to a token's request holds no token.
-local function no_token(client, auth)
-  local status = auth.status or 0
-  if reasons[status] then return reasons[status] .. redirect_hint(client, status, auth.headers) end
+local function no_token(client, row, auth)
+  local reason = reason_of(row, auth.status or 0)
+  if reason then return reason .. redirect_hint(client, auth.status, auth.location) end
   if is_page(auth.body) then return "the answer is a web page" .. host_hint(client) end
   return "the answer holds none"
 end
@@ -167,7 +179,7 @@ local function from_auth(client, call, response)
   if failure then
     err.kind = kinds[failure] or "protocol"
     local is_answer = failure == "protocol" and status
-    err.message = "no access token: " .. (is_answer and no_token(client, auth)
+    err.message = "no access token: " .. (is_answer and no_token(client, call.row, auth)
       or describe(client, failure, auth.message))
     err.retryable = retry.is_passing { failure = failure }
   elseif status and status >= 300 and not of_the_credentials[status] then
@@ -207,9 +219,9 @@ local function from_status(client, call, response, said)
     retry_after = retry.asked(response.headers),
     body = excerpt(client, response.body),
   }
-  local reason = (reasons[status] or "the service said no")
-    .. redirect_hint(client, status, response.headers)
-  if status == 401 then
+  local reason = (reason_of(row, status) or "the service said no")
+    .. (row.host and redirect_hint(client, status, (response.headers or {}).location) or "")
+  if status == 401 and row.host then
     err.kind = "auth"
     reason = row.auth == "token" and "the access token was refused"
       or "the credentials were refused"

@@ -24,8 +24,8 @@ local WATCH_INTERVAL = 1      -- s between two looks at how fast it is
 ---@field body? aistudios.core.Body
 ---@field total_timeout? number   of the next exchange, seconds; nil: as the request says
 ---@field refused_token? integer  another access token than this, or an older one, is wanted
----@field began? number      when its first exchange was submitted, where that was done for it
----@field steps? table       of that exchange: `read` and `run`, see jobs/job
+---@field steps? table       `read`, `run` and `prepare`, see jobs/job
+---@field watch? aistudios.Watch  of a poll, see workflows/poll
 ---@field reader aistudios.Reader  of the answer's text
 ---@field timeout aistudios.Timeouts  seconds; 0: no limit
 ---@field retries integer
@@ -48,6 +48,7 @@ local WATCH_INTERVAL = 1      -- s between two looks at how fast it is
 --- Reads the text of an answer; see endpoints/response.
 ---@class aistudios.Reader
 ---@field read fun(row: aistudios.Row, text: string): table?, aistudios.AnswerProblem?
+---@field result fun(row: aistudios.Row, raw: any, data: any, is_yes: boolean): table?
 ---@field complaint fun(row: aistudios.Row, text: string?): aistudios.Complaint
 
 --- The error of a job that was cancelled, by its handle, its client's end or
@@ -150,6 +151,14 @@ local function final_error(job, tries, err, result)
   return err
 end
 
+--- The result of a good response; nil, and what it says no with, for others.
+local function read(call, response)
+  local status = response.status
+  if response.failure or not status or status < 200 or status > 299 then return nil end
+  if response.path then return { path = response.path, size = response.size } end
+  return call.reader.read(call.row, response.body)
+end
+
 --- Sends the request, and again where that is safe. `response`: it was sent once.
 local function send_with_repeats(job, call, tries, response)
   tries.repeats, tries.farthest = 0, 0
@@ -164,7 +173,7 @@ local function send_with_repeats(job, call, tries, response)
         pause = 0, reason = "the access token was refused" })
     else
       local said
-      result, said = M.read(call, response)
+      result, said = read(call, response)
       if result and not job.has_cause then return result end
       if not result then err, is_no = failure.read(job.client, call, response, said) end
       tries.worst = outcome.worse(tries.worst, err and err.outcome or "unknown")
@@ -183,27 +192,14 @@ local function send_with_repeats(job, call, tries, response)
   end
 end
 
---- The result of a good response; nil, and what it says no with, for others.
----@param call aistudios.Call
----@param response table  the core's
----@return table? result
----@return aistudios.AnswerProblem? said
-function M.read(call, response)
-  local status = response.status
-  if response.failure or not status or status < 200 or status > 299 then return nil end
-  if response.path then return { path = response.path, size = response.size } end
-  return call.reader.read(call.row, response.body)
-end
-
---- Carries out `call`. With `response` its first exchange is over, and began at
---- `call.began`.
+--- Carries out `call`. With `response` its first exchange is over, and began with the job.
 ---@param job aistudios.Job
 ---@param call aistudios.Call
 ---@param response? table  the core's
 ---@return table? result
 ---@return aistudios.Error? err
 function M.run(job, call, response)
-  local began, total = response and call.began or core.now(), call.timeout.total
+  local began, total = response and job.began or core.now(), call.timeout.total
   local tries = { attempts = 0, began = began, worst = "not_sent",
     deadline = total > 0 and began + total or math.huge }
   for attempt = 1, 2 do

@@ -4,6 +4,8 @@
 -- function of the value that returns what it must be when it is not. Values
 -- are never printed but for numbers: an option may be a secret.
 
+local format = require "aistudios.util.decimal".format
+
 local M = {}
 
 local function is_number(value)
@@ -17,8 +19,8 @@ function M.number(low, high)
   high = high or math.huge
   return function (value)
     if is_number(value) and value >= low and value <= high then return nil end
-    return high == math.huge and ("a number from %g up"):format(low)
-        or ("a number from %g to %g"):format(low, high)
+    return high == math.huge and format("a number from %g up", low)
+        or format("a number from %g to %g", low, high)
   end
 end
 
@@ -76,7 +78,7 @@ end
 local function got(value, rule)
   if type(value) == "string" then return "" end
   if is_number(value) and rule ~= M.text and rule ~= M.header then
-    return (" (got %.14g)"):format(value)
+    return format(" (got %.14g)", value)
   end
   return " (got " .. type(value) .. ")"
 end

@@ -114,9 +114,7 @@ end
 ---@param text string
 ---@return string
 function M.segment(text)
-  return (text:gsub("[^A-Za-z0-9_~-]", function (char)
-    return ("%%%02X"):format(char:byte())
-  end))
+  return (text:gsub("[^A-Za-z0-9_~-]", escape))
 end
 
 --- The reverse of `segment`: a text without percent-encoding.

@@ -7,6 +7,7 @@
 local copy = require "aistudios.util.copy"
 local core = require "aistudios.core"
 local errors = require "aistudios.error"
+local format = require "aistudios.util.decimal".format
 local option_rules = require "aistudios.util.option_rules"
 local outcome = require "aistudios.transport.outcome"
 local response = require "aistudios.endpoints.response"
@@ -54,15 +55,15 @@ local function speedometer(lowest)
 end
 
 --- The prepared call of a download.
-local function prepare(client, address, path, chosen)
-  local limits = timeouts.of_download(client, chosen.timeout)
+local function prepare(client, address, path, chosen, timeout)
+  local limits = timeouts.of_download(client, timeout)
   local lowest = chosen.lowest_speed or LOWEST_SPEED
   local extension = (path:match "%.(%w+)$" or ""):lower()
   return {
     row = row, reader = reader, timeout = limits, on_progress = chosen.on_progress,
     retries = math.tointeger(chosen.retries) or client.policy.retries, is_continued = true,
     is_too_slow = lowest > 0 and speedometer(lowest) or nil,
-    too_slow = ("below %g bytes per second (lowest_speed)"):format(lowest),
+    too_slow = format("below %g bytes per second (lowest_speed)", lowest),
     request = {
       method = "GET", url = address, headers = HEADERS, to = path,
       replayable = true, follow = MOST_REDIRECTS, resume = true,
@@ -97,6 +98,16 @@ function M.place(path, endpoint)
     endpoint = endpoint }
 end
 
+--- The options of a call as they are now, whatever the caller does with the tables.
+local function keep(chosen)
+  local out = {}
+  for name, value in pairs(chosen or out) do
+    local is_shared = (name == "timeout" or name == "targets") and type(value) == "table"
+    out[name] = is_shared and copy(value) or value
+  end
+  return out
+end
+
 --- The options of a call as they are now; `to` is absolute, and `shown_path` as
 --- the caller wrote it, for the result.
 ---@generic T: aistudios.CallOptions
@@ -105,8 +116,7 @@ end
 ---@return T? chosen
 ---@return aistudios.Error? err
 function M.options(chosen, endpoint)
-  local out, err = {}, nil
-  for name, value in pairs(chosen or out) do out[name] = value end
+  local out, err = keep(chosen), nil
   out.shown_path = out.to
   if out.to then out.to, err = M.place(out.to, endpoint) end
   if err then return nil, err end
@@ -123,16 +133,17 @@ end
 ---@param address string
 ---@param path string
 ---@param chosen aistudios.DownloadOptions
+---@param timeout? aistudios.Timeouts  of the transfer; `chosen` may have those of other calls
 ---@return { path: string, size: integer, download_url: string }? result
 ---@return aistudios.Error? err
-function M.run(job, address, path, chosen)
+function M.run(job, address, path, chosen, timeout)
   local result, err
   address, err = read_address(job.client, address, job.endpoint)
   if err then return nil, err end
   job.seen.phase = "download"
   local worst = "not_sent"
   for _ = 1, MOST_VERSIONS do
-    result, err = send.run(job, prepare(job.client, address, path, chosen))
+    result, err = send.run(job, prepare(job.client, address, path, chosen, timeout))
     if err then
       worst = outcome.worse(worst, err.outcome)
       err.outcome = worst
@@ -145,7 +156,7 @@ function M.run(job, address, path, chosen)
 end
 
 -- Statuses of a file that is not there yet, or whose address has expired.
-local passing = { [202] = true, [403] = true, [404] = true, [410] = true }
+local passing = { [202] = true, [401] = true, [403] = true, [404] = true, [410] = true }
 
 --- Can another try, maybe at another address, succeed?
 local function may_pass(err)
@@ -162,13 +173,14 @@ end
 ---@param chosen aistudios.RenderOptions
 ---@param renew fun(job: aistudios.Job): string?, aistudios.Error?  nil without an error:
 ---  the old address is tried again
+---@param timeout? aistudios.Timeouts  as `run` takes them
 ---@return { path: string, size: integer, download_url: string }? result
 ---@return aistudios.Error? err
-function M.fetch(job, address, path, chosen, renew)
+function M.fetch(job, address, path, chosen, renew, timeout)
   local pause = math.min(FIRST_PAUSE, chosen.interval or FIRST_PAUSE)
   local deadline = core.now() + math.min(PATIENCE, chosen.deadline or PATIENCE)
   while true do
-    local file, err = M.run(job, address, path, chosen)
+    local file, err = M.run(job, address, path, chosen, timeout)
     if file or not may_pass(err) or core.now() + pause > deadline then return file, err end
     if not job:sleep(pause) then return nil, send.cancelled(job, "unknown") end
     pause = math.min(2 * pause, chosen.longest_interval or LONGEST_PAUSE)
@@ -178,17 +190,37 @@ function M.fetch(job, address, path, chosen, renew)
   end
 end
 
+--- Downloads the film of an item that a workflow has waited for, to `chosen.to`. The limits
+--- of the workflow's calls are none of the download.
+---@param job aistudios.Job
+---@param item table  with a download_url; gets the members of the file
+---@param chosen aistudios.RenderOptions
+---@param ask fun(): table?, aistudios.Error?  the item again: its address may have expired
+---@return table? item
+---@return aistudios.Error? err
+function M.bring_home(job, item, chosen, ask)
+  local file, err = M.fetch(job, item.download_url, chosen.to, chosen, function ()
+    local fresh, problem = ask()
+    if fresh then return fresh.download_url end
+    return nil, problem.kind == "cancelled" and problem or nil
+  end)
+  if not file then return nil, err end
+  item.path, item.size, item.download_url = file.path, file.size, file.download_url
+  return item
+end
+
 --- What a host's function says where the file is.
 local function ask_host(f, endpoint)
   return function (job)
-    local found = job:call_back(f)
+    local found, err = job:call_back(f), nil
     if getmetatable(found) == getmetatable(job) then -- a job of client.async
       while not found:done() and job:sleep(JOB_INTERVAL) do end -- luacheck: ignore
-      found = found:result()
+      found, err = found:result()
     end
     if job.is_cancelled or job.scheduler.is_closed then
       return nil, send.cancelled(job, "unknown")
     end
+    if err then return nil, err end
     if type(found) == "table" then found = found.download_url end
     if type(found) == "string" then return found end
     return nil, errors.problem("url", "gave no address: a string, a table with download_url or "
@@ -226,15 +258,17 @@ function M.operation(client, address, path, chosen)
   if not is_asked then address, err = read_address(client, address, "download") end
   if not err then place, err = M.place(path, "download") end
   if err then return nil, err end
-  chosen = copy({ shown_path = path }, copy(chosen))
+  chosen = copy({ shown_path = path }, keep(chosen))
   local renew = is_asked and ask_host(address, "download")
     or chosen.url and ask_host(chosen.url, "download")
-  if not renew then return function (job) return M.run(job, address, place, chosen) end end
+  if not renew then
+    return function (job) return M.run(job, address, place, chosen, chosen.timeout) end
+  end
   return function (job)
     local first, problem = address, nil
     if is_asked then first, problem = renew(job) end
     if problem then return nil, problem end
-    return M.fetch(job, first, place, chosen, renew)
+    return M.fetch(job, first, place, chosen, renew, chosen.timeout)
   end
 end
 

@@ -12,10 +12,12 @@ local raise = require "aistudios.util.raise"
 local M = {}
 
 local AT_ONCE, MOST_AT_ONCE = 5, 1000
+local YIELDED = "the function yielded: in it only calls of this client wait"
 
 ---@class aistudios.EachOptions
 ---@field at_once? integer  items in work at the same time, 1 to 1000 (5)
----@field on_progress? fun(progress: aistudios.EachProgress)  called when an item is done
+---@field on_progress? fun(progress: aistudios.EachProgress)  called when an item is done.
+---  When it raises, what is in work is cancelled, and nothing more is begun
 local rules = {
   at_once = option_rules.integer(1, MOST_AT_ONCE), on_progress = option_rules.callable,
 }
@@ -38,18 +40,46 @@ local function finish(run, i, result, err)
     item = run.items[i], result = result, err = err }
 end
 
+local function cancelled(outcome, message, cause)
+  return errors.new { kind = "cancelled", outcome = outcome, endpoint = "each",
+    message = message, cause = cause }
+end
+
 local function raised(client, cause)
-  return errors.new { kind = "cancelled", outcome = "unknown", endpoint = "each", cause = cause,
-    message = "the function raised an error: " .. client:redact(errors.line(cause)) }
+  return cancelled("unknown",
+    "the function raised an error: " .. client:redact(errors.line(cause)), cause)
+end
+
+--- The items that were not begun fail.
+local function begin_no_more(run, cause)
+  for i = run.next, run.total do
+    run.errors[i] = cancelled("not_sent", "cancelled", cause)
+  end
+  run.done, run.next = run.done + run.total - run.next + 1, run.total + 1
 end
 
 --- Begins with the next item.
 local function begin(run)
   local i = run.next
   run.next = i + 1
-  local co = coroutine.create(run.f)
+  local co = coroutine.create(function (...) return run.f(...) end) -- a table can be called too
   run.client.scheduler:take_worker(co)
   run.active[#run.active + 1] = { index = i, co = co, given = run.items[i] }
+end
+
+--- Resumes a worker until it ends or waits for a job. What else it yields is for the host
+--- in whose coroutine this runs; false where there is none.
+local function resume(run, worker, ...)
+  local came = table.pack(coroutine.resume(worker.co, ...))
+  while coroutine.status(worker.co) ~= "dead" and getmetatable(came[2]) ~= run.job_class do
+    if not (run.may_yield and coroutine.isyieldable()) then
+      coroutine.close(worker.co)
+      return true, nil, cancelled("unknown", YIELDED)
+    end
+    came = table.pack(coroutine.resume(worker.co,
+      coroutine.yield(table.unpack(came, 2, came.n))))
+  end
+  return table.unpack(came, 1, 3)
 end
 
 --- Runs one worker as far as it goes; true when it has moved.
@@ -63,7 +93,7 @@ local function advance(run, worker)
   end
   local given, index = worker.given, worker.index
   worker.given = nil
-  local ok, value, err = coroutine.resume(worker.co, given, index)
+  local ok, value, err = resume(run, worker, given, index)
   if not ok then
     worker.is_over = true
     finish(run, index, nil, raised(run.client, value))
@@ -83,7 +113,7 @@ local function advance_all(run)
   while #run.active < run.at_once and run.next <= run.total do begin(run) end
   local moved, left = false, {}
   for _, worker in ipairs(run.active) do
-    moved = advance(run, worker) or moved
+    if not worker.is_over then moved = advance(run, worker) or moved end
     if not worker.is_over then left[#left + 1] = worker end
   end
   run.active = left
@@ -117,16 +147,22 @@ end
 ---@param f fun(item: any, index: integer): any, any
 ---@param chosen? aistudios.EachOptions
 ---@return any[] results   with holes where there are errors; `n` is the number of items
----@return table<integer, any> errors
+---@return table<integer, any> errors  `cause`: what on_progress raised, when it did
 function M.run(client, job_class, items, f, chosen)
   local run = new_run(client, job_class, items, f, chosen)
-  local function abort(_, cause) -- the host's own way to wait has raised
+  run.may_yield = true
+  local function abort(_, cause) -- or the host's own way to wait has raised
     for _, worker in ipairs(run.active) do
       if worker.job then worker.job:abort(cause) end
     end
   end
   while run.done < run.total do
-    if not advance_all(run) and run.done < run.total then
+    local ok, moved = pcall(advance_all, run)
+    if not ok then
+      run.on_progress, run.errors.cause = nil, moved
+      abort(run, moved)
+      begin_no_more(run, moved)
+    elseif not moved and run.done < run.total then
       client.scheduler:turn { abort = abort }
     end
   end
@@ -136,23 +172,23 @@ end
 --- Waits until the job of a worker has ended.
 local function await_any(job, run)
   for _, worker in ipairs(run.active) do
-    if worker.job.is_done then return end
-    worker.job.waiter = job
+    local awaited = worker.job
+    if awaited.is_done then return end
+    awaited.waiters = awaited.waiters or {}
+    awaited.waiters[job] = true
   end
   job:rest()
 end
 
 --- Ends what is in work, and the items that were not begun, which fail.
 local function give_up(job, run)
-  local function fail(i, outcome)
-    run.errors[i] = errors.new { kind = "cancelled", outcome = outcome, endpoint = "each",
-      message = "cancelled", cause = job.cause }
-  end
   for _, worker in ipairs(run.active) do
-    if worker.job then worker.job:cancel() end
-    fail(worker.index, "unknown")
+    if not worker.is_over then
+      if worker.job then worker.job:cancel() end
+      run.errors[worker.index] = cancelled("unknown", "cancelled", job.cause)
+    end
   end
-  for i = run.next, run.total do fail(i, "not_sent") end
+  begin_no_more(run, job.cause)
 end
 
 --- The same as a job, which ends with the results and the errors. Cancelled, it cancels

@@ -3,7 +3,6 @@
 -- endpoint_call: the method of one endpoint as a job: sends its request, and
 -- brings the file of the answer home where `to` asks for it.
 
-local core = require "aistudios.core"
 local download = require "aistudios.workflows.download"
 local events = require "aistudios.transport.events"
 local method = require "aistudios.endpoints.method"
@@ -93,7 +92,10 @@ local function is_exchange(row)
     or row.auth == "session_bearer" or row.name == "translate_video")
 end
 
-M.read = send.read
+--- The result of a good answer in the usual envelope; nil: it is not the one asked for.
+function M.read(call, raw, data)
+  return (call.reader.result(call.row, raw, data, true))
+end
 
 --- The operation behind the method of a row.
 ---@param row aistudios.Row
@@ -101,15 +103,19 @@ M.read = send.read
 function M.operation(row)
   local may_be_exchange = is_exchange(row)
   return function (client, a, b, c)
+    if may_be_exchange and b == nil and c == nil then
+      local call, with = method.prepare_shared(client, row, a)
+      if call then call.steps = M end
+      if with then return call, with end
+    end
     local call, err, misuse = method.prepare(client, row, a, b, c)
     if not call then return nil, err, misuse end
     if call.to then
       call.shown_path = call.to
       call.to, err = download.place(call.to, row.name)
       if err then return nil, err end
-    elseif may_be_exchange and not (call.on_progress or client.policy.on_event
-        or client.wants_new_token) then
-      call.began, call.steps = core.now(), M
+    elseif may_be_exchange and not call.on_progress then
+      call.steps = M
       return call
     end
     return function (job) return M.run(job, call) end

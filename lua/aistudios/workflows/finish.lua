@@ -9,7 +9,7 @@ local endpoint_call = require "aistudios.workflows.endpoint_call"
 local endpoints = require "aistudios.endpoints"
 local errors = require "aistudios.error"
 local events = require "aistudios.transport.events"
-local find_export = require "aistudios.workflows.find_export"
+local find = require "aistudios.workflows.find"
 local goals = require "aistudios.workflows.goals"
 local json = require "aistudios.json"
 local method = require "aistudios.endpoints.method"
@@ -114,7 +114,10 @@ local function export(job, id, chosen)
   job:sleep(0)
   local exported
   exported, err = endpoint_call.run(job, call)
-  if exported then return exported.project_id end
+  if exported then
+    render.note(job.client, exported.project_id, { id = id })
+    return exported.project_id
+  end
   if err.outcome ~= "unknown" then job:set_plan(plan("finish", id, chosen)) end
   return nil, err
 end
@@ -135,12 +138,13 @@ end
 function M.run(job, id, chosen)
   job.seen.phase = "build"
   job:set_plan(plan("finish", id, chosen))
-  local built, err = poll.run(job, "build", id, chosen)
-  if not built then return nil, render.after_creation(job, err, "build", id) end
-  local exported
-  exported, err = export(job, id, chosen)
-  if not exported then return nil, render.after_creation(job, err, "export", id) end
-  return render.deliver(job, exported, chosen)
+  return poll.run(job, "build", id, chosen, function (_, built, err)
+    if not built then return nil, render.after_creation(job, err, "build", id) end
+    local exported
+    exported, err = export(job, id, chosen)
+    if not exported then return nil, render.after_creation(job, err, "export", id) end
+    return render.deliver(job, exported, chosen)
+  end)
 end
 
 local no_trace = {
@@ -152,26 +156,31 @@ local no_trace = {
 }
 
 --- Goes on after an export that was sent, or may have been, if the export can be
---- found. It is not sent again.
+--- found. It is not sent again, but where the newest token says that it was not sent
+--- and one look agrees.
 ---@param job aistudios.Job
 ---@param id string
----@param chosen aistudios.FlowOptions
+---@param chosen aistudios.ResumeOptions
 ---@param goal "export_sent"|"finish"  what the token says
 ---@return table? result
 ---@return aistudios.Error? err
 function M.after_export(job, id, chosen, goal)
+  local is_sure = goal == "finish" and chosen.is_newest
   job.seen.phase = "export"
   job:set_plan(plan(goal, id, chosen))
-  local exported, err = find_export.run(job, id, chosen)
-  if exported then return render.deliver(job, exported, chosen) end
+  local exported, err = find.export(job, id, chosen, is_sure and 1 or nil)
+  if exported then
+    render.note(job.client, exported, { id = id })
+    return render.deliver(job, exported, chosen)
+  end
+  if is_sure and not err then return M.run(job, id, chosen) end
   err = err or errors.new {
     kind = "api", outcome = "unknown", next = "look", message = no_trace[goal] }
   return nil, render.after_creation(job, err, "export", id)
 end
 
 --- Goes on with a build. One that is finished may have been exported since this token
---- was written: of the newest token one look is enough to tell, of an older one
---- nothing is.
+--- was written.
 ---@param job aistudios.Job
 ---@param id string
 ---@param chosen aistudios.ResumeOptions
@@ -179,13 +188,7 @@ end
 ---@return aistudios.Error? err
 function M.after_finish(job, id, chosen)
   if is_being_built(job, id, chosen) then return M.run(job, id, chosen) end
-  if not chosen.is_newest then return M.after_export(job, id, chosen, "finish") end
-  job.seen.phase = "export"
-  job:set_plan(plan("finish", id, chosen))
-  local exported, err = find_export.run(job, id, chosen, 1)
-  if exported then return render.deliver(job, exported, chosen) end
-  if err then return nil, render.after_creation(job, err, "export", id) end
-  return M.run(job, id, chosen)
+  return M.after_export(job, id, chosen, "finish")
 end
 
 --- Where the names belong that are no options.

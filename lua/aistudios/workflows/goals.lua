@@ -27,7 +27,7 @@ end
 --- What to wait for.
 ---@class aistudios.Goal
 ---@field row aistudios.Row  the endpoint that tells the progress
----@field noun string  what will be there in the end
+---@field clause string  how a sentence begins that tells of what will be there in the end
 ---@field identity "project_id"|"folder_id"  what its id is called
 ---@field look fun(result: table): number?, any, string  progress, state, and a text that changes
 ---  when something moves
@@ -51,7 +51,7 @@ local untouched = { created = true, finish = true }
 
 M.video = {
   row = endpoints.get_progress, project_row = endpoints.get_project,
-  noun = "video", identity = "project_id",
+  clause = "the video is", identity = "project_id",
   look = function (result)
     local progress, state = number(result.progress), result.state
     return progress, state, text_of(progress, state, result.download_url ~= nil)
@@ -70,7 +70,7 @@ local finished = { finish = true, finished = true, complete = true, completed = 
 
 M.build = {
   row = endpoints.get_automation_progress,
-  noun = "project", identity = "project_id",
+  clause = "the project is", identity = "project_id",
   look = function (result)
     local progress, state = number(result.progress), result.state
     return progress, state, text_of(progress, state)
@@ -81,12 +81,16 @@ M.build = {
   end,
 }
 
+-- Of a translation nothing is known when it is told as something else than an object.
+local function translation(item) return type(item) == "table" and item or {} end
+
 M.translations = {
   row = endpoints.get_translation_progress,
-  noun = "translations", identity = "folder_id",
+  clause = "the translations are", identity = "folder_id",
   look = function (result)
     local sum, state, parts = 0, nil, {}
-    for i, item in ipairs(result) do
+    for i, told in ipairs(result) do
+      local item = translation(told)
       local progress = number(item.progress) or 0
       sum = sum + progress
       parts[i] = text_of(progress, item.state, item.download_url ~= nil)
@@ -96,7 +100,7 @@ M.translations = {
   end,
   is_reached = function (result)
     for _, item in ipairs(result) do
-      if not M.video.is_reached(item) then return false end
+      if not M.video.is_reached(translation(item)) then return false end
     end
     return result[1] ~= nil
   end,

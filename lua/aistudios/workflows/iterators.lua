@@ -18,6 +18,7 @@ local session_fields = {
 }
 
 local function fits(item, filter)
+  if type(item) ~= "table" then return false end
   for name, value in pairs(filter) do
     if item[name] ~= value then return false end
   end
@@ -39,7 +40,7 @@ function M.projects(client, filter)
       if not result then error(err, 0) end
       list, i = result.projects, 0
     end
-    repeat i = i + 1 until not list[i] or fits(list[i], filter or {})
+    repeat i = i + 1 until list[i] == nil or fits(list[i], filter or {})
     return list[i]
   end
 end
@@ -65,7 +66,7 @@ function M.sessions(client, fields)
       end
       list, page, i = result.results, page + 1, 1
       seen = seen + #list
-      is_last = #list == 0 or (result.count and seen >= result.count)
+      is_last = #list == 0 or seen >= (tonumber(result.count) or math.huge)
         or (result.next == nil and #list < size)
     end
     return list[i]

@@ -4,35 +4,18 @@
 -- stopped: by close, at the end of a block, after an error, when it is
 -- collected, when its client closes.
 
-local core = require "aistudios.core"
 local endpoint_call = require "aistudios.workflows.endpoint_call"
 local endpoints = require "aistudios.endpoints"
-local events = require "aistudios.transport.events"
+local errors = require "aistudios.error"
 local jobs = require "aistudios.jobs.job"
 local method = require "aistudios.endpoints.method"
+local raise = require "aistudios.util.raise"
 local send = require "aistudios.transport.send"
-local session_async = require "aistudios.workflows.session_async"
+local session_stops = require "aistudios.workflows.session_stops"
 
 local M = {}
 
-local ATTEMPTS = 3    -- of a stop; to stop twice does no harm
-local PAUSE = 0.5     -- s between them
-local CLOSE_LIMIT = 5 -- s that a closing client waits for its sessions to stop
-
---- The sessions of one client.
----@class aistudios.SessionRegistry
----@field open table<string, true|"tried">  by id; "tried": a stop has failed
----@field objects table<string, aistudios.Session>  by id, weak
----@field starts table<aistudios.Job, true>  being started
----@field stops table<aistudios.Job, true>   being stopped
-local registries = setmetatable({}, { __mode = "k" })
-
-local function registry_of(client)
-  local registry = registries[client] or { open = {}, starts = {}, stops = {},
-    objects = setmetatable({}, { __mode = "v" }) }
-  registries[client] = registry
-  return registry
-end
+local registry_of = session_stops.registry_of
 
 ---@class aistudios.Session
 ---@field id string
@@ -40,62 +23,16 @@ end
 ---@field livekit { url: string, token: string, room_name: string? }  for a LiveKit player
 ---@field max_session_duration? integer
 ---@field raw table  the whole answer
----@field is_closed boolean
+---@field is_closed boolean  the service has confirmed that it was stopped
 ---@field async aistudios.SessionAsync  the same methods, returning jobs
 ---@field package client aistudios.Client
+---@field package stopping? aistudios.Job  the last stop
 local Session = { __name = "aistudios.session" }
 Session.__index = Session
 
---- Is it unknown whether the session was stopped, or can the stop be repeated?
-local function is_doubtful(err)
-  return err.outcome == "unknown" or err.retryable
-end
-
---- Emits a warning: the session may still be billed.
-local function warn(job, id, err)
-  events.emit(job, { type = "warning", session_id = id, error = tostring(err),
-    message = "the session could not be stopped and may still be billed" })
-end
-
---- Stops a session inside a job. `was_tried`: an earlier stop has failed.
-local function stop(job, id, reason, was_tried)
-  local result, err
-  for attempt = 1, ATTEMPTS do
-    local call, problem =
-      method.prepare(job.client, endpoints.stop_session, id, { reason = reason })
-    if not call then
-      err = problem
-      break
-    end
-    -- Closed here: a Lua state that is being closed runs no new finalizers.
-    local _ <close> = call.body
-    result, err = send.run(job, call)
-    if not result and (was_tried or attempt > 1) and err.status == 404 then
-      result, err = {}, nil -- the try before has reached it
-    end
-    if result or not is_doubtful(err) or not job:sleep(PAUSE) then break end
-  end
-  if err then warn(job, id, err) end
-  return result and true or nil, err
-end
-
---- Begins to stop a session. Its object, when there is one, is open again when
---- that fails.
-local function start_stop(client, id, reason, session)
-  local registry = registry_of(client)
-  local was_tried = registry.open[id] == "tried"
-  registry.open[id] = nil
-  local started = jobs.start(client, "stop_session", function (job)
-    job.is_firm = true -- goes on when a callback raises
-    local result, err = stop(job, id, reason, was_tried)
-    registry.stops[job] = nil
-    if not result and session and not client.scheduler.is_closed then
-      session.is_closed, registry.open[id] = false, "tried"
-    end
-    return result, err
-  end)
-  if not started.is_done then registry.stops[started] = true end
-  return started
+local function check_text(text)
+  if type(text) == "string" then return end
+  raise("session:talk: a string is expected, got " .. type(text))
 end
 
 --- Makes the avatar say a text.
@@ -104,7 +41,7 @@ end
 ---@return true? ok
 ---@return aistudios.Error? err
 function Session:talk(text, options)
-  session_async.check_text(text)
+  check_text(text)
   self.client:forbid_fork "session:talk"
   local result, err = self.client:talk(self.id, { message = text }, options)
   return result and true or nil, err
@@ -119,13 +56,19 @@ function Session:info(options)
   return self.client:get_session(self.id, options)
 end
 
---- Begins to stop it. A client that was closed has stopped it.
+--- Begins to stop it, unless it is being stopped or was.
 local function start_close(session, reason)
-  local client = session.client
-  local is_over = session.is_closed or client.scheduler.is_closed
-  session.is_closed = true
-  if not is_over then return start_stop(client, session.id, reason or "USER_CLOSED", session) end
-  return jobs.start(client, "stop_session", function () return true end)
+  local client, stopping = session.client, session.stopping
+  if session.is_closed then
+    return jobs.start(client, "stop_session", function () return true end)
+  end
+  if stopping and not stopping.is_done then return stopping end
+  if not client.scheduler.is_closed then
+    return session_stops.start(client, session.id, reason or "USER_CLOSED")
+  end
+  return jobs.start(client, "stop_session", nil, errors.new { kind = "cancelled",
+    outcome = "unknown", endpoint = "stop_session", session_id = session.id,
+    message = "the client was closed before the session was stopped; it may still be billed" })
 end
 
 --- Stops it, and its billing. Idempotent; tries again when it failed. Inside a
@@ -140,6 +83,33 @@ function Session:close(reason)
   return job:result()
 end
 
+--- The same methods, which return a job at once.
+---@class aistudios.SessionAsync
+---@field package session aistudios.Session
+local SessionAsync = { __name = "aistudios.session.async" }
+SessionAsync.__index = SessionAsync
+
+--- Like `session:talk`; the job's result is the API's answer.
+---@param text string
+---@param options? aistudios.CallOptions
+---@return aistudios.Job job
+function SessionAsync:talk(text, options)
+  check_text(text)
+  return self.session.client.async:talk(self.session.id, { message = text }, options)
+end
+
+--- Like `session:info`.
+---@param options? aistudios.CallOptions
+---@return aistudios.Job job
+function SessionAsync:info(options)
+  return self.session.client.async:get_session(self.session.id, options)
+end
+
+--- Like `session:close`.
+---@param reason? "USER_CLOSED"|"TIMEOUT"|"ERROR"
+---@return aistudios.Job job
+function SessionAsync:close(reason) return start_close(self.session, reason) end
+
 function Session:__close(err)
   self:close(err ~= nil and "ERROR" or "USER_CLOSED")
 end
@@ -149,34 +119,15 @@ end
 function Session:__gc()
   local scheduler = self.client.scheduler
   if self.is_closed or scheduler.is_closed then return end
-  self.is_closed = true
   local deferred = scheduler.deferred
   deferred[#deferred + 1] = function ()
     local client, id = self.client, self.id
-    if registry_of(client).open[id] then start_stop(client, id, "USER_CLOSED") end
+    if registry_of(client).open[id] then session_stops.start(client, id, "USER_CLOSED") end
   end
 end
 
 function Session:__tostring()
   return ("%s: %s (%s)"):format(Session.__name, self.id, self.is_closed and "closed" or "open")
-end
-
---- Stops the open sessions before a client closes; those that are being started
---- are waited for and then stopped.
-local function stop_all(client)
-  local registry = registry_of(client)
-  local deadline = core.now() + CLOSE_LIMIT
-  local function finish(set)
-    local job = next(set)
-    while job and core.now() < deadline do
-      client.scheduler:run_until(job, deadline - core.now())
-      if job.is_done then set[job] = nil end
-      job = next(set)
-    end
-  end
-  finish(registry.starts)
-  for id in pairs(registry.open) do start_stop(client, id, "USER_CLOSED") end
-  finish(registry.stops)
 end
 
 local function new_session(client, result)
@@ -186,7 +137,7 @@ local function new_session(client, result)
     livekit = result.livekit, max_session_duration = result.max_session_duration,
     raw = result.raw, is_closed = false,
   }, Session)
-  session.async = session_async.new(session, start_close)
+  session.async = setmetatable({ session = session }, SessionAsync)
   registry.open[session.id], registry.objects[session.id] = true, session
   return session
 end
@@ -194,7 +145,7 @@ end
 --- Stops a session of whose start the caller gets an error.
 local function abandon(client, id)
   registry_of(client).open[id] = true
-  start_stop(client, id, "ERROR")
+  session_stops.start(client, id, "ERROR")
 end
 
 --- Starts a session. A start that is on its way is let end, whatever the host
@@ -202,7 +153,7 @@ end
 local function start(job, call)
   local client = job.client
   local registry, scheduler = registry_of(client), client.scheduler
-  scheduler.on_close = scheduler.on_close or function () stop_all(client) end
+  scheduler.on_close = scheduler.on_close or function () session_stops.all(client) end
   registry.starts[job], job.awaits_answer = true, true
   local result, err = endpoint_call.run(job, call)
   registry.starts[job], job.awaits_answer = nil, nil

@@ -103,9 +103,11 @@ local function merge(plain, detailed)
   local by_id, models = {}, setmetatable({}, Models)
   for _, list in ipairs { plain or {}, detailed or {} } do
     for _, item in ipairs(list) do
+      item = type(item) == "table" and item or {}
       local id = item.id or item.modelId
+      if type(id) == "table" then id, item = nil, {} end
       local model = id and by_id[id]
-      if not model then
+      if not model and next(item) ~= nil then
         model = { id = id }
         models[#models + 1] = model
         if id then by_id[id] = model end
@@ -123,14 +125,14 @@ local function merge(plain, detailed)
   return models
 end
 
---- Fetches both lists; one is enough.
+--- Fetches both lists; one is enough, and the error is that of the other.
 local function fetch(job, chosen)
   local plain, err = endpoint_call.call(job, endpoints.list_models, chosen)
   if err and err.kind == "cancelled" then return nil, err end
   local detailed, problem = endpoint_call.call(job, endpoints.list_models_detailed, chosen)
   if problem and problem.kind == "cancelled" then return nil, problem end
   if not plain and not detailed then return nil, err end
-  return merge(plain and plain.models, detailed and detailed.models)
+  return merge(plain and plain.models, detailed and detailed.models), err or problem
 end
 
 --- The catalogue of avatars, kept for an hour; each caller gets a table of its own.
@@ -138,13 +140,14 @@ end
 function M.operation(client, chosen)
   local call, err, misuse = method.prepare(client, endpoints.list_models, chosen)
   if not call then return nil, err, misuse and misuse:gsub("^list_models", "models") end
+  chosen = deep_copy(chosen)
   return function (job)
     local kept = caches[client]
     if not kept or core.now() - kept.time >= MAX_AGE then
       local models, problem = fetch(job, chosen)
       if not models then return nil, problem end
       kept = { time = core.now(), models = models }
-      caches[client] = kept
+      if not problem then caches[client] = kept end
     end
     return deep_copy(kept.models)
   end

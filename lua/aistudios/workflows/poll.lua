@@ -8,15 +8,18 @@ local copy = require "aistudios.util.copy"
 local core = require "aistudios.core"
 local errors = require "aistudios.error"
 local events = require "aistudios.transport.events"
+local format = require "aistudios.util.decimal".format
 local goals = require "aistudios.workflows.goals"
 local method = require "aistudios.endpoints.method"
 local option_rules = require "aistudios.util.option_rules"
 local send = require "aistudios.transport.send"
+local task = require "aistudios.jobs.task"
 
 local M = {}
 
 local DEADLINE, STALLED = 1800, 600  -- s
 local SHORTEST, LONGEST = 3, 15      -- s between two polls
+local LAST_LOOK = 1                  -- s for a poll at the deadline itself
 local GROWTH = 1.5                   -- of the interval while nothing moves
 local SHARE = 0.25                   -- of the time that seems to be left
 local MOST_REFUSALS = 4              -- in a row: a new project may not be known at once
@@ -31,31 +34,33 @@ local function is_refusal(err)
   return err.kind == "auth" or (err.kind == "api" and of_the_id[err.status] == true)
 end
 
---- What is kept from poll to poll.
+--- What a job does when its wait is over.
+---@alias aistudios.AfterWait fun(job: aistudios.Job, result?: table, err?: aistudios.Error): ...any
+
+--- What is kept from poll to poll; what is the same for most is in the metatable.
 ---@class aistudios.Watch
 ---@field goal aistudios.Goal
 ---@field id string
----@field ask aistudios.Call      the poll
----@field options aistudios.CallOptions  of it
----@field limits aistudios.Timeouts      of it
+---@field chosen aistudios.WaitOptions
+---@field after aistudios.AfterWait
+---@field limits aistudios.Timeouts      of a poll
+---@field began number            with `moved` and `asked`: the clock
+---@field asked? number           of the last answer
+---@field interval? number        s, after the last poll; nil: the shortest
 ---@field refusals integer        of the last polls
 ---@field problem? aistudios.Error  of the last poll
 ---@field complete integer        polls that saw 100 % and no address
 ---@field look_at integer         of them, before the project itself is looked at
 ---@field is_doubtful? boolean    does anybody work at it?
+local Watch = { refusals = 0, complete = 0, look_at = LOOK_AT }
+Watch.__index = Watch
 
-local function new_watch(goal, id, ask, chosen, options)
-  local now = core.now()
-  local shortest = chosen.interval or SHORTEST
-  return {
-    goal = goal, id = id, ask = ask, limits = ask.timeout,
-    options = options,
-    on_progress = chosen.on_progress,
-    began = now, moved = now, asked = now, refusals = 0, complete = 0, look_at = LOOK_AT,
-    shortest = shortest, interval = shortest,
-    longest = math.max(shortest, chosen.longest_interval or LONGEST),
-    deadline = chosen.deadline or DEADLINE, stalled = chosen.stalled or STALLED,
-  }
+local function shortest(watch) return watch.chosen.interval or SHORTEST end
+local function deadline(watch) return watch.chosen.deadline or DEADLINE end
+local function stalled(watch) return watch.chosen.stalled or STALLED end
+
+local function longest(watch)
+  return math.max(shortest(watch), watch.chosen.longest_interval or LONGEST)
 end
 
 --- Reads an answer and sets the pause until the next; true when something has
@@ -63,15 +68,15 @@ end
 local function update(watch, progress, signature, now)
   local moved = signature ~= watch.signature
   local gained = (progress or 0) - (watch.progress or 0)
-  local pause = watch.interval * GROWTH
+  local pause = (watch.interval or shortest(watch)) * GROWTH
   if (progress or 0) >= 100 or (moved and not (gained > 0 and watch.progress)) then
-    pause = watch.shortest
+    pause = shortest(watch)
   elseif moved then
     pause = (100 - progress) * (now - watch.asked) / gained * SHARE
   end
-  watch.interval = math.max(watch.shortest, math.min(watch.longest, pause))
+  watch.interval = math.max(shortest(watch), math.min(longest(watch), pause))
   watch.progress, watch.signature = progress, signature
-  watch.asked, watch.refusals, watch.problem = now, 0, nil
+  watch.asked, watch.refusals, watch.problem = now, nil, nil
   if moved then watch.moved = now end
   return moved
 end
@@ -86,7 +91,7 @@ end
 
 --- Where it stands, and why the last poll failed, for an error.
 local function describe(watch)
-  local text = watch.progress and (" at %.4g %%"):format(watch.progress) or ""
+  local text = watch.progress and format(" at %.4g %%", watch.progress) or ""
   if watch.complete > 0 then text = text .. ", and the service names no address" end
   if watch.problem then text = text .. "; the last poll failed: " .. watch.problem.message end
   return text
@@ -95,12 +100,12 @@ end
 --- The error when the deadline has passed, or nothing has changed for too long.
 local function time_error(job, watch, now)
   local err
-  if now - watch.began >= watch.deadline then
-    err = failure(job, "timeout", ("the %s is not there after %g s (deadline)%s")
-      :format(watch.goal.noun, watch.deadline, describe(watch)), "wait")
-  elseif now - watch.moved >= watch.stalled then
-    err = failure(job, "stalled", ("nothing moved for %g s (stalled)%s")
-      :format(watch.stalled, describe(watch)), "wait")
+  if now - watch.began >= deadline(watch) then
+    err = failure(job, "timeout", format("%s not there after %g s (deadline)%s",
+      watch.goal.clause, deadline(watch), describe(watch)), "wait")
+  elseif now - watch.moved >= stalled(watch) then
+    err = failure(job, "stalled", format("nothing moved for %g s (stalled)%s", stalled(watch),
+      describe(watch)), "wait")
   end
   if err then err.cause = watch.problem end
   return err
@@ -126,7 +131,8 @@ end
 --- What the project itself says, where its progress leaves a question; nil when
 --- it says nothing.
 local function ask_project(job, watch)
-  local ask = method.prepare(job.client, watch.goal.project_row, watch.id, watch.options)
+  local ask = method.prepare(job.client, watch.goal.project_row, watch.id,
+    method.call_options(watch.chosen))
   return ask and send.run(job, ask)
 end
 
@@ -152,7 +158,7 @@ end
 
 --- Counts a poll that failed; returns the error that ends the wait.
 local function count_failure(job, watch, err)
-  watch.interval = math.min(watch.longest, watch.interval * GROWTH)
+  watch.interval = math.min(longest(watch), (watch.interval or shortest(watch)) * GROWTH)
   if job.is_cancelled or job.scheduler.is_closed then return err end
   watch.problem = err
   if not is_refusal(err) then return nil end
@@ -162,13 +168,24 @@ local function count_failure(job, watch, err)
   return err
 end
 
---- One poll: the result when the goal is reached, or an error, or neither.
-local function poll_once(job, watch)
-  local goal, ask, total = watch.goal, watch.ask, watch.limits.total
-  local left = watch.began + watch.deadline - core.now()
-  ask.timeout = { connect = watch.limits.connect, stall = watch.limits.stall,
-    total = total > 0 and math.min(total, left) or left }
-  local result, err = send.run(job, ask)
+--- Gives a poll that is to begin now what is left of the wait, and at the deadline itself
+--- a moment.
+local function set_limits(ask)
+  local watch = ask.watch
+  local limits = watch.limits
+  local left = math.max(LAST_LOOK, watch.began + deadline(watch) - core.now())
+  local is_shorter = limits.total == 0 or left < limits.total
+  ask.timeout = is_shorter
+    and { connect = limits.connect, stall = limits.stall, total = left } or limits
+  ask.total_timeout = ask.timeout.total
+end
+
+--- One poll: the result when the goal is reached, or an error, or neither. `response`:
+--- it has been answered.
+local function poll_once(job, ask, response)
+  local watch = ask.watch
+  local goal = watch.goal
+  local result, err = send.run(job, ask, response)
   local now, seen = core.now(), job.seen
   if not result then return nil, count_failure(job, watch, err) end
   local progress, state, signature = goal.look(result)
@@ -176,12 +193,33 @@ local function poll_once(job, watch)
   local moved = update(watch, progress, signature, now)
   seen.progress, seen.state = progress, state
   seen.items = result[1] and result or nil
-  if moved and watch.on_progress then events.report(job, watch.on_progress) end
+  if moved and watch.chosen.on_progress then events.report(job, watch.chosen.on_progress) end
   if job.has_cause then return nil, send.cancelled(job, "unknown") end
   if is_reached then return result end
   if has_failed then return nil, state_error(job, state) end
   if not goal.project_row then return nil end
   return look_closer(job, watch, result)
+end
+
+--- The steps of a job that polls, see jobs/job.
+local steps = { prepare = set_limits }
+
+function steps.run(job, ask, response)
+  local watch = ask.watch
+  local result, err
+  if response or not (job.is_cancelled or job.scheduler.is_closed) then
+    result, err = poll_once(job, ask, response)
+  else
+    err = send.cancelled(job, "unknown")
+  end
+  local now = core.now()
+  if not (result or err) then err = time_error(job, watch, now) end
+  if not (result or err) then
+    return task.LATER, math.min(watch.interval, watch.began + deadline(watch) - now)
+  end
+  local found = result and getmetatable(result) and getmetatable(result).__index or result or err
+  found[watch.goal.identity] = found[watch.goal.identity] or watch.id
+  return watch.after(job, result, err)
 end
 
 ---@class aistudios.WaitOptions: aistudios.CallOptions
@@ -197,36 +235,27 @@ M.rules = copy(option_rules.of_a_call, {
   on_token = option_rules.callable,
 })
 
---- Polls until the goal is reached, inside a job.
+--- Polls until the goal is reached, or cannot be, and goes on with `after`. What it
+--- returns is for the job to return: it has no coroutine between two polls.
 ---@param job aistudios.Job
 ---@param goal_name "video"|"build"|"translations"
 ---@param id string
 ---@param chosen aistudios.WaitOptions
+---@param after aistudios.AfterWait
 ---@param is_doubtful? boolean  it is not known whether anybody has started the work
----@return table? result
----@return aistudios.Error? err
-function M.run(job, goal_name, id, chosen, is_doubtful)
+---@return any
+---@return any
+function M.run(job, goal_name, id, chosen, after, is_doubtful)
   local goal = goals[goal_name]
-  local options = method.call_options(chosen)
-  local ask, err = method.prepare(job.client, goal.row, id, options)
-  if not ask then return nil, err end
-  local watch = new_watch(goal, id, ask, chosen, options)
-  watch.is_doubtful = is_doubtful
-  job.seen[goal.identity] = id
-  local result
-  repeat
-    result, err = poll_once(job, watch)
-    local now = core.now()
-    if result or err then break end
-    err = time_error(job, watch, now)
-    local pause = math.min(watch.interval, watch.began + watch.deadline - now)
-    if not err and not job:sleep(pause) then
-      err = send.cancelled(job, "unknown")
-    end
-  until err
-  local found = result and getmetatable(result) and getmetatable(result).__index or result or err
-  found[goal.identity] = found[goal.identity] or id
-  return result, err
+  local ask, err = method.prepare(job.client, goal.row, id, method.call_options(chosen))
+  if not ask then return after(job, nil, err) end
+  local now = core.now()
+  ask.steps = steps
+  ask.watch = setmetatable({ goal = goal, id = id, chosen = chosen, after = after,
+    limits = ask.timeout, began = now, moved = now, is_doubtful = is_doubtful }, Watch)
+  set_limits(ask)
+  job.seen[goal.identity], job.task = id, ask
+  return task.LATER, 0
 end
 
 return M

@@ -9,7 +9,7 @@ local download = require "aistudios.workflows.download"
 local endpoint_call = require "aistudios.workflows.endpoint_call"
 local endpoints = require "aistudios.endpoints"
 local errors = require "aistudios.error"
-local find_created = require "aistudios.workflows.find_created"
+local find = require "aistudios.workflows.find"
 local fingerprint = require "aistudios.workflows.fingerprint"
 local method = require "aistudios.endpoints.method"
 local option_rules = require "aistudios.util.option_rules"
@@ -18,6 +18,29 @@ local send = require "aistudios.transport.send"
 local os = rawget(_G, "os")
 
 local M = {}
+
+local MOST_KNOWN = 1000 -- projects whose owners a client remembers
+
+local function known_of(client)
+  local known = client.known_projects or { owners = {}, ids = {}, count = 0, calls = 0 }
+  client.known_projects = known
+  return known
+end
+
+--- Notes which project became of what was sent: no other call takes it for its own.
+---@param client aistudios.Client
+---@param id string
+---@param plan { id: string, sent: integer?, call: integer? }  what was sent
+function M.note(client, id, plan)
+  local known = known_of(client)
+  if not known.owners[id] then
+    local place = 1 + known.count % MOST_KNOWN
+    local oldest = known.ids[place]
+    if oldest then known.owners[oldest] = nil end
+    known.count, known.ids[place] = known.count + 1, id
+  end
+  known.owners[id] = plan
+end
 
 ---@class aistudios.RenderOptions: aistudios.WaitOptions, aistudios.DownloadOptions
 ---@field to? string  where the video goes; without it, nothing is downloaded
@@ -41,21 +64,6 @@ function M.after_creation(job, err, phase, id)
   return err
 end
 
---- Downloads a video that is done: its file and its address may come a bit later,
---- and an address may expire.
-local function fetch(job, id, address, chosen)
-  local limits = { retries = chosen.retries, overwrite = chosen.overwrite,
-    on_progress = chosen.on_progress, shown_path = chosen.shown_path,
-    lowest_speed = chosen.lowest_speed, interval = chosen.interval,
-    longest_interval = chosen.longest_interval, deadline = chosen.deadline }
-  return download.fetch(job, address, chosen.to, limits, function ()
-    local fresh, err = endpoint_call.call(job, endpoints.get_progress, id,
-      method.call_options(chosen))
-    if fresh then return fresh.download_url end
-    return nil, err.kind == "cancelled" and err or nil
-  end)
-end
-
 --- Downloads the video of a render that is done.
 ---@param job aistudios.Job
 ---@param id string
@@ -64,10 +72,9 @@ end
 ---@return table? result
 ---@return aistudios.Error? err
 function M.bring_home(job, id, result, chosen)
-  local file, err = fetch(job, id, result.download_url, chosen)
-  if not file then return nil, err end
-  result.path, result.size, result.download_url = file.path, file.size, file.download_url
-  return result
+  return download.bring_home(job, result, chosen, function ()
+    return endpoint_call.call(job, endpoints.get_progress, id, method.call_options(chosen))
+  end)
 end
 
 --- Waits for a render and downloads its video.
@@ -79,24 +86,30 @@ end
 function M.deliver(job, id, chosen)
   job.seen.phase = "wait"
   job:set_plan { goal = "deliver", id = id, to = chosen.to }
-  local result, err = poll.run(job, "video", id, chosen)
-  if not result then return nil, M.after_creation(job, err, "wait", id) end
-  if not chosen.to then return result end
-  result, err = M.bring_home(job, id, result, chosen)
-  if not result then return nil, M.after_creation(job, err, "download", id) end
-  return result
+  return poll.run(job, "video", id, chosen, function (_, result, err)
+    if not result then return nil, M.after_creation(job, err, "wait", id) end
+    if not chosen.to then return result end
+    result, err = M.bring_home(job, id, result, chosen)
+    if not result then return nil, M.after_creation(job, err, "download", id) end
+    return result
+  end)
 end
 
 --- Sends the project. Until the answer is read nobody knows whether it is billed;
 --- the resume token says so from before the request is sent, and for one step at
 --- least, so that whoever looks at it after each step has it.
 local function create(job, flow)
-  local chosen = flow.chosen
+  local chosen, known = flow.chosen, known_of(job.client)
+  known.calls = known.calls + 1
   job:set_plan { goal = "create_sent", id = flow.fingerprint, to = chosen.to,
-    sent = os and os.time() or nil }
+    sent = os and os.time() or nil, call = known.calls }
   job:sleep(0)
+  local plan = job.plan
   local created, err = send.run(job, flow.create)
-  if created then return created.project_id end
+  if created then
+    M.note(job.client, created.project_id, plan)
+    return created.project_id
+  end
   if err.outcome ~= "unknown" then job:set_plan(nil) end
   err.phase = "create"
   return nil, err
@@ -123,8 +136,11 @@ end
 function M.after_create(job, plan, chosen)
   job.seen.phase = "create"
   job:set_plan(plan)
-  local id, err = find_created.run(job, plan, chosen)
-  if id then return M.deliver(job, id, chosen) end
+  local id, err = find.project(job, plan, chosen)
+  if id then
+    M.note(job.client, id, plan)
+    return M.deliver(job, id, chosen)
+  end
   err = err or errors.new {
     kind = "api", outcome = "unknown", next = "look",
     message = "the project was sent before, and there is no trace of it yet; "

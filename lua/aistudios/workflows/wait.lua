@@ -31,20 +31,27 @@ local function fail(err, id, name)
   return nil, err
 end
 
+local function finish(_, result, err) return result, err end
+
 local runs = {}
 
 function runs.build(job, id, chosen)
   job:set_plan { goal = "build", id = id }
-  return poll.run(job, "build", id, chosen)
+  return poll.run(job, "build", id, chosen, finish)
 end
 
 function runs.video(job, id, chosen)
-  job:set_plan { goal = chosen.to and "deliver" or "video", id = id, to = chosen.to }
-  local result, err = poll.run(job, "video", id, chosen, true)
-  if not result or not chosen.to then return result, err end
-  result, err = render.bring_home(job, id, result, chosen)
-  if not result then return fail(err, id, "project_id") end
-  return result
+  if not chosen.to then
+    job:set_plan { goal = "video", id = id }
+    return poll.run(job, "video", id, chosen, finish, true)
+  end
+  job:set_plan { goal = "deliver", id = id, to = chosen.to }
+  return poll.run(job, "video", id, chosen, function (_, result, err)
+    if not result then return nil, err end
+    result, err = render.bring_home(job, id, result, chosen)
+    if not result then return fail(err, id, "project_id") end
+    return result
+  end, true)
 end
 
 --- Brings the films of all items home, one after the other.
@@ -52,16 +59,14 @@ local function bring_all(job, id, result, chosen)
   local problem = translations.place(result, chosen)
   if problem then return nil, problem end
   for i, item in ipairs(result) do
-    local limits = copy({ shown_path = item.path }, copy(chosen))
-    local file, err = download.fetch(job, item.download_url,
-      translations.absolute(item.path, chosen), limits, function ()
-        local fresh, why = endpoint_call.call(job, goals.translations.row, id,
-          method.call_options(chosen))
-        if fresh then return fresh[i] and fresh[i].download_url end
-        return nil, why.kind == "cancelled" and why or nil
-      end)
-    if not file then return nil, err end
-    item.size, item.download_url = file.size, file.download_url
+    local own = copy({ shown_path = item.path, to = translations.absolute(item.path, chosen) },
+      copy(chosen))
+    local _, err = download.bring_home(job, item, own, function ()
+      local fresh, why = endpoint_call.call(job, goals.translations.row, id,
+        method.call_options(chosen))
+      return fresh and (fresh[i] or {}), why
+    end)
+    if err then return nil, err end
   end
   return result
 end
@@ -70,13 +75,14 @@ function runs.translations(job, id, chosen)
   local targets = chosen.targets or translations.recall(job.client, id)
   job:set_plan { goal = "translations", id = id, to = chosen.to,
     targets = targets and table.concat(targets, ",") }
-  local result, err = poll.run(job, "translations", id, chosen)
-  if not result then return nil, err end
-  translations.name_targets(result, targets)
-  if not chosen.to then return result end
-  result, err = bring_all(job, id, result, chosen)
-  if not result then return fail(err, id, "folder_id") end
-  return result
+  return poll.run(job, "translations", id, chosen, function (_, result, err)
+    if not result then return nil, err end
+    translations.name_targets(result, targets)
+    if not chosen.to then return result end
+    result, err = bring_all(job, id, result, chosen)
+    if not result then return fail(err, id, "folder_id") end
+    return result
+  end)
 end
 
 --- Waits for one kind of goal, inside a job.

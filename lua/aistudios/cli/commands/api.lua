@@ -80,6 +80,9 @@ local function run(context, given)
   local task = { is_quiet = true, start = function () return start(client, row, fields, given) end }
   return follow.run(context, { task }, function ()
     local plain = results.plain(task.result)
+    if not row.is_replayable then
+      context.unseen = { endpoint = row.name, project_id = plain.project_id }
+    end
     local text = aistudios.encode(plain, { pretty = true, sort_keys = true })
     context.output:write(plain, text)
   end)

@@ -74,10 +74,7 @@ local function login(context, given)
 end
 
 local function show_status(context)
-  local client, code = context:connect()
-  if not client then return code end
-  local result
-  result, code = follow.one(context, function () return client.async:confirm_auth() end)
+  local result, code = follow.one(context, function (async) return async:confirm_auth() end)
   if not result then return code end
   local profile = context.connection.profile
   local host = connect.base_url(profile.host)

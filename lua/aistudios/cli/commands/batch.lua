@@ -5,6 +5,8 @@
 
 local arguments = require "aistudios.cli.arguments"
 local failure = require "aistudios.cli.failure"
+local format = require "aistudios.util.decimal".format
+local optional = require "aistudios.cli.optional"
 
 local ACTIONS = { "plan", "run", "resume", "status", "retry", "resolve", "cancel", "report" }
 
@@ -17,10 +19,30 @@ local only = {
 -- What may stand for another action.
 local as = { resume = "run" }
 
-local function count(text)
-  local number = text:find "^%d+$" and math.tointeger(text)
-  if number then return number end
-  return nil, ("'%s' is no whole number"):format(text)
+local function count(least, most)
+  return function (text)
+    local number = text:find "^%d+$" and math.tointeger(text)
+    if number and number >= least and number <= most then return number end
+    return nil, ("'%s' is no whole number from %d to %d"):format(text, least, most)
+  end
+end
+
+local function seconds(least, most)
+  return function (text)
+    local number = tonumber(text)
+    if number and number >= least and number <= most then return number end
+    return nil, format("'%s' is no number of seconds from %g to %g", text, least, most)
+  end
+end
+
+local function some_text(text)
+  if text ~= "" then return text end
+  return nil, "the text is empty"
+end
+
+local function server(text)
+  if text:find "^postgres%l*://" then return text end
+  return nil, ("'%s' is no address of a store: postgresql://..."):format(text)
 end
 
 local function credits(text)
@@ -59,11 +81,8 @@ end
 local function run(context, given)
   local wrong = misuse(given)
   if wrong then return failure.usage(context.output, wrong) end
-  local is_there, actions = pcall(require, "aistudios.cli.batch_actions")
-  if not is_there then
-    return failure.refuse(context.output, "the command needs the rock aistudios-batch: "
-      .. tostring(actions):match "^[^\n]*")
-  end
+  local actions, missing = optional.load("aistudios.cli.batch_actions", "aistudios-batch")
+  if not actions then return failure.refuse(context.output, missing) end
   return actions[given.action](context, given)
 end
 
@@ -74,7 +93,8 @@ return {
   details = "plan reads everything and sends nothing. run buys, and may be killed at any time: "
     .. "run or resume goes on, and nothing is bought twice. Rows that nobody can tell about are "
     .. "unknown, and stay it until there is evidence, or a person says so with resolve. The exit "
-    .. "code is 5 when some are unknown, 7 when the budget ended it, 8 when some have failed.",
+    .. "code is 5 when some are unknown, 7 when the budget is used up and rows wait, 8 when some "
+    .. "have failed or were cancelled; of status it is 0 also while rows are still to be done.",
   arguments = {
     { "ACTION", table.concat(ACTIONS, ", ") .. ".", choices = ACTIONS },
     { "[DIR]", "The directory of the batch; plan makes it (ROWS without its ending, .batch)." },
@@ -83,25 +103,28 @@ return {
   options = {
     { "--template FILE", "plan: a project with {{name}} in it, JSON or Lua." },
     { "--rows FILE", "plan: CSV, TSV or JSON lines." },
-    { "--to PATTERN", "plan: where the films go, below DIR; {name} is a value, {row} the number." },
-    { "--key NAME", "plan: the column by which a row is called (its number)." },
+    { "--to PATTERN", "plan: where the films go, below DIR; {name} is a value, {row} the number.",
+      convert = some_text },
+    { "--key NAME", "plan: the column by which a row is called (its number).",
+      convert = some_text },
     { "--separator CHAR", "plan: of a CSV file (as its first line looks).", convert = separator },
     { "--direct", "plan: create and render in one call, where drafts are not free." },
     { "--keep-invalid", "plan: rows that fail their check count as failed." },
-    { "--at-once N", "Rows in work at the same time, of all workers (5).", convert = count },
-    { "--max-jobs N", "Buy no more videos than that, in all.", convert = count },
+    { "--at-once N", "Rows in work at the same time, of all workers (5).",
+      convert = count(1, 1000) },
+    { "--max-jobs N", "Buy no more videos than that, in all.", convert = count(0, 1 << 40) },
     { "--max-credits N", "Spend no more credits, where webhooks tell them.", convert = credits },
     { "--store ADDRESS", "postgresql://...: a store for workers on many machines "
-      .. "(AISTUDIOS_BATCH_STORE)." },
+      .. "(AISTUDIOS_BATCH_STORE).", convert = server },
     { "--webhook URL", "run: where the service reports renders; each address is signed with "
       .. "WEBHOOK_SECRET." },
     { "--listen PORT", "run: receive these reports here, as long as it runs; 0: any that is free.",
       convert = arguments.port },
     { "--bind ADDRESS", "run: on which address (127.0.0.1)." },
     { "--interval SECONDS", "run: between the first looks at a row (3).",
-      convert = arguments.seconds },
+      convert = seconds(0.01, 3600) },
     { "--deadline SECONDS", "run: how long to wait for one render (1800).",
-      convert = arguments.seconds },
+      convert = seconds(0, 366 * 24 * 3600) },
     { "--failed", "retry: rows that have failed; what was bought is not bought again." },
     { "--bought ID", "resolve: the project in which the row was bought." },
     { "--not-bought", "resolve: the row was not bought, and is to be." },

@@ -8,11 +8,8 @@ local follow = require "aistudios.cli.follow"
 local status = require "aistudios.cli.status"
 
 local function run(context, given)
-  local client, code = context:connect()
-  if not client then return code end
-  local result
-  result, code = follow.one(context, function ()
-    return client.async:delete_projects(given.id)
+  local result, code = follow.one(context, function (async)
+    return async:delete_projects(given.id)
   end)
   if not result then return code end
   local count = result.deletedCount

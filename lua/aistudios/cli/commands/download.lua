@@ -8,25 +8,21 @@ local failure = require "aistudios.cli.failure"
 local results = require "aistudios.cli.results"
 local status = require "aistudios.cli.status"
 
---- Which of them are done, by id; the others are told.
+--- Those that are done; the others are told.
 local function ask(context, client, ids)
-  local tasks, is_done = {}, {}
-  for i, id in ipairs(ids) do
-    tasks[i] = { label = id, is_quiet = true, start = function ()
-      return client.async:get_progress(id)
-    end, id = id }
-  end
+  local done = {}
+  local tasks = follow.tasks(ids, function (id) return client.async:get_progress(id) end)
   local code = follow.run(context, tasks, function (task)
     local result = task.result
     if result.download_url then
-      is_done[task.id] = true
+      done[#done + 1] = task.id
       return status.done
     end
     return failure.tell(context.output, errors.new { kind = "stalled", outcome = "rejected",
       message = ("project %s is not done: %s %%"):format(task.id, result.progress or "?"),
       project_id = task.id })
   end)
-  return is_done, code
+  return done, code
 end
 
 local function run(context, given)
@@ -34,21 +30,13 @@ local function run(context, given)
   if wrong then return failure.usage(context.output, wrong) end
   local client, code = context:connect()
   if not client then return code end
-  local is_done
-  is_done, code = ask(context, client, given.id)
-  local tasks = {}
-  for _, id in ipairs(given.id) do
-    if is_done[id] then
-      tasks[#tasks + 1] = { label = id, is_quiet = true, start = function ()
-        return client.async:wait_for_video(id,
-          results.options(context, given, nil, results.path(given.to, id)))
-      end }
-    end
-  end
-  if not tasks[1] then return code end
-  local second = follow.run(context, tasks, function (task)
-    results.write_video(context, task)
-  end)
+  local done
+  done, code = ask(context, client, given.id)
+  if not done[1] then return code end
+  local second = follow.run(context, follow.tasks(done, function (id)
+    return client.async:wait_for_video(id,
+      results.options(context, given, nil, results.path(given.to, id)))
+  end))
   if code == status.done then return second end
   return second == status.done and status.partly or second
 end

@@ -9,7 +9,6 @@ local arguments = require "aistudios.cli.arguments"
 local failure = require "aistudios.cli.failure"
 local follow = require "aistudios.cli.follow"
 local http_listener = require "aistudios.cli.http_listener"
-local results = require "aistudios.cli.results"
 local status = require "aistudios.cli.status"
 local terminal = require "aistudios.cli.terminal"
 
@@ -70,19 +69,14 @@ end
 
 --- The projects that are followed by polling.
 local function polls(context, given)
-  local tasks = {}
-  for i, id in ipairs(given.id) do
-    tasks[i] = { label = id, is_quiet = true, start = function ()
-      return context.client.async:wait_for_video(id, {
-        interval = given.poll or POLL, longest_interval = given.poll or POLL,
-        deadline = math.huge, on_progress = function (seen)
-          context.output:write({ source = "poll", project_id = id, progress = seen.progress,
-            state = seen.state }, terminal.clean(("%s  %s %%"):format(id,
-              seen.progress or "?")))
-        end })
-    end }
-  end
-  return tasks
+  return follow.tasks(given.id, function (id)
+    return context.client.async:wait_for_video(id, {
+      interval = given.poll or POLL, longest_interval = given.poll or POLL,
+      deadline = math.huge, on_progress = function (seen)
+        context.output:write({ source = "poll", project_id = id, progress = seen.progress,
+          state = seen.state }, terminal.clean(("%s  %s %%"):format(id, seen.progress or "?")))
+      end })
+  end)
 end
 
 --- Waits until there is nothing more to hear, or nobody to tell.
@@ -119,9 +113,7 @@ local function serve(context, given, secret, target)
   end
   local code
   if given.id[1] then
-    code = follow.run(context, polls(context, given), function (task)
-      results.write_video(context, task)
-    end)
+    code = follow.run(context, polls(context, given))
   else
     code = wait(context, listener)
   end
@@ -168,7 +160,8 @@ return {
     local target = given.forward_to and http_listener.read_target(given.forward_to)
     if given.forward_to and not target then
       return failure.usage(context.output,
-        "--forward-to must be an address such as http://127.0.0.1:3000/hook")
+        "--forward-to must be an address such as http://127.0.0.1:3000/hook; the query is that "
+        .. "of each message")
     end
     return serve(context, given, secret, target)
   end,

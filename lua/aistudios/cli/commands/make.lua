@@ -97,7 +97,7 @@ local function run(context, given)
       end
       return client.async:make_video(given.kind, fields, chosen)
     end,
-  } }, function (task) results.write_video(context, task) end)
+  } })
 end
 
 local command = {

@@ -11,10 +11,7 @@ local function label_of(model, language)
 end
 
 local function run(context, given)
-  local client, code = context:connect()
-  if not client then return code end
-  local models
-  models, code = follow.one(context, function () return client.async:models() end)
+  local models, code = follow.one(context, function (async) return async:models() end)
   if not models then return code end
   if given.language then models = models:by_language(given.language) end
   if not context.output.is_json then

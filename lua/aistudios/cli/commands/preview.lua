@@ -6,6 +6,7 @@
 local aistudios = require "aistudios"
 local failure = require "aistudios.cli.failure"
 local findings = require "aistudios.cli.findings"
+local optional = require "aistudios.cli.optional"
 local project_file = require "aistudios.cli.project_file"
 local status = require "aistudios.cli.status"
 local terminal = require "aistudios.cli.terminal"
@@ -38,7 +39,10 @@ local function open(path)
   local program = os.getenv "BROWSER" or "xdg-open"
   local handle, message = uv.spawn(program,
     { args = { uv.fs_realpath(path) }, detached = true }, function () end)
-  if not handle then return nil, ("%s: %s"):format(program, message) end
+  if not handle then
+    uv.run "nowait" -- luv frees what it could not start, which libuv has in its loop until then
+    return nil, ("%s: %s"):format(program, message)
+  end
   handle:unref()
   return true
 end
@@ -53,8 +57,8 @@ local FILL = { coerce = true, empty = true, extra = true }
 ---@field message? string  a file cannot be read
 
 local function read_rows(path)
-  local is_there, rows = pcall(require, "aistudios.batch.rows")
-  if not is_there then return nil, "--rows needs the rock aistudios-batch" end
+  local rows, missing = optional.load("aistudios.batch.rows", "aistudios-batch")
+  if not rows then return nil, missing end
   local reader, close = rows.open(path)
   if not reader then return nil, close end
   local all = {}

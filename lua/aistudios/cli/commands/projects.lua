@@ -6,10 +6,7 @@ local follow = require "aistudios.cli.follow"
 local status = require "aistudios.cli.status"
 
 local function run(context, given)
-  local client, code = context:connect()
-  if not client then return code end
-  local result
-  result, code = follow.one(context, function () return client.async:list_projects() end)
+  local result, code = follow.one(context, function (async) return async:list_projects() end)
   if not result then return code end
   local list = {}
   for _, item in ipairs(result.projects) do

@@ -40,7 +40,7 @@ local function run(context, given)
     start = function (on_token)
       return context.client.async:render(project, results.options(context, given, on_token))
     end,
-  } }, function (task) results.write_video(context, task) end)
+  } })
 end
 
 ---@type aistudios.cli.Command

@@ -21,7 +21,7 @@ local function run(context, given)
         copy(results.options(context, given, on_token), { is_newest = is_newest }))
     end }
   end
-  return follow.run(context, tasks, function (task) results.write_video(context, task) end)
+  return follow.run(context, tasks)
 end
 
 ---@type aistudios.cli.Command

@@ -4,18 +4,15 @@
 
 local arguments = require "aistudios.cli.arguments"
 local failure = require "aistudios.cli.failure"
+local optional = require "aistudios.cli.optional"
 local status = require "aistudios.cli.status"
 
 local names = { "port", "admin_port", "host", "seed", "clock", "scenario", "render_seconds",
   "with_parent" }
 
 local function run(context, given)
-  local is_there, program = pcall(require, "aistudios.sandbox.program")
-  if not is_there then
-    return failure.refuse(context.output, "there is no sandbox: "
-      .. tostring(program):match "^[^\n]*",
-      { hint = "make install brings it, and so does the rock aistudios-sandbox" })
-  end
+  local program, missing = optional.load("aistudios.sandbox.program", "aistudios-sandbox")
+  if not program then return failure.refuse(context.output, missing) end
   local options = {}
   for _, name in ipairs(names) do options[name] = given[name] end
   if given.tls then options.tls = { cert = given.tls[1], key = given.tls[2] } end

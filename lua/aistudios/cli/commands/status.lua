@@ -7,8 +7,8 @@ local results = require "aistudios.cli.results"
 local status = require "aistudios.cli.status"
 local terminal = require "aistudios.cli.terminal"
 
-local function write(context, task, id)
-  local result = task.result
+local function write(context, task)
+  local result, id = task.result, task.id
   local object = results.plain(result)
   object.project_id = object.project_id or id
   context.output:write(object, terminal.clean(("%s  %s %%  %s"):format(id,
@@ -20,13 +20,8 @@ end
 local function run(context, given)
   local client, code = context:connect()
   if not client then return code end
-  local tasks = {}
-  for i, id in ipairs(given.id) do
-    tasks[i] = { label = id, is_quiet = true, id = id, start = function ()
-      return client.async:get_progress(id)
-    end }
-  end
-  return follow.run(context, tasks, function (task) return write(context, task, task.id) end)
+  local tasks = follow.tasks(given.id, function (id) return client.async:get_progress(id) end)
+  return follow.run(context, tasks, function (task) return write(context, task) end)
 end
 
 ---@type aistudios.cli.Command

@@ -7,12 +7,9 @@ local follow = require "aistudios.cli.follow"
 local status = require "aistudios.cli.status"
 
 local function run(context, given)
-  local client, code = context:connect()
-  if not client then return code end
-  local result
-  result, code = follow.one(context, function ()
-    if not given.category then return client.async:list_business_templates() end
-    return client.async:list_automation_templates { category = given.category,
+  local result, code = follow.one(context, function (async)
+    if not given.category then return async:list_business_templates() end
+    return async:list_automation_templates { category = given.category,
       orientation = given.orientation }
   end)
   if not result then return code end

@@ -35,7 +35,7 @@ local function wait(context, given, folder)
       return context.client.async:wait_for_translations(folder,
         results.options(context, given, on_token))
     end,
-  } }, function (task) results.write_video(context, task) end)
+  } })
 end
 
 local function run(context, given)
@@ -45,11 +45,8 @@ local function run(context, given)
     return failure.usage(context.output,
       "several targets need {language} in --to, e.g. --to 'out/{language}.mp4'")
   end
-  local client, code = context:connect()
-  if not client then return code end
-  local begun
-  begun, code = follow.one(context, function ()
-    return client.async:translate_video(fields_of(given, targets))
+  local begun, code = follow.one(context, function (async)
+    return async:translate_video(fields_of(given, targets))
   end)
   if not begun then return code end
   return wait(context, given, begun.folderId)

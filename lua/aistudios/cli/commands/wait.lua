@@ -11,14 +11,10 @@ local function run(context, given)
   if wrong then return require "aistudios.cli.failure".usage(context.output, wrong) end
   local client, code = context:connect()
   if not client then return code end
-  local tasks = {}
-  for i, id in ipairs(given.id) do
-    tasks[i] = { label = id, is_quiet = true, start = function ()
-      return client.async:wait_for_video(id,
-        results.options(context, given, nil, results.path(given.to, id)))
-    end }
-  end
-  return follow.run(context, tasks, function (task) results.write_video(context, task) end)
+  return follow.run(context, follow.tasks(given.id, function (id)
+    return client.async:wait_for_video(id,
+      results.options(context, given, nil, results.path(given.to, id)))
+  end))
 end
 
 ---@type aistudios.cli.Command

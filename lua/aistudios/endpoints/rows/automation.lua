@@ -3,6 +3,8 @@
 -- rows.automation: rows of the tools that build a project from documents, a
 -- topic, a web page or a script. They build only: export_project renders.
 
+local copy = require "aistudios.util.copy"
+
 local text = { type = "string" }
 local flag = { type = "boolean" }
 local required_text = { type = "string", required = true, is_filled = true }
@@ -11,7 +13,7 @@ local built = { needs = { "project_id" } }
 
 --- The options that the tools share, and `more` of their own.
 local function options(more)
-  local fields = {
+  return { type = "object", fields = copy(more, {
     language = text,
     objective = text,
     audience = text,
@@ -27,9 +29,7 @@ local function options(more)
     templateId = text,
     model = text,
     voiceOnly = flag,
-  }
-  for name, rule in pairs(more) do fields[name] = rule end
-  return { type = "object", fields = fields }
+  }) }
 end
 
 local duration = { type = "integer", enum = { 30, 60, 90, 120, 150, 180 } }

@@ -7,36 +7,38 @@
 
 local read = require "aistudios.project.storyboard.read"
 local text = require "aistudios.project.storyboard.text"
-local text_lines = require "aistudios.project.text_lines"
+local text_fit = require "aistudios.project.text_fit"
+local write = require "aistudios.util.decimal".format
 
 local format, escape = read.format, text.escape
 
 local M = {}
 
-local PIXELS = 4 / 3      -- per point
 local BASELINE = 0.88     -- of the first line, in font sizes
 local MOST_LINES = 100    -- more are not drawn
 local MOST_CHARACTERS = 20000
 local DEFAULT = "Noto Sans CJK"
-local DEFAULT_FAMILY = "'Noto Sans CJK', 'Noto Sans', sans-serif"
+
+--- The family of captions that name none; what is around them says it.
+M.FAMILY = "'Noto Sans CJK', 'Noto Sans', sans-serif"
 
 local anchors = { center = "middle", right = "end" }
 local starts = { center = 0.5, right = 1 }
 
---- The name of a font as a list of families; nothing but a name gets through.
+--- The name of a font as an attribute; nothing but a name gets through.
 local function family(name)
-  if name == DEFAULT then return DEFAULT_FAMILY end
-  if name:find "^[%w _-]+$" and #name <= 80 then
-    return "'" .. name .. "', 'Noto Sans', sans-serif"
+  if name == DEFAULT then return "" end
+  if not name:find "^[%w _-]+$" or #name > 80 then
+    name = text.valid(name):sub(1, 80):gsub("[^%w%s_\128-\255-]", "")
+    name = escape(name):gsub("'", "")
   end
-  name = text.valid(name):sub(1, 80):gsub("[^%w%s_\128-\255-]", "")
-  return "'" .. escape(name):gsub("'", "") .. "', 'Noto Sans', sans-serif"
+  return (" font-family=\"'%s', 'Noto Sans', sans-serif\""):format(name)
 end
 
 local function style(clip, size)
   local weight = read.number(clip, "fontWeight", 400)
-  return ('font-family="%s" font-size="%s"%s%s%s'):format(
-    family(read.string(clip, "fontFamily", DEFAULT)), format(size),
+  return ('font-size="%s"%s%s%s%s'):format(format(size),
+    family(read.string(clip, "fontFamily", DEFAULT)),
     weight ~= 400 and (' font-weight="%d"'):format(
       math.max(1, math.min(1000, weight)) // 1) or "",
     clip.fontStyle == "italic" and ' font-style="italic"' or "",
@@ -46,14 +48,12 @@ end
 --- The lines of a clip's text and the size of its font in px.
 ---@param clip table
 ---@param width number  px
----@param widths? table<string, any>  what text_lines knows of words
 ---@return string[] lines
 ---@return number size
-function M.lines(clip, width, widths)
-  local size = math.max(1, math.min(1000, read.number(clip, "fontSize", 24))) * PIXELS
+function M.lines(clip, width)
+  local size = text_fit.pixels(math.max(1, math.min(1000, read.number(clip, "fontSize", 24))))
   local words = text.head(read.string(clip, "text", ""), MOST_CHARACTERS)
-  local lines = text_lines.wrap(text.valid(words), math.max(1, width / size), MOST_LINES, widths)
-  return lines, size
+  return text_fit.lines(words, math.max(1, width / size), MOST_LINES), size
 end
 
 --- The share of a line's free room that is before its letters, 0 to 1.
@@ -65,18 +65,17 @@ function M.start(clip) return starts[clip.align] or 0 end
 ---@param clip table
 ---@param width number   px
 ---@param paint string   attributes
----@param widths? table<string, any>  what text_lines knows of words
 ---@return string
-function M.draw(clip, width, paint, widths)
-  local lines, size = M.lines(clip, width, widths)
+function M.draw(clip, width, paint)
+  local lines, size = M.lines(clip, width)
   local anchor = anchors[clip.align]
-  local x = format(width * M.start(clip))
-  local parts = { ('<g %s%s %s>'):format(style(clip, size),
-    anchor and (' text-anchor="%s"'):format(anchor) or "", paint) }
+  local parts = { ('<g %s%s %s>'):format(style(clip, size), anchor
+    and write(' text-anchor="%s" transform="translate(%.8g)"', anchor, width * M.start(clip))
+    or "", paint) }
   for i, line in ipairs(lines) do
     if line ~= "" then
-      parts[#parts + 1] = ('<text x="%s" y="%.8g">%s</text>'):format(x,
-        size * (BASELINE + (i - 1) * text_lines.DISTANCE), escape(line))
+      parts[#parts + 1] = write('<text y="%.8g">%s</text>',
+        size * (BASELINE + (i - 1) * text_fit.DISTANCE), escape(line))
     end
   end
   parts[#parts + 1] = "</g>"

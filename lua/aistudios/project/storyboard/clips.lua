@@ -9,37 +9,25 @@
 local box = require "aistudios.project.storyboard.box"
 local caption = require "aistudios.project.storyboard.caption"
 local figures = require "aistudios.project.storyboard.figures"
-local picture = require "aistudios.project.storyboard.picture"
 local null = require "aistudios.json".null
+local pens = require "aistudios.project.storyboard.pen"
 local read = require "aistudios.project.storyboard.read"
 local schema = require "aistudios.project.schema"
 local shapes = require "aistudios.project.storyboard.shapes"
 local text = require "aistudios.project.storyboard.text"
+local write = require "aistudios.util.decimal".format
 
 local format = read.format
 
 local M = {}
-
---- What the clips of one text share.
----@class aistudios.storyboard.Pen
----@field images table<string, string>  bytes by URL, from the caller
----@field prefix string                 begins every id in this text
----@field count integer                 ids given so far
----@field defs string[]                 definitions that others refer to
----@field symbols table<string, string>  ids of drawings, by name
----@field widths table<string, any>      what text_lines knows of words
----@field pictures table<string, string|false>  ids of pictures, by URL
----@field width number                   of the canvas, px
----@field height number
----@field at? number                     s: animations as they are then; all of a clip without
----@field is_playable? boolean           animations are written for the page's script
 
 local MOST_SCALE = 20   -- more is drawn as this
 local SHADOW = schema.shadow.color.assumed
 local INK = "#3a0f0c"   -- of text on a hatched box
 
 local function scale(clip, key)
-  return math.max(-MOST_SCALE, math.min(MOST_SCALE, read.number(clip, key, 1)))
+  local value = read.number(clip, key, 1)
+  return value > MOST_SCALE and MOST_SCALE or value < -MOST_SCALE and -MOST_SCALE or value
 end
 
 ---@class aistudios.storyboard.Place  in px of the canvas, before scale and angle
@@ -55,69 +43,17 @@ end
 ---@param clip table
 ---@return aistudios.storyboard.Place
 function M.place(clip)
+  local width, height = read.number(clip, "width", 0), read.number(clip, "height", 0)
   return {
     left = read.number(clip, "left", 0), top = read.number(clip, "top", 0),
-    width = math.max(0, read.number(clip, "width", 0)),
-    height = math.max(0, read.number(clip, "height", 0)),
+    width = width > 0 and width or 0, height = height > 0 and height or 0,
     scale_x = scale(clip, "scaleX"), scale_y = scale(clip, "scaleY"),
     angle = read.number(clip, "angle", 0) % 360,
   }
 end
 
-local function new_id(pen)
-  pen.count = pen.count + 1
-  return pen.prefix .. pen.count
-end
-
---- The id of a picture, defined once for all clips that show it.
-local function picture_id(pen, url)
-  local id = pen.pictures[url]
-  if id ~= nil then return id end
-  local bytes = pen.images[url]
-  local address = bytes and picture.address(bytes)
-  id = address and new_id(pen) or false
-  pen.pictures[url] = id
-  if id then
-    pen.defs[#pen.defs + 1] = ('<image id="%s" width="1" height="1" '
-      .. 'preserveAspectRatio="none" href="%s"/>'):format(id, address)
-  end
-  return id
-end
-
---- A picture that fills a box; nil when its bytes are not there. With cropX
---- and cropY, as editors write them, the box shows that part of it.
----@param pen aistudios.storyboard.Pen
----@param url any
----@param width number   px
----@param height number  px
----@param crop? table    the clip that has cropX, cropY
----@return string?
-function M.picture(pen, url, width, height, crop)
-  local id = type(url) == "string" and picture_id(pen, url)
-  if not id then return nil end
-  local x = crop and read.number(crop, "cropX", 0) or 0
-  local y = crop and read.number(crop, "cropY", 0) or 0
-  local real_width, real_height
-  if x ~= 0 or y ~= 0 then real_width, real_height = picture.size(pen.images[url]) end
-  if real_width then
-    return string.format('<svg width="%s" height="%s" overflow="hidden"><use href="#%s" '
-      .. 'transform="translate(%s %s) scale(%s %s)"/></svg>', width, height, id,
-      -x, -y, real_width, real_height)
-  end
-  return ('<use href="#%s" transform="scale(%s %s)"/>'):format(id,
-    format(width), format(height))
-end
-
---- The id of a drawing that stands for something, defined at its first use.
-local function symbol_id(pen, name)
-  local id = pen.symbols[name]
-  if not id then
-    id = new_id(pen)
-    pen.symbols[name] = id
-    pen.defs[#pen.defs + 1] = figures.symbols[name]:format(id)
-  end
-  return id
-end
+--- The id of a drawing that stands for something.
+local function symbol_id(pen, name) return pens.define(pen, name, figures.symbols[name]) end
 
 --- What to paint with for a colour of a project: hatching for what is none.
 ---@param pen aistudios.storyboard.Pen
@@ -145,10 +81,9 @@ local function shadow(pen, clip, draw)
   local colour = value.color == nil and SHADOW or M.colour(pen, value.color)
   local blur, filter = math.min(100, read.number(value, "blur", 0)), ""
   if blur > 0 then
-    local id = new_id(pen)
-    pen.defs[#pen.defs + 1] = ('<filter id="%s"><feGaussianBlur stdDeviation="%s"/></filter>')
-      :format(id, format(blur))
-    filter = (' filter="url(#%s)"'):format(id)
+    local name = format(blur)
+    filter = (' filter="url(#%s)"'):format(pens.define(pen, "blur " .. name,
+      '<filter id="%s"><feGaussianBlur stdDeviation="' .. name .. '"/></filter>'))
   end
   return ('<g transform="translate(%s %s)"%s>%s</g>'):format(
     format(read.number(value, "offsetX", 5)),
@@ -189,7 +124,7 @@ M.types = {
   textImage = function (pen, clip, width, height)
     local ground = ground_of(pen, clip)
     local attributes = paint(pen, clip, not read.colour(clip.fill) and INK or nil)
-    local function draw(paints) return caption.draw(clip, width, paints, pen.widths) end
+    local function draw(paints) return caption.draw(clip, width, paints) end
     if not ground and clip.shadow == nil then return draw(attributes) end
     return (ground and ('<rect width="%s" height="%s" fill="%s"/>'):format(
       format(width), format(height), ground) or "")
@@ -197,21 +132,21 @@ M.types = {
   end,
 
   image = function (pen, clip, width, height)
-    local drawn = M.picture(pen, clip.source_url, width, height, clip)
+    local drawn = pens.picture(pen, clip.source_url, width, height, clip)
     if drawn then return drawn end
     return figures.symbol(symbol_id(pen, "image"), width, height, true),
       read.file_name(clip.source_url, "image")
   end,
 
   videoImage = function (pen, clip, width, height)
-    local drawn = M.picture(pen, clip.source_url, width, height, clip)
+    local drawn = pens.picture(pen, clip.source_url, width, height, clip)
     if drawn then return drawn end
     return figures.symbol(symbol_id(pen, "video"), width, height, true),
       read.file_name(clip.video_url, "video")
   end,
 
   aiModel = function (pen, clip, width, height)
-    local drawn = M.picture(pen, read.table(clip, "model").source_url, width, height, clip)
+    local drawn = pens.picture(pen, read.table(clip, "model").source_url, width, height, clip)
     if drawn and clip.isDelete ~= true then return drawn end
     return figures.person(clip, width, height), avatar_label(clip)
   end,
@@ -232,10 +167,11 @@ function M.background(pen, background)
   local ground = ('<rect width="%d" height="%d" fill="%s"/>'):format(width, height,
     background.source_color == nil and "#ffffff" or M.colour(pen, background.source_color))
   if is_absent(url) then return ground end
-  local drawn = M.picture(pen, url, width, height)
+  local drawn = pens.picture(pen, url, width, height)
   if drawn then return ground .. drawn end
   return figures.symbol(symbol_id(pen, "image"), width, height, false) .. figures.label(
-    read.file_name(url, "image"), { left = 0, right = width, top = 0, bottom = height })
+    read.file_name(url, "image"), { left = 0, right = width, top = 0, bottom = height },
+    nil, pen.is_page)
 end
 
 -- The label of a clip, at the lower edge of what is on the canvas of it; on a head that is
@@ -245,7 +181,7 @@ local function label_of(pen, place, label, ink, is_head)
   area.left, area.top = math.max(area.left, 0), math.max(area.top, 0)
   area.right, area.bottom = math.min(area.right, pen.width), math.min(area.bottom, pen.height)
   if is_head then area.bottom = (area.top + area.bottom) / 2 end
-  return figures.label(label, area, ink)
+  return figures.label(label, area, ink, pen.is_page)
 end
 
 local FAINT = 0.35 -- opacity of what is heard only, or deleted
@@ -263,17 +199,17 @@ function M.draw(pen, clip, place)
   if drawn == "" then return "" end
   local opacity = read.opacity(clip)
   if clip.voiceOnly == true or clip.isDelete == true then opacity = opacity * FAINT end
-  local turn = place.angle ~= 0 and (" rotate(%.8g)"):format(place.angle) or ""
+  local turn = place.angle ~= 0 and write(" rotate(%.8g)", place.angle) or ""
   local size = ""
-  if place.scale_x ~= 1 or place.scale_y ~= 1 then
-    size = (" scale(%.8g %.8g)"):format(place.scale_x, place.scale_y)
+  if place.scale_x ~= place.scale_y then
+    size = write(" scale(%.8g %.8g)", place.scale_x, place.scale_y)
+  elseif place.scale_x ~= 1 then
+    size = write(" scale(%.8g)", place.scale_x)
   end
-  return ('<g transform="translate(%.8g %.8g)%s%s"%s><title>%s</title>%s</g>%s'):format(
-    place.left, place.top, turn, size,
-    opacity < 1 and (' opacity="%.8g"'):format(opacity) or "",
-    text.escape((text.head(read.string(clip, "id", "clip"), 80))), drawn,
-    label and label_of(pen, place, label, ink,
-      kind == "aiModel" and read.is_head_only(clip)) or "")
+  local name = text.escape((text.head(read.string(clip, "id", "clip"), 80)))
+  return pens.put(pen, place, turn .. size, opacity < 1 and write(' opacity="%.8g"', opacity) or "",
+    name, drawn) .. (label and label_of(pen, place, label, ink,
+    kind == "aiModel" and read.is_head_only(clip)) or "")
 end
 
 return M

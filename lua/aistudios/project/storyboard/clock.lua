@@ -4,11 +4,12 @@
 -- spoken takes what the estimate says, one line after the other; within a line
 -- time passes in proportion to its characters.
 
+local core = require "aistudios.core"
 local motion = require "aistudios.project.storyboard.motion"
 local read = require "aistudios.project.storyboard.read"
-local sentences = require "aistudios.project.sentences"
 local speech = require "aistudios.project.speech"
 local text = require "aistudios.project.storyboard.text"
+local write = require "aistudios.util.decimal".format
 
 local M = {}
 
@@ -42,7 +43,7 @@ local function shown(script)
   return script:match "^(.*%S)" or ""
 end
 
--- Characters of a piece in speech: runs of blanks count once, none at the end.
+-- Characters of a piece with markup in speech: runs of blanks count once, none at the end.
 local function weight(piece, is_last)
   local space = not is_last and piece:find "%s$" and 1 or 0
   local plain = speech.plain(piece)
@@ -52,9 +53,10 @@ end
 local function cut(line, script, all_characters)
   local head, left_off = text.head(shown(script), MOST_SHOWN)
   local most = math.max(8, all_characters / math.max(line.seconds, 0.1) * MOST_SECONDS // 1)
-  local pieces, sum, weights = sentences.of(text.valid(head), most), 0, {}
+  local pieces, weights = core.text_sentences(text.valid(head), most)
+  local sum = 0
   for i, piece in ipairs(pieces) do
-    weights[i] = weight(piece, i == #pieces)
+    if weights[i] < 0 then weights[i] = weight(piece, i == #pieces) end
     sum = sum + weights[i]
   end
   local rate = line.seconds / math.max(all_characters, sum, 1)
@@ -106,8 +108,10 @@ function M.of(scene)
   local lines, spoken = lines_of(scene)
   local length = spoken
   for _, clip in read.each(scene, "clips") do
-    local span = type(clip) == "table" and motion.span(clip)
-    if span then length = math.max(length, span.to) end
+    if type(clip) == "table" and clip.animation ~= nil then
+      local _, to = motion.span(clip)
+      if to and to > length then length = to end
+    end
   end
   return { lines = lines, spoken = spoken, length = length > 0 and length or UNKNOWN,
     is_known = length > 0 }
@@ -118,7 +122,7 @@ end
 ---@return string
 function M.seconds(seconds)
   if seconds >= 90 then return ("%d min %d s"):format(seconds // 60, seconds % 60 // 1) end
-  return seconds >= 9.95 and ("%.0f s"):format(seconds) or ("%.1f s"):format(seconds)
+  return seconds >= 9.95 and write("%.0f s", seconds) or write("%.1f s", seconds)
 end
 
 return M

@@ -5,8 +5,8 @@
 
 local read = require "aistudios.project.storyboard.read"
 local text = require "aistudios.project.storyboard.text"
+local write = require "aistudios.util.decimal".format
 
-local write = string.format
 
 local M = {}
 
@@ -20,16 +20,21 @@ local MOST_LABEL = 40 -- characters
 ---@param label string
 ---@param area { left: number, right: number, top: number, bottom: number }  px of the canvas
 ---@param ink? string
+---@param is_styled boolean  the page's style says how labels look
 ---@return string
-function M.label(label, area, ink)
+function M.label(label, area, ink, is_styled)
   local room = (area.right - area.left - LABEL / 2) // (LABEL * 0.62)
   if room < 4 or area.bottom - area.top < LABEL * 1.5 then return "" end
   local most = room < MOST_LABEL and room // 1 or MOST_LABEL
   local head, left_off = text.head(label, most)
   if left_off > 0 then head = text.head(label, most - 1) .. "…" end
+  local x, y = (area.left + area.right) / 2, area.bottom - LABEL * 0.6
+  if is_styled then
+    return write("<text class=label x=%.7g y=%.7g%s>%s</text>", x, y,
+      ink and write(' style="fill:%s"', ink) or "", text.escape(head))
+  end
   return write('<text class="label" x="%.8g" y="%.8g" text-anchor="middle" '
-    .. 'font-family="sans-serif" font-size="%d" fill="%s">%s</text>',
-    (area.left + area.right) / 2, area.bottom - LABEL * 0.6, LABEL, ink or LIGHT,
+    .. 'font-family="sans-serif" font-size="%d" fill="%s">%s</text>', x, y, LABEL, ink or LIGHT,
     text.escape(head))
 end
 

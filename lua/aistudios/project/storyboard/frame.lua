@@ -4,8 +4,10 @@
 -- edges of clips that leave the canvas are drawn, and the pins of problems.
 
 local box = require "aistudios.project.storyboard.box"
+local pens = require "aistudios.project.storyboard.pen"
 local safe_areas = require "aistudios.project.storyboard.safe_areas"
 local scenes = require "aistudios.project.storyboard.scene"
+local write = require "aistudios.util.decimal".format
 
 local M = {}
 
@@ -14,24 +16,23 @@ local PIN = 24    -- radius of a pin, px
 
 --- Is the clip wholly on the canvas, wherever it may turn to?
 local function is_inside(place, width, height)
-  local across = place.width * math.abs(place.scale_x)
-    + place.height * math.abs(place.scale_y)
   if place.angle == 0 and place.scale_x > 0 and place.scale_y > 0 then
     return place.left >= 0 and place.top >= 0
       and place.left + place.width * place.scale_x <= width
       and place.top + place.height * place.scale_y <= height
   end
+  local across = place.width * math.abs(place.scale_x)
+    + place.height * math.abs(place.scale_y)
   return place.left >= across and place.top >= across
     and place.left + across <= width and place.top + across <= height
 end
 
 local function outline(place, width, height)
-  if is_inside(place, width, height) then return "" end
   local leaves, points = false, {}
   for i, corner in ipairs(box.corners(place)) do
     local x, y = corner[1], corner[2]
     leaves = leaves or x < 0 or y < 0 or x > width or y > height
-    points[i] = ("%.7g,%.7g"):format(x, y)
+    points[i] = write("%.7g,%.7g", x, y)
   end
   if not leaves then return "" end
   return ('<polygon class="edge" points="%s"/>'):format(table.concat(points, " "))
@@ -99,47 +100,49 @@ local function draw_pin(grid, pins, place, width, height)
   local x = clamp(place.left - PIN / 2, START + half, width - START - half)
   local y = clamp(place.top - PIN / 2, START + PIN, height - START - PIN)
   x, y = place_pin(grid, x, y, half)
-  return string.format('<a href="#problem-%s"><g class="pin %s"><rect x="%.8g" y="%.8g" '
+  return write('<a href="#problem-%s"><g class="pin %s"><rect x="%.8g" y="%.8g" '
     .. 'width="%.8g" height="%.8g" rx="%.8g"/><text x="%.8g" y="%.8g">%s</text></g></a>', first,
     is_error(pins) and "error" or "warning", x - half, y - PIN, half * 2, PIN * 2,
     PIN, x, y + 9, label)
 end
 
-local function draw_pins(layers, pins, width, height)
-  local parts, grid = {}, new_grid(width, height)
+local function draw_pins(parts, layers, pins, width, height)
+  local grid = new_grid(width, height)
   for _, layer in ipairs(layers) do
     local mine = pins[layer.index]
     if mine then parts[#parts + 1] = draw_pin(grid, mine, layer.place, width, height) end
   end
-  return table.concat(parts)
+end
+
+local function clip_path(width, height)
+  return ('<clipPath id="%%s"><rect width="%d" height="%d"/></clipPath>'):format(width, height)
 end
 
 --- Draws a scene for the page.
+---@param parts string[]  which the drawing is appended to
 ---@param pen aistudios.storyboard.Pen
 ---@param project table
 ---@param scene any
 ---@param layers aistudios.storyboard.Layer[]  of the scene
 ---@param pins table<integer, aistudios.storyboard.Pin[]>  by clip
 ---@param name string   what the drawing is, in words
----@param id string     of the picture alone; with "-canvas" behind it, of its edge
----@return string
-function M.draw(pen, project, scene, layers, pins, name, id)
+---@param id string     of the picture alone
+function M.draw(parts, pen, project, scene, layers, pins, name, id)
   local width, height = scenes.canvas(project)
-  local drawn = scenes.draw(pen, scene, layers, width, height)
-  local edges = {}
+  local canvas = pens.define(pen, "canvas " .. width, clip_path, width, height)
+  parts[#parts + 1] = write('<svg viewBox="%d %d %d %d" role="img" aria-label="%s" '
+    .. 'xml:space="preserve"><g id="%s" clip-path="url(#%s)">', -MARGIN, -MARGIN,
+    width + 2 * MARGIN, height + 2 * MARGIN, name, id, canvas)
+  scenes.draw(parts, pen, scene, layers, width, height)
+  parts[#parts + 1] = write('</g><path class="canvas" d="M0 0H%dV%dH0Z"/>', width, height)
   for _, layer in ipairs(layers) do
-    if layer.clip.type ~= "audio" then
-      edges[#edges + 1] = outline(layer.place, width, height)
+    if layer.clip.type ~= "audio" and not is_inside(layer.place, width, height) then
+      parts[#parts + 1] = outline(layer.place, width, height)
     end
   end
-  return string.format('<svg viewBox="%s %s %s %s" role="img" aria-label="%s" xml:space="preserve">'
-    .. '<defs><clipPath id="%s-canvas"><rect width="%.8g" height="%.8g"/></clipPath></defs>'
-    .. '<g clip-path="url(#%s-canvas)"><g id="%s">%s</g></g>'
-    .. '<rect class="canvas" width="%.8g" height="%.8g"/>%s%s%s</svg>',
-    -MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN, name,
-    id, width, height, id, id, drawn, width, height, table.concat(edges),
-    safe_areas.layer(pen, width, height),
-    draw_pins(layers, pins, width, height))
+  parts[#parts + 1] = safe_areas.layer(pen, width, height)
+  if next(pins) then draw_pins(parts, layers, pins, width, height) end
+  parts[#parts + 1] = "</svg>"
 end
 
 return M

@@ -9,6 +9,7 @@
 
 local box = require "aistudios.project.storyboard.box"
 local read = require "aistudios.project.storyboard.read"
+local write = require "aistudios.util.decimal".format
 
 local M = {}
 
@@ -49,12 +50,13 @@ end
 
 --- From when to when a clip's animation runs.
 ---@param clip table
----@return { from: number, to: number }?  s; nil without an animation
+---@return number? from  s; nil without an animation
+---@return number? to    s
 function M.span(clip)
   local animation = clip.animation
   if type(animation) ~= "table" or next(animation) == nil then return nil end
   local from = math.max(0, read.number(animation, "delay", 0))
-  return { from = from, to = from + math.max(0, read.number(animation, "duration", 0)) }
+  return from, from + math.max(0, read.number(animation, "duration", 0))
 end
 
 ---@class aistudios.storyboard.Keyframe
@@ -76,11 +78,11 @@ end
 ---@param height number  px
 ---@return aistudios.storyboard.Motion?  nil without an animation that is known
 function M.of(clip, place, width, height)
-  local span = M.span(clip)
-  local kind = span and kinds[read.string(clip.animation, "type", "")]
+  local from, to = M.span(clip)
+  local kind = from and kinds[read.string(clip.animation, "type", "")]
   if not kind then return nil end
   local other = kind.other(place, width, height)
-  return { from = span.from, to = span.to, first = kind.is_entry and other or REST,
+  return { from = from, to = to, first = kind.is_entry and other or REST,
     last = kind.is_entry and REST or other }
 end
 
@@ -106,20 +108,24 @@ end
 function M.draw(one, seconds, drawn)
   local frame = M.at(one, seconds)
   if frame.opacity <= 0 or frame.scale <= 0 or drawn == "" then return "" end
-  return ('<g opacity="%.8g" transform="translate(%.8g %.8g) scale(%.8g)">%s</g>'):format(
+  return write('<g opacity="%.8g" transform="translate(%.8g %.8g) scale(%.8g)">%s</g>',
     frame.opacity, frame.x, frame.y, frame.scale, drawn)
 end
 
---- A drawing that the page's script plays: when, how long, and both keyframes.
+--- A drawing that the page's script plays: when, how long, the keyframe that is not its
+--- rest, and 1 if that is the last one.
 ---@param one aistudios.storyboard.Motion
 ---@param drawn string
 ---@return string
 function M.playable(one, drawn)
   if drawn == "" then return "" end
-  local a, b = one.first, one.last
-  return ('<g data-m="%.8g %.8g %.8g %.8g %.8g %.8g %.8g %.8g %.8g %.8g">%s</g>'):format(
-    one.from, one.to - one.from, a.opacity, a.x, a.y, a.scale, b.opacity, b.x, b.y, b.scale,
-    drawn)
+  local is_entry = one.last == REST
+  local other = is_entry and one.first or one.last
+  local is_reference = drawn:find "^<use [^<]*<title>[^<]*</title></use>$"
+  return write(is_reference and '<use data-m="%.8g %.8g %.8g %.8g %.8g %.8g%s"%s'
+    or '<g data-m="%.8g %.8g %.8g %.8g %.8g %.8g%s">%s</g>', one.from, one.to - one.from,
+    other.opacity, other.x, other.y, other.scale, is_entry and "" or " 1",
+    is_reference and drawn:sub(5) or drawn)
 end
 
 return M

@@ -6,6 +6,7 @@
 local clock = require "aistudios.project.storyboard.clock"
 local frame = require "aistudios.project.storyboard.frame"
 local panel = require "aistudios.project.storyboard.panel"
+local pens = require "aistudios.project.storyboard.pen"
 local pins = require "aistudios.project.storyboard.pins"
 local player = require "aistudios.project.storyboard.player"
 local read = require "aistudios.project.storyboard.read"
@@ -14,6 +15,7 @@ local scenes = require "aistudios.project.storyboard.scene"
 local sheet = require "aistudios.project.storyboard.sheet"
 local text = require "aistudios.project.storyboard.text"
 local timeline = require "aistudios.project.storyboard.timeline"
+local write = require "aistudios.util.decimal".format
 
 local M = {}
 
@@ -40,7 +42,8 @@ the right edge and out-right leaves over it.</p>
 ]]
 
 local END = [[
-%s</body>
+</script>
+</body>
 </html>
 ]]
 
@@ -108,35 +111,38 @@ local function background(scene)
 end
 
 --- A scene with all that is told of it.
+---@param parts string[]  which it is appended to
 ---@param pen aistudios.storyboard.Pen
 ---@param project table
 ---@param one aistudios.storyboard.Prepared
----@return string
-function M.scene(pen, project, one)
+function M.scene(parts, pen, project, one)
   local scene, times = one.scene, one.times
   local layers = scenes.layers(scene)
   local name = "Scene " .. one.index
-  return ([[
+  parts[#parts + 1] = write([[
 <article class="scene" id="%s" data-length="%.2f">
-<header><h2>%s</h2><p>%s · %s%s</p></header>
-<div class="board"><div class="seen"><figure>%s</figure>%s</div>
-<div class="told">%s%s</div></div>
-%s</article>
-]]):format(one.id, times.length, name, count(#layers, "clip"),
-    times.spoken > 0 and "about " .. sheet.spoken(times) or "silent", background(scene),
-    frame.draw(pen, project, scene, layers, pins.by_clip(one.pins), name, one.picture),
-    timeline.html(scene, times), panel.script(times.lines), panel.problems(one.pins),
-    panel.clips(layers))
+<header><h2>%s</h2><p>%s · %s%s%s</p></header>
+<div class="board"><div class="seen"><figure>]], one.id, times.length, name,
+    count(#layers, "clip"), times.spoken > 0 and "about " or "", sheet.spoken(times),
+    background(scene))
+  frame.draw(parts, pen, project, scene, layers, pins.by_clip(one.pins), name, one.picture)
+  parts[#parts + 1] = "</figure>"
+  timeline.draw(parts, scene, times)
+  parts[#parts + 1] = '</div>\n<div class="told">'
+  panel.script(parts, times.lines)
+  parts[#parts + 1] = panel.problems(one.pins)
+  parts[#parts + 1] = "</div></div>\n"
+  panel.clips(parts, layers)
+  parts[#parts + 1] = "</article>\n"
 end
 
 --- The beginning of a page.
 ---@param project table
 ---@param kind string    what the page is, in words
 ---@param style string   besides that of every page
----@param script? string  hash of the one that may run
 ---@return string
-function M.head(project, kind, style, script)
-  return HEAD:format(script or "none",
+function M.head(project, kind, style)
+  return HEAD:format(player.hash,
       text.escape((text.head(read.string(project, "name", "Untitled"), 200))),
       require "aistudios.project.storyboard.style" .. safe_areas.style .. style,
       project.orientation == "portrait" and "portrait" or "landscape")
@@ -146,13 +152,12 @@ end
 
 --- The end of a page: what its drawings share.
 ---@param pen aistudios.storyboard.Pen
----@param script? string  element of HTML
 ---@return string
-function M.tail(pen, script)
+function M.tail(pen)
   local shared = #pen.defs == 0 and "" or
     ('<svg width="0" height="0" aria-hidden="true"><defs>%s</defs></svg>\n')
       :format(table.concat(pen.defs))
-  return "</main>\n" .. shared .. NOTE .. END:format(script or "")
+  return "</main>\n" .. shared .. NOTE .. "<script>" .. player.script .. END
 end
 
 --- The page.
@@ -163,14 +168,17 @@ function M.html(project, images)
   local found = pins.of(project)
   local all, seconds = M.prepare(project, found, "", 0)
   local parts = {
-    M.head(project, "Storyboard", "", player.hash),
+    M.head(project, "Storyboard", ""),
     facts(project, all, seconds, found), panel.problems(found.project),
-    sheet.html(all, scenes.canvas(project)), "</header>\n<main>\n",
+    sheet.html(all, scenes.canvas(project)), '</header>\n<main class="scenes">\n',
   }
-  local pen = scenes.pen(images, "drawn-")
-  pen.is_playable = true
-  for _, one in ipairs(all) do parts[#parts + 1] = M.scene(pen, project, one) end
-  parts[#parts + 1] = M.tail(pen, "<script>" .. player.script .. "</script>\n")
+  local pen = pens.new(images, true)
+  for _, one in ipairs(all) do
+    local own = {}
+    M.scene(own, pen, project, one)
+    parts[#parts + 1] = table.concat(own)
+  end
+  parts[#parts + 1] = M.tail(pen)
   return table.concat(parts)
 end
 

@@ -7,6 +7,7 @@ local clock = require "aistudios.project.storyboard.clock"
 local is_blank = require "aistudios.util.blank"
 local read = require "aistudios.project.storyboard.read"
 local text = require "aistudios.project.storyboard.text"
+local write = require "aistudios.util.decimal".format
 
 local escape = text.escape
 
@@ -28,14 +29,14 @@ local function short(value, limit)
 end
 
 -- Sentences with their times, for the page's script.
-local function sentences_of(line, from, to)
-  local parts = {}
+local function add_sentences(parts, line, from, to)
+  parts[#parts + 1] = '<bdi dir="auto">'
   for i = from, to do
     local one = line.sentences[i]
-    parts[#parts + 1] = ('<span data-t="%.2f %.2f">%s</span>'):format(one.from, one.to,
+    parts[#parts + 1] = write('<span data-t="%.2f %.2f">%s</span>', one.from, one.to,
       escape(one.text))
   end
-  return '<bdi dir="auto">' .. table.concat(parts) .. "</bdi>"
+  parts[#parts + 1] = "</bdi>"
 end
 
 -- How many sentences stand before the fold, and the characters behind it.
@@ -59,33 +60,35 @@ local function is_empty(line)
   return true
 end
 
-local function quote(line)
+local function add_quote(parts, line)
   local first, rest = fold(line)
-  local parts = { line.language and ('<blockquote lang="%s">'):format(line.language)
-    or "<blockquote>", sentences_of(line, 1, first) }
+  parts[#parts + 1] = line.language and ('<blockquote lang="%s">'):format(line.language)
+    or "<blockquote>"
+  add_sentences(parts, line, 1, first)
   if rest > 0 then
-    parts[#parts + 1] = ("<details><summary>%d more characters</summary>%s%s</details>")
-      :format(rest, sentences_of(line, first + 1, #line.sentences), line.left_off == 0 and ""
-        or (" … <small>%d are left off</small>"):format(line.left_off))
+    parts[#parts + 1] = ("<details><summary>%d more characters</summary>"):format(rest)
+    add_sentences(parts, line, first + 1, #line.sentences)
+    parts[#parts + 1] = line.left_off == 0 and "</details>"
+      or (" … <small>%d are left off</small></details>"):format(line.left_off)
   end
   parts[#parts + 1] = ("<footer><bdi>%s</bdi> · about %s</footer></blockquote>"):format(
     short(line.by, 60), clock.seconds(line.seconds))
-  return table.concat(parts)
 end
 
 --- The script of a scene.
+---@param parts string[]  which it is appended to
 ---@param lines aistudios.storyboard.Line[]
----@return string
-function M.script(lines)
-  local parts = { '<section class="words"><h3 class="small">Script</h3>' }
+function M.script(parts, lines)
+  parts[#parts + 1] = '<section class="words"><h3 class="small">Script</h3>'
   for _, line in ipairs(lines) do
-    parts[#parts + 1] = is_empty(line)
-      and ('<p class="none">An empty script for <bdi>%s</bdi></p>'):format(short(line.by, 60))
-      or quote(line)
+    if is_empty(line) then
+      parts[#parts + 1] = ('<p class="none">An empty script for <bdi>%s</bdi></p>'):format(
+        short(line.by, 60))
+    else
+      add_quote(parts, line)
+    end
   end
-  if #lines == 0 then parts[2] = '<p class="none">Nobody speaks.</p>' end
-  parts[#parts + 1] = "</section>"
-  return table.concat(parts)
+  parts[#parts + 1] = lines[1] and "</section>" or '<p class="none">Nobody speaks.</p></section>'
 end
 
 --- Problems with their numbers; "" when there is none.
@@ -105,10 +108,12 @@ function M.problems(pins)
   return table.concat(parts)
 end
 
+local function address(url) return short(read.decoded((url:gsub("^https://", ""))), MOST_CELL) end
+
 -- What a clip of each type is about.
 local subject = {
   textImage = function (clip)
-    return ("%s — %.6g pt %s"):format(short(read.string(clip, "text", ""), MOST_CELL),
+    return write("%s — %.6g pt %s", short(read.string(clip, "text", ""), MOST_CELL),
       read.number(clip, "fontSize", 0),
       short(read.string(clip, "fontFamily", "Noto Sans CJK"), 40))
   end,
@@ -122,47 +127,46 @@ local subject = {
       .. read.string(model, "emotion", "?"), MOST_CELL)
   end,
   videoImage = function (clip)
-    return short(read.decoded(read.string(clip, "video_url", "?")), MOST_CELL)
+    return address(read.string(clip, "video_url", "?"))
   end,
 }
 
 local function about(clip)
   local describe = clip.type ~= nil and subject[clip.type]
   if describe then return describe(clip) end
-  return short(read.decoded(read.string(clip, "source_url", "")), MOST_CELL)
+  return address(read.string(clip, "source_url", ""))
 end
 
 -- How a clip is changed from its size in px.
 local function change(place)
   local x, y, words = place.scale_x, place.scale_y, ""
   if x ~= y then
-    words = (" · ×%.6g, ×%.6g"):format(x, y)
+    words = write(" · ×%.6g, ×%.6g", x, y)
   elseif x ~= 1 then
-    words = (" · ×%.6g"):format(x)
+    words = write(" · ×%.6g", x)
   end
-  return place.angle == 0 and words or ("%s · %.6g°"):format(words, place.angle)
+  return place.angle == 0 and words or write("%s · %.6g°", words, place.angle)
 end
 
 local function row(layer)
   local clip, place = layer.clip, layer.place
-  return ('<tr><td>%.6g<td>%s<td>%s<td>%.6g, %.6g<td>%.6g × %.6g%s<td>%.6g %%<td dir="auto">%s')
-    :format(layer.layer, short(read.string(clip, "type", "?"), 20),
+  return write('<tr><td>%.6g<td>%s<td>%s<td>%.6g, %.6g<td>%.6g×%.6g%s<td>%.6g<td>%s',
+    layer.layer, short(read.string(clip, "type", "?"), 20),
     short(read.string(clip, "id", ""), 40), place.left, place.top, place.width,
     place.height, change(place), read.number(clip, "opacity", 100), about(clip))
 end
 
 --- The clips of a scene, the front one first.
+---@param parts string[]  which they are appended to
 ---@param layers aistudios.storyboard.Layer[]
----@return string
-function M.clips(layers)
-  if #layers == 0 then return "" end
-  local parts = { ('<details class="clips"><summary>%d clip%s, front to back</summary>'
-    .. '<div class="scroll"><table><tr><th>Layer</th><th>Type</th><th>Id</th>'
-    .. '<th>Left, top</th><th>Size (px)</th><th>Opacity</th><th>About</th></tr>')
-    :format(#layers, #layers == 1 and "" or "s") }
+function M.clips(parts, layers)
+  if #layers == 0 then return end
+  parts[#parts + 1] = ('<details class="clips"><summary>%d clip%s, front to back</summary>'
+    .. '<div class="scroll"><table><tr><th>Layer<th>Type<th>Id'
+    .. '<th>Left, top<th>Size (px)<th>Opacity (%%)<th>About')
+    :format(#layers, #layers == 1 and "" or "s")
   for i = #layers, 1, -1 do parts[#parts + 1] = row(layers[i]) end
   parts[#parts + 1] = "</table></div></details>"
-  return table.concat(parts)
 end
 
 M.short = short

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --
--- player: the page's one script. It plays what the page already says: lengths
+-- player: the page's one script. It plays each list of scenes (.scenes: a project's, those
+-- of a row, two versions abreast) by what the page already says: lengths
 -- of scenes (data-length), sentences (data-t: from, to) and keyframes of clips
--- (data-m: delay, duration, then opacity, x, y, scale twice; see motion). Where
+-- (data-m: delay, duration, opacity, x, y, scale, whether they come last; see motion). Where
 -- scripts may not run, the page is whole without it. The clock is the page's
 -- own; a voice of the browser can hold it at the end of a sentence, no longer
 -- than the sentence was estimated to take and three seconds.
@@ -10,13 +11,13 @@
 local M = {}
 
 --- For the page's policy: no other script runs. A spec compares it.
-M.hash = "sha256-fiUdGklqCJmzqqSc5kng6lARCrVusmq4rWM9ID2cFRs="
+M.hash = "sha256-tduZjgKGh8p2MAPXLlRCojL4b1D/KTtGC5vcKuqn0uI="
 
 M.script = [[
 
 "use strict";
-(() => {
-  const all = (selector, node = document) => [...node.querySelectorAll(selector)];
+for (const list of document.querySelectorAll(".scenes")) (() => {
+  const all = (selector, node = list) => [...node.querySelectorAll(selector)];
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const voices = window.speechSynthesis;
   let end = 0;
@@ -62,14 +63,13 @@ M.script = [[
   // With less motion wished, what moves stands where it comes to rest as soon as
   // it begins to come, and is gone when it has left. Fades stay.
   function animate(node) {
-    const [delay, duration, ...n] = node.dataset.m.split(" ").map(Number);
-    const frame = i => ({ opacity: n[i],
-      transform: `translate(${n[i + 1]}px, ${n[i + 2]}px) scale(${n[i + 3]})` });
-    const isMoved = [1, 2, 3].some(i => n[i] !== n[i + 4]);
-    const isEntry = n[5] === 0 && n[6] === 0 && n[7] === 1;
-    const motion = node.animate([frame(0), frame(4)], { delay: delay * 1000,
+    const [delay, duration, opacity, x, y, scale, isExit] = node.dataset.m.split(" ").map(Number);
+    const frames = [{ opacity, transform: `translate(${x}px, ${y}px) scale(${scale})` },
+      { opacity: 1, transform: "translate(0px, 0px) scale(1)" }];
+    const isMoved = x || y || scale !== 1;
+    const motion = node.animate(isExit ? frames.reverse() : frames, { delay: delay * 1000,
       duration: duration * 1000, fill: "both",
-      easing: !isMoved || !still.matches ? "linear" : isEntry ? "step-start" : "step-end" });
+      easing: !isMoved || !still.matches ? "linear" : isExit ? "step-end" : "step-start" });
     motion.pause();
     return motion;
   }
@@ -93,7 +93,7 @@ M.script = [[
 
   function mark(isNow) {
     scene.node.classList.toggle("now", isNow);
-    all(".sheet a")[scene.index]?.classList.toggle("now", isNow);
+    all(".sheet a", document)[scene.index]?.classList.toggle("now", isNow);
     scene.bar.rest.hidden = page.rest.hidden = !isNow;
   }
 
@@ -169,6 +169,7 @@ M.script = [[
   // A frame that comes late, as in a page that was out of sight, counts 0.25 s.
   function step(ms) {
     if (!isPlaying) return;
+    if (!list.checkVisibility()) return leave(); // another row was chosen
     const next = hold(at + Math.max(0, Math.min((ms - last) / 1000, 0.25)));
     last = ms;
     if (next < scene.length) {
@@ -232,7 +233,7 @@ M.script = [[
       choose(one.index);
       go(one.index, seconds);
     };
-    one.node.querySelector("figure").append(one.bar.box);
+    one.node.querySelector(".sides, figure").append(one.bar.box);
   }
   page.range.before(make("i", {}, ...scenes.map(one => {
     const part = make("i");
@@ -249,7 +250,7 @@ M.script = [[
   page.box.classList.add("page");
   page.box.title = "Space: play, pause. Arrows: a second back or on, with Shift a scene. "
     + "Escape: show all.";
-  document.querySelector("main").before(page.box);
+  list.before(page.box);
 
   still.addEventListener("change", () => {
     for (const motion of scene.motions || []) motion.cancel();
@@ -270,12 +271,13 @@ M.script = [[
   });
 
   addEventListener("keydown", event => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || !list.checkVisibility()) return;
     const target = event.target.closest("a, button, summary, input, .scroll");
     const isRange = target?.type === "range";
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (event.key === "Escape" && isShown) return leave();
-    if (event.key === " " ? target && !isRange : !step || target?.matches(".scroll")) return;
+    if (event.key === " " ? target && !isRange : !step || target?.matches(".scroll, [type=radio]"))
+      return;
     event.preventDefault();
     const mine = isRange ? scenes.findIndex(one => one.bar.range === target) : null;
     if (mine !== null) choose(mine);

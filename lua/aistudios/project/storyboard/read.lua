@@ -4,8 +4,9 @@
 -- counts as absent; nothing here raises, whatever the table holds.
 
 local colors = require "aistudios.project.colors"
+local write = require "aistudios.util.decimal".format
 
-local math_type = math.type
+local math_type, type = math.type, type
 
 local M = {}
 
@@ -18,7 +19,7 @@ local FARTHEST = 20000 -- px, some ten canvases; what is farther is drawn there
 ---@return number
 function M.number(owner, key, default)
   local value = owner[key]
-  if type(value) ~= "number" or value ~= value then return default end
+  if value == nil or type(value) ~= "number" or value ~= value then return default end
   if value > FARTHEST then return FARTHEST end
   if value < -FARTHEST then return -FARTHEST end
   return value
@@ -31,9 +32,9 @@ end
 ---@return string?
 function M.string(owner, key, default)
   local value = owner[key]
-  if type(value) == "string" then return value end
-  if type(value) == "number" then return tostring(value) end
-  return default
+  if value == nil then return default end
+  local kind = type(value)
+  return kind == "string" and value or kind == "number" and tostring(value) or default
 end
 
 --- A table, or an empty one.
@@ -103,7 +104,7 @@ end
 --- A number as SVG writes it, exact to a thousandth px.
 ---@param value number
 ---@return string
-function M.format(value) return ("%.8g"):format(value) end
+function M.format(value) return write("%.8g", value) end
 
 --- An address as it is read: its percent-encoding decoded, where that makes UTF-8.
 ---@param url string

@@ -1,19 +1,18 @@
 -- SPDX-License-Identifier: MIT
 --
 -- rows: the storyboard of a template with the rows that fill it, as one page to step
--- through: the row with the longest text first, rows whose texts overflow marked. It
--- runs no script: one row is shown at a time by the choice of a radio button, all of
--- them on paper and in browsers that know no `:has()`.
+-- through: the row with the longest text first, rows whose texts overflow marked. One
+-- row is shown at a time by the choice of a radio button, without a script; all of them on
+-- paper and in browsers that know no `:has()`.
 
 local page = require "aistudios.project.storyboard.page"
 local panel = require "aistudios.project.storyboard.panel"
+local pens = require "aistudios.project.storyboard.pen"
 local pins = require "aistudios.project.storyboard.pins"
 local read = require "aistudios.project.storyboard.read"
-local scenes = require "aistudios.project.storyboard.scene"
 local sheet = require "aistudios.project.storyboard.sheet"
 local text = require "aistudios.project.storyboard.text"
 local text_fit = require "aistudios.project.text_fit"
-local text_width = require "aistudios.project.text_width"
 
 local M = {}
 
@@ -40,11 +39,6 @@ local STYLE = [[
 .row > header h2 { margin: 0; font-size: 30px; }
 .row > header label { color: var(--speech); font-size: 14px; cursor: pointer; }
 .row .scene { margin-top: 24px; }
-.portrait main { display: block; }
-.portrait .scenes {
-  display: grid; grid-template-columns: repeat(auto-fill, minmax(min(330px, 100%), 1fr));
-  gap: 0 32px; align-items: start;
-}
 .values { columns: 2; margin: 14px 0 0; font-size: 14px; }
 .values div { break-inside: avoid; }
 .values dt { float: left; margin-right: 8px; color: var(--soft); }
@@ -84,7 +78,7 @@ local function length(template, values)
   for _, field in ipairs(template.fields) do
     local value = values[field.name]
     if field.type == "string" and value ~= nil then
-      sum = sum + text_width.width(text.valid(tostring(value)))
+      sum = sum + text_fit.width(tostring(value))
     end
   end
   return sum
@@ -199,7 +193,7 @@ local function draw_row(pen, template, drawn, place, which, last)
   local same = 0
   for _, one in ipairs(all) do
     if place == 1 or not which or which[one.index] then
-      parts[#parts + 1] = page.scene(pen, project, one)
+      page.scene(parts, pen, project, one)
     else
       same = same + 1
     end
@@ -241,7 +235,7 @@ function M.html(template, rows, images)
       #drawn, #all - #drawn)
   end
   parts[#parts + 1] = "</header>\n<main>\n"
-  local pen, which, last = scenes.pen(images, "drawn-"), varying(template), 0
+  local pen, which, last = pens.new(images, true), varying(template), 0
   for place = 1, #drawn do
     parts[#parts + 1], last = draw_row(pen, template, drawn, place, which, last)
   end

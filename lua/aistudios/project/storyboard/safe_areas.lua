@@ -6,6 +6,8 @@
 -- style shows it; no script is needed, and a scene's own SVG never has it.
 
 local legibility = require "aistudios.project.legibility"
+local pens = require "aistudios.project.storyboard.pen"
+local write = require "aistudios.util.decimal".format
 
 local M = {}
 
@@ -29,7 +31,7 @@ body:has(#safe-areas:checked) .safe { display: inline; }
 
 local function frame(canvas, share, color)
   local left, top, right, bottom = legibility.safe_area(canvas, share)
-  local rect = ('<rect x="%.8g" y="%.8g" width="%.8g" height="%.8g"'):format(left, top,
+  local rect = write('<rect x="%.8g" y="%.8g" width="%.8g" height="%.8g"', left, top,
     right - left, bottom - top)
   return ('%s stroke="#000000" stroke-opacity="0.55" stroke-width="7"/>%s stroke="%s" '
     .. 'stroke-width="3"/>'):format(rect, rect, color)
@@ -42,21 +44,21 @@ local function margins(width, height)
     height - APPS.bottom, width, APPS.top, height - APPS.bottom, width, height)
 end
 
+local function definition(width, height)
+  local canvas = { width = width, height = height }
+  return ('<g id="%%s" fill="none">%s%s%s</g>'):format(margins(width, height),
+    frame(canvas, legibility.ACTION_SAFE, "#ffd34d"),
+    frame(canvas, legibility.TITLE_SAFE, "#4dd8ff"))
+end
+
 --- The layer of a drawing, defined once for all of a page.
 ---@param pen aistudios.storyboard.Pen
 ---@param width integer   of the canvas, px
 ---@param height integer  px
 ---@return string
 function M.layer(pen, width, height)
-  local name = "safe-" .. width
-  if not pen.symbols[name] then
-    local canvas = { width = width, height = height }
-    pen.symbols[name] = pen.prefix .. name
-    pen.defs[#pen.defs + 1] = ('<g id="%s" fill="none">%s%s%s</g>'):format(pen.symbols[name],
-      margins(width, height), frame(canvas, legibility.ACTION_SAFE, "#ffd34d"),
-      frame(canvas, legibility.TITLE_SAFE, "#4dd8ff"))
-  end
-  return ('<use class="safe" href="#%s"/>'):format(pen.symbols[name])
+  return ('<use class="safe" href="#%s"/>'):format(pens.define(pen, "safe " .. width, definition,
+    width, height))
 end
 
 return M

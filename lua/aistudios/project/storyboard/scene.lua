@@ -3,21 +3,14 @@
 -- scene: draws one scene to scale as SVG: one unit is one px of the canvas,
 -- lower layers first, all of it cut off at the canvas's edges as in the video.
 
+local caption = require "aistudios.project.storyboard.caption"
 local clips = require "aistudios.project.storyboard.clips"
 local motion = require "aistudios.project.storyboard.motion"
+local pens = require "aistudios.project.storyboard.pen"
 local read = require "aistudios.project.storyboard.read"
 local schema = require "aistudios.project.schema"
 
 local M = {}
-
---- Something to draw with; the ids of what it draws begin with `prefix`.
----@param images? table<string, string>
----@param prefix string
----@return aistudios.storyboard.Pen
-function M.pen(images, prefix)
-  return { images = images or {}, prefix = prefix, count = 0, defs = {},
-    pictures = {}, symbols = {}, widths = {} }
-end
 
 --- Width and height of a project's canvas, px.
 ---@param project table
@@ -62,28 +55,27 @@ end
 -- A clip as it is at the pen's moment, or to be played.
 local function draw_clip(pen, layer, width, height)
   local drawn = clips.draw(pen, layer.clip, layer.place)
-  if layer.clip.animation == nil or not (pen.is_playable or pen.at) then return drawn end
+  if layer.clip.animation == nil or not (pen.is_page or pen.at) then return drawn end
   local one = motion.of(layer.clip, layer.place, width, height)
   if not one then return drawn end
   return pen.at and motion.draw(one, pen.at, drawn) or motion.playable(one, drawn)
 end
 
 --- Draws the background and the clips, without the element around them.
+---@param parts string[]  which they are appended to
 ---@param pen aistudios.storyboard.Pen
 ---@param scene any
 ---@param layers aistudios.storyboard.Layer[]  of the scene
 ---@param width number   of the canvas, px
 ---@param height number  px
----@return string
-function M.draw(pen, scene, layers, width, height)
-  local parts = {}
+function M.draw(parts, pen, scene, layers, width, height)
   local background = type(scene) == "table" and read.table(scene, "background") or {}
   pen.width, pen.height = width, height
-  parts[1] = clips.background(pen, background)
+  parts[#parts + 1] = clips.background(pen, background)
   for _, layer in ipairs(layers) do
+    parts[#parts + 1] = "\n"
     parts[#parts + 1] = draw_clip(pen, layer, width, height)
   end
-  return table.concat(parts, "\n")
 end
 
 --- One scene as a text of its own.
@@ -93,16 +85,18 @@ end
 ---@return string
 function M.svg(project, scene, options)
   local width, height = M.canvas(project)
-  local pen = M.pen(options.images, "a")
+  local pen = pens.new(options.images)
   pen.at = options.at
-  local drawn = M.draw(pen, scene, M.layers(scene), width, height)
+  local parts = {}
+  M.draw(parts, pen, scene, M.layers(scene), width, height)
   return ([[
 <svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d"
-  viewBox="0 0 %d %d" xml:space="preserve">
+  viewBox="0 0 %d %d" font-family="%s" xml:space="preserve">
 <defs>%s</defs>
 %s
 </svg>
-]]):format(width, height, width, height, table.concat(pen.defs), drawn)
+]]):format(width, height, width, height, caption.FAMILY, table.concat(pen.defs),
+    table.concat(parts))
 end
 
 return M

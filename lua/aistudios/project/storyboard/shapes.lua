@@ -4,6 +4,8 @@
 -- documentation shows none of them: these are what the names say, in a box of
 -- one by one that is stretched to the clip's width and height.
 
+local write = require "aistudios.util.decimal".format
+
 local M = {}
 
 -- Half an ellipse is two curves; this is where their handles lie.
@@ -70,7 +72,7 @@ M.outlines = {
 }
 
 local function rounded(width, height, radius)
-  return ('<rect width="%.8g" height="%.8g" rx="%.8g"'):format(width, height, radius)
+  return write('<rect width="%.8g" height="%.8g" rx="%.8g"', width, height, radius)
 end
 
 -- Paths in the box of one by one, for what has no stroke to keep its width.
@@ -81,7 +83,7 @@ local function path_of(outline, width, height)
   for i = 1, #outline do
     local part = outline[i]
     path[i] = type(part) == "string" and part
-      or ("%.6g %.6g "):format(part[1] * width, part[2] * height)
+      or write("%.6g %.6g ", part[1] * width, part[2] * height)
   end
   return table.concat(path) .. "Z"
 end
@@ -99,12 +101,12 @@ for name, outline in pairs(M.outlines) do unit[name] = path_of(outline, 1, 1) en
 function M.element(name, width, height, radius, has_stroke)
   local outline = M.outlines[name] or rectangle
   if outline == rectangle and has_stroke and (width == 0 or height == 0) then
-    return ('<path d="M0 0L%.8g %.8g"'):format(width, height) -- a box without area has none
+    return write('<path d="M0 0L%.8g %.8g"', width, height) -- a box without area has none
   elseif outline == rectangle then
     return rounded(width, height, radius)
   end
   if has_stroke then return ('<path d="%s"'):format(path_of(outline, width, height)) end
-  return ('<path d="%s" transform="scale(%.8g %.8g)"'):format(unit[name], width, height)
+  return write('<path d="%s" transform="scale(%.8g %.8g)"', unit[name], width, height)
 end
 
 local STEPS = 6 -- lines that stand for a curve
@@ -158,5 +160,10 @@ function M.contains(name, x, y)
   end
   return inside
 end
+
+--- Does a shape of that name fill its box?
+---@param name? string
+---@return boolean
+function M.is_rectangle(name) return name == nil or (M.outlines[name] or rectangle) == rectangle end
 
 return M

@@ -69,7 +69,7 @@ h1, h2 { font-family: Georgia, "Noto Serif", "DejaVu Serif", serif; font-weight:
   display: grid; grid-template-columns: minmax(0, 1fr) 340px; gap: 32px;
   margin-top: 18px;
 }
-.portrait main {
+.portrait .scenes {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(min(330px, 100%), 1fr));
   gap: 0 32px; align-items: start;
 }
@@ -82,7 +82,11 @@ figure > svg {
 }
 .canvas { fill: none; stroke: var(--soft); stroke-opacity: 0.5; stroke-width: 2; }
 .edge { fill: none; stroke: var(--soft); stroke-width: 3; stroke-dasharray: 12 9; }
-.label { font-size: calc(tan(atan2(12px, 100cqw)) * 2048px); }
+figure > svg, .sheet svg { font-family: 'Noto Sans CJK', 'Noto Sans', sans-serif; }
+.label {
+  fill: #ffffff; text-anchor: middle; font-family: sans-serif;
+  font-size: calc(tan(atan2(12px, 100cqw)) * 2048px);
+}
 .portrait .label { font-size: calc(tan(atan2(11px, 100cqw)) * 1208px); }
 .pin rect { fill: #b3322b; stroke: #ffffff; stroke-width: 4; }
 .pin.warning rect { fill: #96690a; }
@@ -115,10 +119,7 @@ figure > svg {
   display: grid; grid-template-columns: 120px minmax(0, 1fr); gap: 14px;
   align-items: center; margin-bottom: 4px;
 }
-.timeline bdi {
-  color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
-  text-align: right;
-}
+.timeline bdi { color: var(--soft); line-height: 1.35; text-align: right; }
 .timeline > div > span {
   position: relative; min-height: 24px; border-radius: 4px; background: var(--track);
   overflow: hidden;
@@ -191,6 +192,7 @@ th, td {
 }
 th { color: var(--soft); font-weight: 500; white-space: nowrap; }
 td { unicode-bidi: isolate; }
+td:last-child { unicode-bidi: plaintext; }
 td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-space: nowrap; }
 .end {
   margin-top: 52px; padding-top: 18px; padding-bottom: 44px; color: var(--soft);
@@ -218,19 +220,21 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   .sheet a, .scene { content-visibility: visible; break-inside: avoid; }
   .scene { margin: 0; padding: 0 0 12pt; }
   .scene:has(blockquote details) { break-inside: auto; }
-  .portrait main { display: block; }
+  .portrait .scenes { display: block; }
   .scene > header { padding-top: 8pt; break-after: avoid; }
   .scene h2 { font-size: 14pt; }
   .scene header p, .none, .problems li, .timeline { font-size: 9pt; }
   .board, .portrait .board {
-    grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 14pt; margin-top: 8pt;
+    grid-template-columns: minmax(0, 11fr) minmax(0, 9fr); gap: 14pt; margin-top: 8pt;
   }
+  .label { font-size: calc(tan(atan2(9px, 100cqw)) * 2048px); }
+  .portrait .label { font-size: calc(tan(atan2(7px, 100cqw)) * 1208px); }
   .portrait .board { grid-template-columns: 40mm minmax(0, 1fr); }
   .portrait .seen { display: contents; }
   .portrait figure { grid-column: 1; grid-row: 1 / span 2; margin: 0; }
   figure, .timeline, .problems li, .end { break-inside: avoid; }
   .timeline { margin-top: 8pt; }
-  .timeline > div { grid-template-columns: 60pt minmax(0, 1fr); }
+  .timeline > div { grid-template-columns: 68pt minmax(0, 1fr); }
   .words blockquote { margin-bottom: 8pt; font-size: 10pt; line-height: 1.4; }
   .words blockquote, .problems { orphans: 3; widows: 3; }
   .words [open] summary, .clips, .controls { display: none; }

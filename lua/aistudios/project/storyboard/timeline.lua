@@ -2,12 +2,14 @@
 --
 -- timeline: when things happen in a scene, drawn as bars: what is spoken, one
 -- after the other, animations, and sound and video for as long as the scene
--- lasts. Labels are never cut: they break into lines where they have no room.
+-- lasts. Clips that do the same at the same time share a bar. Labels are never
+-- cut: they break into lines where they have no room.
 
 local clock = require "aistudios.project.storyboard.clock"
 local motion = require "aistudios.project.storyboard.motion"
 local read = require "aistudios.project.storyboard.read"
 local text = require "aistudios.project.storyboard.text"
+local write = require "aistudios.util.decimal".format
 
 local escape = text.escape
 
@@ -31,29 +33,44 @@ local whole = { -- as long as the scene
   aiModel = function (clip) return clip.isDelete == true and "deleted, not shown" or nil end,
 }
 
-local function add_animation(rows, clip, name)
-  local span = motion.span(clip)
-  if not span then return end
-  rows[#rows + 1] = { name = name, from = span.from, to = span.to, kind = "animation",
-    words = (text.head(read.string(clip.animation, "type", "?"), 20)) }
+local MOST_NAMES = 4 -- of clips that share a bar
+
+-- Adds what a clip does, to the bar of another that does the same.
+local function add(rows, shared, name, row)
+  local key = ("%s %s %s %s"):format(row.kind, row.from or "", row.to or "", row.words)
+  local bar = shared[key]
+  if not bar then
+    shared[key], rows[#rows + 1], row.names, row.count = row, row, {}, 0
+    bar = row
+  end
+  bar.count = bar.count + 1
+  if bar.count <= MOST_NAMES then bar.names[bar.count] = name end
+end
+
+local function add_animation(rows, shared, clip, name)
+  local from, to = motion.span(clip)
+  if not from then return end
+  add(rows, shared, name, { from = from, to = to, kind = "animation",
+    words = (text.head(read.string(clip.animation, "type", "?"), 20)) })
 end
 
 local function rows_of(scene, lines)
-  local rows = {}
+  local rows, shared = {}, {}
   for _, line in ipairs(lines) do
-    rows[#rows + 1] = { name = (text.head(line.by, 40)), from = line.from,
-      to = line.from + line.seconds, kind = "speech", words = clock.seconds(line.seconds) }
+    rows[#rows + 1] = { names = { (text.head(line.by, 40)) }, count = 1,
+      from = line.from, to = line.from + line.seconds, kind = "speech",
+      words = clock.seconds(line.seconds) }
   end
   for index, clip in read.each(scene, "clips") do
     if type(clip) == "table" then
       local words = clip.type ~= nil and whole[clip.type]
       words = words and words(clip)
       if words then
-        rows[#rows + 1] = { name = name_of(clip, index), words = words,
-          kind = clip.type == "audio" and "sound" or "video" }
+        add(rows, shared, name_of(clip, index), { words = words,
+          kind = clip.type == "audio" and "sound" or "video" })
       end
       if clip.animation ~= nil then
-        add_animation(rows, clip, name_of(clip, index))
+        add_animation(rows, shared, clip, name_of(clip, index))
       end
     end
   end
@@ -64,33 +81,38 @@ end
 -- starts late.
 local function label_style(from, to)
   if from == 0 then return "" end
-  if from <= 60 then return (' style="margin-left:%.4g%%"'):format(from) end
-  return (' style="margin-right:%.4g%%;text-align:right"'):format(
+  if from <= 60 then return write(' style="margin-left:%.4g%%"', from) end
+  return write(' style="margin-right:%.4g%%;text-align:right"',
     math.max(0, math.min(40, 100 - to)))
+end
+
+local function names_of(row)
+  local names = table.concat(row.names, ", ")
+  if row.count <= MOST_NAMES then return escape(names) end
+  return ("%s + %d"):format(escape(names), row.count - MOST_NAMES)
 end
 
 local function draw_row(row, last)
   local from = (row.from or 0) / last * 100
   local to = (row.to or last) / last * 100
-  local place = from == 0 and to == 100 and ""
-    or (' style="left:%.4g%%;width:%.4g%%"'):format(from, to - from)
+  local place = from > 0 and write(' style="left:%.4g%%;width:%.4g%%"', from, to - from)
+    or to < 100 and write(' style="width:%.4g%%"', to) or ""
   return ('<div><bdi>%s</bdi><span><i class="%s"%s></i><b%s>%s</b></span></div>'):format(
-    escape(row.name), row.kind, place, label_style(from, to), escape(row.words))
+    names_of(row), row.kind, place, label_style(from, to), escape(row.words))
 end
 
---- The timeline of a scene; "" when nothing happens in it.
+--- The timeline of a scene, when something happens in it.
+---@param parts string[]  which it is appended to
 ---@param scene any
 ---@param times aistudios.storyboard.Clock
----@return string
-function M.html(scene, times)
-  if type(scene) ~= "table" then return "" end
+function M.draw(parts, scene, times)
+  if type(scene) ~= "table" then return end
   local rows, last = rows_of(scene, times.lines), times.length
-  if #rows == 0 then return "" end
-  local parts = { '<div class="timeline" role="img" aria-label="Timeline">' }
+  if #rows == 0 then return end
+  parts[#parts + 1] = '<div class="timeline" role="img" aria-label="Timeline">'
   for _, row in ipairs(rows) do parts[#parts + 1] = draw_row(row, last) end
   parts[#parts + 1] = ('<div class="axis"><i></i><span>0<span>%s</span></span></div></div>')
     :format(times.is_known and clock.seconds(last) or "length unknown")
-  return table.concat(parts)
 end
 
 return M

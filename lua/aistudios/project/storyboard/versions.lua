@@ -1,14 +1,17 @@
 -- SPDX-License-Identifier: MIT
 --
 -- versions: two versions of a project side by side: the scenes that changed, with
--- what project.diff says of each. It runs no script.
+-- what project.diff says of each. Both versions of a scene play together.
 
+local clock = require "aistudios.project.storyboard.clock"
 local diff = require "aistudios.project.diff"
 local frame = require "aistudios.project.storyboard.frame"
 local page = require "aistudios.project.storyboard.page"
 local panel = require "aistudios.project.storyboard.panel"
+local pens = require "aistudios.project.storyboard.pen"
 local read = require "aistudios.project.storyboard.read"
 local scenes = require "aistudios.project.storyboard.scene"
+local write = require "aistudios.util.decimal".format
 
 local M = {}
 
@@ -23,7 +26,8 @@ local STYLE = [[
   border-radius: 6px; color: var(--soft); font-size: 14px;
 }
 .portrait .sides .absent { aspect-ratio: 9 / 16; }
-.portrait main { display: block; }
+.portrait .scenes { display: block; }
+.sides .controls { grid-column: 1 / -1; margin: 0; }
 .portrait .sides { grid-template-columns: repeat(2, minmax(0, 330px)); }
 .changes { margin: 16px 0 0; padding: 0; list-style: none; font-size: 14px; }
 .changes li { padding: 6px 0; border-bottom: 1px solid var(--rule); overflow-wrap: anywhere; }
@@ -105,18 +109,25 @@ local function side(pen, project, index, name)
   end
   local scene = read.table(project, "scenes")[index]
   local label = ("%s: scene %d"):format(name, index)
-  return ("<figure><figcaption>%s</figcaption>%s</figure>"):format(label,
-    frame.draw(pen, project, scene, scenes.layers(scene), {}, label,
-      ("%s-%d"):format(name:lower(), index)))
+  local parts = {}
+  frame.draw(parts, pen, project, scene, scenes.layers(scene), {}, label,
+    ("%s-%d"):format(name:lower(), index))
+  return ("<figure><figcaption>%s</figcaption>%s</figure>"):format(label, table.concat(parts))
+end
+
+-- Seconds that a scene is played; 0 when there is none.
+local function length(project, index)
+  return index and clock.of(read.table(project, "scenes")[index]).length or 0
 end
 
 local function draw_pair(pen, before, after, one)
-  return ([[
-<article class="scene" id="scene-%s">
+  return write([[
+<article class="scene" id="scene-%s" data-length="%.2f">
 <header><h2>Scene %d</h2><p>%s</p></header>
 <div class="sides">%s%s</div>%s
 </article>
-]]):format(one.to or "removed-" .. one.from, one.to or one.from, one.kind,
+]], one.to or "removed-" .. one.from,
+    math.max(length(before, one.from), length(after, one.to)), one.to or one.from, one.kind,
     side(pen, before, one.from, "Before"), side(pen, after, one.to, "After"), list(one.changes))
 end
 
@@ -146,8 +157,8 @@ function M.html(before, after, images)
   if not (all[1] or others[1]) then
     parts[#parts + 1] = '<p class="none">The two versions are the same.</p>'
   end
-  parts[#parts + 1] = list(others) .. "</header>\n<main>\n"
-  local pen = scenes.pen(images, "drawn-")
+  parts[#parts + 1] = list(others) .. '</header>\n<main class="scenes">\n'
+  local pen = pens.new(images, true)
   for _, one in ipairs(all) do parts[#parts + 1] = draw_pair(pen, before, after, one) end
   parts[#parts + 1] = page.tail(pen)
   return table.concat(parts)

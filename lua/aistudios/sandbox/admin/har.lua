@@ -3,6 +3,7 @@
 -- har: the request log as an HTTP Archive 1.2 and as lines of JSON.
 
 local base64 = require "aistudios.sandbox.base64"
+local copy = require "aistudios.util.copy"
 local json = require "aistudios.sandbox.json"
 local stamp = require "aistudios.sandbox.clock".stamp
 local url = require "aistudios.util.url"
@@ -30,8 +31,7 @@ end
 ---@param answer? table
 ---@return table
 function M.with_answer(entry, answer)
-  local whole = {}
-  for name, value in pairs(entry) do whole[name] = value end
+  local whole = copy(entry)
   if answer then
     whole.answer = { headers = pairs_of(answer.headers or {}), body = answer.body,
       size = answer.size }

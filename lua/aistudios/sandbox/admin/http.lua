@@ -5,10 +5,11 @@
 -- AppId of the world that is meant. Faults never apply here.
 
 local console = require "aistudios.sandbox.console"
+local copy = require "aistudios.util.copy"
+local http = require "aistudios.sandbox.http"
 local json = require "aistudios.sandbox.json"
 local operations = require "aistudios.sandbox.admin.operations"
 local suggest = require "aistudios.util.suggest"
-local url = require "aistudios.util.url"
 
 local M = {}
 
@@ -26,20 +27,12 @@ end
 
 -- ---- which operation ----
 
-local function pattern_of(path)
-  local keys = {}
-  local pattern = path:gsub("[%-%.]", "%%%0"):gsub("{([%w_]+)}", function (key)
-    keys[#keys + 1] = key
-    return "([^/]+)"
-  end)
-  return "^" .. pattern .. "$", keys
-end
-
 local routes, paths = {}, {}
 for _, row in ipairs(operations.rows) do
   if row.path then
-    local pattern, keys = pattern_of(row.path)
-    routes[#routes + 1] = { row = row, pattern = pattern, keys = keys }
+    local route = http.route(row.path)
+    route.row = row
+    routes[#routes + 1] = route
     paths[row.path] = true
   end
 end
@@ -54,13 +47,9 @@ end)
 local function find(method, path)
   local allowed = {}
   for _, route in ipairs(routes) do
-    local values = { path:match(route.pattern) }
-    if values[1] and route.row.method == method then
-      local parameters = {}
-      for i, key in ipairs(route.keys) do parameters[key] = url.unescape(values[i]) end
-      return route.row, parameters
-    end
-    if values[1] then allowed[#allowed + 1] = route.row.method end
+    local parameters = http.match(route, path)
+    if parameters and route.row.method == method then return route.row, parameters end
+    if parameters then allowed[#allowed + 1] = route.row.method end
   end
   if allowed[1] then
     table.sort(allowed)
@@ -176,8 +165,8 @@ end
 ---@param request table  method, target, headers, body, is_too_large
 ---@return table response  see csrc/sandbox/http_response.h
 function M.answer(service, request)
-  local path, query_text = request.target:match "^([^?#]*)%??([^#]*)"
-  local query, method = url.parse_query(query_text), request.method
+  local path, query = http.parse_target(request.target)
+  local method = request.method
   if method == "HEAD" then method = "GET" end
   if is_foreign(request.headers) then return refuse(403, "a page of another site asks") end
   if method == "GET" and path == "/console" then return console() end
@@ -204,8 +193,7 @@ end
 function M.events_text(list)
   local lines = {}
   for i, event in ipairs(list) do
-    local data = { world = event.world }
-    for name, value in pairs(event.data) do data[name] = value end
+    local data = copy(event.data, { world = event.world })
     lines[i] = ("id: %d\nevent: %s\ndata: %s\n\n"):format(event.id, event.kind, json.encode(data))
   end
   return table.concat(lines)

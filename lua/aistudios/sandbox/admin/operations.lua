@@ -5,14 +5,16 @@
 --   name
 --   method, path  of the admin interface, with {names} for what varies
 --   about         a sentence
---   takes         the arguments: name = { type, sentence, required = }; types
---                 are "string", "integer", "number", "boolean", "table", "any"
+--   takes         the arguments: name = { kind, sentence, required =, names = },
+--                 `names` those that it may be, as keys; kinds are those of
+--                 fields.lua
 --   run           function (context, arguments) -> a plain value, or nil and
 --                 what is wrong, or `wait(seconds, function)`; context has
 --                 service, state (of the world) and worlds
 --   shown         function (result, arguments) -> what the admin interface
 --                 sends, where it is not the result as JSON
 
+local kinds = require "aistudios.sandbox.fields".kinds
 local suggest = require "aistudios.util.suggest"
 
 local M = { rows = {}, by_name = {} }
@@ -24,17 +26,6 @@ for _, group in ipairs { "requests", "projects", "control", "worlds" } do
   end
 end
 
-local types = {
-  string = { "a string", function (v) return type(v) == "string" end },
-  number = { "a number", function (v) return type(v) == "number" and v == v end },
-  integer = { "an integer", function (v)
-    return type(v) == "number" and math.tointeger(v) ~= nil
-  end },
-  boolean = { "a boolean", function (v) return type(v) == "boolean" end },
-  table = { "an object", function (v) return type(v) == "table" end },
-  any = { "a value", function (v) return v ~= nil end },
-}
-
 --- Finds what is wrong with the arguments of an operation.
 ---@param row table
 ---@param arguments table
@@ -45,8 +36,10 @@ function M.problem_of(row, arguments)
     if not rule then
       return ("unknown argument '%s'%s"):format(tostring(name),
         suggest.hint(name, row.takes or {}))
-    elseif not types[rule[1]][2](value) then
-      return ("argument '%s' must be %s"):format(name, types[rule[1]][1])
+    elseif not kinds[rule[1]][2](value) then
+      return ("argument '%s' must be %s"):format(name, kinds[rule[1]][1])
+    elseif rule.names and not rule.names[value] then
+      return ("no %s of the name '%s'%s"):format(name, value, suggest.hint(value, rule.names))
     end
   end
   for name, rule in pairs(row.takes or {}) do

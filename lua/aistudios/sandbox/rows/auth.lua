@@ -2,6 +2,8 @@
 --
 -- rows.auth: credentials in, a token out.
 
+local work = require "aistudios.sandbox.work"
+
 return {
   {
     name = "get_token", method = "POST", path = "/api/odin/v3/auth/token",
@@ -11,11 +13,8 @@ return {
       { "userKey", "string", required = true },
     },
     answer = function (state, call)
-      local options = state.options
-      if call.body.appId ~= options.app_id or call.body.userKey ~= options.user_key then
-        return nil, { status = 401, code = "unauthorized",
-          message = "appId and userKey do not belong together" }
-      end
+      local problem = work.credentials_problem(state, call.body)
+      if problem then return nil, problem end
       return { token = state.tokens:issue() }
     end,
   },

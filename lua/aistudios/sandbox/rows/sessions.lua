@@ -9,11 +9,8 @@ local SESSIONS = "/api/v2/sessions"
 local MOST_AT_ONCE = 10
 
 local function token(state, call)
-  local options = state.options
-  if call.body.appId ~= options.app_id or call.body.userKey ~= options.user_key then
-    return nil, { status = 401, code = "unauthorized",
-      message = "appId and userKey do not belong together" }
-  end
+  local problem = work.credentials_problem(state, call.body)
+  if problem then return nil, problem end
   return { session_token = state.session_tokens:issue() }
 end
 

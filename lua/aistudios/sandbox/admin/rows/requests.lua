@@ -2,14 +2,19 @@
 --
 -- rows.requests: what the sandbox received.
 
+local copy = require "aistudios.util.copy"
 local har = require "aistudios.sandbox.admin.har"
 local json = require "aistudios.sandbox.json"
+local routes = require "aistudios.sandbox.routes"
 local wait = require "aistudios.sandbox.admin.wait"
 
 local MOST_SECONDS = 3600
 
+local calls = {}
+for name in pairs(routes.names) do calls[name] = name ~= "any" or nil end
+
 local filter_rows = {
-  endpoint = { "string", "only those of this call, e.g. create_project" },
+  endpoint = { "string", "only those of this call, e.g. create_project", names = calls },
   method = { "string", "only those with this method" },
   path = { "string", "only those whose path contains this" },
   status = { "integer", "only those with this status of their answer" },
@@ -17,11 +22,6 @@ local filter_rows = {
   connection = { "integer", "only those of this connection" },
   after = { "integer", "only those after the one with this id" },
 }
-
-local function with(more)
-  for name, rule in pairs(filter_rows) do more[name] = rule end
-  return more
-end
 
 local function filter_of(given)
   return function (entry)
@@ -96,11 +96,11 @@ return {
   {
     name = "requests", method = "GET", path = "/requests",
     about = "The requests that are kept (the last 10,000), oldest first",
-    takes = with {
+    takes = copy(filter_rows, {
       limit = { "integer", "the last so many of them" },
       format = { "string", "json (default), jsonl or har" },
       brief = { "boolean", "without headers and bodies (false)" },
-    },
+    }),
     run = function (context, given)
       if given.format and not formats[given.format] then
         return nil, "argument 'format' must be json, jsonl or har"
@@ -128,10 +128,10 @@ return {
   {
     name = "wait", method = "GET", path = "/wait",
     about = "Answers once so many requests were received and answered; 408 when they were not",
-    takes = with {
+    takes = copy(filter_rows, {
       count = { "integer", "of the requests (1)" },
       timeout = { "number", "seconds (10)" },
-    },
+    }),
     run = wait_for, failure = 408,
     shown = function (count) return { count = count } end,
   },

@@ -18,10 +18,10 @@ end
 
 -- What is not given is as in the first world, but for the credentials.
 local function create(context, given)
-  local first = context.worlds.first
+  local first, random = context.worlds.first, context.worlds.random
   local defaults = setmetatable({
-    app_id = given.app_id or "sandbox-" .. first.random:hex(6),
-    user_key = given.user_key or first.random:hex(16),
+    app_id = given.app_id or "sandbox-" .. random:hex(6),
+    user_key = given.user_key or random:hex(16),
   }, { __index = first.initial })
   local checked, problem = options.world(given, defaults)
   if not checked then return nil, problem end

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * text_lines: see text_lines.h. A text is read cluster by cluster, what no line
+ * break divides; nothing is remembered of it: what has no room in a line is
+ * read again in smaller pieces.
+ *
+ * Classes of characters, after Unicode's of line breaking (UAX #14):
+ *   a  letters, and what stands with them    n  digits
+ *   i  ideographs, kana, Hangul              e  pictographs
+ *   y  symbols that can be one               r  halves of flags
+ *   c  closes: begins no line                o  opens: ends no line
+ *   p  closes, and holds on to the letter after it
+ *   q  quotation marks                       g  glue: no break beside it
+ *   b  may end a line                        d  dash: breaks on both sides
+ *   z  break here
+ *   s  letters of scripts without spaces (Thai, Lao, Khmer, Burmese); l, f:
+ *      their vowels that stand before or after their consonant
+ *   x  combining marks                       m  skin tones
+ *   v  marks that join the letters beside them, j  zero width joiner
+ *
+ * Widths are in hundredths of the font size. */
+#include "util/text_lines.h"
+
+#include <stdbool.h>
+
+#include "util/text_classes.h"
+
+#define IS(letter) (1u << ((letter) - 'a'))
+
+enum {
+  EMOJI = 125, /* width of a pictograph */
+  SPACE = 26   /* of a blank */
+};
+
+/* Classes beside which no line breaks: before, and after. */
+static const unsigned HOLDS_BEFORE =
+    IS('c') | IS('p') | IS('b') | IS('q') | IS('g') | IS('z');
+static const unsigned HOLDS_AFTER = IS('o') | IS('q') | IS('g');
+static const unsigned BREAKS_BESIDE = IS('i') | IS('e') | IS('r') | IS('d');
+static const unsigned PICTORIAL = IS('e') | IS('y');
+static const unsigned SPACELESS = IS('s') | IS('f') | IS('l');
+static const unsigned MARK = IS('x') | IS('v') | IS('j') | IS('m');
+
+static bool is(char kind, unsigned set) {
+  return set >> (kind - 'a') & 1;
+}
+
+typedef struct {
+  const char *at, *after, *end; /* a character, the one after it; of the text */
+  uint32_t point;               /* what the character is */
+  int width;
+  char kind;          /* its class; at the end: the last one's */
+  char base, earlier; /* classes of the cluster before it, and the one before
+                         that; 0: there is none */
+  char joint;         /* class of the character before it; "R": the second half
+                         of a flag, which ends it */
+} reader;
+
+uint32_t text_decode(const char *at, const char *end, const char **after) {
+  uint32_t point = (unsigned char)*at++;
+  int more = point >= 0xF0 ? 3 : point >= 0xE0 ? 2 : point >= 0xC0 ? 1 : 0;
+  *after = at;
+  if (point < 0x80) return point;
+  if (more == 0 || end - at < more) return 0xFFFD;
+  point &= 0x3F >> more;
+  for (; more > 0; more--, at++) {
+    if (((unsigned char)*at & 0xC0) != 0x80) return 0xFFFD;
+    point = point << 6 | ((unsigned char)*at & 0x3F);
+  }
+  *after = at;
+  return point;
+}
+
+static uint32_t look_up(uint32_t point) {
+  if (point < 0x80) return text_classes[point > ' ' ? point - ' ' : 0];
+  uint32_t key = point < 0xFFFFF ? point << 12 | 0xFFF : UINT32_MAX;
+  const uint32_t *row = text_classes;
+  for (size_t n = text_classes_count; n > 1; n -= n / 2)
+    if (row[n / 2] <= key) row += n / 2;
+  return *row;
+}
+
+/* Goes on to the character at `at`. */
+static void move(reader *r, const char *at) {
+  r->at = at;
+  if (at >= r->end) return;
+  r->point = text_decode(at, r->end, &r->after);
+  uint32_t row = look_up(r->point);
+  r->width = (int)(row >> 5 & 0x7F);
+  r->kind = (char)('a' + (row & 0x1F));
+}
+
+static reader new_reader(const char *text, const char *end) {
+  reader r = {.end = end};
+  move(&r, text);
+  return r;
+}
+
+/* What the character adds to the cluster before it, `sum` wide so far; false:
+ * it begins a cluster of its own. */
+static bool joins(const reader *r, int sum, int *more) {
+  *more = 0;
+  if (r->kind == 'x') {
+    bool is_emoji =
+        (r->point == 0xFE0F && is(r->base, PICTORIAL)) || r->point == 0x20E3;
+    *more = is_emoji ? EMOJI - sum : r->width;
+  } else if (r->kind == 'v') {
+    *more = -r->width;
+  } else if (r->kind == 'j' || (r->kind == 'm' && is(r->base, PICTORIAL))) {
+    return true;
+  } else if (r->joint == 'j') {
+    bool is_one = is(r->base, PICTORIAL) && is(r->kind, PICTORIAL);
+    *more = is_one ? 0 : r->width;
+  } else if (r->joint == 'v' || r->joint == 'l' || r->kind == 'f') {
+    *more = r->width;
+  } else {
+    return r->kind == 'r' && r->joint == 'r';
+  }
+  return true;
+}
+
+/* Reads a cluster; its width. */
+static int read_cluster(reader *r) {
+  int sum = r->width, more;
+  r->earlier = r->base;
+  r->base = r->joint = r->kind;
+  for (move(r, r->after); r->at < r->end && joins(r, sum, &more);
+       move(r, r->after)) {
+    sum += more;
+    r->joint = r->kind;
+    if (r->kind == 'r') r->joint = 'R';
+    if (!is(r->kind, MARK)) r->base = r->kind;
+  }
+  return sum;
+}
+
+/* May a line break before the cluster that comes next? "b": yes. "s": there may
+ * be the end of a word of a script without spaces; "l": the same, before a
+ * vowel that begins a syllable. "c": only within a word that is wider than a
+ * line. */
+static char boundary(const reader *r) {
+  char before = r->base, after = r->kind;
+  if (before == 'z') return 'b';
+  if (is(after, HOLDS_BEFORE) || is(before, HOLDS_AFTER)) return 'c';
+  if (before == 'c' || is(before, BREAKS_BESIDE))
+    return before == 'd' && after == 'd' ? 'c' : 'b';
+  if (before == 'b') { /* -1, but 1-2 */
+    bool is_sign = after == 'n' && r->earlier != 'a' && r->earlier != 'n';
+    return is_sign ? 'c' : 'b';
+  }
+  if ((before == 'p' && after == 'o') || is(after, BREAKS_BESIDE)) return 'b';
+  if (!is(before, SPACELESS) || !is(after, SPACELESS)) return 'c';
+  return after == 'l' ? 'l' : 's';
+}
+
+double text_width(const char *text, size_t len) {
+  int64_t sum = 0;
+  reader r = new_reader(text, text + len);
+  while (r.at < r.end) sum += read_cluster(&r);
+  return (double)sum / 100;
+}
+
+/* Clusters that follow each other. */
+typedef struct {
+  reader begin;
+  const char *end;
+  int64_t width;
+} span;
+
+/* Reads clusters up to the next boundary of a kind, or to `end`. */
+static span read_span(reader *r, const char *end, unsigned kinds) {
+  span s = {.begin = *r};
+  do {
+    s.width += read_cluster(r);
+  } while (r->at < end && !is(boundary(r), kinds));
+  s.end = r->at;
+  return s;
+}
+
+typedef struct {
+  double limit;          /* width of a line */
+  size_t most;           /* lines */
+  const char *from, *to; /* of the line; from is NULL while it is empty */
+  int64_t sum;           /* its width so far */
+  int64_t widest;        /* see text_extent */
+  size_t count;          /* lines before it */
+  text_line *line;
+  void *context;
+} breaker;
+
+static void end_line(breaker *b, const char *from, const char *to) {
+  if (b->count == b->most) return;
+  b->count++;
+  if (b->line) b->line(b->context, from, (size_t)(to - from));
+}
+
+static void close_line(breaker *b) {
+  if (b->from) end_line(b, b->from, b->to);
+  b->from = NULL;
+}
+
+/* Appends a part of the text to the line, if that has room for it. */
+static bool append(breaker *b, const char *from, const char *to,
+                   int64_t width) {
+  int64_t sum = width;
+  if (b->from) sum += b->sum + (from - b->to) * SPACE;
+  if ((double)sum > b->limit) return false;
+  if (!b->from) b->from = from;
+  b->sum = sum;
+  b->to = to;
+  return true;
+}
+
+static bool append_span(breaker *b, const span *s) {
+  return append(b, s->begin.at, s->end, s->width);
+}
+
+typedef void place(breaker *b, const span *s);
+
+/* Splits at boundaries of a kind, and places each part. */
+static void split(breaker *b, const span *s, unsigned kinds, place *f) {
+  reader r = s->begin;
+  while (r.at < s->end) {
+    span part = read_span(&r, s->end, kinds);
+    f(b, &part);
+  }
+}
+
+/* A cluster, which stands alone where it is wider than a line. */
+static void place_cluster(breaker *b, const span *s) {
+  if (append_span(b, s)) return;
+  close_line(b);
+  b->from = s->begin.at;
+  b->to = s->end;
+  b->sum = s->width;
+}
+
+/* What has no better place to break than between clusters. */
+static void place_whole(breaker *b, const span *s) {
+  if (s->width > b->widest) b->widest = s->width;
+  if (append_span(b, s)) return;
+  close_line(b);
+  if (!append_span(b, s))
+    split(b, s, IS('c') | IS('s') | IS('l') | IS('b'), place_cluster);
+}
+
+/* A piece of a script without spaces, up to a syllable's begin. A line is left
+ * with less than a third of its room to begin the next one there. */
+static void place_syllables(breaker *b, const span *s) {
+  if (append_span(b, s)) return;
+  if ((double)s->width * 3 <= b->limit)
+    place_whole(b, s);
+  else
+    split(b, s, IS('s'), place_whole);
+}
+
+/* A piece that no break for sure divides. */
+static void place_piece(breaker *b, const span *s) {
+  if (!append_span(b, s)) split(b, s, IS('l'), place_syllables);
+}
+
+static void place_word(breaker *b, const char *from, const char *to) {
+  reader r = new_reader(from, to);
+  span word = {.begin = r, .end = to};
+  bool is_divisible = false;
+  do {
+    word.width += read_cluster(&r);
+    is_divisible = is_divisible || (r.at < to && boundary(&r) != 'c');
+  } while (r.at < to);
+  if (!is_divisible)
+    place_whole(b, &word);
+  else if (!append_span(b, &word))
+    split(b, &word, IS('b'), place_piece);
+}
+
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+static void place_paragraph(breaker *b, const char *at, const char *end) {
+  size_t before = b->count;
+  while (at < end && b->count < b->most) {
+    const char *from = at;
+    while (at < end && !is_blank(*at)) at++;
+    if (at > from) place_word(b, from, at);
+    while (at < end && is_blank(*at)) at++;
+  }
+  close_line(b);
+  if (b->count == before) end_line(b, end, end);
+}
+
+text_extent text_break(const char *text, size_t len, double limit, size_t most,
+                       text_line *line, void *context) {
+  breaker b = {.limit = limit * 100 + 1e-6,
+               .most = most,
+               .line = line,
+               .context = context};
+  const char *end = text + len, *at = text;
+  while (b.count < most) {
+    const char *from = at;
+    while (at < end && *at != '\n') at++;
+    bool has_return = at < end && at > from && at[-1] == '\r';
+    place_paragraph(&b, from, has_return ? at - 1 : at);
+    if (at == end) break;
+    at++;
+  }
+  return (text_extent){.count = b.count, .widest = (double)b.widest / 100};
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * text_lines: how wide a text is in a common sans serif, and how a browser
+ * breaks it into lines (white-space: normal, overflow-wrap: break-word). No
+ * font is read: widths are those of Noto Sans for ASCII, of the script on
+ * average for all else. Allocates nothing. Bytes that are no UTF-8 count as a
+ * character each.
+ *
+ * What differs from a browser, which finds the words of scripts without spaces
+ * (Thai, Lao, Khmer, Burmese) in a dictionary: here a line of them ends before
+ * a vowel that is written before its consonant, where a syllable surely begins,
+ * or else, when that would leave too much room, after the last cluster that
+ * fits: sometimes within a word. */
+#ifndef AISTUDIOS_UTIL_TEXT_LINES_H
+#define AISTUDIOS_UTIL_TEXT_LINES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The character at `at`, which is before `end`; `after`: where the next one is.
+ * U+FFFD for a byte that is no UTF-8. */
+uint32_t text_decode(const char *at, const char *end, const char **after);
+
+/* The width of a text on one line, in font sizes. */
+double text_width(const char *text, size_t len);
+
+typedef struct {
+  size_t count;  /* lines */
+  double widest; /* of the pieces that no line break should divide, among those
+                    that were placed one by one; font sizes */
+} text_extent;
+
+/* Takes a line of a text: from the first letter of a word to the end of one;
+ * empty for a paragraph without words. */
+typedef void text_line(void *context, const char *line, size_t len);
+
+/* Breaks a text at its line ends, at blanks, where its script allows it, and
+ * inside of words that are wider than a line.
+ *
+ * limit: the width of a line, in font sizes.
+ * most:  no more lines than this, above 0; the rest is not looked at.
+ * line:  called for each; NULL: they are counted. */
+text_extent text_break(const char *text, size_t len, double limit, size_t most,
+                       text_line *line, void *context);
+
+#endif

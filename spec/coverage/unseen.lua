@@ -1,0 +1,58 @@
+-- SPDX-License-Identifier: MIT
+--
+-- coverage.unseen: lines that specs run where the collector does not see them, by file and
+-- as they stand there. They are left out where they are not among those that ran.
+
+---@type { file: string, why: string, lines: string[] }[]
+return {
+  {
+    file = "lua/aistudios/client.lua", why = "a finalizer: Lua calls no hook in one",
+    lines = {
+      "self.scheduler.is_collected = true",
+      "if self.scheduler.on_close then",
+      "pcall(self.scheduler.close, self.scheduler)",
+      "self.handle:close()",
+    },
+  },
+  {
+    file = "lua/aistudios/workflows/live_session.lua", why = "a finalizer, too",
+    lines = {
+      "local scheduler = self.client.scheduler",
+      "if self.is_closed or scheduler.is_closed then return end",
+      "local deferred = scheduler.deferred",
+      "deferred[#deferred + 1] = function ()",
+    },
+  },
+  {
+    file = "lua/aistudios/cli/limited.lua", why = "a hook: Lua calls no other one in it",
+    lines = {
+      "left = left - LOOK_INSTRUCTIONS",
+      "if left < 0 or core.now() > ends_at then stop(TOO_LONG) end",
+    },
+  },
+  {
+    file = "lua/aistudios/init.lua", why = "Lua 5.1, 5.3 and LuaJIT, in spec/preload_spec.lua",
+    lines = {
+      'local jit = rawget(_G, "jit") -- a host may refuse globals that are not there',
+      'error("aistudios needs Lua 5.4; this is " .. (jit and jit.version or _VERSION), 0)',
+    },
+  },
+  {
+    file = "lua/aistudios/preload.lua",
+    why = "a host that shows Lua's functions to nobody, in spec/embed/hosts_spec.lua",
+    lines = { '.. "libaistudios.a into it"' },
+  },
+  {
+    file = "lua/aistudios/jobs/job.lua", why = "memory that ends: spec/hosts/limited.c",
+    lines = {
+      "return nil, errors.new {",
+      'kind = "cancelled", outcome = "unknown", endpoint = self.endpoint,',
+      'message = "an error inside the call: " .. errors.line(self.cause),',
+      "cause = self.cause, resume_token = task.token_of(self),",
+    },
+  },
+  {
+    file = "lua/aistudios/jobs/task.lua", why = "memory that ends: spec/hosts/limited.c",
+    lines = { "job:crash(value)" },
+  },
+}

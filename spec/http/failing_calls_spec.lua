@@ -1,0 +1,91 @@
+-- SPDX-License-Identifier: MIT
+--
+-- Each call that the core makes of the system or of libcurl fails once, at each
+-- place of a client's life: nothing is reported as not bought that was bought,
+-- an error says what is wrong, nothing is left, and the next client works.
+local aistudios = require "aistudios"
+local core_path = package.searchpath("aistudios.core", package.cpath)
+local failing = require "spec.support.failing"
+local sandbox = require "aistudios.sandbox"
+local support = require "spec.support"
+
+local PROJECT = support.project()
+-- Where each takes long, some of them do; make coverage counts lines of all.
+local STEP = support.is_slow and not os.getenv "COVERAGE_LINES" and 5 or 1
+local LIMITS = { connect = 5, stall = 2, total = 5 }
+
+describe("a call that fails", function ()
+  local server, at, address, was_made
+
+  setup(function ()
+    server = assert(sandbox.start { render_seconds = 0, download_bytes = 20000 })
+    at = support.directory "failing"
+    support.write_file(at .. "/paper.pdf", "%PDF" .. ("x"):rep(3000))
+    local client <close> = assert(aistudios.new { base_url = server.url, app_id = server.app_id,
+      user_key = server.user_key })
+    address = assert(client:render(PROJECT)).download_url
+  end)
+  teardown(function () server:close() end)
+
+  local function made() return #server:requests "create_project" end
+
+  -- What a call that may cost says must be so.
+  local function create(client)
+    local before = made()
+    local is_fine, result, err = pcall(client.create_project, client, PROJECT)
+    local has_acted = made() > before
+    if not is_fine then
+      assert.truthy(tostring(result):find("memory", 1, true), result)
+      assert.is_false(has_acted)
+    elseif result then
+      was_made = true
+      assert.is_true(has_acted)
+    else
+      assert.truthy(err.message ~= "" and err.kind)
+      assert.truthy(err.outcome == "unknown" or not has_acted, tostring(err))
+    end
+  end
+
+  local function take(client, ...)
+    local is_fine, result, err = pcall(client.download, client, address, at .. "/film.mp4", ...)
+    if is_fine and result then
+      assert.equal(20000, #support.read_file(at .. "/film.mp4"))
+    else
+      assert.truthy(is_fine and tostring(err) ~= "" or tostring(result):find("memory", 1, true),
+        result)
+    end
+    os.remove(at .. "/film.mp4")
+  end
+
+  local function live()
+    os.remove(at .. "/token")
+    local is_fine, client, err = pcall(aistudios.new, { base_url = server.url, retries = 0,
+      app_id = server.app_id, user_key = server.user_key, token_store = at .. "/token",
+      timeout = LIMITS })
+    if not is_fine then assert.truthy(tostring(client):find("memory", 1, true), client) end
+    if is_fine and not client then assert.truthy(err.message:find "%w+ .*%w", tostring(err)) end
+    if not is_fine or not client then return end
+    create(client)
+    take(client)
+    take(client, { overwrite = false })
+    pcall(client.upload_docs, client, { files = { at .. "/paper.pdf" } })
+    client:close()
+  end
+
+  for _, group in ipairs { "memory", "libcurl", "descriptors", "threads", "files", "system" } do
+    it("leaves nothing behind: " .. group, function ()
+      local n, last = 0, 0
+      repeat
+        was_made = false
+        failing.begin(core_path, group, n)
+        local is_fine, problem = pcall(live)
+        local calls = failing.finish(core_path, group)
+        assert(is_fine, ("call %d of %s: %s"):format(n, group, tostring(problem)))
+        if n == 0 then last = assert(was_made and calls) end
+        n = n == 0 and 1 or n + STEP
+      until n > last
+      live()
+      assert.is_true(was_made)
+    end)
+  end
+end)

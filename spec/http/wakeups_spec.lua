@@ -1,0 +1,34 @@
+-- SPDX-License-Identifier: MIT
+--
+-- How often the I/O thread wakes while a call waits for its answer.
+local aistudios = require "aistudios"
+local lfs = require "lfs"
+local sandbox = require "aistudios.sandbox"
+local support = require "spec.support"
+
+-- Times that the I/O thread has gone to sleep.
+local function sleeps()
+  for id in lfs.dir "/proc/self/task" do
+    local status = support.read_file("/proc/self/task/" .. id .. "/status") or ""
+    if status:find "^Name:%s+aistudios%-io\n" then
+      return tonumber(status:match "\nvoluntary_ctxt_switches:%s+(%d+)")
+    end
+  end
+end
+
+describe("a call that waits", function ()
+  it("has its limits looked at a few times a second, not a hundred times", function ()
+    local server <close> = assert(sandbox.start())
+    local client <close> = assert(aistudios.new { base_url = server.url, app_id = server.app_id,
+      user_key = server.user_key, timeout = { stall = 7 } })
+    assert(client:list_projects())
+    server:fault { on = "list_projects", kind = "slow", seconds = 2 }
+    local job = client.async:list_projects()
+    client:step(0.5)
+    local before = assert(sleeps())
+    support.sleep(1)
+    local count = sleeps() - before
+    assert(job:wait(10))
+    assert.truthy(count <= 20, count)
+  end)
+end)
