@@ -87,8 +87,8 @@ RUN_SPECS = $(IN_HERE) LOCPATH=$(call q,$(OUT)/locale) AISTUDIOS_BUILD=$(call q,
 BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 	libcurl4-openssl-dev libmicrohttpd-dev lua-argparse \
 	lua-luv libsqlite3-dev libpq-dev
-TEST_PACKAGES := postgresql-15 lua-busted lua-cjson lua-filesystem lua-socket lua-copas lua-luaossl \
-	lua-cqueues locales lua5.1 lua5.3 luajit luarocks nginx-light openssl procps \
+TEST_PACKAGES := postgresql-15 lua-dbi-sqlite3 lua-dbi-postgresql lua-busted lua-cjson \
+	lua-filesystem lua-socket lua-copas lua-luaossl lua-cqueues locales lua5.1 lua5.3 luajit luarocks nginx-light openssl procps \
 	librsvg2-bin netpbm groff-base zsh fish
 WEB_PACKAGES := chromium poppler-utils fonts-noto-core fonts-noto-cjk \
 	fonts-noto-color-emoji
