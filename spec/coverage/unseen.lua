@@ -48,7 +48,8 @@ return {
       "return nil, errors.new {",
       'kind = "cancelled", outcome = "unknown", endpoint = self.endpoint,',
       'message = "an error inside the call: " .. errors.line(self.cause),',
-      "cause = self.cause, resume_token = task.token_of(self),",
+      "project_id = self.seen and self.seen.project_id, cause = self.cause,",
+      "resume_token = task.token_of(self),",
     },
   },
   {
