@@ -302,10 +302,10 @@ describe("aistudios batch run", function ()
       local text = support.read_file "spec/examples/offers.csv"
       local lines = {}
       for line in text:gmatch "[^\n]+" do lines[#lines + 1] = line end
-      for message, changed in pairs { ["row 1 is another"] = { lines[1], lines[3], lines[2],
+      for message, changed in pairs { ["row 1 has the key"] = { lines[1], lines[3], lines[2],
         lines[4] }, ["row 3 is not there any more"] = { lines[1], lines[2], lines[3] },
         ["row 4 was not there"] = { lines[1], lines[2], lines[3], lines[4], lines[4] },
-        ["row 2 is another"] = { lines[1], lines[2], "x" .. lines[3], lines[4] } } do
+        ["row 2 has the key"] = { lines[1], lines[2], "x" .. lines[3], lines[4] } } do
         write("offers.csv", table.concat(changed, "\n"))
         local ended = run("--max-jobs", "3")
         assert.equal(2, ended.code, message)

@@ -153,6 +153,31 @@ describe("a batch", function ()
     assert.truthy(support.read_file(at .. "/1.mp4"))
   end)
 
+  it("makes a draft anew that the service does not have any more", function ()
+    for _, times in ipairs { 1, "always" } do
+      local batch <close> = open { store = at .. "/" .. times .. ".db" }
+      api:fault { on = "export_project", kind = "status", status = 404, times = times }
+      local status = assert(batch:run(client, QUICK))
+      if times == "always" then
+        assert.same({ 1, 0 }, { status.counts.failed, status.spent_jobs })
+        assert.is_nil(batch:row("1").draft_id)
+        api:clear_faults()
+        assert(batch:retry())
+        status = assert(batch:run(client, QUICK))
+      end
+      assert.same({ 1, 1 }, { status.counts.done, status.spent_jobs })
+    end
+    assert.equal(2, #api:ledger())
+  end)
+
+  it("takes no limit of credits without an end", function ()
+    local batch <close> = open()
+    for _, wrong in ipairs { math.huge, 0 / 0, -1, "5" } do
+      assert.error_matches(function () batch:set { max_credits = wrong } end, "max_credits")
+      assert.error_matches(function () open { max_credits = wrong } end, "max_credits")
+    end
+  end)
+
   it("ends when its client is closed", function ()
     local batch <close> = open()
     local _, err = batch:run(client, { interval = 0.05, on_change = function (change)

@@ -45,6 +45,7 @@ describe("rows of CSV", function ()
     assert.same({ { line = 2, message = "a quote is never closed" } }, read("a.csv", 'a\n"1\n2\n'))
     assert.equal("there is text behind the quote that closes field 1",
       read("a.csv", 'a\n"1"2\n')[1].message)
+    assert.truthy(read("a.csv", "a,b\r1,2\r3,4\r")[1].message:find("single \\r", 1, true))
     assert.same({ { line = 2, message = "is not valid UTF-8" } }, read("a.csv", "a\n\xFF\n"))
     assert.truthy(select(2, read("a.csv", "\xFF\xFEa\0")):find("UTF-16", 1, true))
     assert.is_nil((rows.open "/nowhere/a.csv"))
@@ -96,7 +97,7 @@ describe("the name of a film", function ()
   it("cannot lead out of its directory", function ()
     for _, value in ipairs { "../../etc/passwd", "..", "/abs", ".hidden", "a\0b", "a\\b", "", "\n",
       "C:x", ("\u{E9}"):rep(300), 12, true } do
-      local part = film_names.part(value)
+      local part = film_names.part(film_names.text(value))
       assert.is_nil(part:find "[/\\%c]", part)
       assert.are_not.equal(".", part:sub(1, 1))
       assert.is_true(#part > 0 and #part <= 100)
@@ -296,6 +297,17 @@ describe("batch.open", function ()
     end
   end)
 
+  it("takes no table for a key or the name of a file", function ()
+    for _, name in ipairs { "key", "to" } do
+      local all = offers()
+      all.rows[2].sku = { 1 }
+      all[name] = name == "key" and "sku" or "{sku}.mp4"
+      local batch, err = batches.open(all)
+      assert.is_nil(batch)
+      assert.truthy(err.message:find("row 2: the .* 'sku' is no text or number"), err.message)
+    end
+  end)
+
   it("opens the same rows again, with the limits that it is told, and no others", function ()
     local all = offers { max_jobs = 5 }
     batches.open(all):close()
@@ -303,8 +315,9 @@ describe("batch.open", function ()
     local batch <close> = assert(batches.open(all))
     assert.same({ 1, 2 }, { batch:status().max_jobs, batch:status().at_once })
     local planned = all.rows
-    for message, others in pairs { ["row 2 is another"] = { planned[1], planned[1] },
-      ["row 1 is another"] = { planned[2], planned[1] }, ["row 2 is not there"] = { planned[1] },
+    for message, others in pairs { ["row 2 has other values"] = { planned[1], planned[1] },
+      ["row 1 has other values"] = { planned[2], planned[1] },
+      ["row 2 is not there"] = { planned[1] },
       ["row 3 was not there"] = { planned[1], planned[2], planned[1] } } do
       all.rows = others
       local other, err = batches.open(all)
@@ -312,7 +325,9 @@ describe("batch.open", function ()
       assert.truthy(err.message:find(message, 1, true), err.message)
     end
     all.rows, all.to = planned, "x/{sku}.mp4"
-    assert.truthy(select(2, batches.open(all)).message:find("row 1 is another", 1, true))
+    assert.truthy(select(2, batches.open(all)).message:find("with to = '{sku}.mp4'", 1, true))
+    all.to = nil
+    assert(batches.open(all)):close()
     all.rows = function () error "an iterator is not called again" end
     assert(batches.open(all)):close()
     all.rows = { setmetatable({}, { __pairs = function () error "mine" end }) }

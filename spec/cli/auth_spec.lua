@@ -180,6 +180,17 @@ describe("aistudios doctor", function ()
     assert.is_nil(ended.out:find(server.user_key, 1, true))
   end)
 
+  it("looks at the sandbox, and nowhere else, where one is wanted", function ()
+    world.environment.AISTUDIOS_SANDBOX = "1"
+    world.environment.AISTUDIOS_BASE_URL = server.url
+    local ended = command.run(world, { "doctor", "--json" })
+    assert.equal(0, ended.code, ended.out)
+    assert.truthy(by_name(ended).host.detail:find("http://127.0.0.1:", 1, true))
+    assert.equal(0, #server:requests())
+    world.environment.AISTUDIOS_SANDBOX = "yes"
+    assert.equal(2, command.run(world, { "doctor", "--json" }).code)
+  end)
+
   it("ends with 3 when only the keys are at fault, and says what to do", function ()
     local ended = command.run(world, { "doctor", "--host", server.url })
     local found = by_name(ended)

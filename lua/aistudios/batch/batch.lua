@@ -5,6 +5,7 @@
 
 local account_of = require "aistudios.batch.account"
 local aistudios = require "aistudios"
+local copy = require "aistudios.util.copy"
 local budget_left = require "aistudios.batch.budget"
 local failures = require "aistudios.batch.failures"
 local film_places = require "aistudios.batch.film_places"
@@ -41,10 +42,12 @@ local run_rules = {
   webhook = option_rules.text, webhook_secret = option_rules.text,
 }
 
-local limit_rules = {
+--- What `open` takes as well.
+M.limit_rules = {
   at_once = option_rules.integer(1, 1000), max_jobs = option_rules.integer(0, 1 << 40),
-  max_credits = number(0), is_confirmed = option_rules.boolean,
+  max_credits = number(0, 1e15),
 }
+local set_rules = copy(M.limit_rules, { is_confirmed = option_rules.boolean })
 
 ---@param database aistudios.batch.Database
 ---@param id string
@@ -165,7 +168,7 @@ function Batch:late_events() return run(self, "late_events") end
 ---@return true? ok
 ---@return aistudios.Error? err
 function Batch:set(limits)
-  local wrong = option_rules.check_all("batch:set", limit_rules, limits)
+  local wrong = option_rules.check_all("batch:set", set_rules, limits)
     or limits == nil and option_rules.no_table("batch:set", limits)
   if wrong then raise(wrong) end
   local rows, err = run(self, "settings", { at_once = math.tointeger(limits.at_once),

@@ -69,6 +69,14 @@ local function guess(line)
   return best
 end
 
+local CR_ENDS = "the line ends are single \\r, which CSV does not have; "
+  .. "save the file with \\n or \\r\\n"
+
+-- Has the first line, outside of quotes, an end that is none?
+local function has_cr_ends(line)
+  return line:gsub('"[^"]*"', ""):gsub("\r?\n$", ""):find("\r", 1, true) ~= nil
+end
+
 --- A function that brings one record after the other.
 ---@param next_line fun(): string?  with its line end
 ---@param separator? string  one byte; nil: as the first line looks
@@ -90,6 +98,7 @@ function M.reader(next_line, separator)
       if not text then return nil end
       first = number
     until text:find "[^\r\n]"
+    if first == 1 and has_cr_ends(text) then return nil, 1, CR_ENDS end
     separator = separator or guess(text)
     local record, size = { fields = {} }, 0
     while true do

@@ -68,16 +68,17 @@ end
 
 --- A value as the template has it in a text.
 ---@param value any
----@return string
+---@return string?  nil: it has no text
 function M.text(value)
+  if type(value) == "table" or type(value) == "function" then return nil end
   return math.type(value) and json.encode(value) or tostring(value)
 end
 
 --- A value as a part of a file's name: it cannot lead out of its directory.
----@param value any
+---@param text string
 ---@return string
-function M.part(value)
-  local text = M.text(value):gsub('[%c/\\:*?"<>|]', "_"):gsub("^[. ]+", "_")
+function M.part(text)
+  text = text:gsub('[%c/\\:*?"<>|]', "_"):gsub("^[. ]+", "_")
   if #text > LONGEST_PART then
     text = text:sub(1, (utf8.offset(text, 0, LONGEST_PART + 1)) - 1)
   end
@@ -91,19 +92,19 @@ end
 ---@return string? message
 function M.path(pattern, fields, number, key)
   if not pattern then return nil end
-  local missing
+  local message
   local path = pattern:gsub("{([^{}]*)}", function (name)
     local value = fields[name]
     if value == nil then value = name == "row" and number or name == "key" and key or nil end
-    if value == nil then
-      missing = missing or name
-      return ""
+    local text = value ~= nil and M.text(value)
+    if text then return M.part(text) end
+    message = message or ("there is no value '%s' for the name of the file"):format(name)
+    if value ~= nil then
+      message = ("the value '%s' is no text or number, for the name of the file"):format(name)
     end
-    return M.part(value)
+    return ""
   end)
-  if missing then
-    return nil, ("there is no value '%s' for the name of the file"):format(missing)
-  end
+  if message then return nil, message end
   return path
 end
 

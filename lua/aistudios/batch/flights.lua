@@ -35,18 +35,20 @@ local function describe(err)
   return failures.cut(tostring(err), LONGEST_MESSAGE)
 end
 
---- The change after proof that nothing was bought, or, of a draft, that nothing could be.
+--- The change after proof that nothing was bought, or, of a draft, that nothing could be. A
+--- draft that the service does not have any more is replaced.
 local function not_bought(worker, flight, err)
-  local outcome, message = err.outcome, describe(err)
+  local is_lost = flight.step == "submit" and flight.row.draft_id ~= nil and err.status == 404
+  local result = { outcome = err.outcome, message = describe(err), drops_draft = is_lost }
   if err.kind == "auth" then worker:fail(err) end
   local is_passing = err.kind == "auth" or err.kind == "cancelled" or err.status == 429
-    or err.outcome ~= "rejected" and err.kind ~= "invalid" or err.retryable
-  local is_limited = err.outcome == "unknown" and err.kind ~= "cancelled" -- of a draft
+    or err.outcome ~= "rejected" and err.kind ~= "invalid" or err.retryable or is_lost
+  local is_limited = is_lost or err.outcome == "unknown" and err.kind ~= "cancelled" -- of a draft
   if not is_passing or is_limited and flight.row.attempt >= MOST_TRIES then
-    return change(flight, "refuse", { outcome = outcome, message = message })
+    return change(flight, "refuse", result)
   end
-  if err.kind ~= "auth" and err.kind ~= "cancelled" then worker:trouble(err) end
-  return change(flight, "release", { outcome = outcome, message = message })
+  if not is_lost and err.kind ~= "auth" and err.kind ~= "cancelled" then worker:trouble(err) end
+  return change(flight, "release", result)
 end
 
 local begin, finish = {}, {}

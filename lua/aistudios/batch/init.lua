@@ -33,7 +33,7 @@ local M = {}
 ---@field max_jobs? integer  videos that may be bought
 ---@field max_credits? number  credits that may be spent; webhooks tell what a video cost
 ---@field directory? string  what relative paths in `to` are relative to: that of the file
-local rules = {
+local rules = copy(batches.limit_rules, {
   store = option_rules.text, id = option_rules.text,
   template = function (value) if type(value) ~= "table" then return "a project" end end,
   rows = function (value)
@@ -47,10 +47,9 @@ local rules = {
     if type(value) ~= "string" or #value ~= 1 or value:find '["\r\n]' then return "one byte" end
   end,
   direct = option_rules.boolean, keep_invalid = option_rules.boolean,
-  at_once = option_rules.integer(1, 1000), max_jobs = option_rules.integer(0, 1 << 40),
-  max_credits = option_rules.number(0), directory = option_rules.text,
-  template_path = option_rules.text, make_directory = option_rules.callable,
-}
+  directory = option_rules.text, template_path = option_rules.text,
+  make_directory = option_rules.callable,
+})
 
 --- A template as the store keeps it.
 local function canonical(template)
@@ -135,6 +134,12 @@ local function reopen(database, id, options, template, text)
       .. "batch, or leave out 'direct'")
       :format(info.is_direct == 1 and "in one call (direct)" or "with drafts"))
   end
+  if options.to and options.to ~= info.to_pattern then
+    local planned = info.to_pattern and ("with to = '%s'"):format(info.to_pattern) or "without 'to'"
+    return nil, failures.refusal(("the batch was planned %s, which stays: plan another batch, "
+      .. "or leave out 'to'"):format(planned))
+  end
+  options.to = info.to_pattern
   local difference
   if text and type(options.rows) ~= "function" then
     difference, err = plan.difference(batch, template, options)

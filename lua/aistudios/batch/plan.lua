@@ -18,6 +18,7 @@ local function key_of(options, fields, number)
   local key = fields[options.key]
   if key == nil or key == "" then return nil, ("the key '%s' is missing"):format(options.key) end
   key = film_names.text(key)
+  if not key then return nil, ("the key '%s' is no text or number"):format(options.key) end
   if key:find "%c" then return nil, ("the key '%s' has a control character"):format(options.key) end
   return key
 end
@@ -147,9 +148,14 @@ local function compare(template, planned, reader, options)
     number = number + 1
     if is_end then return ("row %d is not there any more"):format(number) end
     if not row then return ("row %d was not there"):format(number) end
-    local now = fields and identity(template, options, fields, number)
-    if not now or now.key ~= row.key or now.path ~= row.path or now.fields ~= row.fields then
-      return ("row %d is another"):format(number)
+    local now
+    if fields then now, message = identity(template, options, fields, number) end
+    if not now then return ("row %d: %s"):format(number, message) end
+    if now.key ~= row.key then
+      return ("row %d has the key '%s', and had '%s'"):format(number, now.key, row.key)
+    end
+    if now.path ~= row.path or now.fields ~= row.fields then
+      return ("row %d has other values"):format(number)
     end
   end
 end

@@ -157,7 +157,8 @@ M.kept = { "aistudios_row", "aistudios_event", "aistudios_money" }
 --- The values of a change of a row, by the names that they have in a statement.
 M.change = { { "of_number", "integer" }, { "of_attempt", "integer" }, { "new_draft_id", "text" },
   { "new_name", "text" }, { "new_project_id", "text" }, { "new_outcome", "text" },
-  { "new_message", "text" }, { "new_bytes", "integer" }, { "new_delay", "real" } }
+  { "new_message", "text" }, { "new_bytes", "integer" }, { "new_delay", "real" },
+  { "drops_draft", "integer" } }
 
 --- A script with the names of a dialect in it.
 ---@param text string

@@ -36,9 +36,9 @@ M.transitions = {
     is_owned = true, sets = { "draft_id", "name" } },
   -- Proof that nothing was bought.
   release = { from = { "claimed", "submitting", "unknown" }, to = "waiting", money = "none",
-    sets = { "outcome", "message", "delay" } },
+    sets = { "outcome", "message", "delay", "dropped_draft" } },
   refuse = { from = { "claimed", "submitting", "unknown" }, to = "failed", money = "none",
-    is_final = true, sets = { "outcome", "message" } },
+    is_final = true, sets = { "outcome", "message", "dropped_draft" } },
   -- Nobody knows.
   lose = { from = { "submitting" }, to = "unknown", money = "reserved",
     sets = { "outcome", "message", "delay" } },
@@ -58,7 +58,9 @@ M.transitions = {
 }
 
 local columns = {
-  draft_id = "draft_id = new_draft_id", name = "name = coalesce(new_name, name)",
+  draft_id = "draft_id = new_draft_id",
+  dropped_draft = "draft_id = case when drops_draft = 1 then null else draft_id end",
+  name = "name = coalesce(new_name, name)",
   project_id = "project_id = coalesce(new_project_id, project_id)",
   outcome = "outcome = new_outcome",
   message = "message = new_message", bytes = "bytes = new_bytes",

@@ -121,7 +121,8 @@ local function statement_of(self, alike)
     values[i] = { of_number = change.number, of_attempt = change.attempt,
       new_draft_id = clean(change.draft_id), new_name = change.name,
       new_project_id = clean(change.project_id), new_outcome = change.outcome,
-      new_message = clean(change.message), new_bytes = change.bytes, new_delay = change.delay }
+      new_message = clean(change.message), new_bytes = change.bytes, new_delay = change.delay,
+      drops_draft = change.drops_draft and 1 or nil }
   end
   return { changes[alike[1].transition], { batch = self.batch, worker = self.worker,
     lease = self.lease, changes = assert(aistudios.encode(values)) } }

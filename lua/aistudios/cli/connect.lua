@@ -45,12 +45,6 @@ function M.token_path(profile)
   return ("%s/token-%s.json"):format(files.state_directory(), name:sub(1, 200))
 end
 
-local function start_sandbox()
-  local sandbox, missing = optional.load("aistudios.sandbox", "aistudios-sandbox")
-  if not sandbox then return nil, "AISTUDIOS_SANDBOX is set: " .. missing end
-  return sandbox.start { render_seconds = SANDBOX_SECONDS }
-end
-
 --- The file that commands share the token by; nil where it cannot be kept.
 local function token_store(profile)
   return files.make_directory(files.state_directory()) and M.token_path(profile) or nil
@@ -70,25 +64,45 @@ function M.new(options)
   return nil, failure((tostring(client):gsub("^.-aistudios%.new: ", "")), "invalid")
 end
 
+--- The sandbox of this command, where one is wanted (AISTUDIOS_SANDBOX=1).
+---@return aistudios.Sandbox? sandbox
+---@return aistudios.Error? err
+function M.sandbox()
+  local wanted = os.getenv "AISTUDIOS_SANDBOX" or ""
+  if not is_switch[wanted] then -- "true" would else go to the service, which costs
+    return nil, failure("AISTUDIOS_SANDBOX must be 1, or 0 for none", "invalid")
+  end
+  if wanted ~= "1" then return nil end
+  local sandbox, message = optional.load("aistudios.sandbox", "aistudios-sandbox")
+  if sandbox then sandbox, message = sandbox.start { render_seconds = SANDBOX_SECONDS }
+  else message = "AISTUDIOS_SANDBOX is set: " .. message end
+  if sandbox then return sandbox end
+  return nil, failure(message, "file")
+end
+
+--- The account of a sandbox, as a profile.
+---@param sandbox aistudios.Sandbox
+---@return aistudios.cli.Profile
+function M.sandbox_profile(sandbox)
+  return { name = "sandbox", source = "sandbox", host = sandbox.url,
+    app_id = sandbox.app_id, user_key = sandbox.user_key }
+end
+
 --- Connects a command.
 ---@param given { profile: string?, host: string? }
 ---@param hooks { on_event: fun(event: aistudios.Event), wait: aistudios.Wait }
 ---@return aistudios.cli.Connection? connection
 ---@return aistudios.Error? err
 function M.open(given, hooks)
-  local wanted = os.getenv "AISTUDIOS_SANDBOX" or ""
-  if not is_switch[wanted] then -- "true" would else go to the service, which costs
-    return nil, failure("AISTUDIOS_SANDBOX must be 1, or 0 for none", "invalid")
-  end
-  if wanted == "1" then
-    local sandbox, message = start_sandbox()
-    if not sandbox then return nil, failure(message, "file") end
+  local sandbox, problem = M.sandbox()
+  if problem then return nil, problem end
+  if sandbox then
     local client, err = M.new { base_url = sandbox.url, streaming_url = sandbox.url,
       app_id = sandbox.app_id, user_key = sandbox.user_key, on_event = hooks.on_event,
       wait = hooks.wait }
     if not client then return nil, err end
     return setmetatable({ client = client, sandbox = sandbox, interval = 0.25,
-      profile = { name = "sandbox", source = "sandbox", host = sandbox.url } }, Connection)
+      profile = M.sandbox_profile(sandbox) }, Connection)
   end
   local profile, message = profiles.choose(given)
   if not profile then return nil, failure(message, "auth") end

@@ -32,10 +32,12 @@ function checks.versions()
 end
 
 function checks.host(seen)
-  local profile, message = profiles.choose(seen.given)
+  local profile, message = seen.sandbox and connect.sandbox_profile(seen.sandbox), nil
+  if not profile then profile, message = profiles.choose(seen.given) end
   seen.profile = profile or {}
   seen.profile_problem = message
-  seen.base_url = connect.base_url(profiles.host(seen.given, profile))
+  seen.base_url = seen.sandbox and seen.sandbox.url
+    or connect.base_url(profiles.host(seen.given, profile))
   seen.scheme, seen.name = seen.base_url:match "^(https?)://%[?([%w.:-]-)%]?:?%d*/?$"
   if not seen.name then
     return bad(seen.base_url .. " is no address",
@@ -134,6 +136,7 @@ function checks.key(seen)
     return bad("no AppId and UserKey", "aistudios auth login stores them")
   end
   return good(profile.source == "environment" and "from the environment"
+    or seen.sandbox and "of the sandbox"
     or ("profile %s of %s"):format(profile.name, profiles.path()))
 end
 
@@ -183,9 +186,10 @@ local order = { "versions", "host", "dns", "proxy", "ca_file", "connection", "tl
 
 --- Runs all checks.
 ---@param given table
+---@param sandbox? aistudios.Sandbox  to be looked at instead of the service
 ---@param on_found fun(name: string, found: aistudios.cli.Found)  what cannot be told is left out
-function M.run(given, on_found)
-  local seen = { given = given }
+function M.run(given, sandbox, on_found)
+  local seen = { given = given, sandbox = sandbox }
   for _, name in ipairs(order) do
     local found = checks[name](seen)
     if found then on_found(name, found) end

@@ -3,7 +3,9 @@
 -- aistudios doctor: looks at everything between this machine and a video, and
 -- says what is in the way. Buys nothing.
 
+local connect = require "aistudios.cli.connect"
 local diagnosis = require "aistudios.cli.diagnosis"
+local failure = require "aistudios.cli.failure"
 local status = require "aistudios.cli.status"
 local terminal = require "aistudios.cli.terminal"
 
@@ -22,7 +24,9 @@ return {
   details = "Ends with 0 when all is well, 3 when the keys are at fault, else with 1.",
   run = function (context, given)
     local code = status.done
-    diagnosis.run(given, function (name, found)
+    local sandbox <close>, err = connect.sandbox()
+    if err then return failure.tell(context.output, err) end
+    diagnosis.run(given, sandbox, function (name, found)
       context.output:write({ check = name, ok = found.ok, detail = found.detail,
         hint = found.hint }, text_of(name, found))
       if not found.ok then
