@@ -195,6 +195,14 @@ static void look_at_mailbox(scheduler *s, mailbox *m, double now) {
   }
 }
 
+/* Who waits for a token fetch has changed since the last look. */
+static void set_fetch_limits(scheduler *s) {
+  const list_node *active = &s->tokens.active;
+  for (list_node *n = active->next; n != active; n = n->next)
+    if (token_running_fetch(token_active_at(n)))
+      token_set_limits(token_active_at(n));
+}
+
 /* Ends what is over its time. After libcurl had its turn: what has come is
  * read by now. */
 static void look_at_all(scheduler *s) {
@@ -202,15 +210,15 @@ static void look_at_all(scheduler *s) {
   list_node *n, *next;
   if (s->next_look <= 0 || now < s->next_look) return;
   s->next_look = 0;
+  set_fetch_limits(s);
   for (n = s->busy.next; n != &s->busy; n = next) {
     next = n->next;
     look_at_mailbox(s, list_entry(n, mailbox, io.busy), now);
   }
+  set_fetch_limits(s); /* for those who still wait */
   for (n = s->tokens.active.next; n != &s->tokens.active; n = n->next) {
-    token_entry *e = token_active_at(n);
-    if (!token_running_fetch(e)) continue;
-    token_set_limits(e);
-    look_at(s, token_running_fetch(e), now);
+    transfer *fetch = token_running_fetch(token_active_at(n));
+    if (fetch) look_at(s, fetch, now);
   }
 }
 

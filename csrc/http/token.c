@@ -200,6 +200,7 @@ token_result token_attach(token_entry *e, transfer *t, double now) {
       (t->settings->retries == 0 || !has_patience(e, t)))
     return TOKEN_FAILED;
   t->io.state = TRANSFER_PARKED;
+  t->io.started_at = now;
   list_append(&e->parked, &t->io.queue);
   activate(e);
   return TOKEN_PAUSED;
@@ -234,11 +235,13 @@ void token_set_limits(token_entry *e) {
   e->fetch->io.deadline = deadline;
 }
 
-/* Is `limit` over since `start`, and narrower than that of the fetch? */
-static bool is_impatient(double limit, double widest, double start,
-                         double now) {
+/* Is `limit` over, which counts since `start` and since `t` has waited, and
+ * narrower than that of the fetch? */
+static bool is_impatient(const transfer *t, double limit, double widest,
+                         double start, double now) {
+  double waited_since = t->io.started_at;
   return limit > 0 && (widest <= 0 || limit < widest) && start > 0 &&
-         now - start >= limit;
+         now - (start > waited_since ? start : waited_since) >= limit;
 }
 
 static void end_without(transfer *t, token_failure *f) {
@@ -252,12 +255,12 @@ bool token_check_waiter(token_entry *e, transfer *t, double now) {
   failure f;
   if (!fetch || fetch->io.state != TRANSFER_RUNNING) return true;
   if (!fetch->response.sent &&
-      is_impatient(t->request.connect_timeout, fetch->request.connect_timeout,
-                   fetch->io.started_at, now))
+      is_impatient(t, t->request.connect_timeout,
+                   fetch->request.connect_timeout, fetch->io.started_at, now))
     f = FAILURE_CONNECT;
   else if (fetch->response.sent &&
-           is_impatient(t->request.stall_timeout, fetch->request.stall_timeout,
-                        fetch->io.moved_at, now))
+           is_impatient(t, t->request.stall_timeout,
+                        fetch->request.stall_timeout, fetch->io.moved_at, now))
     f = FAILURE_STALL;
   else
     return true;

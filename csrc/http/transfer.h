@@ -116,7 +116,7 @@ typedef struct transfer {
     uint64_t token_generation;
     curl_off_t moved;  /* bytes either way when it was last looked at */
     double moved_at;   /* and when they had last changed; 0: not sent yet */
-    double started_at; /* of a token fetch */
+    double started_at; /* of a token fetch, or of the wait for a token */
     struct connections *connections; /* where `connection` is one of */
     struct connection *connection;   /* that it runs on; NULL: unknown */
     list_node sharing;               /* in the connection's `users` */

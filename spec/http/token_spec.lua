@@ -335,6 +335,28 @@ describe("a token fetch", function()
     assert.equal(1, count(server, "get_token"))
   end)
 
+  it("has the limits of one that waits from when that came", function()
+    server:fault { on = "get_token", kind = "slow", seconds = 5 }
+    local first <close> = new_client(server)
+    local second <close> = new_client(server)
+    submit(first, { stall_timeout = 30 })
+    support.sleep(3)
+    submit(second, { stall_timeout = 3.5 })
+    assert.equal(200, take(second).status)
+    assert.equal(1, count(server, "get_token"))
+  end)
+
+  it("that is silent is made again for one that comes when nobody waits any more", function()
+    server:fault { on = "get_token", kind = "slow", seconds = 60 }
+    local first <close> = new_client(server)
+    local second <close> = new_client(server)
+    submit(first, { total_timeout = 2, stall_timeout = 30 })
+    assert.equal("timeout", take(first).failure)
+    submit(second, { stall_timeout = 0.5 })
+    assert.equal(200, take(second).status)
+    assert.equal(2, count(server, "get_token"))
+  end)
+
   it("is repeated only for those who want repeats", function()
     server:fault { on = "get_token", kind = "status", status = 503 }
     local once <close> = new_client(server, { retries = 0 })

@@ -38,6 +38,23 @@ describe("a call that is refused", function ()
     assert.equal(4, #server:ledger())
   end)
 
+  it("with a dead token is sent once more when another call has replaced that meanwhile",
+    function ()
+      for _, status in ipairs { 400, 403, 419, 498 } do
+        server:fault { on = "confirm_auth", kind = "expired_token" } -- for the first one
+        server:fault { on = "create_project", kind = "status", status = status, body = NO,
+          times = 8 }
+        local fetches, jobs = count "get_token", {}
+        for i = 1, 8 do jobs[i] = client.async:create_project(support.project()) end
+        for i = 1, 8 do
+          assert.is_true(jobs[i]:wait(20))
+          assert(jobs[i]:result())
+        end
+        assert.equal(fetches + 1, count "get_token")
+      end
+      assert.equal(32, #server:ledger())
+    end)
+
   it("with a token that is alive ends as what it is, after one question", function ()
     refuse(403)
     local made, err = client:create_project(support.project())

@@ -30,14 +30,17 @@ local function is_suspect(job, call, err)
   return suspicious[err.status] or names_token(err)
 end
 
---- Asks whether the token is alive; what is not answered counts as a yes.
-local function is_dead(job, left)
+--- Asks whether the token of a call is alive; what is not answered counts as a yes.
+---@return boolean is_dead
+---@return boolean? is_replaced  already: the question went out with another token
+local function is_dead(job, call, left)
   if left <= 0 then return false end
   local confirm = method.prepare(job.client, endpoints.confirm_auth, { retries = 0,
     timeout = math.min(left, PATIENCE) })
   if not confirm then return false end
   confirm.is_confirmation = true
   local result, err = send.run(job, confirm)
+  if confirm.sent_token and confirm.sent_token ~= call.sent_token then return true, true end
   if result then return result.isAuthenticated == false end
   return err.status == 401 or suspicious[err.status] or false
 end
@@ -52,15 +55,15 @@ end
 ---@return boolean is_to_be_sent_again
 function M.renew(job, call, err, left)
   if not is_suspect(job, call, err) then return false end
-  local number = call.sent_token
-  if not is_dead(job, left) then return false end
+  local dead, is_replaced = is_dead(job, call, left)
+  if not dead then return false end
   if err.outcome == "unknown" and not call.row.is_replayable then
-    job.client:forget_token()
+    if not is_replaced then job.client:forget_token() end
     err.message = err.message .. "; the access token has ended, and the next call fetches "
       .. "another; this one is not repeated"
     return false
   end
-  call.refused_token = number
+  call.refused_token = call.sent_token
   events.emit(job, { type = "retried", endpoint = call.row.name, pause = 0,
     reason = "the access token was refused", status = err.status })
   return true
