@@ -63,6 +63,17 @@ static bool is_trusted(const transfer *t, const connection *c) {
   return opened > 0;
 }
 
+/* libcurl sends a request again by itself: after a redirect, when a reused
+ * connection has died, or when the server refuses the stream. One that may be
+ * repeated is, once; what comes after that is for those who count repeats. */
+static bool may_start(const transfer *t) {
+  long redirects = 0;
+  if (!t->response.sent) return true;
+  if (!t->request.is_replayable) return false;
+  curl_easy_getinfo(t->io.easy, CURLINFO_REDIRECT_COUNT, &redirects);
+  return t->io.starts <= redirects + 1;
+}
+
 /* The connection stands and the next thing libcurl does is to write the
  * request: from here on the server may act. */
 static int before_sending(void *arg, char *ip, char *local_ip, int port,
@@ -72,7 +83,7 @@ static int before_sending(void *arg, char *ip, char *local_ip, int port,
   (void)ip, (void)local_ip, (void)port;
   if (atomic_load(&t->shared.is_cancelled) && !t->response.sent)
     return CURL_PREREQFUNC_ABORT;
-  if (!t->request.is_replayable && t->response.sent) {
+  if (!may_start(t)) {
     response_refuse(t, FAILURE_NETWORK, explain_not_again);
     return CURL_PREREQFUNC_ABORT;
   }
@@ -81,6 +92,7 @@ static int before_sending(void *arg, char *ip, char *local_ip, int port,
     return CURL_PREREQFUNC_ABORT;
   }
   connection_join(c, t);
+  t->io.starts++;
   t->response.sent = true;
   if (goes_with_head(t))
     atomic_store_explicit(&t->shared.sent, bytes_len(t->request.body),

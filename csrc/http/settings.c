@@ -33,6 +33,7 @@ void settings_unref(settings *s) {
 }
 
 void settings_secrets(const settings *s, const char *out[SETTINGS_SECRETS]) {
+  *out++ = s->app_id;
   *out++ = s->user_key;
   *out++ = s->token;
   for (int i = 0; i < PROXY_SCHEMES; i++) {

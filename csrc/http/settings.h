@@ -31,7 +31,7 @@ settings *settings_ref(settings *s);
 void settings_unref(settings *s); /* the last one wipes the secrets */
 
 /* Those of them that no text may show, borrowed; NULLs among them. */
-enum { SETTINGS_SECRETS = 2 + 2 * PROXY_SCHEMES };
+enum { SETTINGS_SECRETS = 3 + 2 * PROXY_SCHEMES };
 void settings_secrets(const settings *s, const char *out[SETTINGS_SECRETS]);
 
 #endif

@@ -123,6 +123,7 @@ typedef struct transfer {
     double sent_at;                  /* over it */
     uint64_t read_before;            /* bytes read from it by then, or soon */
     bool is_counted;                 /* read_before is known */
+    long starts;                     /* of sending the request, by libcurl */
     bool wants_fresh;                /* no connection but a new one will do */
     bool is_fresh;                   /* and that it has now */
     bool is_shut;        /* the watch has shut its connection down */

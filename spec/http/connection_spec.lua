@@ -266,7 +266,17 @@ describe("an HTTP/2 stream that the server refuses", function ()
     local r = call(handle, get(peer.url))
     assert.equal("network", r.failure)
     assert.is_true(r.sent)
-    r = call(handle, post(peer.url))
+    for _ = 1, 2 do assert.equal("request", peer:next_line()) end -- libcurl repeats it once
+    call(handle, get(peer.url))
+    peer:stop()
+    for _ = 1, 2 do assert.equal("request", peer:next_line()) end
+    assert.is_nil(peer:next_line())
+  end)
+
+  it("is none of a call that may not be repeated", function ()
+    local peer <close> = hostile_peer.start "h2_refuse"
+    local handle <close> = core.client { token = "a-token", ca_file = peer.ca_file }
+    local r = call(handle, post(peer.url))
     if support.is_gnutls then return assert.equal("protocol", r.failure) end
     assert.equal("tls", r.failure) -- no common protocol
     assert.is_false(r.sent)

@@ -16,6 +16,7 @@ end
 
 describe("redaction finds a secret", function ()
   it("as it is", function ()
+    assert.equal("of [secret]", redact "of an-id") -- the AppId
     assert.equal("a [secret] b [secret]", redact("a " .. KEY .. " b " .. KEY))
   end)
 

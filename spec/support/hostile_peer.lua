@@ -10,9 +10,14 @@ local M = {}
 local Peer = { __name = "spec.hostile_peer" }
 Peer.__index = Peer
 
+--- Ends it; what it has written can still be read.
+function Peer:stop()
+  require "spec.support.native".kill(self.pid, 9)
+end
+
 function Peer:close()
   if not self.pipe then return end
-  require "spec.support.native".kill(self.pid, 9)
+  self:stop()
   self.pipe:close()
   self.pipe = nil
 end
@@ -23,7 +28,7 @@ function Peer:next_line() return self.pipe:read "l" end
 
 --- Starts one.
 ---@param name string  one of `kinds` below; those called h2_ speak TLS
----@return table peer  url, ca_file, next_line(), close()
+---@return table peer  url, ca_file, next_line(), stop(), close()
 function M.start(name)
   local support = require "spec.support"
   local is_tls = name:find "^h2_" ~= nil

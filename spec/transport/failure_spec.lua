@@ -344,7 +344,7 @@ describe("a token that was not to be had", function ()
           "http://127.0.0.2")
       end
       local err = error_of(function (connection) connection:write "\1\2\3 no HTTP\r\n\r\n" end)
-      find(err, "no access token: not an HTTP answer: ")
+      find(err, "no access token: unusable answer: ")
     end)
 
   it("is one of the credentials when the service speaks of them", function ()

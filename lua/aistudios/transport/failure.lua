@@ -36,7 +36,7 @@ local prefixes = {
   network = "the connection broke: ",
   stall = "the server fell silent: ",
   timeout = "too slow: ",
-  protocol = "not an HTTP answer: ",
+  protocol = "unusable answer: ",
 }
 
 local reasons = {

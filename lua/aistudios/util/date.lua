@@ -19,14 +19,22 @@ local function seconds(year, month, day, hour, minute, second)
   return math.tointeger(((days * 24 + hour) * 60 + minute) * 60 + second)
 end
 
---- Of a date of HTTP ("Sun, 06 Nov 1994 08:49:37 GMT").
+--- Of a date of HTTP, in its three forms: "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday,
+--- 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994".
 ---@param text? string
 ---@return integer? seconds  nil: not such a date
 function M.of_http(text)
-  local day, name, year, hour, minute, second = (text or ""):match(
-    "^%a+, (%d%d) (%a%a%a) (%d%d%d%d) (%d%d):(%d%d):(%d%d) GMT$")
+  text = text or ""
+  local day, name, year, hour, minute, second = text:match(
+    "^%a+, (%d%d)[ -](%a%a%a)[ -](%d%d%d?%d?) (%d%d):(%d%d):(%d%d) GMT$")
+  if not day then
+    name, day, hour, minute, second, year = text:match(
+      "^%a+ (%a%a%a) +(%d%d?) (%d%d):(%d%d):(%d%d) (%d%d%d%d)$")
+  end
   local month = months[name]
-  return month and seconds(year, month, day, hour, minute, second)
+  if not month or #year == 3 then return nil end
+  if #year == 2 then year = tonumber(year) + (tonumber(year) < 70 and 2000 or 1900) end
+  return seconds(year, month, day, hour, minute, second)
 end
 
 --- Of a date of ISO 8601 ("1994-11-06T08:49:37.000Z", "...+09:00"); without a zone it
