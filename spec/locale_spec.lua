@@ -130,7 +130,7 @@ END]]):format(support.lua, COMMA))
     local client <close> = support.client(server)
     local id = assert(client:create_project(support.project())).project_id
     local function texts()
-      local all = { film_names.part(1.5), film_names.text(1.5), film_names.text(7),
+      local all = { film_names.path("{x}", { x = 1.5 }), film_names.text(1.5), film_names.text(7),
         select(2, refusal.read { success = false, error = { message = 1.5 } }),
         select(2, pcall(aistudios.new, { max_in_flight = 0.5 })),
         select(2, pcall(aistudios.new, { timeout = { total = -0.5 } })) }
