@@ -46,6 +46,7 @@ describe("rows of CSV", function ()
     assert.equal("there is text behind the quote that closes field 1",
       read("a.csv", 'a\n"1"2\n')[1].message)
     assert.truthy(read("a.csv", "a,b\r1,2\r3,4\r")[1].message:find("single \\r", 1, true))
+    assert.same({ { ["c\r\r\n"] = "1", ["d\r"] = "2" } }, read("a.csv", '"c\r\r\n",d\r\r\n1,2'))
     assert.same({ { line = 2, message = "is not valid UTF-8" } }, read("a.csv", "a\n\xFF\n"))
     assert.truthy(select(2, read("a.csv", "\xFF\xFEa\0")):find("UTF-16", 1, true))
     assert.is_nil((rows.open "/nowhere/a.csv"))

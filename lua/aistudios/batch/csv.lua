@@ -72,9 +72,9 @@ end
 local CR_ENDS = "the line ends are single \\r, which CSV does not have; "
   .. "save the file with \\n or \\r\\n"
 
--- Has the first line, outside of quotes, an end that is none?
+-- Is it a whole file, of lines that end in single \r?
 local function has_cr_ends(line)
-  return line:gsub('"[^"]*"', ""):gsub("\r?\n$", ""):find("\r", 1, true) ~= nil
+  return line:sub(-1) ~= "\n" and line:gsub('"[^"]*"', ""):find("\r", 1, true) ~= nil
 end
 
 --- A function that brings one record after the other.
