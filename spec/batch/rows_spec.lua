@@ -63,14 +63,12 @@ describe("rows of CSV", function ()
 end)
 
 describe("a quote that is never closed", function ()
-  it("is found in time in proportion to the lines behind it", function ()
-    local function seconds(count)
-      local began = os.clock()
-      local found = read("a.csv", 'a,b\n1,"2\n' .. ("x,y\n"):rep(count))
-      assert.same({ { line = 2, message = "a quote is never closed" } }, found)
-      return os.clock() - began
-    end
-    assert.is_true(seconds(100000) < 5)
+  -- Read again from each line behind it, it would take minutes.
+  it("is soon found in front of many lines", function ()
+    local began = os.clock()
+    local found = read("a.csv", 'a,b\n1,"2\n' .. ("x,y\n"):rep(100000))
+    assert.same({ { line = 2, message = "a quote is never closed" } }, found)
+    assert.is_true(os.clock() - began < 5)
   end)
 end)
 

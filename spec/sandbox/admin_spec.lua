@@ -289,6 +289,6 @@ describe("events", function()
     support.sleep(0.05)
     local before = core.now()
     server:close()
-    assert.is_true(core.now() - before < 0.5)
+    assert.is_true(core.now() - before < 5) -- not 60
   end)
 end)
