@@ -134,7 +134,8 @@ static lua_Integer language_of(lua_State *L) {
 static bool is_plain_script(lua_State *L, int t, lua_Integer bits) {
   size_t len = 0;
   const char *s = string(L, t, F_org, &len);
-  bool has_ink = false, is_ascii = true;
+  bool has_ink = false;
+  unsigned all = 0;
   if (!s) return false;
   const char *end = s + len;
   if (len >= 7 && memcmp(s, "<p>", 3) == 0 && memcmp(end - 4, "</p>", 4) == 0) {
@@ -143,10 +144,10 @@ static bool is_plain_script(lua_State *L, int t, lua_Integer bits) {
   }
   for (const char *c = s; c < end; c++) {
     if (*c == '<' || *c == '&' || *c == '[') return false;
-    has_ink = has_ink || (*c > ' ' && *c < 0x7F);
-    is_ascii = is_ascii && (unsigned char)*c < 0x80;
+    has_ink |= *c > ' ' && *c < 0x7F;
+    all |= (unsigned char)*c;
   }
-  if (is_ascii) return has_ink;
+  if (all < 0x80) return has_ink;
   unsigned found = alphabets_of(s, (size_t)(end - s), NULL);
   return (has_ink || found) && bits >= 0 && (found & ~(unsigned)bits) == 0;
 }

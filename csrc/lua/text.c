@@ -94,6 +94,11 @@ int lua_text_squeezed(lua_State *L) {
   luaL_Buffer b;
   luaL_buffinit(L, &b);
   for (; s < end; s += step) {
+    if ((signed char)*s > ' ') { /* most are */
+      is_after_blank = false;
+      step = 1;
+      continue;
+    }
     bool is_here = is_blank(s, end, &step);
     if (is_here && (is_after_blank || *s != ' ')) {
       luaL_addlstring(&b, from, (size_t)(s - from));

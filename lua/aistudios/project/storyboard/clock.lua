@@ -17,17 +17,13 @@ local MOST_SHOWN = 20000   -- characters of a script
 local MOST_SECONDS = 12    -- of a piece: voices of browsers stop after 14 s
 local UNKNOWN = 3          -- seconds that a scene of unknown length is played
 
----@class aistudios.storyboard.Sentence
----@field text string  as written, with the space behind it
----@field from number  s
----@field to number    s
-
 ---@class aistudios.storyboard.Line  something spoken
 ---@field by string        who says it
 ---@field language? string  "en"; nil when nothing tells it
 ---@field from number      s
 ---@field seconds number   about
----@field sentences aistudios.storyboard.Sentence[]  of what is shown
+---@field sentences string[]  of what is shown, as written, each with the space behind it
+---@field ends number[]    s, of each sentence; the next one begins there
 ---@field left_off integer  characters that are not shown
 
 ---@class aistudios.storyboard.Clock
@@ -60,16 +56,13 @@ local function cut(line, script, all_characters)
     sum = sum + weights[i]
   end
   local rate = line.seconds / math.max(all_characters, sum, 1)
-  local from = line.from
-  for i, piece in ipairs(pieces) do
-    local to = from + weights[i] * rate
-    line.sentences[i] = { text = piece, from = from, to = to }
-    from = to
+  local ends, at = {}, line.from
+  for i = 1, #pieces do
+    at = at + weights[i] * rate
+    ends[i] = at
   end
-  if left_off == 0 and pieces[1] then
-    line.sentences[#pieces].to = line.from + line.seconds
-  end
-  line.left_off = left_off
+  if left_off == 0 and pieces[1] then ends[#pieces] = line.from + line.seconds end
+  line.sentences, line.ends, line.left_off = pieces, ends, left_off
 end
 
 local function line_of(scene, said, from)
@@ -77,8 +70,7 @@ local function line_of(scene, said, from)
   local script = said.list == "clips" and item.script or item
   local seconds, language = speech.seconds(said.text, said.language)
   local line = { by = type(said.model) == "string" and said.model or "nobody", from = from,
-    seconds = seconds, language = #language <= 8 and language ~= "other" and language or nil,
-    sentences = {} }
+    seconds = seconds, language = #language <= 8 and language ~= "other" and language or nil }
   cut(line, read.string(script, "org", ""), speech.length(said.text))
   return line
 end

@@ -5,6 +5,7 @@
 
 local clock = require "aistudios.project.storyboard.clock"
 local is_blank = require "aistudios.util.blank"
+local length = require "aistudios.core".text_length
 local read = require "aistudios.project.storyboard.read"
 local text = require "aistudios.project.storyboard.text"
 local write = require "aistudios.util.decimal".format
@@ -31,10 +32,12 @@ end
 -- Sentences with their times, for the page's script.
 local function add_sentences(parts, line, from, to)
   parts[#parts + 1] = '<bdi dir="auto">'
+  local sentences, ends = line.sentences, line.ends
+  local began = ends[from - 1] or line.from
   for i = from, to do
-    local one = line.sentences[i]
-    parts[#parts + 1] = write('<span data-t="%.2f %.2f">%s</span>', one.from, one.to,
-      escape(one.text))
+    parts[#parts + 1] = write('<span data-t="%.2f %.2f">%s</span>', began, ends[i],
+      escape(sentences[i]))
+    began = ends[i]
   end
   parts[#parts + 1] = "</bdi>"
 end
@@ -43,19 +46,19 @@ end
 local function fold(line)
   local bytes, first, characters = 0, #line.sentences, line.left_off
   for i, one in ipairs(line.sentences) do
-    bytes = bytes + #one.text
-    if bytes - #one.text < UNFOLDED then first = i end
+    bytes = bytes + #one
+    if bytes - #one < UNFOLDED then first = i end
   end
   if bytes <= LONG_SCRIPT then return #line.sentences, 0 end
   for i = first + 1, #line.sentences do
-    characters = characters + utf8.len(line.sentences[i].text)
+    characters = characters + length(line.sentences[i])
   end
   return first, characters
 end
 
 local function is_empty(line)
   for _, one in ipairs(line.sentences) do
-    if not is_blank(one.text) then return false end
+    if not is_blank(one) then return false end
   end
   return true
 end
