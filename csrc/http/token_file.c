@@ -189,8 +189,7 @@ static int replace(const token_file *f, const buffer *b) {
   if (!beside) return ENOMEM;
   memcpy(beside, f->path, len);
   memcpy(beside + len, ".XXXXXX", sizeof ".XXXXXX");
-  fd = mkstemp(beside); /* with mode 0600 */
-  if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  fd = mkostemp(beside, O_CLOEXEC); /* with mode 0600 */
   code = fd < 0 ? errno : write_all(fd, b->data, b->len);
   if (fd >= 0 && close(fd) && !code) code = errno;
   if (!code && rename(beside, f->path)) code = errno;

@@ -119,6 +119,12 @@ describe("a worker", function ()
     assert.equal(1, api:ledger().count)
   end)
 
+  it("submits a row once that the service refuses", function ()
+    api:fault { on = "create_project", kind = "status", status = 400, times = "always" }
+    assert.equal(1, assert(run_to()).counts.failed)
+    assert.equal(1, #api:requests "create_project")
+  end)
+
   it("ends where the keys are wrong, with rows that wait", function ()
     local other <close> = support.client(api, { user_key = "wrong" })
     local status, err = batch:run(other, { interval = 0.05 })

@@ -245,6 +245,15 @@ describe("an answer that breaks off in its head", function ()
     end
   end)
 
+  it("is whole in pieces of one byte", function ()
+    local pieces = ("abc"):gsub(".", "1\r\n%0\r\n")
+    for _, request in ipairs { requests[1], requests[3] } do
+      local r = answer(request, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        .. pieces .. "0\r\n\r\n")
+      assert.same({ 200, "abc" }, { r.status, r.body })
+    end
+  end)
+
   it("keeps the part of a download that goes on", function ()
     local server, handle <close> = listen(), core.client {}
     local request = { method = "GET", url = server.url, to = path, resume = true, follow = 5 }
@@ -303,6 +312,32 @@ describe("a process without descriptors", function ()
       assert(not client and err.kind == "file" and err.outcome == "not_sent", err)
       print "closed"
     ]]))
+  end)
+end)
+
+describe("a process without standard input", function ()
+  it("has a client like any other, whose descriptors are closed with it", function ()
+    local script = support.build .. "/spec/without_input.lua"
+    support.write_file(script, [[
+      local core, lfs = require "aistudios.core", require "lfs"
+      local function count()
+        local n = 0
+        for _ in lfs.dir "/proc/self/fd" do n = n + 1 end
+        return n
+      end
+      core.client { token = "a-token" }:close() -- opens what is kept
+      local before = count()
+      for _ = 1, 3 do
+        local handle = assert(core.client { token = "a-token" })
+        handle:submit(1, { method = "GET", url = "http://127.0.0.1:1/" })
+        repeat handle:wait(1) until handle:peek()
+        handle:close()
+      end
+      assert(io.open "/dev/null") -- 0 is free again
+      print(count() - before, lfs.symlinkattributes("/proc/self/fd/0", "target"))
+    ]])
+    assert.equal("1\t/dev/null", support.run(("exec <&-; timeout 20 env %s %s"):format(support.lua,
+      script)))
   end)
 end)
 

@@ -239,4 +239,16 @@ return {
     after = "if (got < 1)",
     why = "the file is replaced, never shortened while it is read",
   },
+  {
+    file = "csrc/http/connection.c",
+    before = "return atomic_load(&c->served) > 0 ||",
+    after = "return atomic_load(&c->served) > 1 ||",
+    why = "the inode, which is looked at then, says the same of an open socket",
+  },
+  {
+    file = "lua/aistudios/batch/store.lua",
+    before = "if wanted.waiting > 0 and not flush then return take_waiting() end",
+    after = "if wanted.waiting >= 0 and not flush then return take_waiting() end",
+    why = "a claim of no rows takes none",
+  },
 }

@@ -302,7 +302,7 @@ describe("an answer", function ()
   end)
 
   it("that is a redirect of any kind is told as one", function ()
-    for _, status in ipairs { 300, 303, 305 } do
+    for _, status in ipairs { 300, 303, 305, 399 } do
       local err = error_of(after_token(function (connection)
         write_answer(connection, status .. " Other", "", "Location: http://127.0.0.2/login\r\n")
       end))
