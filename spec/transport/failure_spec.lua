@@ -237,6 +237,20 @@ describe("an answer", function ()
     find(err, "a header of more than 100 KiB")
   end)
 
+  it("of a megabyte is redacted as far as it is shown", function ()
+    local server <close> = assert(require "aistudios.sandbox".start())
+    local client <close> = support.client(server)
+    local redact, bytes = client.redact, 0
+    client.redact = function (self, text)
+      bytes = bytes + #text
+      return redact(self, text)
+    end
+    server:fault { on = "list_projects", kind = "status", status = 400, body = ("x"):rep(1 << 20) }
+    local _, err = client:list_projects()
+    assert.equal(("x"):rep(511) .. "...", err.body)
+    assert.is_true(bytes < 200000, bytes)
+  end)
+
   it("with a long reason is cut after 500 characters", function ()
     for _, character in ipairs { "a", "é", "日", "😀" } do
       local err = error_of(after_token(function (connection)
