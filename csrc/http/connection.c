@@ -195,8 +195,8 @@ static bool count_read(const connection *c, uint64_t *read) {
   double silent;
   int unread = 0;
   if (!ask_system(c->fd, read, &silent)) return false;
-  if (ioctl(c->fd, FIONREAD, &unread) == 0 && (uint64_t)unread <= *read)
-    *read -= (uint64_t)unread;
+  if (ioctl(c->fd, FIONREAD, &unread) == 0) /* some may have come since */
+    *read -= (uint64_t)unread < *read ? (uint64_t)unread : *read;
   return true;
 }
 

@@ -212,7 +212,7 @@ static CURLcode set_trust(transfer *t, bool is_tls) {
 static CURLcode set_transport(transfer *t) {
   CURLcode code = CURLE_OK;
   bool is_tls = curl_strnequal(t->request.url, "https:", 6) != 0;
-  bool is_shared = t->request.is_replayable;
+  bool is_shared = transfer_may_share(t);
   SET(CURLOPT_URL, t->request.url);
   SET(CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700

@@ -105,7 +105,7 @@ static int close_socket(void *arg, curl_socket_t fd) {
 /* ---- transfers ---- */
 
 static CURLM *multi_of(const event_loop *l, const transfer *t) {
-  return l->pools[t->request.is_replayable ? POOL_SHARED : POOL_ONCE].multi;
+  return l->pools[transfer_may_share(t) ? POOL_SHARED : POOL_HTTP1].multi;
 }
 
 #define SET(option, value) \

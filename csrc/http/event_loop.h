@@ -5,8 +5,8 @@
  * and commands are looked at. I/O thread only, but for `shared` and the
  * poller's waker.
  *
- * There are two multi handles, and so two pools of connections: one for
- * requests that must not be sent twice, over HTTP/1.1, one for all others. */
+ * There are two multi handles, and so two pools of connections: one of
+ * HTTP/1.1, one for requests that may share a connection of HTTP/2. */
 #ifndef AISTUDIOS_HTTP_EVENT_LOOP_H
 #define AISTUDIOS_HTTP_EVENT_LOOP_H
 
@@ -14,7 +14,7 @@
 #include "http/poller.h"
 #include "http/transfer.h"
 
-typedef enum { POOL_ONCE, POOL_SHARED, POOL_COUNT } pool_kind;
+typedef enum { POOL_HTTP1, POOL_SHARED, POOL_COUNT } pool_kind;
 
 typedef struct {
   CURLM *multi;

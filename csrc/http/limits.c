@@ -21,7 +21,7 @@ static bool has_started(const transfer *t) {
 
 static bool is_http1(const transfer *t) {
   long version = 0;
-  if (!t->request.is_replayable || curl_strnequal(t->request.url, "http:", 5))
+  if (!transfer_may_share(t) || curl_strnequal(t->request.url, "http:", 5))
     return true;
   curl_easy_getinfo(t->io.easy, CURLINFO_HTTP_VERSION, &version);
   return version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1;

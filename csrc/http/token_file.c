@@ -189,7 +189,8 @@ static int replace(const token_file *f, const buffer *b) {
   if (!beside) return ENOMEM;
   memcpy(beside, f->path, len);
   memcpy(beside + len, ".XXXXXX", sizeof ".XXXXXX");
-  fd = mkostemp(beside, O_CLOEXEC); /* with mode 0600 */
+  fd = mkstemp(beside); /* with mode 0600 */
+  if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
   code = fd < 0 ? errno : write_all(fd, b->data, b->len);
   if (fd >= 0 && close(fd) && !code) code = errno;
   if (!code && rename(beside, f->path)) code = errno;

@@ -93,6 +93,10 @@ bool transfer_set_file(transfer *t, const char *path,
   return t->io.download != NULL;
 }
 
+bool transfer_may_share(const transfer *t) {
+  return t->request.is_replayable && !t->io.download;
+}
+
 failure transfer_tell(transfer *t, failure f, const char *message) {
   char *copy = message[0] ? strndup(message, CURL_ERROR_SIZE - 1) : NULL;
   free(t->response.message);

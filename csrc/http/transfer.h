@@ -168,6 +168,11 @@ void transfer_share_request(transfer *t, transfer *model);
 bool transfer_set_file(transfer *t, const char *path,
                        download_file_rules rules);
 
+/* May it share a connection of HTTP/2 with others? No request that must not be
+ * sent twice may, and no download: while others have news there, libcurl reads
+ * on for a stream that is paused, and keeps all of it in memory. */
+bool transfer_may_share(const transfer *t);
+
 /* Sets the response's message, copied and cut to CURL_ERROR_SIZE, and returns
  * `f`. "" takes the message away. */
 failure transfer_tell(transfer *t, failure f, const char *message);

@@ -56,6 +56,44 @@ describe("a slow disk", function ()
       print(file and file.size or err, size)]], PROJECT))
   end)
 
+  -- Over HTTP/2 libcurl read on beside calls of the same server, kept 45 MB, and the download
+  -- ended as an answer that is too large.
+  it("keeps no more of a download in memory beside calls of the same server", function ()
+    local at = support.directory "beside_calls"
+    support.run(("truncate -s 30M '%s/film.mp4'"):format(at))
+    local server = support.nginx { server = ("location /files/ { alias %s/; }"):format(at) }
+    finally(function () server:close() end)
+    local said = slow_system.run("SLOW_WRITE=0.02", [[
+      local core = require "aistudios.core"
+      local function peak() -- KB
+        local file <close> = io.open "/proc/self/status"
+        return tonumber(file:read "a":match "VmHWM:%s+(%d+)")
+      end
+      local base, handle, last = arg[1], core.client { ca_file = arg[2] }, 1
+      local function call()
+        last = last + 1
+        handle:submit(last, { method = "GET", url = base .. "/files/none" })
+      end
+      local before = peak()
+      handle:submit(1, { method = "GET", url = base .. "/files/film.mp4", to = "film.mp4" })
+      for _ = 1, 16 do call() end
+      while true do
+        handle:wait(1)
+        local id, response = handle:peek()
+        if id == 1 then
+          print(response.error or response.bytes_received, response.http_version,
+            (peak() - before) // 1024)
+          break
+        elseif id then
+          handle:drop(id)
+          call()
+        end
+      end]], server.url, server.ca_file)
+    local bytes, grown = said:match "^(%d+) 1%.1 (%d+)$"
+    assert.equal("31457280", bytes, said)
+    assert.is_true(support.is_slow or tonumber(grown) < 16, said)
+  end)
+
   it("slows an upload down, which is no stall, and loses no byte", function ()
     assert.equal("true", slow_system.run("SLOW_READ=0.4", HEAD .. [[
       local file = io.open("paper.pdf", "wb")

@@ -33,7 +33,6 @@ end
 -- the scheme for one that accepts no connection. `is_proxy`: it is the proxy.
 local peers = {
   ["small frames of HTTP/2 without pause"] = { kind = "h2_updates" },
-  ["small frames instead of a file"] = { kind = "h2_updates", to = "film" },
   ["a file without end"] = { kind = "body", to = "film" },
   ["records of TLS without a handshake"] = not support.is_gnutls -- which refuses the first
     and { kind = "handshake", scheme = "https" } or nil,
