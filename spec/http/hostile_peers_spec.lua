@@ -137,6 +137,41 @@ describe("many requests without credentials", function ()
     for _ = 1, 100 do assert.equal("auth", take(handle, 3).failure) end
     assert.is_true(core.now() - began < 2)
   end)
+
+  it("may follow each other without end: none is queued any more when it has ended", function ()
+    local handle <close> = core.client { max_in_flight = 4 }
+    for i = 1, 70 do -- 65536 may be queued
+      for j = 1, 1000 do
+        assert(handle:submit(1000 * i + j, { method = "GET", url = NOWHERE, auth = "token" }))
+      end
+      for _ = 1, 1000 do assert.equal("auth", take(handle).failure) end
+    end
+  end)
+end)
+
+describe("a small answer behind a large one on the same connection", function ()
+  it("has its own bytes counted alone", function ()
+    local server <close> = listen()
+    local handle <close> = core.client {}
+    handle:submit(1, { method = "GET", url = server.url })
+    local peer = server.accept()
+    server.read(peer)
+    peer:send("HTTP/1.1 200 OK\r\nContent-Length: 4000000\r\n\r\n")
+    local rest = ("x"):rep(4000000)
+    for at = 1, #rest, 100000 do
+      assert(peer:send(rest:sub(at, at + 99999)))
+      handle:wait(0)
+    end
+    assert.equal(4000000, #take(handle).body)
+    handle:submit(2, { method = "GET", url = server.url })
+    server.read(peer)
+    peer:send "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na"
+    support.sleep(1) -- its limits are looked at meanwhile
+    peer:send "b"
+    local response = take(handle)
+    assert.equal("ab", response.body, response.error)
+    peer:close()
+  end)
 end)
 
 -- libcurl before 8.1.1 adds such a line to memory that the transfer before has freed.

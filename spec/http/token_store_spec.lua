@@ -1,6 +1,7 @@
 -- A token that processes share in a file.
 local aistudios = require "aistudios"
 local core = require "aistudios.core"
+local lfs = require "lfs"
 local json = require "aistudios.json"
 local native = require "spec.support.native"
 local sandbox = require "aistudios.sandbox"
@@ -145,6 +146,14 @@ describe("a token store", function ()
       assert.equal(text, read())
     end
     assert.equal(2, fetches())
+  end)
+
+  it("that is a directory is left alone and reported", function ()
+    lfs.mkdir(path)
+    local result, _, warnings = call()
+    lfs.rmdir(path)
+    assert.truthy(result)
+    assert.truthy(warnings[1]:find("is no regular file", 1, true), warnings[1])
   end)
 
   it("that others could have written is not believed", function ()

@@ -262,6 +262,19 @@ describe("an answer", function ()
     end
   end)
 
+  it("of any status below 300 is one that says yes", function ()
+    for _, status in ipairs { 201, 299 } do
+      local result
+      error_of(after_token(function (connection)
+        write_answer(connection, status .. " Fine", '{"success":true,"data":{"projects":[]}}')
+      end), nil, function (client)
+        result = assert(client:list_projects())
+        return nil, "none"
+      end)
+      assert.same({}, result.projects)
+    end
+  end)
+
   it("that says no in the API's words is the API's, unless the status is a gateway's too",
     function ()
       local no = '{"success":false,"error":{"code":7,"msg":"not so"}}'
