@@ -5,6 +5,7 @@
 
 local account_of = require "aistudios.batch.account"
 local aistudios = require "aistudios"
+local claims = require "aistudios.batch.claims"
 local copy = require "aistudios.util.copy"
 local budget_left = require "aistudios.batch.budget"
 local failures = require "aistudios.batch.failures"
@@ -201,6 +202,9 @@ function Batch:run(client, options)
   chosen.webhook = chosen.webhook and webhooks.signer(info.mark, chosen)
   self.store = stores.new(self.database, self.id, random_id(8), chosen.lease or workers.LEASE,
     account_of(client))
+  local is_taken, problem = claims.take_account(self.store)
+  if is_taken == nil then return nil, failures.of_store(problem) end
+  if not is_taken then return nil, failures.other_account() end
   local worker
   worker, err = workers.new(self.store, client, info, chosen)
   if not worker then return nil, err end

@@ -38,4 +38,11 @@ function M.refusal(message, problems)
     endpoint = "batch", problems = problems }
 end
 
+--- The client is not of the account that the batch is bought with.
+---@return aistudios.Error
+function M.other_account()
+  return M.refusal("the batch was begun with another AppId, or at another host, which knows its "
+    .. "projects: go on with that one, or plan another batch")
+end
+
 return M

@@ -16,6 +16,7 @@ local MOST_TRIES = 10      -- of a row whose draft comes to nothing
 local MOST_DOWNLOADS = 5   -- in one worker
 local DOWNLOAD_PAUSE = 10  -- s before the next
 local LONGEST_MESSAGE = 500 -- bytes
+local OF_ANOTHER = "the service may have answered with that of another row"
 
 --- A row that this worker has.
 ---@class aistudios.batch.Flight
@@ -161,6 +162,22 @@ function finish.download(worker, flight, result, err)
       and 0 or worker.download_pause or DOWNLOAD_PAUSE })
   end
   return change(flight, "fail_delivery", { outcome = "unknown", message = describe(err) })
+end
+
+--- What is written of a row instead of a change that the store's constraints refuse: the
+--- service answered with the draft, or the project, of another row.
+---@param refused aistudios.batch.Change
+---@return aistudios.batch.Change? instead
+function M.instead(refused)
+  local flight = refused.flight
+  if not flight then return nil end
+  if refused.transition == "submit" then
+    return change(flight, flight.row.attempt < MOST_TRIES and "release" or "refuse",
+      { outcome = "not_sent", delay = 1, message = "the store refuses the draft: " .. OF_ANOTHER })
+  elseif refused.transition == "buy" then
+    return change(flight, "lose", { outcome = "unknown",
+      message = "it was bought, and the store refuses its project: " .. OF_ANOTHER })
+  end
 end
 
 --- Begins a step.

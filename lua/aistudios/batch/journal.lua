@@ -4,6 +4,7 @@
 -- and begins what follows from it. Nothing is sent before its change is
 -- committed.
 
+local failures = require "aistudios.batch.failures"
 local flights = require "aistudios.batch.flights"
 local transitions = require "aistudios.batch.states".transitions
 
@@ -66,6 +67,8 @@ local function write_each(self, list)
     else
       if not taken then
         change.is_applied = false
+        local instead = flights.instead(change)
+        if instead then write_each(self, { instead }) end
         self.store:note("refused", change.number, change.attempt, err.message)
         self.needs_reconcile = true
       end
@@ -93,6 +96,9 @@ function M.write(self, now)
   end
   self.changes = {}
   for _, change in ipairs(list) do follow(self, change) end
+  if taken.limits and taken.limits.reason == "account" then
+    self:fail(failures.other_account())
+  end
   if taken.limits and not list[1] then -- which may be of before these changes
     self.reason = taken.limits.reason
     if not taken.waiting[1] and not taken.ready[1] then

@@ -14,7 +14,7 @@ local states = require "aistudios.batch.states"
 
 local M = {}
 
-M.VERSION = 5
+M.VERSION = 6
 
 --- {integer}, {real} and {identity} are the database's types.
 M.tables = [[
@@ -32,6 +32,7 @@ create table aistudios_batch (
   is_direct {integer} not null check (is_direct in (0, 1)),
   is_confirmed {integer} not null default 0 check (is_confirmed in (0, 1)),
   moved_to text,
+  account text, -- whose its projects are, see batch.account; null before the first run
   row_count {integer} not null default 0,
   at_once {integer} not null default 5 check (at_once > 0),
   max_jobs {integer} check (max_jobs >= 0),
@@ -97,6 +98,11 @@ create table aistudios_row (
   check (bytes is not null or state <> 'done')
 );
 create index aistudios_row_state on aistudios_row (batch_id, state, number);
+-- A draft that two rows had would be bought for both, and a film be that of both.
+create unique index aistudios_row_draft on aistudios_row (batch_id, draft_id)
+  where draft_id is not null;
+create unique index aistudios_row_project on aistudios_row (batch_id, project_id)
+  where project_id is not null;
 
 create table aistudios_event (
   id {identity},

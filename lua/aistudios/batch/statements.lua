@@ -37,10 +37,20 @@ local MONEY = [[(
 
 M.limits = [[
 select at_once, max_jobs, max_credits, spent_jobs, reserved_jobs, spent_credits, credited_jobs,
-  active, cancelled_at, moved_to,
+  active, cancelled_at, moved_to, account,
   exists (select 1 from aistudios_account where id = @account
     and due_at > {now} and due_at <= {now} + ]] .. M.LONGEST_PAUSE .. [[) as is_paused
 from aistudios_batch b, ]] .. MONEY .. [[ where id = @batch]]
+
+-- The account is that of the first run, until it has a project of the batch or may make one:
+-- a first run may have had a wrong key. One that has all its rows behind it asks no account.
+M.take_account = [[
+update aistudios_batch set account = @account where id = @batch and (account is null
+  or account = @account
+  or not exists (select 1 from aistudios_row where batch_id = @batch and finished_at is null)
+  or not exists (select 1 from aistudios_row where batch_id = @batch
+    and (name is not null or state = 'claimed' and lease_until >= {now})))
+returning id]]
 
 M.claim = [[
 with chosen as {materialized} (

@@ -4,7 +4,7 @@
 -- request, and no decision about a row is kept anywhere else.
 
 local aistudios = require "aistudios"
-local left_of = require "aistudios.batch.budget"
+local claims = require "aistudios.batch.claims"
 local states = require "aistudios.batch.states"
 local statements = require "aistudios.batch.statements"
 
@@ -158,41 +158,6 @@ local function write_all(self, list, more)
   return table.move(results, #round + 1, #results, 1, {})
 end
 
---- How many more rows may be bought, and what stands in the way.
----@param limits table  the batch
----@return integer room
----@return "budget"|"pause"|"cancelled"|nil reason
-local function room_of(limits)
-  if limits.cancelled_at or limits.moved_to then return 0, "cancelled" end
-  local room = limits.at_once - limits.active
-  local left = left_of(limits)
-  if left < 1 then return 0, "budget" end
-  if limits.is_paused == true or limits.is_paused == 1 then return 0, "pause" end
-  return math.tointeger(math.min(room, left)) or room
-end
-
--- Takes rows that wait, and reserves what they cost. Inside a transaction, which it ends
--- when it takes some: until then, nobody else claims.
-local function claim(self, count)
-  local list = {}
-  for i, text in ipairs(self.database.sql.before_claim) do
-    list[i] = { text, { batch = self.batch } }
-  end
-  list[#list + 1] = { statements.limits, { batch = self.batch, account = self.account } }
-  local results, err = self.database:run_all(list)
-  if not results then return nil, err end
-  local limits = results[#results][1]
-  local room
-  room, limits.reason = room_of(limits)
-  count = math.min(count, room)
-  if count <= 0 then return {}, limits end
-  local rows
-  rows, err = self.database:finish(statements.claim, { batch = self.batch,
-    worker = self.worker, lease = self.lease, count = count })
-  if not rows then return nil, err end
-  return rows, limits
-end
-
 ---@class aistudios.batch.Taken
 ---@field changes aistudios.batch.Change[]
 ---@field waiting aistudios.batch.Row[]
@@ -211,7 +176,7 @@ function Store:write(list, wanted)
   local flush = database.sql.flush_claim
   local taken = { waiting = {}, ready = {}, changes = list }
   local function take_waiting()
-    local rows, limits = claim(self, wanted.waiting)
+    local rows, limits = claims.take(self, wanted.waiting)
     if not rows then return nil, limits end
     taken.waiting, taken.limits = rows, limits
     return taken
