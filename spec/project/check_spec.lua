@@ -271,6 +271,22 @@ describe("check of a whole project", function ()
     assert.same({ ": more than 67108864 bytes as JSON" }, problem_of(large))
   end)
 
+  it("looks no deeper than JSON may be nested", function ()
+    local lengths = {}
+    for i, depth in ipairs { 300, 3000 } do
+      local project, deep, count = support.project(), { f = print }, 0
+      for _ = 1, depth do deep = { deep } end
+      project.extra = deep
+      debug.sethook(function () count = count + 1 end, "", 100)
+      local _, err = aistudios.check(project)
+      debug.sethook()
+      assert.same({ "extra" .. ("[1]"):rep(127) .. ": nested deeper than 128 levels" },
+        errors_in(err.problems))
+      lengths[i] = count
+    end
+    assert.is_true(lengths[2] < 1.5 * lengths[1], table.concat(lengths, " "))
+  end)
+
   it("warns of a project without scenes and of names that were not filled in, where nothing"
     .. " is rendered", function ()
     assert.same({ "scenes: is empty: there is nothing to render" },

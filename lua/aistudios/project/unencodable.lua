@@ -66,13 +66,15 @@ end
 ---@field around table<table, true>  the tables around the current value
 ---@field known table<table, true>   tables that are done
 
+local DEEPEST = 128 -- levels that JSON may have; what is deeper is not looked at
+
 ---@param walk aistudios.project.EncodeWalk
-local function check(walk, path, value)
+local function check(walk, path, value, depth)
   if walk.around[value] then
     return walk.refuse(path, "the table contains itself", value)
   end
   local problem = not walk.known[value] and problem_of(value)
-  if not problem then return end
+  if not problem or depth > DEEPEST then return end
   if type(value) ~= "table" or not is_raw(value) then
     return walk.refuse(append(path, problem.path), problem.message, problem.value)
   end
@@ -82,11 +84,12 @@ local function check(walk, path, value)
     return walk.refuse(path, problem.message, problem.value)
   end
   walk.known[value], walk.around[value] = true, true
-  for _, key in ipairs(keys) do check(walk, join(path, key), value[key]) end
+  for _, key in ipairs(keys) do check(walk, join(path, key), value[key], depth + 1) end
   walk.around[value] = nil
 end
 
---- Reports each value of a project that has no JSON form.
+--- Reports each value of a project that has no JSON form; of one that is nested too
+--- deep, what is within the levels that JSON may have.
 ---@param refuse aistudios.project.Warn
 ---@param project table
 return function (refuse, project)
@@ -96,6 +99,6 @@ return function (refuse, project)
     is_found = true
     refuse(...)
   end
-  check({ refuse = note, around = {}, known = {} }, "", project)
+  check({ refuse = note, around = {}, known = {} }, "", project, 1)
   if not is_found then refuse(problem.path, problem.message, problem.value) end -- too deep
 end
