@@ -196,6 +196,21 @@ describe("an answer that is a list", function()
       assert.is_nil((read("list_projects", text)), text)
     end
   end)
+  -- `aistudios projects --state` and the names of translations failed at a number in the
+  -- list, and a loop over sessions ended at a false.
+  it("has objects only, whatever the service lists", function()
+    for _, name in ipairs { "list_projects", "list_sessions", "get_translation_progress",
+      "list_models", "list_business_templates", "list_automation_templates",
+      "list_workspaces" } do
+      local list = api[name].answer.list
+      local text = ('{"data":{"%s":[5,false,"x",{"name":"a"}]},"success":true}'):format(list)
+      local result = assert(read(name, text))
+      for i = 1, 3 do assert.same({}, result[i], name) end
+      assert.equal("a", result[4].name)
+      assert.equal(4, #result[list])
+      assert.equal(text, aistudios.encode(result.raw, { sort_keys = true }))
+    end
+  end)
 end)
 
 describe("an answer of a single value", function()

@@ -41,7 +41,7 @@ end
 
 --- What is known of a rendering row now: a change, or nothing. `seen` is empty where the
 --- service told nothing: there is the deadline still.
-local function judge(worker, row, seen)
+local function change_of_seen(worker, row, seen)
   if goals.is_failure(seen.state) then
     return change(row, "give_up", { outcome = "unknown",
       message = failures.cut(worker.client:redact(("the service failed at it; its state is '%s'")
@@ -81,12 +81,11 @@ local function read_list(self, list, rows)
     by_id[row.project_id or row.draft_id or ""] = number
   end
   for _, item in ipairs(list) do
-    local has_id = type(item) == "table" and type(item.project_id) == "string"
-    local number = has_id and (by_id[item.project_id] or by_name[item.name or false])
+    local number = item.project_id and (by_id[item.project_id] or by_name[item.name or false])
     local row = number and rows[number]
     if row and (not is_sought(row) or is_exported(item)) then
       worker:add(row.state == "unknown" and found(row, item.project_id)
-        or judge(worker, row, item))
+        or change_of_seen(worker, row, item))
       rows[number] = nil
     end
   end
@@ -140,7 +139,7 @@ local function take_list(self)
   self.list, self.rows = nil, nil
   if not result then -- they are due again soon
     for _, row in pairs(rows) do
-      if row.state == "rendering" then self.worker:add(judge(self.worker, row, {})) end
+      if row.state == "rendering" then self.worker:add(change_of_seen(self.worker, row, {})) end
     end
     return
   end
@@ -155,7 +154,7 @@ local function take_list(self)
       local name = row.name:gsub("%d+%]$", ("%d]"):format(attempt)) -- as project_of made it
       self.worker:add(found(row, nil, name))
     elseif is_nameless and row.state == "rendering" then
-      self.worker:add(judge(self.worker, row, {}))
+      self.worker:add(change_of_seen(self.worker, row, {}))
     elseif count < MOST_POLLS and (is_late or row.draft_id and is_sought(row)) then
       left[number], count = row, count + 1
     end
@@ -172,7 +171,7 @@ local function take_polls(self)
       if row.state == "unknown" then
         if is_begun(seen) or reported(worker, row) then worker:add(found(row, row.draft_id)) end
       else
-        worker:add(judge(worker, row, seen or {}))
+        worker:add(change_of_seen(worker, row, seen or {}))
       end
     end
   end

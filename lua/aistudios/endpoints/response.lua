@@ -135,8 +135,8 @@ local function read_list(row, data)
   local answer = row.answer
   local items = type(data) == "table" and find_list(data, answer.list)
   if not items then return nil end
-  for _, item in ipairs(items) do
-    if type(item) == "table" then normalize(item, answer.is_item_project) end
+  for i, item in ipairs(items) do -- each is an object; what is none says nothing
+    items[i] = normalize(type(item) == "table" and item or {}, answer.is_item_project)
   end
   local named = is_list(data) and {} or copy(data)
   named[answer.list] = items

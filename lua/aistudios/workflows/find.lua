@@ -95,7 +95,7 @@ local function look_for_project(search)
   if not list then return nil, err end
   local asked, candidates = 0, {}
   for _, item in ipairs(list.projects) do
-    local id = type(item) == "table" and item.project_id
+    local id = item.project_id
     if id and not search.others[id] and not is_of_another(search, id)
         and is_new(search, item) ~= false
         and fingerprint.has_name(search.fingerprint, item.name) and asked < MOST_CREATED then
@@ -158,7 +158,7 @@ local function find_in(search, list)
   local built, asked, candidates = search.built, 0, {}
   for i = #list, 1, -1 do
     local item = list[i]
-    local id = type(item) == "table" and item.project_id
+    local id = item.project_id
     if id == search.id and item.state ~= BUILT then return id end
     if id and id ~= search.id and item.name == built.name and built.name
         and not search.others[id] and not is_of_another(search, id) and asked < MOST_EXPORTS then

@@ -81,16 +81,12 @@ M.build = {
   end,
 }
 
--- Of a translation nothing is known when it is told as something else than an object.
-local function translation(item) return type(item) == "table" and item or {} end
-
 M.translations = {
   row = endpoints.get_translation_progress,
   clause = "the translations are", identity = "folder_id",
   look = function (result)
     local sum, state, parts = 0, nil, {}
-    for i, told in ipairs(result) do
-      local item = translation(told)
+    for i, item in ipairs(result) do
       local progress = number(item.progress) or 0
       sum = sum + progress
       parts[i] = text_of(progress, item.state, item.download_url ~= nil)
@@ -100,7 +96,7 @@ M.translations = {
   end,
   is_reached = function (result)
     for _, item in ipairs(result) do
-      if not M.video.is_reached(translation(item)) then return false end
+      if not M.video.is_reached(item) then return false end
     end
     return result[1] ~= nil
   end,

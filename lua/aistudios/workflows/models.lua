@@ -103,7 +103,6 @@ local function merge(plain, detailed)
   local by_id, models = {}, setmetatable({}, Models)
   for _, list in ipairs { plain or {}, detailed or {} } do
     for _, item in ipairs(list) do
-      item = type(item) == "table" and item or {}
       local id = item.id or item.modelId
       if type(id) == "table" then id, item = nil, {} end
       local model = id and by_id[id]
