@@ -127,12 +127,14 @@ describe("aistudios listen", function ()
     return answer
   end
 
-  local function post(body, key, secret)
+  local function message(body, key, secret)
     local url = aistudios.webhook.sign_url("http://127.0.0.1:" .. port .. "/hook", key or "job 1",
       secret or SECRET, 600)
-    return send(("POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"):format(
-      url:match "^http://[^/]*(.*)$", #body, body))
+    return ("POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"):format(
+      url:match "^http://[^/]*(.*)$", #body, body)
   end
+
+  local function post(...) return send(message(...)) end
 
   local function stop(code)
     running:signal "INT"
@@ -193,19 +195,38 @@ describe("aistudios listen", function ()
     stop()
   end)
 
-  it("says no to more connections than it can serve", function ()
-    start()
+  -- Opens connections that send each a text, and wait.
+  local function hold(count, text)
     local held = {}
-    for i = 1, 64 do
+    for i = 1, count do
       held[i] = assert(socket.connect("127.0.0.1", port))
-      held[i]:send "POST"
+      held[i]:send(text)
     end
-    local another = assert(socket.connect("127.0.0.1", port))
+    return held
+  end
+
+  -- 64 that sent nothing kept all messages out for half a minute.
+  it("hears a message, however many connections send none", function ()
+    start()
+    local held = hold(300, "POST")
+    assert.truthy(post "{}":find "^HTTP/1.1 200")
+    for _, client in ipairs(held) do client:close() end
+    stop()
+  end)
+
+  it("says no to more messages than it can answer", function ()
+    local silent = assert(socket.bind("127.0.0.1", 0, 128))
+    start("--forward-to", ("http://127.0.0.1:%d"):format(select(2, silent:getsockname())))
+    local held = hold(64, message "{}")
+    support.wait_until(function ()
+      return select(2, running:printed():gsub('"source":"webhook"', "")) == 64
+    end)
+    local another = hold(1, "")[1]
     another:settimeout(5)
     assert.equal("HTTP/1.1 503 Service Unavailable", another:receive "*l")
     another:close()
-    for i = 1, 64 do held[i]:close() end
-    support.wait_until(function () return (post "{}" or ""):find "^HTTP/1.1 200" end)
+    silent:close()
+    for _, client in ipairs(held) do client:close() end
     stop()
   end)
 

@@ -42,12 +42,25 @@ local function fail(self, message)
   close(self.server)
 end
 
+-- Closes the connection that has waited longest for the rest of its request: who opens
+-- many and sends nothing must not keep a message out.
+local function make_room(self)
+  local oldest
+  for connection in pairs(self.connections) do
+    if not connection.is_read and (not oldest or connection.serial < oldest.serial) then
+      oldest = connection
+    end
+  end
+  if oldest then oldest.finish() end
+end
+
 --- Reads one request from a connection.
 local function serve(self, socket)
   local reader, timer, has_continued = http_reader.new(), uv.new_timer(), false
   local connection = { socket = socket, timer = timer }
   self.connections[connection] = true
-  self.count = self.count + 1
+  self.count, self.serial = self.count + 1, self.serial + 1
+  connection.serial = self.serial
   function connection.finish()
     if not self.connections[connection] then return end
     self.connections[connection] = nil
@@ -68,6 +81,7 @@ local function serve(self, socket)
       return connection.respond(M.answer(status))
     elseif request then
       socket:read_stop()
+      connection.is_read = true
       local ok, message = pcall(self.on_request, request, connection.respond)
       if not ok then fail(self, message) end
     elseif reader:wants_continue() and not has_continued then
@@ -87,14 +101,15 @@ end
 function M.listen(host, port, on_request)
   local server = uv.new_tcp()
   local self = setmetatable({ server = server, on_request = on_request, connections = {},
-    count = 0 }, Listener)
+    count = 0, serial = 0 }, Listener)
   local ok, message = server:bind(host, port)
   if ok then
     ok, message = server:listen(128, function (failure)
       if failure then return fail(self, failure) end
       local socket = uv.new_tcp()
       server:accept(socket)
-      if self.count >= MOST_CONNECTIONS then
+      if self.count >= MOST_CONNECTIONS then make_room(self) end
+      if self.count >= MOST_CONNECTIONS then -- all are being answered
         socket:write(M.answer(503), function () close(socket) end)
         return
       end
