@@ -38,13 +38,15 @@ static bool refuse(token_file *f, const char *why) {
 /* ---- reading ---- */
 
 /* Who could write the file could have other people's work sent to an account
- * of theirs. */
+ * of theirs. Who may read it may not any more. */
 static bool is_trusted(token_file *f, int fd, size_t *size) {
   struct stat st;
   if (fstat(fd, &st)) return fail(f, "cannot read", errno);
   if (!S_ISREG(st.st_mode)) return refuse(f, "is no regular file");
   if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
     return refuse(f, "can be written by another user");
+  if ((st.st_mode & (S_IRWXG | S_IRWXO)) && fchmod(fd, S_IRUSR | S_IWUSR))
+    return fail(f, "cannot keep others from reading", errno);
   if (st.st_size > MAX_FILE_BYTES) return refuse(f, "holds no token");
   *size = (size_t)st.st_size;
   return true;

@@ -1,6 +1,7 @@
 -- aistudios auth, profiles and doctor: whose account a command uses.
 local aistudios = require "aistudios"
 local command = require "spec.support.command"
+local lfs = require "lfs"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
@@ -76,6 +77,14 @@ describe("aistudios auth login", function ()
     assert.equal(1, ended.code)
     assert.truthy(ended.notes[1].message:find("nothing was stored", 1, true), ended.err)
     assert.equal(before, support.read_file(file()))
+  end)
+
+  -- A copy, or one made by hand, was read as it was.
+  it("keeps its file from others, whoever made it", function ()
+    assert.equal(0, login().code)
+    support.run(("chmod 644 '%s'"):format(file()))
+    assert.equal(0, command.run(world, { "auth", "status" }).code)
+    assert.equal("rw-------", lfs.attributes(file(), "permissions"))
   end)
 
   it("takes no key as an argument", function ()

@@ -166,6 +166,18 @@ describe("a token store", function ()
     assert.equal(2, fetches())
   end)
 
+  -- It was read as it was, and stayed readable.
+  it("that others may read is theirs to read no more", function ()
+    call()
+    wait_for_file()
+    os.execute(("chmod 644 '%s'"):format(path))
+    local result, _, warnings = call()
+    assert.truthy(result)
+    assert.same({}, warnings)
+    assert.equal(1, fetches())
+    assert.equal("rw-------", lfs.attributes(path, "permissions"))
+  end)
+
   it("in a directory that is not there fails no call", function ()
     local result, _, warnings = call { token_store = "/nowhere/at/all/token.json" }
     assert.truthy(result)

@@ -44,6 +44,9 @@ function M.read()
   if not is_there then return {} end
   local text, message = files.read(path)
   if not text then return nil, message end
+  if is_there.mode & tonumber("077", 8) ~= 0 then -- of another owner it stays, and is theirs
+    uv.fs_chmod(path, tonumber("600", 8))
+  end
   local content, err = aistudios.decode(text)
   local profiles = type(content) == "table" and content.profiles
   if err or type(profiles) ~= "table" then
