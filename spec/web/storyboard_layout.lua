@@ -142,6 +142,21 @@ describe("on paper", function ()
     end
   end)
 
+  it("the bars of the timeline are there", function ()
+    print_project { name = "x",
+      scenes = { { scripts = { { org = "Good evening." } }, clips = {} } } }
+    local image = support.run(("env -u LD_PRELOAD pdftoppm -r 36 '%s/page.pdf'"):format(directory))
+    local pixels, count = image:match "^P6%s+%d+%s+%d+%s+%d+%s(.*)$", 0
+    for at = 1, #pixels - 2, 3 do
+      local red, green, blue = pixels:byte(at, at + 2)
+      -- 38 % of #4a6d8c on #eeeeee
+      if math.abs(red - 176) < 4 and math.abs(green - 189) < 4 and math.abs(blue - 201) < 4 then
+        count = count + 1
+      end
+    end
+    assert.is_true(count > 200, count)
+  end)
+
   it("a folded script is printed whole", function ()
     local pages = print_project(projects.portrait())
     local words = table.concat(pages, " ")

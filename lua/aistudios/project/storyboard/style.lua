@@ -233,7 +233,7 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   .portrait .seen { display: contents; }
   .portrait figure { grid-column: 1; grid-row: 1 / span 2; margin: 0; }
   figure, .timeline, .problems li, .end { break-inside: avoid; }
-  .timeline { margin-top: 8pt; }
+  .timeline { margin-top: 8pt; print-color-adjust: exact; }
   .timeline > div { grid-template-columns: 68pt minmax(0, 1fr); }
   .words blockquote { margin-bottom: 8pt; font-size: 10pt; line-height: 1.4; }
   .words blockquote, .problems { orphans: 3; widows: 3; }
