@@ -54,6 +54,17 @@ describe("the rows of a template", function ()
     assert.equal("row-2 row-3 row-1", browser:value(SHOWN))
   end)
 
+  it("begin on the first sheet of paper, each further one on its own", function ()
+    rows()
+    browser:print(directory .. "/page.pdf")
+    local words = support.run(("env -u LD_PRELOAD pdftotext -layout '%s/page.pdf' -"):format(
+      directory))
+    local headings = {} -- what a sheet begins with
+    for sheet in words:gmatch "([^\f]*)\f" do headings[#headings + 1] = sheet:match "^Row %d" end
+    assert.same({ "Row 3", "Row 1" }, headings)
+    assert.truthy(words:match "^[^\f]*":find("Scene 1 ", 1, true), words)
+  end)
+
   it("play, those of the row that is shown", function ()
     rows()
     local shown = "[...document.querySelectorAll('.controls.page')]"

@@ -39,14 +39,15 @@ local STYLE = [[
 .row > header h2 { margin: 0; font-size: 30px; }
 .row > header label { color: var(--speech); font-size: 14px; cursor: pointer; }
 .row .scene { margin-top: 24px; }
-.values { columns: 2; margin: 14px 0 0; font-size: 14px; }
+.values { columns: 260px 2; margin: 14px 0 0; font-size: 14px; }
 .values div { break-inside: avoid; }
 .values dt { float: left; margin-right: 8px; color: var(--soft); }
 .values dt::after { content: ":"; }
 .values dd { margin: 0 0 4px; overflow-wrap: anywhere; }
 @media print {
   .rows { max-height: none; }
-  .row { break-before: page; }
+  .row { margin-top: 12pt; }
+  .row + .row { break-before: page; }
   .row > header label { display: none; }
 }
 ]]
