@@ -6,6 +6,7 @@ local aistudios = require "aistudios"
 local batches = require "aistudios.batch"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
+local url = require "aistudios.util.url"
 
 local QUICK = { interval = 0.05, longest_interval = 0.1, window = 0.2 }
 
@@ -43,13 +44,18 @@ for kind, store_of in pairs(stores) do
 
     -- What it had bought was said to be lost after half an hour, and its drafts were made anew.
     it("is not gone on with by another account, or at another host", function ()
+      local is_loopback = url.is_loopback
+      finally(function () url.is_loopback = is_loopback end)
       assert(batch:set { max_jobs = 1 })
       assert.equal(1, assert(batch:run(client, QUICK)).spent_jobs)
+      url.is_loopback = function () return false end -- as for the service's own host
       assert(batch:set { max_jobs = 2 })
       local world = assert(api:new_world())
       for _, options in ipairs { { app_id = world.app_id, user_key = world.user_key },
         { base_url = api.url .. "/other" } } do
+        url.is_loopback = is_loopback
         local other <close> = support.client(api, options)
+        url.is_loopback = function () return false end
         local before = #api:requests()
         local status, err = batch:run(other, QUICK)
         assert.is_nil(status)
@@ -58,8 +64,26 @@ for kind, store_of in pairs(stores) do
         assert.equal(before, #api:requests())
       end
       assert.equal(2, assert(batch:run(client, QUICK)).counts.done)
+      url.is_loopback = is_loopback
       local other <close> = support.client(api, { base_url = api.url .. "/other" })
       assert.equal(2, assert(batch:run(other, QUICK)).counts.done) -- it asks nobody
+    end)
+
+    it("is gone on with in another sandbox, unless a row is under way", function ()
+      assert(batch:set { max_jobs = 1 })
+      assert.equal(1, assert(batch:run(client, QUICK)).spent_jobs)
+      assert(batch:set { max_jobs = 2 })
+      local world = assert(api:new_world())
+      local other <close> = support.client(api, { app_id = world.app_id,
+        user_key = world.user_key })
+      local function stop(change)
+        if change.state == "rendering" then batch:stop() end
+      end
+      assert(batch:run(other, { interval = 1, on_change = stop }))
+      assert.equal("rendering", batch:row("2").state)
+      local _, err = batch:run(client, QUICK)
+      assert.truthy(err and err.message:find("another AppId", 1, true), err and err.message)
+      assert.equal(2, assert(batch:run(other, QUICK)).counts.done)
     end)
 
     it("is of no account after a run with a wrong key", function ()

@@ -15,6 +15,7 @@ local raise = require "aistudios.util.raise"
 local random_id = require "aistudios.batch.random_id"
 local states = require "aistudios.batch.states"
 local stores = require "aistudios.batch.store"
+local url = require "aistudios.util.url"
 local verdicts = require "aistudios.batch.verdicts"
 local webhooks = require "aistudios.batch.webhooks"
 local workers = require "aistudios.batch.worker"
@@ -202,7 +203,8 @@ function Batch:run(client, options)
   chosen.webhook = chosen.webhook and webhooks.signer(info.mark, chosen)
   self.store = stores.new(self.database, self.id, random_id(8), chosen.lease or workers.LEASE,
     account_of(client))
-  local is_taken, problem = claims.take_account(self.store)
+  local is_taken, problem = claims.take_account(self.store,
+    url.is_loopback(url.parse(client.policy.base_url).host))
   if is_taken == nil then return nil, failures.of_store(problem) end
   if not is_taken then return nil, failures.other_account() end
   local worker

@@ -30,12 +30,14 @@ end
 
 --- Makes the batch one of the worker's account, where it is not of another.
 ---@param self aistudios.batch.Store
+---@param is_local boolean  the account's host is this machine
 ---@return boolean? is_taken
 ---@return aistudios.batch.StoreError? err
-function M.take_account(self)
+function M.take_account(self, is_local)
   return self.database:transaction(function ()
     local list = before_claim(self)
-    list[#list + 1] = { statements.take_account, { batch = self.batch, account = self.account } }
+    list[#list + 1] = { statements.take_account, { batch = self.batch, account = self.account,
+      is_local = is_local and 1 or 0 } }
     local results, err = self.database:run_all(list)
     if not results then return nil, err end
     return results[#results][1] ~= nil

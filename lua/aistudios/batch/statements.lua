@@ -44,12 +44,15 @@ from aistudios_batch b, ]] .. MONEY .. [[ where id = @batch]]
 
 -- The account is that of the first run, until it has a project of the batch or may make one:
 -- a first run may have had a wrong key. One that has all its rows behind it asks no account.
+-- On this machine (@is_local) is a sandbox, which costs nothing and is often another one each
+-- time: only a row that is under way holds the batch there.
 M.take_account = [[
 update aistudios_batch set account = @account where id = @batch and (account is null
   or account = @account
   or not exists (select 1 from aistudios_row where batch_id = @batch and finished_at is null)
   or not exists (select 1 from aistudios_row where batch_id = @batch
-    and (name is not null or state = 'claimed' and lease_until >= {now})))
+    and (name is not null and (@is_local = 0 or finished_at is null)
+      or state = 'claimed' and lease_until >= {now})))
 returning id]]
 
 M.claim = [[
