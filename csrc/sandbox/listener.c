@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * listener: accept, look at the number of the descriptor, hand over. The kernel
- * gives the lowest number that is free, so a high one says that few are left. A
- * spare descriptor makes it possible to accept, and close, when there is none.
- */
+ * gives the lowest number that is free, so a high one says that few are left.
+ * Where there is none, connections wait in the kernel's queue. */
 #include "sandbox/listener.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
@@ -27,7 +25,7 @@
 #define PAUSE 0.05       /* seconds after a failure that may last */
 
 struct listener {
-  int fd, spare;
+  int fd;
   struct MHD_Daemon *daemon;
   stop_pipe *stop;
   bool is_admin;
@@ -48,32 +46,13 @@ static bool is_affordable(const listener *l, int fd) {
   return (rlim_t)fd + reserve < limit.rlim_cur;
 }
 
-static int open_spare(void) {
-  return open("/dev/null", O_RDONLY | O_CLOEXEC);
-}
-
-/* There is no descriptor: gives up the spare one to take the connection and
- * close it. False when there is none to give up. */
-static bool refuse_one(listener *l) {
-  if (l->spare < 0) l->spare = open_spare();
-  if (l->spare < 0) return false;
-  close(l->spare);
-  int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
-  if (fd >= 0) close(fd);
-  l->spare = open_spare();
-  return fd >= 0;
-}
-
 /* Takes one connection. False when it is better to wait a little. */
 static bool take_one(listener *l) {
   struct sockaddr_storage address;
   socklen_t len = sizeof address;
   int fd = accept4(l->fd, (struct sockaddr *)&address, &len,
                    SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (fd < 0) {
-    if (errno == EMFILE || errno == ENFILE) return refuse_one(l);
-    return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
-  }
+  if (fd < 0) return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
   if (!is_affordable(l, fd))
     close(fd);
   else /* the daemon owns the descriptor now, whatever comes of it */
@@ -130,7 +109,6 @@ static bool open_socket(listener *l, const char *host, uint16_t port, char *why,
 
 static void close_all(listener *l) {
   if (l->fd >= 0) close(l->fd);
-  if (l->spare >= 0) close(l->spare);
   free(l);
 }
 
@@ -140,12 +118,10 @@ listener *listener_start(const listener_options *options, char *why,
   snprintf(why, size, "not enough memory");
   if (!l) return NULL;
   *l = (listener){.fd = -1,
-                  .spare = -1,
                   .daemon = options->daemon,
                   .stop = options->stop,
                   .is_admin = options->is_admin};
   if (open_socket(l, options->host, options->port, why, size)) {
-    l->spare = open_spare();
     if (os_start_thread(&l->thread, work, l) == 0) return l;
     snprintf(why, size, "no thread can be started");
   }

@@ -31,6 +31,14 @@ describe("the log", function()
     assert.equal(200, entry.status)
   end)
 
+  it("has the values of a header that comes twice in one", function()
+    calls.server:clear_requests()
+    local peer <close> = http.connect(calls.server.port)
+    peer.tcp:send "GET /x HTTP/1.1\r\nHost: a\r\nX-Odd: one\r\nx-odd: two\r\n\r\n"
+    assert.equal(404, peer:receive().status)
+    assert.equal("one, two", calls.server:requests()[1].headers["x-odd"])
+  end)
+
   it("tells connections apart and counts from 1", function()
     calls.server:clear_requests()
     local connection <close> = http.connect(calls.server.port)

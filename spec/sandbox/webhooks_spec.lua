@@ -14,7 +14,8 @@ after_each(calls.finish)
 describe("a webhook", function()
   local socket = require "socket"
 
-  local function take(listener)
+  --- The first line and the body of one, which is answered unless `is_silent`.
+  local function take(listener, is_silent)
     listener:settimeout(5)
     local peer = assert(listener:accept())
     peer:settimeout(5)
@@ -25,7 +26,7 @@ describe("a webhook", function()
     end
     local length = table.concat(head, "\n"):match "Content%-Length: (%d+)"
     local body = cjson.decode((peer:receive(tonumber(length))))
-    peer:send "HTTP/1.1 204 No Content\r\n\r\n"
+    if not is_silent then peer:send "HTTP/1.1 204 No Content\r\n\r\n" end
     peer:close()
     return head[1], body
   end
@@ -86,14 +87,23 @@ describe("a webhook", function()
   it("is sent to this machine only, and says what became of it", function()
     create "https://example.com/hook"
     create "http://10.1.2.3/hook"
-    create(("http://127.0.0.1:%d/"):format(support.free_port()))
+    for _, host in ipairs { "127.0.0.1", "[::1]" } do
+      create(("http://%s:%d/"):format(host, support.free_port()))
+    end
     support.wait_until(function()
       local sent = calls.server:webhooks()
-      return #sent == 3 and sent[3].problem
+      return #sent == 4 and sent[3].problem and sent[4].problem
     end)
     for i = 1, 2 do
       assert.truthy(calls.server:webhooks()[i].problem:find("this machine", 1, true))
     end
+  end)
+
+  it("whose receiver says nothing is told as one", function()
+    create(url)
+    take(listener, true)
+    local problem = support.wait_until(function() return calls.server:webhooks()[1].problem end)
+    assert.truthy(problem:find("closed without an answer", 1, true), problem)
   end)
 
   it("that nobody takes does not hold up the end", function()
