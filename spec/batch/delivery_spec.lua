@@ -75,6 +75,19 @@ describe("a film that cannot be fetched", function ()
     end)
   end
 
+  it("is tried again after ten seconds where nothing else was asked for", function ()
+    api:fault { on = "download", kind = "status", status = 400, times = "always" }
+    local tries, ends, wait = 0, nil, workers.wait_for(client)
+    assert(batch:run(client, { interval = 0.05, longest_interval = 0.1, wait = function (seconds)
+      wait(seconds)
+      if ends and core.now() > ends then batch:stop() end
+    end, on_change = function (change)
+      if change.state ~= "downloading" then return end
+      tries, ends = tries + 1, ends or core.now() + 2
+    end }))
+    assert.equal(1, tries)
+  end)
+
   it("is tried again after a pause while it is not there yet", function ()
     api:fault { on = "download", kind = "status", status = 404, times = 2 }
     assert.equal(1, run().counts.done)

@@ -254,8 +254,10 @@ describe("a token store", function ()
     os.execute(("%s '%s' &"):format(support.lua, program))
     support.wait_until(function () return fetches() == 1 end)
     local client <close> = new_client()
-    local began = core.now()
+    local began, used = core.now(), os.clock()
     local _, err = client:list_projects { timeout = 0.5 }
+    used = os.clock() - used
+    assert.is_true(support.is_slow or used < 0.1, used) -- it looks at the lock now and then
     assert.equal("timeout", err.kind)
     assert.equal("not_sent", err.outcome)
     assert.is_true(core.now() - began < 2)
