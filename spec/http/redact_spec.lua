@@ -1,6 +1,8 @@
 -- Secrets are found in the forms in which servers send them back.
 local core = require "aistudios.core"
 local mime = require "mime"
+local sandbox = require "aistudios.sandbox"
+local support = require "spec.support"
 
 local KEY = 'k/ey+"w\\ith~odd%chars'
 
@@ -63,5 +65,24 @@ describe("redaction finds a secret", function ()
   it("and leaves other texts alone", function ()
     local text = "nothing of it: k/ey, %6B, a2V5, \\u0041 " .. ("abc "):rep(1000)
     assert.equal(text, redact(text))
+  end)
+end)
+
+describe("redaction of what a server echoes", function ()
+  it("finds the access token, and those before it", function ()
+    local server <close> = assert(sandbox.start())
+    local client <close> = support.client(server)
+    local tokens = {}
+    for i = 1, 3 do
+      client:forget_token()
+      assert(client:list_projects())
+      tokens[i] = support.requests(server, "list_projects")[i].headers.authorization
+    end
+    assert.are_not.equal(tokens[1], tokens[3])
+    for _, token in ipairs(tokens) do
+      server:fault { on = "list_projects", kind = "status", status = 400, body = "saw " .. token }
+      local _, err = client:list_projects()
+      assert.equal("saw [secret]", err.body)
+    end
   end)
 end)

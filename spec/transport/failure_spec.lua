@@ -262,6 +262,23 @@ describe("an answer", function ()
     end
   end)
 
+  it("that is a web page leads to the address of the API, one that is broken does not", function ()
+    local hosts = require "aistudios.config".hosts
+    local global = hosts.global
+    finally(function () hosts.global = global end)
+    for body, is_hinted in pairs { ["<html>"] = true, ["\xEF\xBB\xBF <p>"] = true,
+      ["{"] = false } do
+      local err = error_of(after_token(function (connection)
+        write_answer(connection, "200 OK", body)
+      end), nil, function (client)
+        hosts.global = client.policy.base_url
+        return client:list_projects()
+      end)
+      assert.equal("protocol", err.kind)
+      assert.equal(is_hinted, err.message:find("base_url", 1, true) ~= nil, err.message)
+    end
+  end)
+
   it("of any status below 300 is one that says yes", function ()
     for _, status in ipairs { 201, 299 } do
       local result
