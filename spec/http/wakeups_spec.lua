@@ -34,10 +34,13 @@ describe("a call that waits", function ()
 end)
 
 describe("a client without calls", function ()
-  it("leaves the processor alone", function ()
+  it("leaves the processor alone, whether it fetches tokens or was given one", function ()
     local server <close> = assert(sandbox.start())
-    local client <close> = support.client(server)
-    assert(client:list_projects())
+    local own <close> = support.client(server)
+    local given <close> = support.client(server, { token = "a-token", retries = 0 })
+    assert(own:list_projects())
+    assert.equal("auth", select(2, given:list_projects()).kind)
+    support.sleep(2.5) -- what was due for the calls is over
     local before = os.clock()
     support.sleep(1)
     local used = os.clock() - before
