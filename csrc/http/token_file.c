@@ -38,28 +38,27 @@ static bool refuse(token_file *f, const char *why) {
 /* ---- reading ---- */
 
 /* Who could write the file could have other people's work sent to an account
- * of theirs. Who may read it may not any more. */
-static bool is_trusted(token_file *f, int fd, size_t *size) {
+ * of theirs. */
+static bool is_trusted(token_file *f, int fd, size_t *size, bool *is_private) {
   struct stat st;
   if (fstat(fd, &st)) return fail(f, "cannot read", errno);
   if (!S_ISREG(st.st_mode)) return refuse(f, "is no regular file");
   if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
     return refuse(f, "can be written by another user");
-  if ((st.st_mode & (S_IRWXG | S_IRWXO)) && fchmod(fd, S_IRUSR | S_IWUSR))
-    return fail(f, "cannot keep others from reading", errno);
   if (st.st_size > MAX_FILE_BYTES) return refuse(f, "holds no token");
   *size = (size_t)st.st_size;
+  *is_private = (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
   return true;
 }
 
 /* The whole text into `out`; *len is 0 where there is no file. */
-static bool read_text(token_file *f, char *out, size_t *len) {
+static bool read_text(token_file *f, char *out, size_t *len, bool *is_private) {
   size_t size, n = 0;
   ssize_t got = 1;
   int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   *len = 0;
   if (fd < 0) return errno == ENOENT || fail(f, "cannot read", errno);
-  bool ok = is_trusted(f, fd, &size);
+  bool ok = is_trusted(f, fd, &size, is_private);
   while (ok && n < size && got > 0) {
     got = read(fd, out + n, size - n);
     if (got < 0)
@@ -111,18 +110,27 @@ static file_state read_parsed(token_file *f, const char *text, size_t len,
                                                   : TOKEN_FILE_STALE;
 }
 
+/* Others could read the token: they cannot any more. */
+static bool make_private(token_file *f) {
+  return chmod(f->path, S_IRUSR | S_IWUSR) == 0 ||
+         fail(f, "cannot keep others from reading", errno);
+}
+
 file_state token_file_read(token_file *f, const char *refused,
                            char token[TOKEN_MAX_BYTES], double *life) {
   file_state state = TOKEN_FILE_BAD;
   size_t len = 0;
+  bool is_private = true;
   char *text = malloc(MAX_FILE_BYTES);
   if (!text)
     fail(f, "cannot read", ENOMEM);
-  else if (read_text(f, text, &len))
+  else if (read_text(f, text, &len, &is_private))
     state = len == 0 ? TOKEN_FILE_STALE
                      : read_parsed(f, text, len, refused, token, life);
   if (text) os_wipe(text, len);
   free(text);
+  if (state == TOKEN_FILE_FRESH && !is_private && !make_private(f))
+    return TOKEN_FILE_BAD;
   return state;
 }
 

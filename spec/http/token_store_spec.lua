@@ -138,12 +138,14 @@ describe("a token store", function ()
     for said, text in pairs {
       ["holds no token"] = '{"my": "settings"}', ["another account"] = others } do
       support.write_file(path, text)
+      os.execute(("chmod 644 '%s'"):format(path))
       local result, _, warnings = call()
       assert.truthy(result)
       assert.equal(1, #warnings)
       assert.truthy(warnings[1]:find(said, 1, true), warnings[1])
       assert.truthy(warnings[1]:find(path, 1, true))
       assert.equal(text, read())
+      assert.equal("rw-r--r--", lfs.attributes(path, "permissions"))
     end
     assert.equal(2, fetches())
   end)
