@@ -291,16 +291,11 @@ static size_t put_large(char *out, double value) {
 
 enum { DIGIT_BYTES = 24 }; /* 17 digits, copied as three words */
 
-/* Lays out `count` digits; 10^(point - 1) is the weight of the first. May
- * write up to 2 * DIGIT_BYTES at `out`. */
+/* Lays out `count` digits of a value below 1 or without a fraction;
+ * 10^(point - 1) is the weight of the first. May write up to 2 * DIGIT_BYTES at
+ * `out`. */
 static size_t put_layout(char *out, const char *digits, int count, int point) {
   size_t n = 0, len = (size_t)count;
-  if (point > 0 && point < count) { /* 12.5 */
-    memcpy(out, digits, DIGIT_BYTES);
-    memcpy(out + point + 1, digits + point, DIGIT_BYTES);
-    out[point] = '.';
-    return len + 1;
-  }
   if (point <= 0 && point > -6) { /* 0.00125 */
     memcpy(out, "0.00000", 7);
     memcpy(out + 2 - point, digits, DIGIT_BYTES);

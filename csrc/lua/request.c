@@ -88,9 +88,9 @@ static const char *part_text(lua_State *L, const char *name, size_t *len) {
     lua_pop(L, 1);
     return NULL;
   }
-  text = lua_tolstring(L, -1, len);
-  if (!text || lua_type(L, -1) != LUA_TSTRING)
+  if (lua_type(L, -1) != LUA_TSTRING)
     luaL_error(L, "parts: %s: a string is expected", name);
+  text = lua_tolstring(L, -1, len);
   lua_pop(L, 1); /* the part's table keeps it */
   return text;
 }

@@ -68,7 +68,10 @@ end)
 
 describe("numbers", function()
   it("read as the nearest double, however they are written", function()
+    local middle = "1.00000000000000011102230246251565404236316680908203125" -- of 1 and the next
     for text, value in pairs {
+      [middle .. ("0"):rep(800)] = 1, [middle .. ("0"):rep(800) .. "1"] = 1 + 2.0 ^ -52,
+      ["1" .. ("0"):rep(900) .. "e-900"] = 1,
       ["9007199254740993.0"] = 9007199254740992, ["1e23"] = 1e23, ["8.5e22"] = 8.5e22,
       ["2.2250738585072011e-308"] = 0x0.fffffffffffffp-1022, ["5e-324"] = 0x1p-1074,
       ["2e-324"] = 0.0, ["1.7976931348623157e308"] = 0x1.fffffffffffffp1023,

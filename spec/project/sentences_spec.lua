@@ -33,6 +33,7 @@ describe("sentences", function ()
     assert.equal("one two |three |four", cut("one two three four", 9))
     assert.equal("aaaa|aaaa|aa", cut("aaaaaaaaaa", 4))
     assert.equal("สวัสดี|ตอน", cut("สวัสดีตอน", 5))
+    assert.equal("किता|बकिता|ब", cut("किताबकिताब", 4)) -- vowel signs belong to their letters
   end)
 
   it("are the text, one after the other, whatever it is", function ()
