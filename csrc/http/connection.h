@@ -3,8 +3,8 @@
  * connection: every socket that libcurl opens, which transfers run on it, and
  * how far it can be trusted. The sockets are close-on-exec. I/O thread only,
  * but for connections_look, which the watch calls: `lock` keeps a descriptor
- * from being closed, and so from becoming another file, meanwhile. It looks
- * at those only that have served, for which that is sure.
+ * from being closed, and so from becoming another file, meanwhile. One that was
+ * never connected libcurl closes without a word: there the inode tells.
  *
  * What is believed of a connection: one on which an exchange ended well less
  * than a second ago, and which has nothing to say, is alive. One on which a

@@ -342,8 +342,12 @@ describe("a process without descriptors", function ()
         seen[handle and "client" or "none"] = true
       end
       assert(seen.client and seen.none)
-      for i = 1, 60 do files[i] = io.open "/dev/null" end
-      local client, err = aistudios.new { token = "a-token" }
+      local deadline, client, err = core.now() + 10, nil, nil
+      repeat -- the threads of the last one close their descriptors by and by
+        for i = 1, 60 do files[i] = files[i] or io.open "/dev/null" end
+        client, err = aistudios.new { token = "a-token" }
+        if client then client:close() end
+      until not client or core.now() > deadline
       assert(not client and err.kind == "file" and err.outcome == "not_sent", err)
       print "closed"
     ]]))
