@@ -234,6 +234,10 @@ const char *download_etag(const download *d) {
   return d->io.etag;
 }
 
+const char *download_problem(const download *d, const char *data, size_t len) {
+  return file_content_begin(data, len, d->rules.content).problem;
+}
+
 void download_restart(download *d, const char *etag) {
   d->io.start = 0;
   d->io.wants_restart = true;

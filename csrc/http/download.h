@@ -32,6 +32,9 @@ bool download_tells_its_end(const download *d);
 uint64_t download_start(const download *d);
 const char *download_etag(const download *d);
 
+/* Why a file that begins so is not what the rules want; NULL: it may be. */
+const char *download_problem(const download *d, const char *data, size_t len);
+
 /* The bytes to come are the whole file, of this ETag ("" or NULL: none), and
  * not the rest of an earlier part. */
 void download_restart(download *d, const char *etag);

@@ -124,7 +124,8 @@ static char *append(const char *path, const char *suffix) {
 }
 
 /* Between open and lock another download may have finished and renamed the
- * file that we hold: writing to it would spoil the finished one. */
+ * file that we hold: writing to it would spoil the finished one. Later somebody
+ * may have removed it, and another download have begun one of that name. */
 static bool is_still_named(const download_file *f) {
   struct stat ours, named;
   return fstat(f->fd, &ours) == 0 && stat(f->part, &named) == 0 &&
@@ -290,6 +291,11 @@ bool download_file_commit(download_file *f) {
     download_file_abort(f);
     return false;
   }
+  if (!is_still_named(f)) { /* that name is of another download's bytes */
+    refuse(f, f->part, "was removed or replaced while it was written");
+    close_part(f);
+    return false;
+  }
   if (!name_file(f)) {
     int code = errno;
     fail(f, "cannot rename to", f->path, code);
@@ -313,7 +319,9 @@ void download_file_keep(download_file *f) {
 }
 
 void download_file_abort(download_file *f) {
-  if (f->part) unlink(f->part);
-  if (f->part && f->etag[0]) forget_etag(f);
+  if (f->part && is_still_named(f)) {
+    unlink(f->part);
+    if (f->etag[0]) forget_etag(f);
+  }
   close_part(f);
 }

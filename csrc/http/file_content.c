@@ -77,9 +77,9 @@ static bool is_whole_mp4(int fd, uint64_t size) {
   return true;
 }
 
-static const char *find_problem(file_content *c, int fd, uint64_t size,
+static const char *find_problem(const file_content *c,
                                 file_content_rules rules) {
-  if (size == 0) return "the answer is empty";
+  if (c->start_len == 0) return "the answer is empty";
   if (!rules.may_be_markup && is_markup(c->start))
     return "the answer is a web page or an error in XML, not a file";
   if (!rules.may_be_json && is_json(c->start))
@@ -87,14 +87,24 @@ static const char *find_problem(file_content *c, int fd, uint64_t size,
   if (!rules.is_mp4) return NULL;
   if (c->start_len < 8 || memcmp(c->start + 4, "ftyp", 4) != 0)
     return "the answer is no MP4 file";
-  c->is_cut_off = !is_whole_mp4(fd, size);
-  return c->is_cut_off ? "the file was cut off" : NULL;
+  return NULL;
+}
+
+file_content file_content_begin(const char *data, size_t len,
+                                file_content_rules rules) {
+  file_content c = {.is_cut_off = false};
+  c.start_len = len < FILE_CONTENT_START_BYTES ? len : FILE_CONTENT_START_BYTES;
+  if (len > 0) memcpy(c.start, data, c.start_len);
+  c.problem = find_problem(&c, rules);
+  return c;
 }
 
 file_content file_content_look(int fd, uint64_t size,
                                file_content_rules rules) {
-  file_content c = {.is_cut_off = false};
-  c.start_len = read_at(fd, 0, c.start, FILE_CONTENT_START_BYTES);
-  c.problem = find_problem(&c, fd, size, rules);
+  char start[FILE_CONTENT_START_BYTES];
+  file_content c =
+      file_content_begin(start, read_at(fd, 0, start, sizeof start), rules);
+  c.is_cut_off = !c.problem && rules.is_mp4 && !is_whole_mp4(fd, size);
+  if (c.is_cut_off) c.problem = "the file was cut off";
   return c;
 }

@@ -27,6 +27,10 @@ typedef struct {
   size_t start_len;
 } file_content;
 
+/* Looks at a file's first bytes: FILE_CONTENT_START_BYTES, or all of it. */
+file_content file_content_begin(const char *data, size_t len,
+                                file_content_rules rules);
+
 /* Looks at the file of `size` bytes at `fd`. */
 file_content file_content_look(int fd, uint64_t size, file_content_rules rules);
 

@@ -77,7 +77,7 @@ static const char *read_count(const char *text, uint64_t *out) {
 static bool read_range(const char *text, uint64_t *first, uint64_t *total) {
   static const char unit[] = "bytes ";
   uint64_t last;
-  if (!text || strncmp(text, unit, sizeof unit - 1) != 0) return false;
+  if (!text || !curl_strnequal(text, unit, sizeof unit - 1)) return false;
   text = read_count(text + sizeof unit - 1, first);
   if (!text || *text++ != '-') return false;
   text = read_count(text, &last);
@@ -106,7 +106,20 @@ static bool is_the_rest(transfer *t) {
   else if (etag && strcmp(etag, download_etag(t->io.download)) != 0)
     response_refuse(t, FAILURE_PROTOCOL,
                     "the answer is the rest of another version of the file");
+  t->io.is_part_stale = t->io.refusal != NULL;
   return !t->io.refusal;
+}
+
+/* Does a 416 say that the part has all bytes of its file? */
+static bool is_all(const transfer *t) {
+  static const char before[] = "bytes */";
+  const char *range = header(t, "content-range"), *etag = header(t, "etag");
+  uint64_t total;
+  return t->response.status == 416 && range &&
+         curl_strnequal(range, before, sizeof before - 1) &&
+         read_count(range + sizeof before - 1, &total) && total > 0 &&
+         total == download_start(t->io.download) &&
+         (!etag || strcmp(etag, download_etag(t->io.download)) == 0);
 }
 
 static bool begin_file(transfer *t, long status) {
@@ -136,6 +149,42 @@ static size_t write_file(transfer *t, const char *data, size_t len) {
       response_refuse(t, FAILURE_MEMORY, "out of memory for the file");
       return 0;
   }
+}
+
+/* Does a part of an earlier download lie there, instead of which a whole file
+ * comes? An error page must not cost it: the first bytes wait in memory. */
+static bool spares_part(const transfer *t, long status) {
+  return !t->io.is_in_file && status != 206 &&
+         download_start(t->io.download) > 0;
+}
+
+/* They are all there, or all that came. */
+static bool begin_instead_of_part(transfer *t, long status) {
+  buffer *b = &t->response.body;
+  const char *problem = download_problem(t->io.download, b->data, b->len);
+  if (problem) {
+    response_refuse(t, FAILURE_PROTOCOL, problem);
+    return false;
+  }
+  begin_file(t, status);
+  if (write_file(t, b->data, b->len) != b->len) return false;
+  b->len = 0;
+  return true;
+}
+
+/* What is written here never fills the buffers of a file that begins. */
+static size_t write_instead_of_part(transfer *t, long status, const char *data,
+                                    size_t len) {
+  size_t wanted = FILE_CONTENT_START_BYTES - t->response.body.len;
+  size_t first = len < wanted ? len : wanted;
+  if (!append(t, data, first)) {
+    response_refuse(t, FAILURE_MEMORY, "out of memory for the answer");
+    return 0;
+  }
+  if (len < wanted) return len;
+  if (!begin_instead_of_part(t, status)) return 0;
+  if (len == first) return len;
+  return write_file(t, data + first, len - first) == len - first ? len : 0;
 }
 
 /* On the first bytes of an answer: how many are to come. */
@@ -198,6 +247,8 @@ size_t response_write(char *data, size_t size, size_t count, void *arg) {
     atomic_fetch_add_explicit(&t->shared.received, len, memory_order_relaxed);
     return keep_in_memory(t, data, len);
   }
+  if (spares_part(t, status))
+    return write_instead_of_part(t, status, data, len);
   if (!t->io.is_in_file && !begin_file(t, status)) return 0;
   return write_file(t, data, len);
 }
@@ -212,16 +263,23 @@ static uint64_t file_total(const transfer *t) {
   return read_range(header(t, "content-range"), &first, &total) ? total : 0;
 }
 
+/* The file of an answer that is over; false: it is none. */
+static bool complete_file(transfer *t) {
+  long status = t->response.status;
+  if (t->response.failure != FAILURE_NONE) return false;
+  if (is_all(t)) return true;
+  if (!is_file_status(t, status)) return false;
+  if (spares_part(t, status)) return begin_instead_of_part(t, status);
+  return t->io.is_in_file || begin_file(t, status);
+}
+
 /* The answer is over, and its failure known. */
 static void end_file(transfer *t) {
-  const response *r = &t->response;
-  bool is_whole = r->failure == FAILURE_NONE && is_file_status(t, r->status) &&
-                  (t->io.is_in_file || begin_file(t, r->status));
-  if (is_whole)
+  if (complete_file(t))
     download_finish(t->io.download, file_total(t));
   else
     download_give_up(t->io.download,
-                     r->failure != FAILURE_PROTOCOL && r->status != 416);
+                     !t->io.is_part_stale && t->response.status != 416);
 }
 
 /* ---- what is known of an answer ---- */

@@ -98,6 +98,7 @@ typedef struct transfer {
     multipart *multipart; /* the body in parts, instead of a body; or NULL */
     download *download;   /* or NULL: the answer stays in memory */
     bool is_in_file;      /* the answer's bytes go to the download */
+    bool is_part_stale;   /* its part is none of the file that is there now */
     bool is_trial;        /* only asks whether the download's file opens */
     int unopened;         /* files that are still to be opened */
     char *path;           /* of the download, as the caller wrote it */

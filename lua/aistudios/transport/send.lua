@@ -154,8 +154,8 @@ end
 --- The result of a good response; nil, and what it says no with, for others.
 local function read(call, response)
   local status = response.status
-  if response.failure or not status or status < 200 or status > 299 then return nil end
   if response.path then return { path = response.path, size = response.size } end
+  if response.failure or not status or status < 200 or status > 299 then return nil end
   return call.reader.read(call.row, response.body)
 end
 
