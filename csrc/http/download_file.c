@@ -6,11 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,58 +37,8 @@ static bool refuse(download_file *f, const char *name, const char *why) {
   return false;
 }
 
-/* ---- the open files of the process ---- */
-
-/* A lock belongs to all descriptors of an opened file, those of a forked child
- * too: the child closes its own, so that the lock ends with the parent's. */
-static struct {
-  pthread_mutex_t lock; /* guards `files`; nobody waits for a disk with it */
-  list_node files;
-} open_files = {PTHREAD_MUTEX_INITIALIZER,
-                {&open_files.files, &open_files.files}};
-
-static pthread_once_t fork_handlers = PTHREAD_ONCE_INIT;
-
-static void before_fork(void) {
-  pthread_mutex_lock(&open_files.lock);
-}
-
-static void after_fork_in_parent(void) {
-  pthread_mutex_unlock(&open_files.lock);
-}
-
-static void after_fork_in_child(void) {
-  list_node *n;
-  for (n = open_files.files.next; n != &open_files.files; n = n->next)
-    close(list_entry(n, download_file, entry)->fd);
-  list_init(&open_files.files);
-  pthread_mutex_init(&open_files.lock, NULL);
-}
-
-static void add_fork_handlers(void) {
-  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-}
-
-static int open_part(download_file *f) {
-  const int flags = O_RDWR | O_CREAT | DOWNLOAD_FILE_OPEN_FLAGS;
-  pthread_once(&fork_handlers, add_fork_handlers);
-  f->fd = open(f->part, flags, 0666);
-  if (f->fd < 0) return errno;
-  pthread_mutex_lock(&open_files.lock);
-  list_append(&open_files.files, &f->entry);
-  pthread_mutex_unlock(&open_files.lock);
-  return 0;
-}
-
 static void close_part(download_file *f) {
-  if (f->fd >= 0) {
-    pthread_mutex_lock(&open_files.lock);
-    list_remove(&f->entry);
-    pthread_mutex_unlock(&open_files.lock);
-    flock(f->fd, LOCK_UN);
-    close(f->fd);
-  }
-  f->fd = -1;
+  locked_file_close(&f->file);
   free(f->part);
   f->part = NULL;
 }
@@ -128,18 +76,15 @@ static char *append(const char *path, const char *suffix) {
  * may have removed it, and another download have begun one of that name. */
 static bool is_still_named(const download_file *f) {
   struct stat ours, named;
-  return fstat(f->fd, &ours) == 0 && stat(f->part, &named) == 0 &&
+  return fstat(f->file.fd, &ours) == 0 && stat(f->part, &named) == 0 &&
          ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
 static bool is_locked(download_file *f) {
   struct stat st;
-  if (fstat(f->fd, &st) || !S_ISREG(st.st_mode))
+  if (fstat(f->file.fd, &st) || !S_ISREG(st.st_mode))
     return refuse(f, f->part, "is no regular file");
-  /* Some file systems have no locks: there the name is all there is. */
-  if ((flock(f->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
-      is_still_named(f))
-    return true;
+  if (locked_file_take(&f->file) && is_still_named(f)) return true;
   return refuse(f, f->part, "is being written by another download");
 }
 
@@ -189,21 +134,21 @@ static bool find_start(download_file *f) {
     recall_etag(f);
   else
     forget_etag(f);
-  if (f->etag[0] == '\0' || fstat(f->fd, &st) || st.st_size == 0)
+  if (f->etag[0] == '\0' || fstat(f->file.fd, &st) || st.st_size == 0)
     return download_file_restart(f, NULL);
-  if (lseek(f->fd, 0, SEEK_END) < 0) return download_file_restart(f, NULL);
+  if (lseek(f->file.fd, 0, SEEK_END) < 0) return download_file_restart(f, NULL);
   f->start = f->size = f->flushed = (uint64_t)st.st_size;
   return true;
 }
 
 bool download_file_open(download_file *f, const char *path,
                         download_file_rules rules) {
-  *f = (download_file){.path = path, .rules = rules, .fd = -1};
-  list_init(&f->entry);
+  *f = (download_file){.path = path, .rules = rules};
+  locked_file_init(&f->file);
   if (!is_nameable(f)) return false;
   f->part = append(path, part_suffix);
   if (!f->part) return fail(f, "cannot write", path, ENOMEM);
-  int code = open_part(f);
+  int code = locked_file_open(&f->file, f->part, 0666);
   if (code) {
     fail(f, "cannot write", f->part, code);
     close_part(f);
@@ -222,7 +167,7 @@ bool download_file_restart(download_file *f, const char *etag) {
   bool had_etag = f->etag[0] != '\0';
   f->start = f->size = f->flushed = 0;
   f->etag[0] = '\0';
-  if (ftruncate(f->fd, 0) || lseek(f->fd, 0, SEEK_SET) < 0)
+  if (ftruncate(f->file.fd, 0) || lseek(f->file.fd, 0, SEEK_SET) < 0)
     return fail(f, "cannot write", f->part, errno);
   if (f->rules.is_resumable && etag && is_strong(etag)) {
     memcpy(f->etag, etag, strlen(etag) + 1);
@@ -236,7 +181,7 @@ bool download_file_restart(download_file *f, const char *etag) {
 static void flush_early(download_file *f) {
   if (f->size - f->flushed < DOWNLOAD_FILE_FLUSH_BYTES) return;
 #ifdef OS_IS_LINUX
-  sync_file_range(f->fd, (off_t)f->flushed, (off_t)(f->size - f->flushed),
+  sync_file_range(f->file.fd, (off_t)f->flushed, (off_t)(f->size - f->flushed),
                   SYNC_FILE_RANGE_WRITE);
 #endif
   f->flushed = f->size;
@@ -244,7 +189,7 @@ static void flush_early(download_file *f) {
 
 bool download_file_write(download_file *f, const char *data, size_t len) {
   while (len > 0) {
-    ssize_t n = write(f->fd, data, len);
+    ssize_t n = write(f->file.fd, data, len);
     if (n < 0) return fail(f, "cannot write", f->part, errno);
     data += n;
     len -= (size_t)n;
@@ -286,7 +231,7 @@ static bool name_file(download_file *f) {
 }
 
 bool download_file_commit(download_file *f) {
-  if (fsync(f->fd) && errno != EINVAL) {
+  if (fsync(f->file.fd) && errno != EINVAL) {
     fail(f, "cannot write", f->part, errno);
     download_file_abort(f);
     return false;

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "http/file_content.h"
-#include "util/list.h"
+#include "http/locked_file.h"
 
 /* Bytes; a part with a longer one is not continued. */
 enum { DOWNLOAD_FILE_MAX_ETAG = 256 };
@@ -25,11 +25,10 @@ typedef struct {
 } download_file_rules;
 
 typedef struct {
-  list_node entry;  /* among the open files of the process */
   const char *path; /* the final name, absolute; borrowed */
   download_file_rules rules;
   char *part;     /* path.part while it is open, owned */
-  int fd;         /* -1 when closed */
+  locked_file file;
   uint64_t start; /* bytes of an earlier download; 0: none that fits */
   char etag[DOWNLOAD_FILE_MAX_ETAG]; /* of the bytes in the part; "" unknown */
   uint64_t size;                     /* bytes in the part */

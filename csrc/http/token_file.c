@@ -137,22 +137,15 @@ file_state token_file_read(token_file *f, const char *refused,
 /* ---- the lock ---- */
 
 lock_state token_file_lock(token_file *f) {
-  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-  const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  if (f->lock_fd < 0) f->lock_fd = open(f->lock_path, flags, 0600);
-  if (f->lock_fd < 0)
-    return fail(f, "cannot make the lock of", errno), LOCK_IMPOSSIBLE;
-  /* Some file systems have no locks: there the file is all there is. */
-  if (fcntl(f->lock_fd, F_SETLK, &lock) == 0 ||
-      (errno != EAGAIN && errno != EACCES))
-    return LOCK_TAKEN;
+  int code = locked_file_open(&f->lock, f->lock_path, 0600);
+  if (code) return fail(f, "cannot make the lock of", code), LOCK_IMPOSSIBLE;
+  if (locked_file_take(&f->lock)) return LOCK_TAKEN;
   token_file_unlock(f);
   return LOCK_BUSY;
 }
 
 void token_file_unlock(token_file *f) {
-  if (f->lock_fd >= 0) close(f->lock_fd);
-  f->lock_fd = -1;
+  locked_file_close(&f->lock);
 }
 
 /* ---- writing ---- */

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "http/locked_file.h"
 #include "http/token_endpoint.h"
 #include "util/sha256.h"
 
@@ -14,7 +15,7 @@ typedef struct {
   char *path, *lock_path; /* owned */
   char *token_url, *app_id;
   char key[SHA256_HEX_BYTES]; /* names the credentials, and is no secret */
-  int lock_fd;                /* -1: not open */
+  locked_file lock;
   char error[512];            /* of the last function that failed */
 } token_file;
 

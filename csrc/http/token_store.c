@@ -54,6 +54,7 @@ static token_store_state give_up(token_store *s) {
 }
 
 static token_store_state seek(token_store *s) {
+  token_file_unlock(&s->work.file); /* in place of a release before */
   file_state state = read_file(s);
   if (state == TOKEN_FILE_BAD) return give_up(s);
   if (state == TOKEN_FILE_FRESH) return TOKEN_STORE_FOUND;
@@ -178,7 +179,7 @@ token_store *token_store_new(settings *s, file_thread *files,
   token_store *store = calloc(1, sizeof *store);
   if (!store) return NULL;
   token_file *f = &store->work.file;
-  f->lock_fd = -1;
+  locked_file_init(&f->lock);
   f->path = os_copy_text(s->token_store);
   f->lock_path = lock_path_of(s->token_store);
   f->token_url = os_copy_text(s->token_url);

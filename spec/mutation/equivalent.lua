@@ -66,9 +66,9 @@ return {
     why = "decides only when a watch sleeps that has nothing to do: what there is to do wakes it",
   },
   {
-    file = "csrc/http/download_file.c",
-    before = "if ((flock(f->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&",
-    after = "if ((flock(f->fd, LOCK_EX | LOCK_NB) == 1 || errno != EWOULDBLOCK) &&",
+    file = "csrc/http/locked_file.c",
+    before = "return flock(f->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;",
+    after = "return flock(f->fd, LOCK_EX | LOCK_NB) == 1 || errno != EWOULDBLOCK;",
     why = "where the lock was got, errno is not that of one that was not",
   },
   {

@@ -7,15 +7,13 @@
  *                                      write to a `.part` and pread take more
  *   SLOW_RESOLVE                       the same for a name to be looked up
  *   FLOCK_ERRNO, FSYNC_ERRNO,          the call fails with this errno value
- *   LINK_ERRNO, EVENTFD_ERRNO,         (SETLK: fcntl with F_SETLK)
- *   SETLK_ERRNO, ACCEPT_ERRNO
+ *   LINK_ERRNO, EVENTFD_ERRNO,
+ *   ACCEPT_ERRNO
  *   TELL_STAT                          paths that begin so are printed when
  *                                      stat is asked for them */
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,18 +86,6 @@ EXPORT int flock(int fd, int operation) {
   int (*real)(int, int);
   *(void **)&real = find(&found, "flock");
   return fails("FLOCK_ERRNO") ? -1 : real(fd, operation);
-}
-
-EXPORT int fcntl(int fd, int command, ...) {
-  static _Atomic(void *) found;
-  int (*real)(int, int, ...);
-  va_list list;
-  va_start(list, command);
-  void *argument = va_arg(list, void *); /* an int, too, is handed on whole */
-  va_end(list);
-  *(void **)&real = find(&found, "fcntl");
-  if (command == F_SETLK && fails("SETLK_ERRNO")) return -1;
-  return real(fd, command, argument);
 }
 
 EXPORT int accept4(int fd, struct sockaddr *address, socklen_t *len,
