@@ -7,6 +7,7 @@
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "http/token_endpoint.h"
 #include "lua/bytes.h"
@@ -293,6 +294,18 @@ static void get_path(lua_State *L, int t, const char *name, char **out) {
   lua_pop(L, 1);
 }
 
+/* A pipe or a device could hold up the I/O thread, which has it opened. With a
+ * "/" behind its name opening it fails, and the call ends with that. */
+static void read_ca_file(lua_State *L, int t, settings *s) {
+  struct stat st;
+  get_path(L, t, "ca_file", &s->ca_file);
+  if (!s->ca_file || stat(s->ca_file, &st) || S_ISREG(st.st_mode)) return;
+  lua_pushfstring(L, "%s/", s->ca_file);
+  free(s->ca_file);
+  if (!(s->ca_file = os_copy_text(lua_tostring(L, -1)))) raise_memory(L);
+  lua_pop(L, 1);
+}
+
 static void read_proxies(lua_State *L, int t, settings *s) {
   bool is_given = lua_getfield(L, t, "proxy") != LUA_TNIL;
   if (!proxies_read(&s->proxies, is_given ? check_text(L, "proxy") : NULL))
@@ -316,7 +329,7 @@ void lua_settings_read(lua_State *L, int t, settings *s) {
   get_text(L, t, "token", &s->token);
   get_path(L, t, "token_store", &s->token_store);
   get_text(L, t, "token_url", &s->token_url);
-  get_path(L, t, "ca_file", &s->ca_file);
+  read_ca_file(L, t, s);
   read_proxies(L, t, s);
   read_agent(L, t, s);
   check_header_value(L, "token", s->token);

@@ -433,6 +433,22 @@ describe("TLS", function()
     assert.equal(200, take(client).status)
   end)
 
+  it("is not held up by a ca_file that is a pipe or a device", function()
+    local tls = support.certificates()
+    local server <close> = sandbox.start {
+      tls = { cert = tls.server_cert, key = tls.server_key } }
+    local pipe = support.directory "authorities" .. "/pipe"
+    support.run(("mkfifo '%s'"):format(pipe))
+    for _, path in ipairs { pipe, "/dev/zero" } do
+      local client <close> = new_client(server, { retries = 0, ca_file = path })
+      list(server, client)
+      local r = take(client)
+      assert.equal("auth", r.failure)
+      assert.equal("tls", r.auth.failure)
+      assert.truthy(r.auth.message:find(path, 1, true), r.auth.message)
+    end
+  end)
+
   -- With a directory of them libcurl reads all authorities again for each connection.
   it("looks for no authority in a directory", function()
     if support.is_gnutls then return end -- it asks stat for none
