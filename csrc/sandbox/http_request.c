@@ -10,6 +10,7 @@
 
 #include "sandbox/http_response.h"
 #include "sandbox/multipart.h"
+#include "util/ascii.h"
 
 #define FIRST_CAPACITY 8192
 #define MESSAGE_SIZE 512
@@ -62,9 +63,7 @@ static enum MHD_Result add_header(void *cls, enum MHD_ValueKind kind,
   size_t len = strlen(name);
   (void)kind;
   if (len >= sizeof lower) return MHD_YES;
-  for (size_t i = 0; i < len; i++) /* tolower follows the locale */
-    lower[i] =
-        (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 32 : name[i]);
+  for (size_t i = 0; i < len; i++) lower[i] = (char)ascii_lower(name[i]);
   lower[len] = '\0';
   lua_pushstring(S, value ? value : "");
   if (lua_getfield(S, -2, lower) == LUA_TNIL) {

@@ -7,17 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/ascii.h"
 #include "util/os.h"
 
 static const char mask[] = "[secret]";
 
-enum { BASE64_MIN_BYTES = 8 }; /* a shorter secret's base64 is any word */
+enum {
+  BASE64_MIN_BYTES = 8,  /* a shorter secret's base64 is any word */
+  ANY_CASE_MIN_BYTES = 8 /* a shorter one may be a word in other cases */
+};
 
 /* What is looked for. The base64 of a text that holds the secret has one of
  * three middles, by where in a group of three bytes the secret begins. */
 typedef struct {
   const char *secret; /* borrowed */
   size_t len;
+  bool is_any_case; /* also in other cases, as names of hosts come back */
   char *middles[3]; /* owned; NULL: the secret is too short */
 } pattern;
 
@@ -30,29 +35,36 @@ static int hex_digit(char c) {
   return -1;
 }
 
-/* Are these two hexadecimal digits of `c`? */
-static bool is_hex_of(const char *text, char c) {
+/* The character of two hexadecimal digits, or -1. */
+static int hex_char(const char *text) {
   int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
-  return low >= 0 && high * 16 + low == (unsigned char)c;
+  return low < 0 ? -1 : high * 16 + low;
 }
 
-/* How many bytes of `text` stand for `c`: itself, its JSON escapes, its
+static bool is_same(const pattern *p, int c, char wanted) {
+  unsigned char w = (unsigned char)wanted;
+  return c == w || (p->is_any_case && ascii_lower(c) == ascii_lower(w));
+}
+
+/* How many bytes of `text` stand for `wanted`: itself, its JSON escapes, its
  * percent-encoding; 0: none do. */
-static size_t take_char(const char *text, size_t len, char c) {
+static size_t take_char(const pattern *p, const char *text, size_t len,
+                        char wanted) {
   if (len == 0) return 0;
-  if (text[0] == '%' && len >= 3 && is_hex_of(text + 1, c)) return 3;
-  if (text[0] == '\\' && len >= 2 && text[1] == c) return 2;
+  if (text[0] == '%' && len >= 3 && is_same(p, hex_char(text + 1), wanted))
+    return 3;
+  if (text[0] == '\\' && len >= 2 && text[1] == wanted) return 2;
   if (text[0] == '\\' && len >= 6 && memcmp(text + 1, "u00", 3) == 0 &&
-      is_hex_of(text + 4, c))
+      is_same(p, hex_char(text + 4), wanted))
     return 6;
-  return text[0] == c ? 1 : 0;
+  return is_same(p, (unsigned char)text[0], wanted) ? 1 : 0;
 }
 
 static size_t match_encoded(const char *text, size_t len, const pattern *p) {
   size_t n = 0;
   if (p->len <= len && memcmp(text, p->secret, p->len) == 0) return p->len;
   for (size_t i = 0; i < p->len; i++) {
-    size_t taken = take_char(text + n, len - n, p->secret[i]);
+    size_t taken = take_char(p, text + n, len - n, p->secret[i]);
     if (taken == 0) return 0;
     n += taken;
   }
@@ -109,6 +121,7 @@ static void free_patterns(pattern *list, size_t count) {
 static bool fill_pattern(pattern *p, const char *secret) {
   p->secret = secret;
   p->len = strlen(secret);
+  p->is_any_case = p->len >= ANY_CASE_MIN_BYTES;
   for (size_t k = 0; p->len >= BASE64_MIN_BYTES && k < 3; k++)
     if (!(p->middles[k] = make_middle(p, k))) return false;
   return true;
@@ -134,7 +147,9 @@ static void note_beginnings(const pattern *list, size_t count,
   memset(begins, 0, 256 * sizeof begins[0]);
   begins['%'] = begins['\\'] = begins['-'] = begins['_'] = true;
   for (size_t i = 0; i < count; i++) {
-    begins[(unsigned char)list[i].secret[0]] = true;
+    int first = (unsigned char)list[i].secret[0];
+    begins[first] = begins[ascii_lower(first)] = begins[ascii_upper(first)] =
+        true;
     for (int k = 0; k < 3; k++)
       if (list[i].middles[k])
         begins[(unsigned char)list[i].middles[k][0]] = true;
