@@ -27,7 +27,7 @@ typedef struct {
 typedef struct {
   const char *path; /* the final name, absolute; borrowed */
   download_file_rules rules;
-  char *part;     /* path.part while it is open, owned */
+  char *part; /* path.part while it is open, owned */
   locked_file file;
   uint64_t start; /* bytes of an earlier download; 0: none that fits */
   char etag[DOWNLOAD_FILE_MAX_ETAG]; /* of the bytes in the part; "" unknown */

@@ -16,7 +16,7 @@ typedef struct {
   char *token_url, *app_id;
   char key[SHA256_HEX_BYTES]; /* names the credentials, and is no secret */
   locked_file lock;
-  char error[512];            /* of the last function that failed */
+  char error[512]; /* of the last function that failed */
 } token_file;
 
 typedef enum { TOKEN_FILE_FRESH, TOKEN_FILE_STALE, TOKEN_FILE_BAD } file_state;
