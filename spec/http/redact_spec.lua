@@ -35,7 +35,7 @@ describe("redaction finds a secret", function ()
     assert.equal("[secret]", redact((KEY:gsub("%%", "%%25"))))
   end)
 
-  it("in other cases, as the name of a host comes back, unless it is as short as a word", function ()
+  it("in other cases, as names of hosts come back, unless it is as short as a word", function ()
     assert.equal("no host [secret].example", redact("no host " .. KEY:lower() .. ".example"))
     assert.equal("[secret]", redact(percent(KEY:upper(), "%%%02X")))
     assert.equal("AN-ID [secret]", redact "AN-ID an-id")
