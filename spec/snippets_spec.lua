@@ -81,10 +81,11 @@ describe("the shell snippets", function ()
     end
     local folder = text:find "\ncd " and at or at .. "/spec/examples"
     support.run(([[cd '%s' && HOME='%s' XDG_CONFIG_HOME='%s/config' XDG_STATE_HOME='%s/state' \
-      BROWSER=true AISTUDIOS_BASE_URL='%s' AISTUDIOS_STREAMING_URL='%s' AISTUDIOS_APP_ID='%s' \
-      AISTUDIOS_USER_KEY='%s' TOKEN='%s' PATH='%s/bin':"$PATH" PKG_CONFIG_PATH='%s/lib/pkgconfig' \
-      sh -x '%s/script' <'%s/keys' 2>&1]]):format(folder, at, at, at, server.url, server.url,
-      server.app_id, server.user_key, token(), support.build, at, at, at))
+      TMPDIR='%s' BROWSER=true AISTUDIOS_BASE_URL='%s' AISTUDIOS_STREAMING_URL='%s' \
+      AISTUDIOS_APP_ID='%s' AISTUDIOS_USER_KEY='%s' TOKEN='%s' \
+      PATH='%s/bin':"$PATH" PKG_CONFIG_PATH='%s/lib/pkgconfig' \
+      sh -x '%s/script' <'%s/keys' 2>&1]]):format(folder, at, at, at, at, server.url,
+      server.url, server.app_id, server.user_key, token(), support.build, at, at, at))
   end
 
   local count = 0
