@@ -12,8 +12,10 @@ body { margin: 0; font: %dpx 'Noto Sans', sans-serif; text-spacing-trim: space-a
 div { overflow-wrap: break-word; white-space: pre-wrap }
 </style><body>text<script>
 const pen = document.createElement("canvas").getContext("2d");
-pen.font = "%dpx 'Noto Sans', sans-serif";
-const width = text => pen.measureText(text).width / %d;
+function width(text, weight) {
+  pen.font = weight + " %dpx 'Noto Sans', sans-serif";
+  return pen.measureText(text).width / %d;
+}
 function lines(text, ems) {
   const box = document.createElement("div"), range = document.createRange(), found = [];
   box.style.width = ems + "em";
@@ -46,7 +48,9 @@ end)
 
 teardown(function () browser:close() end)
 
-local function width(text) return browser:value(("width(%s)"):format(cjson.encode(text))) end
+local function width(text, weight)
+  return browser:value(("width(%s, %d)"):format(cjson.encode(text), weight))
+end
 
 local function lines(text, limit)
   return browser:value(("lines(%s, %g)"):format(cjson.encode(text), limit))
@@ -63,9 +67,11 @@ end
 
 describe("the width of a text", function ()
   for _, text in ipairs(texts) do
-    it("is within 15 % of the browser's: " .. text.name, function ()
-      local ratio = text_fit.width(text.text) / width(text.text)
-      assert.is_true(math.abs(ratio - 1) <= 0.15, ("estimated / real: %.2f"):format(ratio))
+    it("is within 15 % of the browser's, bold too: " .. text.name, function ()
+      for _, weight in ipairs { 400, 700 } do
+        local ratio = text_fit.width(text.text) / width(text.text, weight)
+        assert.is_true(math.abs(ratio - 1) <= 0.15, ("estimated / real: %.2f"):format(ratio))
+      end
     end)
   end
 end)
