@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 __attribute__((visibility("default"))) int luaopen_spec_support_native(
@@ -70,6 +71,14 @@ static int native_kill(lua_State *L) {
 
 static int native_pid(lua_State *L) {
   lua_pushinteger(L, getpid());
+  return 1;
+}
+
+/* thread_clock() -> seconds that this thread has had of a core. */
+static int native_thread_clock(lua_State *L) {
+  struct timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec / 1e9);
   return 1;
 }
 
@@ -217,6 +226,7 @@ static const luaL_Reg functions[] = {
     {"wait", native_wait},
     {"kill", native_kill},
     {"pid", native_pid},
+    {"thread_clock", native_thread_clock},
     {"setlocale", native_setlocale},
     {"file_limit", native_file_limit},
     {"is_ignored", native_is_ignored},
