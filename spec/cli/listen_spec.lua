@@ -67,6 +67,28 @@ describe("cli.http_reader", function ()
     end
   end)
 
+  it("keeps the bounds of a body in chunks, in whatever pieces it comes", function ()
+    local head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    local function chunk(bytes, extension)
+      return ("%x;%s\r\n%s\r\n"):format(bytes, extension or "", ("x"):rep(bytes))
+    end
+    for wanted, body in pairs {
+      [400] = "1;" .. ("x"):rep(1100) .. "\r\na\r\n0\r\n\r\n",
+      [413] = chunk(200 * 1024) .. chunk(100 * 1024) .. "0\r\n\r\n",
+      [431] = "0\r\nTrailer: " .. ("x"):rep(70000) .. "\r\n\r\n",
+    } do
+      for _, size in ipairs { 333, 5000, 1e6 } do
+        local request, status = read_in_pieces(head .. body, size)
+        assert.is_nil(request)
+        assert.equal(wanted, status)
+      end
+    end
+    local tiny = chunk(1, ("x"):rep(1000)):rep(600) .. "0\r\n\r\n"
+    assert.equal(413, select(2, read_in_pieces(head .. tiny, 5000)))
+    assert.equal(413, select(2, read(head .. tiny)))
+    assert.equal(256 * 1024, #read(head .. chunk(256 * 1024) .. "0\r\n\r\n").body)
+  end)
+
   it("never fails on random bytes", function ()
     local seed = os.time()
     math.randomseed(seed)

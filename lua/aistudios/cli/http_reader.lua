@@ -8,6 +8,7 @@ local M = {}
 
 local MOST_HEAD = 64 * 1024
 local MOST_BODY = 256 * 1024
+local MOST_LINE = 1024 -- before a chunk
 
 ---@class aistudios.cli.HttpRequest
 ---@field method string
@@ -55,45 +56,47 @@ local function read_head(self)
   if coding and coding:lower() ~= "chunked" then return 501 end
   if length and not length:find "^%d+$" then return 400 end
   self.request = { method = method, target = target, lines = lines, headers = headers }
-  self.length = not coding and (tonumber(length) or 0) or nil
-  if self.length and self.length > MOST_BODY then return 413 end
+  self.is_chunked, self.length = coding ~= nil, tonumber(length) or 0
+  if self.length > MOST_BODY then return 413 end
   self.body_at, self.at = stop + 1, stop + 1
 end
 
+-- Reads the trailers behind the last chunk, the data of which would begin at `data`.
+local function read_trailers(self, data)
+  local stop = self.buffer:match("^\r\n()", data)
+    or self.buffer:match("\r\n\r\n()", data)
+  if (stop or #self.buffer) - data > MOST_HEAD then return 431 end
+  self.at = stop or self.at
+  return stop and "end" or "more"
+end
+
 --- Reads the next chunk. Returns "more" when there is none yet, "end" behind
---- the last, or the status of a mistake.
+--- the last, or the status of a mistake. What it says of some bytes is the same in
+--- whatever portions they come.
 local function read_chunk(self)
   local size, data = self.buffer:match("^(%x+)[^\r\n]*\r\n()", self.at)
-  if not size then
-    local is_wrong = #self.buffer - self.at > 1024 or self.buffer:find("\n", self.at, true)
-    return is_wrong and 400 or "more"
-  end
+  if (data and data - 2 or #self.buffer) - self.at > MOST_LINE then return 400 end
+  if not size then return self.buffer:find("\n", self.at, true) and 400 or "more" end
   size = #size <= 8 and tonumber(size, 16) or MOST_BODY + 1
-  if size > MOST_BODY then return 413 end
-  if size == 0 then
-    local stop = self.buffer:match("^\r\n()", data)
-      or select(2, self.buffer:find("\r\n\r\n", data, true))
-    if not stop then return "more" end
-    self.at = self.buffer:match("^\r\n()", data) or stop + 1
-    return "end"
-  end
+  local sum = self.length + size
+  if sum > MOST_BODY or self.at - self.body_at > 2 * MOST_BODY then return 413 end
+  if size == 0 then return read_trailers(self, data) end
   if #self.buffer < data + size + 1 then return "more" end
   if self.buffer:sub(data + size, data + size + 1) ~= "\r\n" then return 400 end
   self.pieces[#self.pieces + 1] = self.buffer:sub(data, data + size - 1)
-  self.at = data + size + 2
+  self.length, self.at = sum, data + size + 2
 end
 
 local function read_body(self)
-  if self.length then
-    if #self.buffer < self.body_at + self.length - 1 then return "more" end
-    self.at = self.body_at + self.length
-    self.pieces[1] = self.buffer:sub(self.body_at, self.at - 1)
-    return "end"
+  if self.is_chunked then
+    local state
+    repeat state = read_chunk(self) until state
+    return state
   end
-  if #self.buffer - self.body_at > 2 * MOST_BODY then return 413 end
-  local state
-  repeat state = read_chunk(self) until state
-  return state
+  if #self.buffer < self.body_at + self.length - 1 then return "more" end
+  self.at = self.body_at + self.length
+  self.pieces[1] = self.buffer:sub(self.body_at, self.at - 1)
+  return "end"
 end
 
 --- Takes bytes in.
