@@ -2,7 +2,9 @@
 -- again, by no layer. libcurl does so by itself when a reused connection dies
 -- before the first byte of the answer; the control below shows that it would.
 local core = require "aistudios.core"
+local http = require "spec.support.http"
 local sandbox = require "aistudios.sandbox"
+local socket = require "socket"
 local support = require "spec.support"
 
 local PROJECT = "/api/odin/v3/editor/project"
@@ -104,9 +106,48 @@ describe("a reused HTTP/1.1 connection that dies after the request", function ()
   end)
 end)
 
+-- Such an answer ends as unknown; the token was renewed all the same, and the call sent again.
+describe("an answer of 401 that breaks off", function ()
+  local TOKEN = '{"success":true,"data":{"token":"a-token"}}'
+
+  local function requests_of(answer)
+    local listener = assert(socket.bind("127.0.0.1", 0))
+    local _, port = listener:getsockname()
+    listener:settimeout(0)
+    local client <close> = assert(require "aistudios".new { app_id = "an-id", user_key = "a-key",
+      base_url = "http://127.0.0.1:" .. math.tointeger(tonumber(port)) })
+    local job, seen = client.async:create_project(support.project()), 0
+    support.wait_until(function ()
+      client:step(0.005)
+      local peer = listener:accept()
+      if peer then
+        peer:settimeout(10)
+        local is_token = http.read_request(peer):find("/auth/token", 1, true)
+        if not is_token then seen = seen + 1 end
+        peer:send(is_token and ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s")
+          :format(#TOKEN, TOKEN) or answer)
+        peer:close()
+      end
+      return job:done()
+    end)
+    listener:close()
+    return seen, select(2, job:result())
+  end
+
+  it("is unknown, and the call is not sent again", function ()
+    for _, answer in ipairs { "HTTP/1.1 401 No\r\nContent-", "HTTP/1.1 401 No\r\n",
+      "HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\n{}" } do
+      local seen, err = requests_of(answer)
+      assert.equal(1, seen)
+      assert.equal("unknown", err.outcome)
+    end
+    assert.equal(2, (requests_of "HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\n{}"))
+  end)
+end)
+
 describe("a server that goes away after it has read the request", function ()
   it("is unknown, not a connection that failed", function ()
-    local listener = assert(require "socket".bind("127.0.0.1", 0))
+    local listener = assert(socket.bind("127.0.0.1", 0))
     local _, port = listener:getsockname()
     local url = "http://127.0.0.1:" .. port
     local handle = core.client { token = "a-token" }
