@@ -41,31 +41,39 @@ static int hex_char(const char *text) {
   return low < 0 ? -1 : high * 16 + low;
 }
 
-static bool is_same(const pattern *p, int c, char wanted) {
+static bool is_same(bool is_any_case, int c, char wanted) {
   unsigned char w = (unsigned char)wanted;
-  return c == w || (p->is_any_case && ascii_lower(c) == ascii_lower(w));
+  return c == w || (is_any_case && ascii_lower(c) == ascii_lower(w));
 }
 
 /* How many bytes of `text` stand for `wanted`: itself, its JSON escapes, its
  * percent-encoding; 0: none do. */
-static size_t take_char(const pattern *p, const char *text, size_t len,
+static size_t take_char(bool is_any_case, const char *text, size_t len,
                         char wanted) {
   if (len == 0) return 0;
-  if (text[0] == '%' && len >= 3 && is_same(p, hex_char(text + 1), wanted))
+  if (text[0] == '%' && len >= 3 &&
+      is_same(is_any_case, hex_char(text + 1), wanted))
     return 3;
   if (text[0] == '\\' && len >= 2 && text[1] == wanted) return 2;
   if (text[0] == '\\' && len >= 6 && memcmp(text + 1, "u00", 3) == 0 &&
-      is_same(p, hex_char(text + 4), wanted))
+      is_same(is_any_case, hex_char(text + 4), wanted))
     return 6;
-  return is_same(p, (unsigned char)text[0], wanted) ? 1 : 0;
+  return is_same(is_any_case, (unsigned char)text[0], wanted) ? 1 : 0;
+}
+
+/* May a secret have been cut off here, where all that is left of the text is
+ * `text`: nothing, or the beginning of an escape? */
+static bool is_cut(const char *text, size_t len) {
+  return len == 0 || (len < 6 && (text[0] == '%' || text[0] == '\\'));
 }
 
 static size_t match_encoded(const char *text, size_t len, const pattern *p) {
   size_t n = 0;
   if (p->len <= len && memcmp(text, p->secret, p->len) == 0) return p->len;
   for (size_t i = 0; i < p->len; i++) {
-    size_t taken = take_char(p, text + n, len - n, p->secret[i]);
-    if (taken == 0) return 0;
+    size_t taken = take_char(p->is_any_case, text + n, len - n, p->secret[i]);
+    if (taken == 0)
+      return i >= REDACT_MIN_BYTES && is_cut(text + n, len - n) ? len : 0;
     n += taken;
   }
   return n;
@@ -98,16 +106,22 @@ static char *make_middle(const pattern *p, size_t offset) {
   return out;
 }
 
-/* The alphabet for addresses has two other characters. */
-static bool is_same_digit(char text, char wanted) {
-  return text == wanted || (text == '-' && wanted == '+') ||
-         (text == '_' && wanted == '/');
+/* As take_char; the alphabet for addresses has two other characters. */
+static size_t take_digit(const char *text, size_t len, char wanted) {
+  bool is_other = len > 0 && ((text[0] == '-' && wanted == '+') ||
+                              (text[0] == '_' && wanted == '/'));
+  return is_other ? 1 : take_char(false, text, len, wanted);
 }
 
 static size_t match_base64(const char *text, size_t len, const char *middle) {
   size_t n = 0;
-  while (n < len && middle[n] && is_same_digit(text[n], middle[n])) n++;
-  return middle[n] ? 0 : n;
+  for (size_t i = 0; middle[i]; i++) {
+    size_t taken = take_digit(text + n, len - n, middle[i]);
+    if (taken == 0)
+      return i >= BASE64_MIN_BYTES && is_cut(text + n, len - n) ? len : 0;
+    n += taken;
+  }
+  return n;
 }
 
 /* ---- patterns ---- */

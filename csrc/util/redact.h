@@ -11,7 +11,8 @@ enum { REDACT_MIN_BYTES = 4 }; /* shorter ones would spoil every text */
 /* A malloc'ed, NUL-terminated copy of `text` in which every occurrence of
  * the `count` secrets (NULLs are skipped) reads "[secret]"; its length in
  * *out_len. Secrets are found as they are, percent-encoded, with the escapes of
- * JSON, and inside base64. NULL when out of memory. */
+ * JSON, and inside base64 in each of these forms; also the first bytes of one,
+ * where the text ends with them. NULL when out of memory. */
 char *redact_text(const char *text, size_t len, const char *const *secrets,
                   size_t count, size_t *out_len);
 

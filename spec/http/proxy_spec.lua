@@ -228,6 +228,17 @@ describe("the credentials of the environment's proxy", function ()
     end)
   end
 
+  -- libcurl cuts its words after 255 bytes: in the midst of a long password.
+  it("stand in no text that was cut", function ()
+    for more = 0, 6 do
+      local address = ("http://%s:%s@127.0.0.1:999999"):format(("u"):rep(more + 1),
+        ENCODED:rep(40))
+      start(environment({ "ALL_PROXY" }, address))
+      assert_hidden(printed())
+      os.remove(at .. "/said")
+    end
+  end)
+
   it("stand in no text of the command that looks at the environment", function ()
     for _, address in ipairs { "http://%s:%s@127.0.0.1:1", "%s:%s@127.0.0.1:1" } do
       local said = support.run(("env %s AISTUDIOS_BASE_URL=https://127.0.0.1:1 "

@@ -51,6 +51,29 @@ describe("redaction finds a secret", function ()
     end
   end)
 
+  -- PHP writes "/" as "\\/" in JSON: such a base64 was shown.
+  it("inside base64 that is escaped or encoded once more", function ()
+    local key = "key?of?SECRET?KEY?98765~~~>>>"
+    for _, before in ipairs { "", "u", "id" } do
+      local text = mime.b64(before .. key)
+      assert.truthy(text:find "[/+]")
+      for _, form in ipairs { (text:gsub("/", "\\/")), percent(text, "%%%02X"),
+        percent(text, "%%%02x"), percent(text, "\\u%04x") } do
+        local clean = redact(form, key)
+        assert.truthy(clean:find("[secret]", 1, true), clean)
+        assert.is_true(#clean < 30, clean)
+      end
+    end
+  end)
+
+  it("of which a text that was cut has the beginning only", function ()
+    for _, form in ipairs { KEY, percent(KEY, "%%%02X"), mime.b64(KEY) } do
+      local clean = redact("ends with " .. form:sub(1, -4))
+      assert.equal("ends with [secret]", clean)
+    end
+    assert.equal("ends with k/e", redact "ends with k/e")
+  end)
+
   it("that is random, in every form, in a random text", function ()
     local seed = os.time()
     print("seed of redact_spec: " .. seed)
