@@ -459,6 +459,23 @@ describe("a download to an odd place", function ()
     assert.equal("first", support.read_file(path .. ".part"))
   end
 
+  -- The other one's bytes got the name, as many as it had by then.
+  it("gives no name to a file that has taken the place of its own", function ()
+    get(at .. "/film")
+    local peer = server.accept()
+    server.read(peer)
+    peer:send "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirst"
+    os.remove(at .. "/film.part")
+    support.write_file(at .. "/film.part", "of another download")
+    peer:send "rest"
+    peer:close()
+    local r = take(handle)
+    assert.equal("file", r.failure)
+    assert.truthy(r.message:find("removed or replaced", 1, true), r.message)
+    assert.is_nil(lfs.attributes(at .. "/film"))
+    assert.equal("of another download", support.read_file(at .. "/film.part"))
+  end)
+
   it("never joins the parts of two versions", function ()
     begin(at .. "/film")
     get(at .. "/film")

@@ -291,6 +291,55 @@ describe("a download that goes on", function()
       etag or "v1", #MP4 - from, MP4:sub(from + 1, from + count))
   end
 
+  -- Each of these cost the bytes that were there, of however large a film.
+  it("keeps its part when something else comes instead", function()
+    fetch("a.mp4", { piece(0, 20) }, { retries = 0 })
+    for what, other in pairs { page = answer "<!DOCTYPE html><html></html>",
+      ["page in pieces"] = "HTTP/1.1 200 OK\r\n\r\n<!DOCTYPE html>" .. (" "):rep(70000),
+      json = answer '{"error":"busy"}', nothing = answer "", text = answer(("busy "):rep(400)),
+      ["film that breaks off"] = piece(0, 10, "v2"),
+      loop = answer("", "Location: /film\r\n", "302 Found"),
+      scheme = answer("", "Location: ftp://127.0.0.1/film\r\n", "302 Found"),
+      garbage = "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+      ["another protocol"] = "220 hello\r\n" } do
+      local _, err = fetch("a.mp4", { other }, { retries = 0 })
+      assert.is_not_nil(err, what)
+      assert.equal(MP4:sub(1, 20), support.read_file(folder .. "/a.mp4.part"), what)
+    end
+    local result, err, heads = fetch("a.mp4", { piece(20, #MP4) }, { retries = 0 })
+    assert.is_not_nil(result, tostring(err))
+    assert.equal(1, #heads)
+    assert.equal(MP4, support.read_file(folder .. "/a.mp4"))
+  end)
+
+  it("takes a film of another version that begins slowly", function()
+    for _, film in ipairs { MP4, MP4 .. box("free", ("z"):rep(200000)) } do
+      fetch("a.mp4", { piece(0, 20) }, { retries = 0 })
+      assert(fetch("a.mp4", { answer(film, 'ETag: "v2"\r\n') }, { retries = 0 }))
+      assert.equal(film, support.read_file(folder .. "/a.mp4"))
+    end
+  end)
+
+  -- A process that ended between the last byte and the name leaves such a part.
+  it("is whole when the server says that no byte is left", function()
+    local function ask(range, count)
+      support.write_file(folder .. "/a.mp4.part", MP4:sub(1, count))
+      support.write_file(folder .. "/a.mp4.part.etag", '"v1"')
+      local result, err, heads = fetch("a.mp4", { answer("<p>no such range</p>", range,
+        "416 Range Not Satisfiable"), answer(MP4) }, { retries = 0 })
+      assert.equal(#MP4, (assert(result, err)).size)
+      assert.equal(MP4, support.read_file(folder .. "/a.mp4"))
+      assert.same({}, { support.read_file(folder .. "/a.mp4.part.etag") })
+      return #heads
+    end
+    local all = ("Content-Range: bytes */%d\r\n"):format(#MP4)
+    assert.equal(1, ask(all, #MP4))
+    assert.equal(1, ask(all .. 'ETag: "v1"\r\n', #MP4))
+    assert.equal(2, ask(all .. 'ETag: "v2"\r\n', #MP4))
+    assert.equal(2, ask(all, #MP4 - 1))
+    assert.equal(2, ask("", #MP4))
+  end)
+
   it("may break off any number of times, as long as bytes come", function()
     local answers = {}
     for from = 0, #MP4 - 1, 20 do answers[#answers + 1] = piece(from, 20) end
