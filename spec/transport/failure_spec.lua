@@ -292,6 +292,23 @@ describe("an answer", function ()
     end
   end)
 
+  -- With 429 the project was bought three times, and told as refused.
+  it("whose envelope says yes in spite of its status is unknown, and the call not repeated",
+    function ()
+      local server <close> = assert(require "aistudios.sandbox".start())
+      local client <close> = support.client(server)
+      for i, status in ipairs { 400, 401, 403, 404, 409, 422, 429, 500, 503 } do
+        server:fault { on = "create_project", kind = "status", status = status, retry_after = 0,
+          body = '{"success":true,"data":{"projectId":"an-id"}}', act = true }
+        local project = support.project()
+        project.name = "number " .. i
+        local _, err = client:create_project(project)
+        assert.equal("unknown", err.outcome, status)
+        assert.is_false(err.retryable, status)
+        assert.equal(i, #support.requests(server, "create_project"), status)
+      end
+    end)
+
   it("that says no in the API's words is the API's, unless the status is a gateway's too",
     function ()
       local no = '{"success":false,"error":{"code":7,"msg":"not so"}}'

@@ -18,6 +18,12 @@ describe("an exchange without a result", function ()
     end
   end)
 
+  it("is unknown where the API's own envelope says yes, whatever the status", function ()
+    for status = 100, 999 do
+      assert.equal("unknown", outcome.of({ status = status }, false, true), status)
+    end
+  end)
+
   it("that failed is unknown when some of it was sent, whatever was answered", function ()
     assert.equal("not_sent", outcome.of { failure = "network", sent = false })
     assert.equal("unknown", outcome.of { failure = "network", sent = true })

@@ -44,9 +44,11 @@ local function says_no(row, answer)
 end
 
 --- What an answer that is no good says: `is_no`, the API's own envelope says
---- no; `code` and `message` as far as there are any.
+--- no; `is_yes`, it says yes in spite of the status; `code` and `message` as far as
+--- there are any.
 ---@class aistudios.Complaint
 ---@field is_no boolean
+---@field is_yes? boolean
 ---@field code? any
 ---@field message? string
 
@@ -57,7 +59,8 @@ end
 function M.complaint(row, text)
   local answer = core.without_nulls((decode(text)))
   local code, message = refusal.read(answer)
-  return { is_no = refusal.is_no(row, answer), code = code, message = message }
+  local is_yes = row.host ~= nil and type(answer) == "table" and answer.success == true
+  return { is_no = refusal.is_no(row, answer), is_yes = is_yes, code = code, message = message }
 end
 
 local function text_of(value)

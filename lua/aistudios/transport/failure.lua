@@ -214,7 +214,7 @@ local function from_status(client, call, response, said)
   local row = call.row
   local status = response.status
   local err = {
-    outcome = outcome.of(response, said.is_no), status = status,
+    outcome = outcome.of(response, said.is_no, said.is_yes), status = status,
     kind = "http", code = said.code,
     retry_after = retry.asked(response.headers),
     body = excerpt(client, response.body),

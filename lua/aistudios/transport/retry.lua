@@ -46,7 +46,7 @@ local function is_wanted(row, response, outcome, is_no)
   if row.is_replayable or response.failure then
     return M.is_passing(response) and (row.is_replayable or outcome == "not_sent")
   end
-  return response.status == 429
+  return response.status == 429 and outcome ~= "unknown"
     or (is_no and M.asked(response.headers) ~= nil)
 end
 

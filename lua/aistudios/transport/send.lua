@@ -123,7 +123,8 @@ end
 --- The first exchange was with a refused token: another is fetched for the next.
 local function renews(call, tries, response)
   if not response.renewable or tries.is_renewed or call.is_confirmation
-      or core.now() >= tries.deadline then
+      or core.now() >= tries.deadline
+      or call.reader.complaint(call.row, response.body).is_yes then
     return false
   end
   tries.is_renewed, tries.worst = true, outcome.worse(tries.worst, "rejected")
