@@ -215,10 +215,18 @@ static bool is_alive(const connection *c, const transfer *t) {
 
 /* ---- users ---- */
 
-bool connection_is_sound(const connection *c) {
+static bool is_silent(const connection *c) {
   struct pollfd p = {.fd = c->fd, .events = POLLIN};
+  return poll(&p, 1, 0) == 0;
+}
+
+bool connection_is_sound(const connection *c) {
   return !c->is_suspect && os_now() - c->ended_at < trusted_seconds &&
-         poll(&p, 1, 0) == 0;
+         is_silent(c);
+}
+
+bool connection_has_news(const connection *c) {
+  return c->is_http1 && !is_silent(c);
 }
 
 void connection_join(connection *c, transfer *t) {
@@ -233,10 +241,18 @@ void connection_join(connection *c, transfer *t) {
   t->io.is_counted = false;
 }
 
+static void note_end(connection *c, const transfer *t) {
+  long version = 0;
+  curl_easy_getinfo(t->io.easy, CURLINFO_HTTP_VERSION, &version);
+  c->is_http1 =
+      version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1;
+  c->ended_at = os_now();
+}
+
 void connection_leave(transfer *t, bool is_whole) {
   connection *c = t->io.connection;
   if (!c) return;
-  if (is_whole) c->ended_at = os_now();
+  if (is_whole) note_end(c, t);
   if (atomic_load(&c->is_shut)) t->io.is_shut = true;
   list_remove(&t->io.sharing);
   t->io.connection = NULL;

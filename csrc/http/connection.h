@@ -36,6 +36,7 @@ struct connection {
   list_node users;     /* the transfers that run on it */
   atomic_uint served;  /* exchanges that began on it */
   double ended_at;     /* when one last ended well */
+  bool is_http1;       /* what comes between two exchanges belongs to none */
   bool is_suspect;     /* nothing new may start on it */
   atomic_bool is_shut; /* the watch has shut it down */
   struct {             /* of the watch */
@@ -82,6 +83,9 @@ bool connections_suspect(const connections *cs, const struct transfer *t);
 
 /* May a request that must not be sent twice go over it? */
 bool connection_is_sound(const connection *c);
+
+/* Has something come over it that is no answer to what is sent next? */
+bool connection_has_news(const connection *c);
 
 /* `t` runs on `c` (or NULL) from now on, and on no other. */
 void connection_join(connection *c, struct transfer *t);

@@ -54,10 +54,12 @@ static bool goes_with_head(const transfer *t) {
 }
 
 /* May the request go over the connection that libcurl has chosen? One that
- * must not be sent twice may not, when that could be dead. */
+ * must not be sent twice may not, when that could be dead; no other when an
+ * answer is there already, which would pass for its own. */
 static bool is_trusted(const transfer *t, const connection *c) {
   long opened = 0;
-  if (t->request.is_replayable) return true;
+  if (t->request.is_replayable)
+    return !c || t->response.sent || !connection_has_news(c);
   if (c) return c->served == 0 || connection_is_sound(c);
   curl_easy_getinfo(t->io.easy, CURLINFO_NUM_CONNECTS, &opened);
   return opened > 0;
@@ -89,6 +91,8 @@ static int before_sending(void *arg, char *ip, char *local_ip, int port,
   }
   if (!is_trusted(t, c)) {
     t->io.wants_fresh = true;
+    if (t->request.is_replayable) /* nor may any other */
+      curl_easy_setopt(t->io.easy, CURLOPT_FORBID_REUSE, 1L);
     return CURL_PREREQFUNC_ABORT;
   }
   connection_join(c, t);

@@ -192,12 +192,13 @@ static void on_file_event(void *context, void *owner, file_event event) {
 
 /* ---- what libcurl reports ---- */
 
-/* libcurl wanted to send a request that must not be sent twice over a
- * connection that may be dead (see curl_setup.c): nothing was sent, and it is
- * started again, with a new connection. False: it has ended. */
+/* libcurl wanted to send a request over a connection that cannot be trusted
+ * with it (see curl_setup.c): nothing was sent, and it is started again, with
+ * a new connection. False: it has ended. */
 static bool start_afresh(scheduler *s, transfer *t) {
   if (!t->io.wants_fresh || t->response.sent || t->io.is_fresh) return false;
   t->io.is_fresh = true;
+  curl_easy_setopt(t->io.easy, CURLOPT_FORBID_REUSE, 0L);
   transfer_tell(t, FAILURE_NONE, "");
   return event_loop_add(&s->loop, t);
 }

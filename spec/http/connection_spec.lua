@@ -247,6 +247,18 @@ describe("a call that may not be repeated", function ()
     end
   end)
 
+  it("is not answered by what came on an idle connection, also where it may be repeated",
+    function ()
+      local peer <close> = hostile_peer.start "late_408"
+      local handle <close> = core.client { token = "a-token" }
+      for _ = 1, 3 do
+        local r = call(handle, get(peer.url))
+        assert.equal(200, r.status)
+        assert.is_false(r.reused)
+        support.sleep(0.3)
+      end
+    end)
+
   -- Over a shared HTTP/2 connection 21 of 100 ended as unknown.
   it("arrives although the server ends connections by count", function ()
     local handle <close> = start { server = "keepalive_requests 5; " .. OK }
