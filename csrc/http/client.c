@@ -135,11 +135,14 @@ void client_unref(client *c) {
 }
 
 char *client_redact(const client *c, const char *text, size_t len,
+                    const char *const more[CLIENT_MORE_SECRETS],
                     size_t *out_len) {
-  const char *secrets[SETTINGS_SECRETS + CLIENT_TOKENS_KEPT];
+  const char
+      *secrets[SETTINGS_SECRETS + CLIENT_TOKENS_KEPT + CLIENT_MORE_SECRETS];
   size_t n = SETTINGS_SECRETS;
   settings_secrets(c->mailbox.settings, secrets);
   for (int i = 0; i < CLIENT_TOKENS_KEPT; i++)
     secrets[n++] = token_line_text(c->tokens[i]);
+  for (int i = 0; i < CLIENT_MORE_SECRETS; i++) secrets[n++] = more[i];
   return redact_text(text, len, secrets, n, out_len);
 }

@@ -15,7 +15,8 @@
 enum {
   CLIENT_MAX_QUEUED = 65536,                   /* requests on their way */
   CLIENT_MAX_QUEUED_BYTES = 1024 * 1024 * 256, /* of their bodies */
-  CLIENT_TOKENS_KEPT = 4                       /* for redaction */
+  CLIENT_TOKENS_KEPT = 4,                      /* for redaction, */
+  CLIENT_MORE_SECRETS = 8                      /* and so many of the host's */
 };
 
 typedef struct client client;
@@ -67,8 +68,10 @@ void client_close(client *c);
 void client_unref(client *c);
 client *client_ref(client *c);
 
-/* A malloc'ed copy of `text` without this client's key and tokens. */
+/* A malloc'ed copy of `text` without this client's key and tokens, and without
+ * `more` secrets (NULLs are skipped). */
 char *client_redact(const client *c, const char *text, size_t len,
+                    const char *const more[CLIENT_MORE_SECRETS],
                     size_t *out_len);
 
 #endif

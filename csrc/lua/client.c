@@ -319,13 +319,20 @@ static int handle_wait(lua_State *L) {
   return 1;
 }
 
+/* redact(text [, secrets]) -> text */
 static int handle_redact(lua_State *L) {
   client *c = check_client(L);
   size_t len, out_len;
   const char *text = luaL_checklstring(L, 2, &len);
+  const char *more[CLIENT_MORE_SECRETS] = {NULL};
   luaL_Buffer b;
+  for (int i = 0; i < CLIENT_MORE_SECRETS && lua_istable(L, 3); i++) {
+    lua_rawgeti(L, 3, i + 1);
+    if (lua_type(L, -1) == LUA_TSTRING) more[i] = lua_tostring(L, -1);
+    lua_pop(L, 1); /* the table keeps it */
+  }
   char *space = luaL_buffinitsize(L, &b, len * 2 + 1);
-  char *out = client_redact(c, text, len, &out_len);
+  char *out = client_redact(c, text, len, more, &out_len);
   if (!out) return raise_memory(L);
   memcpy(space, out, out_len);
   free(out);

@@ -16,7 +16,7 @@ local token_check = require "aistudios.workflows.token_check"
 
 local M = {}
 
-local SECRETS_KEPT = 8 -- tokens of answers, for redaction
+local SECRETS_KEPT = 8 -- of session tokens, for redaction; as many as the core takes
 
 ---@class aistudios.Client
 ---@field async aistudios.Async   the same methods, returning jobs
@@ -254,14 +254,15 @@ end
 ---@package
 function Client:renew_token(...) return token_check.renew(...) end -- luacheck: ignore self
 
---- Records a secret of an answer, for redaction.
+--- Records a secret that came or was sent, for redaction.
 ---@package
 ---@param text string
 function Client:keep_secret(text)
-  if type(text) ~= "string" or text == "" then return end
-  local issued = secrets[self].issued
-  issued[1 + secrets[self].count % SECRETS_KEPT] = text
-  secrets[self].count = secrets[self].count + 1
+  local own = secrets[self]
+  if type(text) ~= "string" then return end
+  for _, known in ipairs(own.issued) do if known == text then return end end
+  own.issued[1 + own.count % SECRETS_KEPT] = text
+  own.count = own.count + 1
 end
 
 --- A text without the secrets of this client.
@@ -269,10 +270,7 @@ end
 ---@param text string
 ---@return string
 function Client:redact(text)
-  for _, secret in ipairs(secrets[self].issued) do
-    text = text:gsub(secret:gsub("%W", "%%%0"), "[secret]")
-  end
-  return self.handle:redact(text)
+  return self.handle:redact(text, secrets[self].issued)
 end
 
 --- Makes a client; see aistudios.new.

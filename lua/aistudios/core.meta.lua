@@ -272,8 +272,7 @@ function client:drop(id) end
 ---@return boolean
 function client:is_foreign() end
 
---- Is there a reason to call `peek`? nil: the client is foreign, or gone. Costs next to
---- nothing.
+--- Is there a reason to call `peek`? nil: the client is foreign, or gone. Costs little.
 ---@return boolean?
 function client:ready() end
 
@@ -282,10 +281,11 @@ function client:ready() end
 ---@return boolean  false: the time was over, or a signal came
 function client:wait(seconds) end
 
---- A text without this client's key and tokens.
+--- A text without this client's key and tokens, and without at most 8 other secrets.
 ---@param text string
+---@param secrets? string[]
 ---@return string
-function client:redact(text) end
+function client:redact(text, secrets) end
 
 --- Readable when `peek` has something.
 ---@return integer fd

@@ -272,6 +272,25 @@ describe("a session", function()
     end
   end)
 
+  -- It was looked for as it is only, and one of the caller's not at all.
+  it("shows no token in another form, or of the caller's own", function()
+    local session <close> = assert(client:session { avatar_id = "avatar" })
+    local token = requests("start_session")[1].headers.authorization:match("Bearer (.*)")
+    local own = "an+own/token" .. ("x"):rep(20)
+    local function echo(secret)
+      local body = { '{"saw":"', (secret:gsub('["/.]', "\\%0")), '"} ' }
+      body[4] = secret:gsub("%W", function (c) return ("%%%02X"):format(c:byte()) end)
+      server:fault { on = "talk", kind = "status", status = 500,
+        body = table.concat(body) .. " " .. require "mime".b64(secret) }
+    end
+    echo(token)
+    local _, err = session:talk("x", { retries = 0 })
+    assert.matches('^{"saw":"%[secret%]"} %[secret%] %[secret%]%w?=*$', err.body)
+    echo(own)
+    _, err = client:talk("an-id", "x", { retries = 0, session_token = own })
+    assert.matches('^{"saw":"%[secret%]"} %[secret%] %[secret%]%w?=*$', err.body)
+  end)
+
   it("does not hold up a host that does not wait", function()
     server:fault { on = "start_session", kind = "slow", seconds = 0.3 }
     local before = now()

@@ -23,7 +23,6 @@ local function get_token(job, call)
     return nil, err
   end
   client:session_token(issued.session_token)
-  client:keep_secret(issued.session_token)
   return issued.session_token
 end
 
@@ -35,6 +34,7 @@ function M.add_hooks(call)
   function call.before(job)
     local token, err = get_token(job, call)
     if not token then return err end
+    job.client:keep_secret(token)
     call.request.headers = table.move(headers, 1, #headers, 2,
       { "Authorization: Bearer " .. token })
   end
