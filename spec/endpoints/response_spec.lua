@@ -56,6 +56,18 @@ describe("an answer of create_project", function()
     assert.equal(9007199254740993, result.projectId)
   end)
 
+  it("may pad its ids with blanks, which alone are no id", function()
+    for _, padded in ipairs { " p 1", "p 1\\n", "\\r\\np 1 \\t" } do
+      assert.equal("p 1", assert(read("create_project",
+        ('{"data":{"projectId":"%s"}}'):format(padded))).project_id)
+    end
+    for _, blank in ipairs { "", " ", "\\n" } do -- was an id, and the call a success
+      local none, problem = read("create_project", ('{"data":{"projectId":"%s"}}'):format(blank))
+      assert.is_nil(none)
+      assert.equal("protocol", problem.kind)
+    end
+  end)
+
   it("without a project is not understood, rather than taken for good", function()
     for _, text in ipairs { '{"success":true,"data":{}}', '{"success":true}', "{}", "[]",
       "true", "null", '{"success":true,"data":{"projectId":null}}',

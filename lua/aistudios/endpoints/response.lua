@@ -67,9 +67,10 @@ local function text_of(value)
   if type(value) == "string" and value ~= "" then return value end
 end
 
---- An id; a service that one day counts them is understood as well.
+--- An id; a service that one day counts them, or pads them, is understood as well.
 local function id_of(value)
-  if value == nil or type(value) == "string" then return value ~= "" and value or nil end
+  if value == nil then return nil end
+  if type(value) == "string" then return value:match "^%s*(.*%S)" end
   return math.type(value) == "integer" and ("%d"):format(value) or nil
 end
 
