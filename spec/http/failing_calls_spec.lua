@@ -4,14 +4,11 @@
 -- place of a client's life: nothing is reported as not bought that was bought,
 -- an error says what is wrong, nothing is left, and the next client works.
 local aistudios = require "aistudios"
-local core_path = package.searchpath("aistudios.core", package.cpath)
-local failing = require "spec.support.failing"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
+local sweep = require "spec.support.sweep"
 
 local PROJECT = support.project()
--- Where each takes long, some of them do; make coverage counts lines of all.
-local STEP = support.is_slow and not os.getenv "COVERAGE_LINES" and 5 or 1
 local LIMITS = { connect = 5, stall = 2, total = 5 }
 
 describe("a call that fails", function ()
@@ -74,16 +71,11 @@ describe("a call that fails", function ()
 
   for _, group in ipairs { "memory", "libcurl", "descriptors", "threads", "files", "system" } do
     it("leaves nothing behind: " .. group, function ()
-      local n, last = 0, 0
-      repeat
+      sweep("aistudios.core", group, function ()
         was_made = false
-        failing.begin(core_path, group, n)
-        local is_fine, problem = pcall(live)
-        local calls = failing.finish(core_path, group)
-        assert(is_fine, ("call %d of %s: %s"):format(n, group, tostring(problem)))
-        if n == 0 then last = assert(was_made and calls) end
-        n = n == 0 and 1 or n + STEP
-      until n > last
+        live()
+        return was_made
+      end)
       live()
       assert.is_true(was_made)
     end)

@@ -1,19 +1,112 @@
+-- SPDX-License-Identifier: MIT
+--
 -- One allocation of the module fails, each in its turn: an error says so, nothing is told
 -- wrongly, and the next call goes on.
+local aistudios = require "aistudios"
+local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
+local sweep = require "spec.support.sweep"
 
-local LIBRARY = support.build .. "/spec/support/failing_memory.so"
+describe("memory that ends, at each place,", function ()
+  local at, server, client
 
--- Sanitizers have allocators of their own.
-if support.is_slow then return end
+  before_each(function ()
+    at = support.directory "failing_memory"
+    support.write_file(at .. "/slides.pdf", ("%PDF-1.4\n"):rep(1000))
+    server = sandbox.start { render_seconds = 0, download_bytes = 300000 }
+    client = support.client(server)
+    assert(client:list_projects())
+  end)
+  after_each(function ()
+    client:close()
+    server:close()
+  end)
 
-describe("a failing allocation", function()
-  for _, name in ipairs { "client", "call", "token", "refused_token", "upload", "download",
-    "json", "sandbox", "service" } do
-    it("of the test '" .. name .. "' is an error like others", function()
-      local printed = support.run(("LD_PRELOAD='%s' timeout 100 lua5.4 "
-        .. "spec/support/failing_memory.lua %s 2>&1"):format(LIBRARY, name))
-      assert.truthy(tonumber(printed) and tonumber(printed) > 1, printed)
+  --- Sweeps `f`, of which comes a value, or an error with an outcome, or a text that speaks
+  --- of memory. `look`, when given, is called after each.
+  local function try(f, look)
+    sweep("aistudios.core", "memory", function ()
+      local ok, value, err = pcall(f)
+      local is_good = ok and value and true
+      local cause = ok and err or value
+      assert(is_good or type(cause) == "table" and cause.outcome
+        or tostring(cause):find "[Mm]emory", cause)
+      if look then look(is_good, err) end
+      return is_good
     end)
   end
+
+  --- Nothing that was sold is told as unsold.
+  local function compare_with_ledger()
+    local sold = #server:ledger()
+    return function (is_good, err)
+      local more = #server:ledger() - sold
+      sold = sold + more
+      assert(more <= 1)
+      if is_good then assert(more == 1) return end
+      local outcome = type(err) == "table" and err.outcome or "not_sent"
+      assert(more == 0 or outcome == "unknown", outcome)
+    end
+  end
+
+  it("makes no client, or a whole one", function ()
+    local options = { app_id = server.app_id, user_key = server.user_key, base_url = server.url,
+      token_store = at .. "/token", proxy = "http://name:password@127.0.0.1:1",
+      user_agent = "an agent", ca_file = at .. "/slides.pdf" }
+    try(function ()
+      local made, err = aistudios.new(options)
+      if made then made:close() end
+      return made, err
+    end)
+  end)
+
+  it("is no answer to a call that costs", function ()
+    local project = support.project()
+    project.isExport = true
+    try(function () return client:create_project(project) end, compare_with_ledger())
+  end)
+
+  it("is an error of a token that is fetched, and kept in a file", function ()
+    try(function ()
+      os.remove(at .. "/token")
+      local own <close> = support.client(server, { token_store = at .. "/token" })
+      return own:list_projects()
+    end)
+  end)
+
+  it("is told of a token that is refused", function ()
+    try(function ()
+      local own <close> = support.client(server, { user_key = "another", retries = 0 })
+      local _, err = own:list_projects()
+      return err.kind == "auth", err
+    end)
+  end)
+
+  it("is no answer to an upload", function ()
+    try(function ()
+      return client:translate_video { file = at .. "/slides.pdf", targets = { "de-DE" } }
+    end, compare_with_ledger())
+  end)
+
+  it("leaves no part of a download", function ()
+    local made = assert(client:create_project(support.project()))
+    local address = assert(client:wait_for_video(made.project_id,
+      { interval = 0.01 })).download_url
+    local path = at .. "/film.mp4"
+    try(function () return client:download(address, path) end, function (is_good)
+      assert((support.read_file(path) ~= nil) == (is_good or false))
+      os.remove(path)
+    end)
+  end)
+
+  it("is an error of JSON, a check and a storyboard", function ()
+    local text = ('[{"a":"\\u00e9\\n","b":[1,2.5e10,-3,true,null],"c":{"d":%s}}]'):format(
+      ("9"):rep(40))
+    local project, long = support.project(), ("x"):rep(100000)
+    try(function ()
+      local value = aistudios.decode(text)
+      return value and aistudios.encode { value, long } and aistudios.check(project) ~= nil
+        and aistudios.storyboard(project)
+    end)
+  end)
 end)

@@ -49,6 +49,7 @@ static int is_file(int fd) {
 REPLACE(void *, malloc, (size_t n), (n), 1, ENOMEM, NULL)
 REPLACE(void *, calloc, (size_t n, size_t m), (n, m), 1, ENOMEM, NULL)
 REPLACE(void *, realloc, (void *p, size_t n), (p, n), 1, ENOMEM, NULL)
+REPLACE(char *, strdup, (const char *s), (s), 1, ENOMEM, NULL)
 REPLACE(char *, strndup, (const char *s, size_t n), (s, n), 1, ENOMEM, NULL)
 REPLACE(CURL *, curl_easy_init, (void), (), 1, ENOMEM, NULL)
 REPLACE(CURLM *, curl_multi_init, (void), (), 1, ENOMEM, NULL)
@@ -93,6 +94,10 @@ REPLACE(int, getsockname, (int fd, struct sockaddr *a, socklen_t *n),
         (fd, a, n), 1, ENOBUFS, -1)
 REPLACE(int, getsockopt, (int fd, int level, int name, void *v, socklen_t *n),
         (fd, level, name, v, n), 1, ENOBUFS, -1)
+REPLACE(ssize_t, send, (int fd, const void *data, size_t n, int flags),
+        (fd, data, n, flags), 1, ECONNRESET, -1)
+REPLACE(ssize_t, recv, (int fd, void *out, size_t n, int flags),
+        (fd, out, n, flags), 1, ECONNRESET, -1)
 REPLACE(char *, getcwd, (char *out, size_t n), (out, n), 1, ENOENT, NULL)
 REPLACE(int, getentropy, (void *out, size_t n), (out, n), 1, ENOSYS, -1)
 
@@ -105,6 +110,7 @@ static const struct replacement {
 } replacements[] = {ROW("memory", malloc),
                     ROW("memory", calloc),
                     ROW("memory", realloc),
+                    ROW("memory", strdup),
                     ROW("memory", strndup),
                     ROW("libcurl", curl_easy_init),
                     ROW("libcurl", curl_multi_init),
@@ -133,6 +139,8 @@ static const struct replacement {
                     ROW("files", link),
                     ROW("system", getsockname),
                     ROW("system", getsockopt),
+                    ROW("system", send),
+                    ROW("system", recv),
                     ROW("system", getcwd),
                     ROW("system", getentropy)};
 
@@ -185,7 +193,7 @@ static void change_library(lua_State *L, int is_on) {
   dlclose(library);
 }
 
-/* begin(path, group, n): the n-th call of the group fails; 0: none. */
+/* begin(path, group, n): the n-th call of the group fails. */
 static int begin(lua_State *L) {
   atomic_store(&calls, 0);
   atomic_store(&chosen, (int)luaL_checkinteger(L, 3));

@@ -12,11 +12,14 @@ local preload = os.getenv "LD_PRELOAD"
 --- The thread sanitizer cannot follow a child of a fork that starts threads.
 M.is_thread_sanitized = preload ~= nil and preload:find("tsan", 1, true) ~= nil
 
---- Under a sanitizer: specs take longer, and do less of the same.
+--- Under a sanitizer or the collector: specs take longer, and do less of the same.
 M.is_slow = os.getenv "AISTUDIOS_SLOW" ~= nil
 
 --- Under the collector (make coverage), whose counters bring symbols of their own.
 M.is_covered = os.getenv "COVERAGE_LIBRARY" ~= nil
+
+--- Under a sanitizer: what takes minutes there is left out, which the collector counts.
+M.is_sanitized = M.is_slow and not M.is_covered
 
 --- With libcurl's GnuTLS flavour (make matrix), which takes longer for a
 --- connection, says nothing of a file without authorities, and goes on where the
