@@ -9,9 +9,9 @@
 #include <string.h>
 
 #define BLOCK 65536
-#define SLICE 1.0       /* seconds of a wait, until the peer is looked after */
-#define KEEP_ALIVE 15.0 /* seconds without an event, then a comment is sent */
-#define GATHER 0.01     /* seconds in which several events are sent as one */
+#define SLICE 1.0      /* seconds of a wait, until the peer is looked after */
+#define KEEP_ALIVE 5.0 /* seconds without an event, then a comment is sent */
+#define GATHER 0.01    /* seconds in which several events are sent as one */
 
 typedef struct {
   answer_source source;
@@ -32,7 +32,7 @@ static int run_events(lua_State *S) {
   free(s->text);
   s->at = s->len = 0;
   s->text = malloc(len ? len : 1);
-  if (!s->text) return 0;
+  if (!s->text) return luaL_error(S, "not enough memory");
   memcpy(s->text, text, len);
   s->len = len;
   return 0;

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -26,6 +27,7 @@
 
 struct listener {
   int fd;
+  uint16_t port; /* that it listens on */
   struct MHD_Daemon *daemon;
   stop_pipe *stop;
   bool is_admin;
@@ -87,6 +89,18 @@ static int listen_at(const struct addrinfo *at) {
   return -1;
 }
 
+/* The port of the socket. 0: none is told. */
+static uint16_t look_up_port(int fd) {
+  union {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+  } a;
+  socklen_t len = sizeof a;
+  if (getsockname(fd, &a.any, &len) != 0) return 0;
+  return ntohs(a.any.sa_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);
+}
+
 static bool open_socket(listener *l, const char *host, uint16_t port, char *why,
                         size_t size) {
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
@@ -101,10 +115,11 @@ static bool open_socket(listener *l, const char *host, uint16_t port, char *why,
   }
   l->fd = listen_at(found);
   freeaddrinfo(found);
-  if (l->fd < 0)
+  if (l->fd >= 0) l->port = look_up_port(l->fd);
+  if (!l->port)
     snprintf(why, size, "%s port %u: %s", host, (unsigned)port,
              os_error_text(errno, text, sizeof text));
-  return l->fd >= 0;
+  return l->port != 0;
 }
 
 static void close_all(listener *l) {
@@ -130,14 +145,7 @@ listener *listener_start(const listener_options *options, char *why,
 }
 
 uint16_t listener_port(const listener *l) {
-  struct sockaddr_storage address;
-  socklen_t len = sizeof address;
-  char port[8];
-  if (getsockname(l->fd, (struct sockaddr *)&address, &len) != 0 ||
-      getnameinfo((struct sockaddr *)&address, len, NULL, 0, port, sizeof port,
-                  NI_NUMERICSERV) != 0)
-    return 0;
-  return (uint16_t)strtoul(port, NULL, 10);
+  return l->port;
 }
 
 void listener_free(listener *l) {

@@ -49,6 +49,11 @@ typedef struct {
 
 /* ---- with the service ---- */
 
+static bool fail(webhook *l, const char *what) {
+  snprintf(l->problem, sizeof l->problem, "%s", what);
+  return false;
+}
+
 static bool read_address(webhook *l, const char *host, uint16_t port) {
   struct sockaddr_in *v4 = (void *)&l->address;
   struct sockaddr_in6 *v6 = (void *)&l->address;
@@ -76,10 +81,13 @@ static int run_next(lua_State *S) {
   }
   l->id = lua_tointeger(S, -4);
   if (!read_address(l, luaL_checkstring(S, -3), (uint16_t)lua_tointeger(S, -2)))
-    snprintf(l->problem, sizeof l->problem, "not an address");
+    fail(l, "not an address");
   const char *text = luaL_checklstring(S, -1, &l->len);
   l->text = malloc(l->len);
-  if (l->text) memcpy(l->text, text, l->len);
+  if (l->text)
+    memcpy(l->text, text, l->len);
+  else
+    fail(l, "not enough memory");
   return 0;
 }
 
@@ -98,11 +106,6 @@ static int run_sent(lua_State *S) {
 }
 
 /* ---- on the way ---- */
-
-static bool fail(webhook *l, const char *what) {
-  snprintf(l->problem, sizeof l->problem, "%s", what);
-  return false;
-}
 
 static bool fail_with(webhook *l, int code) {
   char room[128];
@@ -127,16 +130,16 @@ static bool connect_to(webhook_sender *c, webhook *l, int fd) {
 
 static bool send_text(webhook_sender *c, webhook *l, int fd) {
   size_t sent = 0;
-  while (sent < l->len) {
+  while (sent < l->len && !l->problem[0]) {
     ssize_t n = send(fd, l->text + sent, l->len - sent, MSG_NOSIGNAL);
     if (n > 0)
       sent += (size_t)n;
     else if (errno != EAGAIN && errno != EINTR)
-      return fail_with(l, errno);
-    else if (!wait_for(c, l, fd, POLLOUT))
-      return false;
+      fail_with(l, errno);
+    else
+      wait_for(c, l, fd, POLLOUT);
   }
-  return true;
+  return !l->problem[0];
 }
 
 /* The status in "HTTP/1.1 200"; 0 when it is none. */
@@ -157,13 +160,9 @@ static void read_status(webhook_sender *c, webhook *l, int fd) {
   while (len < STATUS_LINE) {
     if (!wait_for(c, l, fd, POLLIN)) return;
     ssize_t n = recv(fd, line + len, STATUS_LINE - len, 0);
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-      if (n == 0)
-        fail(l, "closed without an answer");
-      else
-        fail_with(l, errno);
-      return;
-    }
+    if (n == 0) fail(l, "closed without an answer");
+    if (n < 0 && errno != EAGAIN && errno != EINTR) fail_with(l, errno);
+    if (l->problem[0]) return;
     if (n > 0) len += (size_t)n;
   }
   l->status = status_of(line);
@@ -171,7 +170,7 @@ static void read_status(webhook_sender *c, webhook *l, int fd) {
 }
 
 static void deliver(webhook_sender *c, webhook *l) {
-  if (!l->text || l->problem[0]) return;
+  if (l->problem[0]) return;
   int fd = socket(l->address.ss_family,
                   SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) {
@@ -252,12 +251,11 @@ static void *work(void *data) {
 
 webhook_sender *webhook_sender_new(stop_pipe *p) {
   webhook_sender *c = calloc(1, sizeof *c);
-  if (!c) return NULL;
-  c->stop = p;
-  if (waker_open(&c->wakeups)) {
+  if (!c || waker_open(&c->wakeups)) {
     free(c);
     return NULL;
   }
+  c->stop = p;
   pthread_mutex_init(&c->lock, NULL);
   pthread_cond_init(&c->ended, NULL);
   return c;

@@ -19,9 +19,9 @@ local project = support.read_file "spec/fixtures/hello-project.json"
 local function form(...)
   local lines = {}
   for _, part in ipairs { ... } do
-    lines[#lines + 1] = "--b\r\nContent-Disposition: form-data; " .. part
+    lines[#lines + 1] = "--line\r\nContent-Disposition: form-data; " .. part
   end
-  return table.concat(lines, "\r\n") .. "\r\n--b--\r\n"
+  return table.concat(lines, "\r\n") .. "\r\n--line--\r\n"
 end
 
 describe("a sample of the vendor", function()
@@ -119,7 +119,7 @@ describe("a form", function()
       local connection <close> = http.connect(calls.server.port)
       connection:send("POST", API .. "/automation/docs-to-video/upload-files", { headers = {
         Authorization = calls.caller.token, ["Transfer-Encoding"] = "chunked",
-        ["Content-Type"] = "multipart/form-data; boundary=b" } })
+        ["Content-Type"] = "multipart/form-data; boundary=line" } })
       for at = 1, #body, size do
         local piece = body:sub(at, at + size - 1)
         connection.tcp:send(("%x\r\n%s\r\n"):format(#piece, piece))

@@ -40,6 +40,9 @@ describe("starting a sandbox", function()
     local other, message = sandbox.start { port = calls.server.port }
     assert.is_nil(other)
     assert.truthy(message:find("in use", 1, true))
+    other, message = sandbox.start { host = ("x"):rep(300) } -- of which no name server is asked
+    assert.is_nil(other)
+    assert.truthy(message:find "xxx: %w")
     other, message = sandbox.start { tls = { cert = "/nonexistent", key = "/nonexistent" } }
     assert.is_nil(other)
     assert.truthy(message:find("/nonexistent", 1, true))

@@ -87,16 +87,18 @@ describe("a webhook", function()
   it("is sent to this machine only, and says what became of it", function()
     create "https://example.com/hook"
     create "http://10.1.2.3/hook"
-    for _, host in ipairs { "127.0.0.1", "[::1]" } do
+    local _, port = listener:getsockname()
+    create(("http://127.0.0.1:%d/hook"):format(port + 65536)) -- no other port is meant
+    for _, host in ipairs { "127.0.0.1", "[::1]", "127.0.0.256" } do
       create(("http://%s:%d/"):format(host, support.free_port()))
     end
     support.wait_until(function()
       local sent = calls.server:webhooks()
-      return #sent == 4 and sent[3].problem and sent[4].problem
+      return #sent == 6 and sent[4].problem and sent[5].problem and sent[6].problem
     end)
-    for i = 1, 2 do
-      assert.truthy(calls.server:webhooks()[i].problem:find("this machine", 1, true))
-    end
+    local sent = calls.server:webhooks()
+    for i = 1, 3 do assert.truthy(sent[i].problem:find("this machine", 1, true)) end
+    assert.equal("not an address", sent[6].problem)
   end)
 
   it("whose receiver says nothing is told as one", function()
@@ -104,6 +106,13 @@ describe("a webhook", function()
     take(listener, true)
     local problem = support.wait_until(function() return calls.server:webhooks()[1].problem end)
     assert.truthy(problem:find("closed without an answer", 1, true), problem)
+  end)
+
+  it("that is longer than a connection holds goes on when it is read", function()
+    create(url .. ("&more"):rep(1 << 20))
+    support.sleep(0.1)
+    assert.equal(#url - #url:match "^http://[^/]+" + (5 << 20), #take(listener) - #"POST  HTTP/1.1")
+    support.wait_until(function() return calls.server:webhooks()[1].status == 204 end)
   end)
 
   it("that nobody takes does not hold up the end", function()

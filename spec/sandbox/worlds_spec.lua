@@ -85,6 +85,13 @@ describe("a world", function()
     assert.equal(id, caller_of(server):ask("POST", API .. "/simple/custom", fields).data.projectId)
   end)
 
+  it("is made of values only, nested less than without end", function()
+    local deep = {}
+    for _ = 1, 200 do deep = { deep } end
+    assert.error_matches(function() server:new_world { app_id = deep } end, "nested too deeply")
+    assert.equal("valued", server:new_world { app_id = "valued", [print] = 1 }.app_id)
+  end)
+
   it("has a client, and the seed decides about its ids", function()
     local client <close> = assert(other:client())
     assert.truthy(client:confirm_auth())

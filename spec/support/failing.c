@@ -51,6 +51,7 @@ REPLACE(void *, calloc, (size_t n, size_t m), (n, m), 1, ENOMEM, NULL)
 REPLACE(void *, realloc, (void *p, size_t n), (p, n), 1, ENOMEM, NULL)
 REPLACE(char *, strdup, (const char *s), (s), 1, ENOMEM, NULL)
 REPLACE(char *, strndup, (const char *s, size_t n), (s, n), 1, ENOMEM, NULL)
+REPLACE(lua_State *, luaL_newstate, (void), (), 1, ENOMEM, NULL)
 REPLACE(CURL *, curl_easy_init, (void), (), 1, ENOMEM, NULL)
 REPLACE(CURLM *, curl_multi_init, (void), (), 1, ENOMEM, NULL)
 REPLACE(CURLSH *, curl_share_init, (void), (), 1, ENOMEM, NULL)
@@ -112,6 +113,7 @@ static const struct replacement {
                     ROW("memory", realloc),
                     ROW("memory", strdup),
                     ROW("memory", strndup),
+                    ROW("memory", luaL_newstate),
                     ROW("libcurl", curl_easy_init),
                     ROW("libcurl", curl_multi_init),
                     ROW("libcurl", curl_share_init),

@@ -33,8 +33,10 @@ local function parse(url)
   host = host or authority:match "^%[?(.-)%]?$"
   if host == "localhost" then host = "127.0.0.1" end
   if host ~= "::1" and not host:find "^127%.%d+%.%d+%.%d+$" then return nil end
+  port = tonumber(port or 80)
+  if port > 65535 then return nil end
   if not target:find "^/" then target = "/" .. target end
-  return host, math.tointeger(tonumber(port or 80)), target, authority
+  return host, port, target, authority
 end
 
 -- ---- when reports are due ----
