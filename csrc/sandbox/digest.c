@@ -68,8 +68,6 @@ static lanes of_value(lua_State *S, int depth) {
   size_t len;
   const char *text;
   switch (lua_type(S, -1)) {
-    case LUA_TBOOLEAN:
-      return mix_both((lanes){1, 2}, (uint64_t)lua_toboolean(S, -1));
     case LUA_TNUMBER:
       return of_number(lua_tonumber(S, -1));
     case LUA_TSTRING:
@@ -77,8 +75,8 @@ static lanes of_value(lua_State *S, int depth) {
       return of_text(text, len);
     case LUA_TTABLE:
       return of_table(S, depth);
-    default:
-      return (lanes){3, 4};
+    default: /* a boolean */
+      return mix_both((lanes){1, 2}, (uint64_t)lua_toboolean(S, -1));
   }
 }
 

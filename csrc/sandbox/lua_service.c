@@ -213,12 +213,10 @@ static lua_service *allocate(void) {
   lua_service *s = calloc(1, sizeof *s);
   if (!s) return NULL;
   s->state = luaL_newstate();
-  if (!s->state || pthread_mutex_init(&s->lock, NULL) != 0) {
-    if (s->state) lua_close(s->state);
-    free(s);
-    return NULL;
-  }
-  return s;
+  pthread_mutex_init(&s->lock, NULL);
+  if (s->state) return s;
+  free(s);
+  return NULL;
 }
 
 lua_service *lua_service_new(lua_State *L, int options,

@@ -155,8 +155,9 @@ static int fail(lua_State *L, box *b, const char *why) {
 /* What needs no Lua. */
 static bool open_without_lua(box *b, const char *mp4, size_t len) {
   if (waker_open(&b->stop)) return false;
-  b->has_notifier = notifier_open(&b->notifier);
-  if (!b->has_notifier || !video_open(&b->video, mp4, len)) return false;
+  notifier_open(&b->notifier);
+  b->has_notifier = true;
+  if (!video_open(&b->video, mp4, len)) return false;
   b->sender = webhook_sender_new(&b->stop);
   return b->sender != NULL;
 }

@@ -8,24 +8,15 @@
 
 #define LONGEST 1e6 /* seconds; longer waits end here */
 
-static bool init_condition(pthread_cond_t *condition) {
+void notifier_open(notifier *n) {
   pthread_condattr_t attributes;
-  if (pthread_condattr_init(&attributes) != 0) return false;
+  pthread_mutex_init(&n->lock, NULL);
+  pthread_condattr_init(&attributes);
   pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  bool is_made = pthread_cond_init(condition, &attributes) == 0;
+  pthread_cond_init(&n->changed, &attributes);
   pthread_condattr_destroy(&attributes);
-  return is_made;
-}
-
-bool notifier_open(notifier *n) {
-  if (pthread_mutex_init(&n->lock, NULL) != 0) return false;
-  if (!init_condition(&n->changed)) {
-    pthread_mutex_destroy(&n->lock);
-    return false;
-  }
   n->count = 0;
   n->is_stopped = false;
-  return true;
 }
 
 void notifier_close(notifier *n) {

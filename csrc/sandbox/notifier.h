@@ -16,7 +16,7 @@ typedef struct {
   bool is_stopped;
 } notifier;
 
-bool notifier_open(notifier *n);
+void notifier_open(notifier *n);
 void notifier_close(notifier *n);
 
 void notifier_notify(notifier *n);

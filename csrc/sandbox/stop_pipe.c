@@ -22,14 +22,13 @@ stop_pipe_result stop_pipe_watch(const stop_pipe *p, double seconds, int fd,
   struct pollfd watched[] = {{.fd = p->read_fd, .events = POLLIN},
                              {.fd = fd, .events = events}};
   double until = os_now() + seconds;
-  for (;;) {
+  int ready;
+  do {
     struct timespec span = span_of(until - os_now());
-    int ready = ppoll(watched, 2, seconds < 0 ? NULL : &span, NULL);
-    if (ready == 0) return STOP_PIPE_TIME;
-    if (ready > 0)
-      return watched[0].revents ? STOP_PIPE_STOPPED : STOP_PIPE_READY;
-    if (errno != EINTR) return STOP_PIPE_STOPPED;
-  }
+    ready = ppoll(watched, 2, seconds < 0 ? NULL : &span, NULL);
+  } while (ready < 0 && errno == EINTR);
+  if (ready == 0) return STOP_PIPE_TIME;
+  return ready < 0 || watched[0].revents ? STOP_PIPE_STOPPED : STOP_PIPE_READY;
 }
 
 bool stop_pipe_wait(const stop_pipe *p, double seconds, int socket) {

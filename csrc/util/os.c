@@ -110,10 +110,10 @@ void os_name_thread(const char *name) {
 #endif
 }
 
-static int set_flags(int fd) {
-  int flags = fcntl(fd, F_GETFL);
-  return fcntl(fd, F_SETFL, flags | O_NONBLOCK) ||
-         fcntl(fd, F_SETFD, FD_CLOEXEC);
+/* Of a descriptor that is open, which these calls cannot fail for. */
+static void set_flags(int fd) {
+  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+  fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 static int open_pipe(waker *w) {
@@ -122,10 +122,9 @@ static int open_pipe(waker *w) {
   if (pipe(fds)) return errno;
   w->read_fd = fds[0];
   w->write_fd = fds[1];
-  if (!set_flags(fds[0]) && !set_flags(fds[1])) return 0;
-  int code = errno;
-  waker_close(w);
-  return code;
+  set_flags(fds[0]);
+  set_flags(fds[1]);
+  return 0;
 }
 
 int waker_open(waker *w) {
