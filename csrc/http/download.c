@@ -72,7 +72,7 @@ static download_outcome finish_file(download *d) {
     download_file_keep(f);
     return DOWNLOAD_CUT_OFF;
   }
-  *content = file_content_look(f->file.fd, f->size, f->rules.content);
+  if (!download_file_look(f, content)) return DOWNLOAD_FAILED;
   if (content->problem) {
     download_file_abort(f);
     return content->is_cut_off ? DOWNLOAD_CUT_OFF : DOWNLOAD_WRONG_FILE;

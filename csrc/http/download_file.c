@@ -230,6 +230,14 @@ static bool name_file(download_file *f) {
   return rename(f->part, f->path) == 0;
 }
 
+bool download_file_look(download_file *f, file_content *content) {
+  *content = file_content_look(f->file.fd, f->size, f->rules.content);
+  if (content->error == 0) return true;
+  fail(f, "cannot read", f->part, content->error);
+  download_file_abort(f);
+  return false;
+}
+
 bool download_file_commit(download_file *f) {
   if (fsync(f->file.fd) && errno != EINVAL) {
     fail(f, "cannot write", f->part, errno);

@@ -49,6 +49,9 @@ bool download_file_restart(download_file *f, const char *etag);
 /* Appends. False: f->error tells why; some of `data` may be written. */
 bool download_file_write(download_file *f, const char *data, size_t len);
 
+/* What is in the file. False, as of download_file_commit: it cannot be read. */
+bool download_file_look(download_file *f, file_content *content);
+
 /* Flushes to the disk and gives the file its final name. False: f->error
  * tells why, the part is gone and the final name untouched. */
 bool download_file_commit(download_file *f);

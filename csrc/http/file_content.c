@@ -3,6 +3,7 @@
  * file_content: what a downloaded file must be (see file_content.h). */
 #include "http/file_content.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/types.h>
@@ -10,8 +11,9 @@
 
 enum { BOX_HEADER_BYTES = 16, MAX_BOXES = 1 << 18 };
 
-static size_t read_at(int fd, uint64_t at, char *out, size_t cap) {
+static size_t read_at(int fd, uint64_t at, char *out, size_t cap, int *error) {
   ssize_t n = pread(fd, out, cap, (off_t)at);
+  if (n < 0) *error = errno;
   return n > 0 ? (size_t)n : 0;
 }
 
@@ -53,9 +55,10 @@ static uint64_t read_number(const char *bytes, int count) {
 /* The length of the box at `at`; 0: these are no box's first bytes, or they
  * are cut off. ISO 14496-12: 32 bits of length and four of name; 1 stands for
  * 64 bits of length after them, 0 for all that is left. */
-static uint64_t box_length(int fd, uint64_t at, uint64_t size) {
+static uint64_t box_length(file_content *c, int fd, uint64_t at,
+                           uint64_t size) {
   char bytes[BOX_HEADER_BYTES];
-  size_t n = read_at(fd, at, bytes, sizeof bytes);
+  size_t n = read_at(fd, at, bytes, sizeof bytes, &c->error);
   uint64_t length = n >= 8 ? read_number(bytes, 4) : 0;
   if (n >= 8 && length == 0) return size - at;
   if (length != 1) return length >= 8 ? length : 0;
@@ -66,11 +69,11 @@ static uint64_t box_length(int fd, uint64_t at, uint64_t size) {
 /* The lengths of an MP4's boxes add up to its own. */
 /* One of more boxes than any film has counts as cut off: to read them all
  * would keep other files waiting. */
-static bool is_whole_mp4(int fd, uint64_t size) {
+static bool is_whole_mp4(file_content *c, int fd, uint64_t size) {
   uint64_t at = 0;
   for (int boxes = 0; at < size; boxes++) {
     if (boxes == MAX_BOXES) return false;
-    uint64_t length = box_length(fd, at, size);
+    uint64_t length = box_length(c, fd, at, size);
     if (length == 0 || length > size - at) return false;
     at += length;
   }
@@ -102,9 +105,11 @@ file_content file_content_begin(const char *data, size_t len,
 file_content file_content_look(int fd, uint64_t size,
                                file_content_rules rules) {
   char start[FILE_CONTENT_START_BYTES];
-  file_content c =
-      file_content_begin(start, read_at(fd, 0, start, sizeof start), rules);
-  c.is_cut_off = !c.problem && rules.is_mp4 && !is_whole_mp4(fd, size);
+  int error = 0;
+  size_t len = read_at(fd, 0, start, sizeof start, &error);
+  file_content c = file_content_begin(start, len, rules);
+  c.error = error;
+  c.is_cut_off = !c.problem && rules.is_mp4 && !is_whole_mp4(&c, fd, size);
   if (c.is_cut_off) c.problem = "the file was cut off";
   return c;
 }

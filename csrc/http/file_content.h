@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
   const char *problem; /* what is wrong, a static text; NULL: nothing */
   bool is_cut_off;     /* more of it was to come */
+  int error; /* errno; not 0: it cannot be read, the rest says nothing */
   char start[FILE_CONTENT_START_BYTES + 1]; /* its first bytes, and a NUL */
   size_t start_len;
 } file_content;

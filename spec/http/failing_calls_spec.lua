@@ -67,7 +67,33 @@ describe("a call that fails", function ()
     take(client, { overwrite = false })
     pcall(client.upload_docs, client, { files = { at .. "/paper.pdf" } })
     client:close()
+    is_fine, client = pcall(aistudios.new, { base_url = server.url, retries = 0,
+      app_id = server.app_id, user_key = server.user_key, token_store = at .. "/token" })
+    if not is_fine or not client then return end
+    pcall(client.confirm_auth, client) -- reads the token that the first one left
+    client:close()
   end
+
+  it("ends a download that is under way", function ()
+    local slow <close> = assert(sandbox.start { render_seconds = 0, download_bytes = 1 << 20,
+      download_rate = 12 << 20 })
+    local client <close> = support.client(slow, { retries = 0 })
+    local film = assert(client:render(PROJECT)).download_url
+    sweep("aistudios.core", "files", function ()
+      local result, err = client:download(film, at .. "/film.mp4")
+      assert(result or err.kind == "file", err)
+      support.run(("rm -f '%s'/film*"):format(at))
+      return result
+    end)
+  end)
+
+  it("of randomness is no end of a call that is repeated", function ()
+    local client <close> = support.client(server)
+    sweep("aistudios.core", "system", function ()
+      server:fault { on = "list_projects", kind = "status", status = 503 }
+      return assert(client:list_projects())
+    end)
+  end)
 
   for _, group in ipairs { "memory", "libcurl", "descriptors", "threads", "files", "system" } do
     it("leaves nothing behind: " .. group, function ()
