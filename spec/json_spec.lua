@@ -274,6 +274,12 @@ describe("tables", function()
     local filled_backwards = {}
     for i = 100, 1, -1 do filled_backwards[i] = i end
     assert.equal("[" .. table.concat(filled_backwards, ",") .. "]", json.encode(filled_backwards))
+    local shown_from_three = { x = 1, y = 1, z = 1 } -- keeps room that shows 3 before 1
+    for name in pairs(shown_from_three) do shown_from_three[name] = nil end
+    for i = 1, 3 do shown_from_three[i] = i * 10 end
+    assert.not_equal(1, (next(shown_from_three)))
+    assert.equal("[10,20,30]", json.encode(shown_from_three))
+    assert.has_error(function() assert(json.encode(json.array { 1, [true] = 2 })) end)
   end)
 
   it("with string keys are objects", function()

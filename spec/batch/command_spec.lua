@@ -70,6 +70,8 @@ describe("aistudios batch plan", function ()
     assert.is_false(support.exists(world.at .. "/offers"))
     local told = batch("run", "offers", "--max-jobs", "-1").err -- which was an unknown option
     assert.truthy(told:find("'-1' is no whole number", 1, true), told)
+    told = batch("run", "offers", "--interval", "soon").err
+    assert.truthy(told:find("'soon' is no number of seconds from 0.01 to 3600", 1, true), told)
   end)
 
   -- Each was a mistake of the program, with a stack.

@@ -60,6 +60,15 @@ describe("memory that ends, at each place,", function ()
     end)
   end)
 
+  it("is an error of a client with a token of its own", function ()
+    local token = client:credentials().token or "a-token"
+    try(function ()
+      local own <close> = assert(aistudios.new { base_url = server.url, token = token })
+      local _, err = own:list_projects()
+      return err == nil or err.kind == "auth", err
+    end)
+  end)
+
   it("is no answer to a call that costs", function ()
     local project = support.project()
     project.isExport = true

@@ -2,6 +2,7 @@
 local core = require "aistudios.core"
 local sandbox = require "aistudios.sandbox"
 local slow_system = require "spec.support.slow_system"
+local socket = require "socket"
 local support = require "spec.support"
 
 local PROJECTS = "/api/odin/v3/editor/project"
@@ -260,6 +261,23 @@ describe("a token fetch", function()
     assert.truthy(response.auth.message:find("0.3 s", 1, true))
     assert.equal(200, take(patient).status)
     assert.equal(1, count(server, "get_token"))
+  end)
+
+  it("is left by each that waits when its time for a connection is over", function()
+    local silent = assert(socket.bind("127.0.0.1", 0)) -- it never shakes hands
+    local _, port = silent:getsockname()
+    local nowhere = { app_id = server.app_id, user_key = server.user_key, url = server.url .. PROJECTS,
+      token_url = ("https://127.0.0.1:%d/token"):format(port) }
+    local patient <close> = core.client(nowhere)
+    local hasty <close> = core.client(nowhere)
+    submit(patient)
+    submit(hasty, { connect_timeout = 0.3 })
+    local response = take(hasty)
+    assert.same({ "auth", "connect", false },
+      { response.failure, response.auth.failure, response.auth.sent })
+    assert.truthy(response.auth.message:find("0.3 s", 1, true))
+    assert.is_nil(patient:peek())
+    silent:close()
   end)
 
   local NONE = { connect_timeout = 0, stall_timeout = 0, total_timeout = 0 }

@@ -1,5 +1,6 @@
 -- What the core says of requests that it cannot make: they raise, and nothing is sent.
 local core = require "aistudios.core"
+local native = require "spec.support.native"
 local socket = require "socket"
 local support = require "spec.support"
 
@@ -58,7 +59,29 @@ describe("a request to the core", function ()
   end)
 end)
 
+describe("a request that is prepared", function ()
+  it("has no body and no file, and is used while it is there", function ()
+    local handle <close> = core.client { token = "a-token" }
+    local body = assert(core.marshal { a = 1 })
+    assert.error_matches(function () handle:prepare(with { body = body }) end,
+      "only a request without body and file can be prepared")
+    local prepared = handle:prepare(with { method = "GET" })
+    debug.getmetatable(prepared).__gc(prepared)
+    assert.error_matches(function () handle:submit(1, prepared) end, "the request is gone")
+  end)
+end)
+
 describe("a client of the core", function ()
+  it("raises in a child of fork, which closes it without a word", function ()
+    local handle <close> = core.client { token = "a-token" }
+    local child = native.fork(function ()
+      local ok, message = pcall(handle.stats, handle)
+      handle:close()
+      return not ok and message:find("before fork", 1, true) ~= nil
+    end)
+    assert.equal(0, native.wait(child))
+  end)
+
   it("with a key has an AppId and a place to ask for tokens", function ()
     local ok, message = pcall(core.client, { user_key = "a-key-of-a-user" })
     assert.is_false(ok)

@@ -159,8 +159,10 @@ describe("a sandbox of the parent", function()
     local native = require "spec.support.native"
     local child = native.fork(function()
       local ok, message = pcall(function() calls.server:requests() end)
+      local raw_ok, raw = pcall(calls.server.handle.call, calls.server.handle, "stats")
       calls.server:close()
       return not ok and message:find("before fork", 1, true) ~= nil
+        and not raw_ok and raw:find("before fork", 1, true) ~= nil
     end)
     assert.equal(0, native.wait(child))
     assert.equal(200, ask("GET", EDITOR .. "/project").status)

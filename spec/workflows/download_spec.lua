@@ -477,6 +477,36 @@ describe("two downloads at once", function()
   end)
 end)
 
+describe("a download that must not replace a file", function()
+  it("leaves one alone that came meanwhile, and nothing beside it", function()
+    local listener = assert(socket.bind("127.0.0.1", 0))
+    listener:settimeout(10)
+    local _, port = listener:getsockname()
+    local path = folder .. "/film.bin"
+    local job = client.async:download(("http://127.0.0.1:%d/film"):format(port), path,
+      { overwrite = false, retries = 0 })
+    client:step(0)
+    local peer = assert(listener:accept())
+    peer:settimeout(10)
+    read_head(peer)
+    peer:send "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab"
+    support.wait_until(function()
+      client:step(0.01)
+      return support.run(("ls '%s'"):format(folder)) ~= ""
+    end)
+    support.write_file(path, "of another")
+    peer:send "cd"
+    assert.is_true(job:wait(10))
+    local _, err = job:result()
+    peer:close()
+    listener:close()
+    assert.equal("file", err.kind)
+    assert.truthy(tostring(err):find("exists", 1, true), tostring(err))
+    assert.equal("of another", support.read_file(path))
+    assert.equal("film.bin", support.run(("ls -A '%s'"):format(folder)))
+  end)
+end)
+
 describe("a download that trickles", function()
   it("is ended as stalled when it stays below its lowest speed", function()
     client:close()

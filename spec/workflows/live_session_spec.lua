@@ -249,6 +249,15 @@ describe("a session", function()
     assert.equal(0, #requests("start_session"))
   end)
 
+  it("that has no token for it is not started", function()
+    server:fault { on = "create_session_token", kind = "status", status = 500, times = "always" }
+    local impatient <close> = support.client(server, { retries = 0 })
+    local _, err = impatient:session { avatar_id = "avatar" }
+    assert.equal("not_sent", err.outcome)
+    assert.equal(500, err.status)
+    assert.equal(0, #requests("start_session"))
+  end)
+
   it("that is refused has the code of the service", function()
     local _, err = client:talk("no-such-session", "Hello.")
     assert.equal("api", err.kind)

@@ -152,6 +152,18 @@ describe("a token of a job", function()
     assert.equal(1, #server:ledger())
   end)
 
+  it("taken then passes over a project of its name that looks different", function()
+    server:fault { on = "export_project", kind = "drop_after_read" }
+    local _, err = client:make_video("topic", { topic = "Tea" }, with())
+    assert.equal("unknown", err.outcome)
+    local exported = server:ledger()[1].project_id
+    assert(client:create_project(small_project(function(whole)
+      whole.name, whole.isExport = client:get_project(exported).project.name, true
+    end)))
+    server:fault { on = "get_progress", kind = "status", status = 404 } -- of what was built
+    assert.equal(exported, assert(client:resume(err.resume_token, with())).project_id)
+  end)
+
   for what, other in pairs { ["with other texts"] = "Two. Another text.",
       ["that looks the same"] = "One." } do
     -- It was delivered as the film of the token.
