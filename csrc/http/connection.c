@@ -179,11 +179,11 @@ static bool ask_system(int fd, uint64_t *received, double *silent) {
   struct tcp_info info;
   socklen_t len = sizeof info;
   memset(&info, 0, sizeof info);
-  if (fd < 0 || getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
-    return false;
+  bool is_told =
+      fd >= 0 && getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0;
   *received = info.tcpi_bytes_received;
   *silent = info.tcpi_last_data_recv / 1e3;
-  return true;
+  return is_told;
 #else
   (void)fd, (void)received, (void)silent;
   return false;

@@ -94,7 +94,7 @@ end
 ---@param objects string  the folder with the objects
 ---@return coverage.Lines
 function M.c(objects)
-  local found, lines = {}, nil
+  local found, lines, is_unseen = {}, nil, nil
   local text = support.run(("gcov -t $(find '%s' -name '*.gcno' -path '*obj/*') 2>/dev/null")
     :format(objects))
   for count, number, rest in text:gmatch "([^ :\n]+): *(%d+):([^\n]*)" do
@@ -102,10 +102,12 @@ function M.c(objects)
       local name = rest:match "^Source:(.*)$"
       if name then
         lines = name:find "^csrc/.*%.c$" and {} or nil
+        is_unseen = unseen_lines(name)
         if lines then found[name] = lines end
       end
     elseif lines and count ~= "-" then
-      lines[tonumber(number)] = not count:find "^[#=]"
+      local has_run = not count:find "^[#=]"
+      if has_run or not is_unseen[trimmed(rest)] then lines[tonumber(number)] = has_run end
     end
   end
   return found

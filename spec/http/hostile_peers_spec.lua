@@ -101,12 +101,12 @@ describe("a host that lets go in odd orders", function ()
 end)
 
 describe("a process that ends with everything in flight", function ()
-  local function run(ending, rounds)
+  local function run(ending, rounds, beginning)
     local tls = support.certificates()
     local server <close> = require "aistudios.sandbox".start {
       tls = { cert = tls.server_cert, key = tls.server_key } }
     local script = support.build .. "/spec/ending.lua"
-    support.write_file(script, ([[
+    support.write_file(script, (beginning or "") .. ([[
       local core = require "aistudios.core"
       local handle = core.client { token = "a-token", ca_file = %q }
       for i = 1, 16 do
@@ -117,13 +117,17 @@ describe("a process that ends with everything in flight", function ()
       %s
     ]]):format(tls.ca_cert, server.url, ending))
     for i = 1, rounds do
-      support.run(("%s %s %g"):format(support.lua, script, i % 20 * 0.001))
+      support.run(("timeout 60 env %s %s %g"):format(support.lua, script, i % 20 * 0.001))
     end
   end
 
   it("does not crash, whether it closes its state or not", function ()
     run("os.exit(0, false)", support.is_slow and 10 or 60)
     run("os.exit(0, true)", 5)
+  end)
+
+  it("does not crash either where its state is closed after the network's end", function ()
+    run("os.exit(0, false)", 5, 'require "spec.support.native".close_at_exit()\n')
   end)
 end)
 

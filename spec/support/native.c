@@ -211,6 +211,21 @@ static int native_state(lua_State *L) {
   return 1;
 }
 
+static lua_State *left_open; /* that close_left is for */
+
+static void close_left(void) {
+  lua_close(left_open);
+}
+
+/* close_at_exit(): this state is closed when the process exits, after what
+ * others register from now on for that moment. */
+static int native_close_at_exit(lua_State *L) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  left_open = lua_tothread(L, -1);
+  lua_pushboolean(L, atexit(close_left) == 0);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {{"fork", native_fork},
                                      {"wait", native_wait},
                                      {"kill", native_kill},
@@ -223,6 +238,7 @@ static const luaL_Reg functions[] = {{"fork", native_fork},
                                      {"reset_on_close", native_reset_on_close},
                                      {"unsetenv", native_unsetenv},
                                      {"state", native_state},
+                                     {"close_at_exit", native_close_at_exit},
                                      {NULL, NULL}};
 
 static const luaL_Reg other_methods[] = {{"join", other_join},
