@@ -266,7 +266,7 @@ describe("a token fetch", function()
   it("is left by each that waits when its time for a connection is over", function()
     local silent = assert(socket.bind("127.0.0.1", 0)) -- it never shakes hands
     local _, port = silent:getsockname()
-    local nowhere = { app_id = server.app_id, user_key = server.user_key, url = server.url .. PROJECTS,
+    local nowhere = { app_id = server.app_id, user_key = server.user_key,
       token_url = ("https://127.0.0.1:%d/token"):format(port) }
     local patient <close> = core.client(nowhere)
     local hasty <close> = core.client(nowhere)
