@@ -62,12 +62,12 @@ static bool is_stalled(transfer *t, double now) {
   return timeout > 0 && now - t->io.moved_at >= timeout;
 }
 
-/* Of a redirect's body, which nobody gets, libcurl tells as of any other. */
+/* Of a body of which nobody gets anything, that of a redirect or one that is
+ * encoded so, libcurl tells as of any other. */
 static bool is_too_large(transfer *t) {
   curl_off_t body = 0;
   curl_easy_getinfo(t->io.easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
-  if (t->request.follow > 0 &&
-      (uint64_t)body > atomic_load(&t->shared.received) + LIMITS_MAX_OVERHEAD)
+  if ((uint64_t)body > atomic_load(&t->shared.received) + LIMITS_MAX_OVERHEAD)
     return true;
   if (!is_http1(t)) return false;
   return count_read(t) > LIMITS_MAX_OVERHEAD + 2 * (uint64_t)body;

@@ -41,7 +41,7 @@ describe("an answer without end", function ()
   after_each(function () handle:close() end)
 
   -- Bounds by count, long before a memory or a patience is used up.
-  for _, name in ipairs { "trailers", "headers", "extensions", "informational" } do
+  for _, name in ipairs { "trailers", "headers", "extensions", "informational", "deflated" } do
     it("is bounded: " .. name, function ()
       local peer <close> = hostile_peer.start(name)
       assert(handle:submit(1, { method = "GET", url = peer.url, stall_timeout = 2,

@@ -203,6 +203,12 @@ local kinds = {
     forever(connection, ("x"):rep(65536))
   end),
 
+  -- A body of empty blocks (RFC 1951, stored) without end, which is none.
+  deflated = serve_h1(function (connection)
+    connection:write "HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n\x78\x9c"
+    forever(connection, ("\0\0\0\xFF\xFF"):rep(13000))
+  end),
+
   -- A redirect whose body has no end.
   redirect = serve_h1(function (connection)
     connection:write("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n"
