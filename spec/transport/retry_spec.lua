@@ -61,7 +61,7 @@ describe("a repeat", function()
   end)
 
   it("of a call that may cost never follows a doubt", function()
-    for _, status in ipairs { 408, 500, 502, 503, 504 } do
+    for _, status in ipairs { 408, 429, 500, 502, 503, 504 } do
       assert.is_nil(pause(POST, answer(status), "unknown"), status)
     end
     for _, failure in ipairs { "timeout", "stall", "network", "connect" } do
