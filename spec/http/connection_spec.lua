@@ -4,6 +4,7 @@
 local core = require "aistudios.core"
 local hostile_peer = require "spec.support.hostile_peer"
 local sandbox = require "aistudios.sandbox"
+local socket = require "socket"
 local support = require "spec.support"
 
 local function take(handle)
@@ -327,5 +328,39 @@ describe("the last close", function ()
     handle:close()
     local spent = used() - before
     assert.is_true(spent < MOST, ("%.2f ms"):format(spent))
+  end)
+end)
+
+describe("a connection over IPv6", function ()
+  it("is known by its port, so that a call that is not repeated may go over it", function ()
+    local server <close> = assert(sandbox.start { host = "::1" })
+    local handle <close> = core.client { token = "a-token" }
+    support.wait_until(function () -- it must have served less than a second ago
+      return call(handle, post(server.url)).reused
+    end)
+  end)
+end)
+
+describe("a request whose time is over", function ()
+  local function ends_unsent(handle, request)
+    assert(handle:submit(2, request))
+    local response, id = take(handle)
+    assert.same({ 2, "timeout", false }, { id, response.failure, response.sent })
+    assert.equal("timeout.total was over before a start", response.message)
+  end
+
+  it("before it has its turn is not sent", function ()
+    local silent = assert(socket.bind("127.0.0.1", 0))
+    local _, port = silent:getsockname()
+    local url = ("http://127.0.0.1:%d/"):format(port)
+    local handle <close> = core.client { token = "a-token", max_in_flight = 1 }
+    assert(handle:submit(1, get(url)))
+    ends_unsent(handle, get(url, { total_timeout = 0.2 }))
+    silent:close()
+  end)
+
+  it("when it is made is not sent either", function ()
+    local handle <close> = core.client { token = "a-token" }
+    ends_unsent(handle, get("http://127.0.0.1:1/", { total_timeout = 1e-9 }))
   end)
 end)

@@ -477,6 +477,17 @@ describe("two downloads at once", function()
   end)
 end)
 
+describe("an error page instead of a film", function()
+  it("costs no more than its start, however long it is", function()
+    local id = assert(client:create_project(support.project())).project_id
+    local address = assert(client:wait_for_video(id, QUICK)).download_url
+    server:fault { on = "download", kind = "huge", status = 403, bytes = 8 << 20, times = "always" }
+    local _, err = client:download(address, folder .. "/film.mp4", { retries = 0 })
+    assert.same({ "http", 403 }, { err.kind, err.status })
+    assert.equal("", support.run(("ls -A '%s'"):format(folder)))
+  end)
+end)
+
 describe("a download that must not replace a file", function()
   it("leaves one alone that came meanwhile, and nothing beside it", function()
     local listener = assert(socket.bind("127.0.0.1", 0))
