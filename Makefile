@@ -448,7 +448,7 @@ ASAN := BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 TSAN := BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' SANITIZE=-fsanitize=thread
 preload = PRELOAD='AISTUDIOS_SLOW=1 ASAN_OPTIONS=fast_unwind_on_malloc=0 \
 	TSAN_OPTIONS=die_after_fork=0:suppressions=$(ROOT)/.ci/tsan.supp \
-	LSAN_OPTIONS=suppressions=.ci/lsan.supp:print_suppressions=0 \
+	LSAN_OPTIONS=suppressions=$(ROOT)/.ci/lsan.supp:print_suppressions=0 \
 	LD_PRELOAD=$(shell $(CC) -print-file-name=$(1))'
 
 # Those that work the C core hardest; BUSTED=spec runs all, for hours.
