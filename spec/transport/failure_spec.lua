@@ -309,6 +309,25 @@ describe("an answer", function ()
       end
     end)
 
+  it("is good with any status from 200 to 299, and told by its status from 300 on", function ()
+    for status, reason in pairs { [299] = "", [405] = "does not take this call",
+      [408] = "the service waited too long", [413] = "too large for the service",
+      [500] = "the service failed", [502] = "a gateway of the service failed",
+      [503] = "not available", [504] = "a gateway of the service waited too long" } do
+      local result, err
+      with_server(after_token(function (connection)
+        write_answer(connection, status .. " X", '{"data":[]}')
+      end), function (port)
+        local client <close> = assert(aistudios.new { base_url = "http://127.0.0.1:" .. port,
+          app_id = "a", user_key = "key-of-a-user", retries = 0,
+          wait = require "aistudios.host.cqueues" })
+        result, err = client:list_models()
+      end)
+      assert.equal(status < 300, result ~= nil, err)
+      if err then find(err, reason) end
+    end
+  end)
+
   it("that says no in the API's words is the API's, unless the status is a gateway's too",
     function ()
       local no = '{"success":false,"error":{"code":7,"msg":"not so"}}'
