@@ -280,6 +280,16 @@ describe("an MP4", function()
     assert.is_true(err.retryable)
     assert(fetch("a.mp4", { cut, answer(MP4) }))
   end)
+
+  it("takes a film from an answer of 200 or 203 alone, when it asked for all of it", function()
+    for status, is_film in pairs { ["200 OK"] = true, ["203 Non-Authoritative"] = true,
+      ["201 Created"] = false, ["206 Partial Content"] = false, ["404 Not Found"] = false } do
+      os.remove(folder .. "/a.mp4")
+      local result, err = fetch("a.mp4", { answer(MP4, "", status) }, { retries = 0 })
+      assert.equal(is_film, result ~= nil, status .. tostring(err))
+      assert.equal(is_film, support.exists(folder .. "/a.mp4"), status)
+    end
+  end)
 end)
 
 describe("a download that goes on", function()
