@@ -463,6 +463,20 @@ describe("a download to an odd place", function ()
     assert.equal("first", support.read_file(path .. ".part"))
   end
 
+  -- 512 KiB are given to the file thread at once.
+  it("writes a last byte that comes alone", function ()
+    local most = ("x"):rep(512 * 1024)
+    local transfer = get(at .. "/film")
+    local peer = server.accept()
+    server.read(peer)
+    peer:send(("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(#most + 1, most))
+    support.wait_until(function () return transfer:progress() == #most end)
+    peer:send "!"
+    peer:close()
+    assert.is_nil(take(handle).failure)
+    assert.equal(most .. "!", support.read_file(at .. "/film"))
+  end)
+
   -- The other one's bytes got the name, as many as it had by then.
   it("gives no name to a file that has taken the place of its own", function ()
     get(at .. "/film")
