@@ -21,7 +21,7 @@ describe("a server that sends small frames without pause", function ()
     local other <close> = core.client { token = "a-token" }
     assert(flooded:submit(1, { method = "GET", url = peer.url }))
     -- A pause of the peer lets a command through without a cut: one command after another.
-    local deadline, id, response = core.now() + 20
+    local deadline, id, response = core.now() + 25
     repeat
       assert(core.now() < deadline, "no completion in time")
       other:submit(1, { method = "GET", url = "http://127.0.0.1:1/" })

@@ -64,8 +64,8 @@ end
 -- Longer than any spec waits; without an end, a spec that fails would hang.
 local ENDLESS = 5 -- s
 
-local function forever(connection, text)
-  local deadline = cqueues.monotime() + ENDLESS
+local function forever(connection, text, seconds)
+  local deadline = cqueues.monotime() + (seconds or ENDLESS)
   repeat until not connection:write(text) or cqueues.monotime() > deadline
 end
 
@@ -122,7 +122,7 @@ end
 
 local kinds = {
   -- Small frames without pause.
-  h2_updates = serve_h2(function (connection) forever(connection, updates) end),
+  h2_updates = serve_h2(function (connection) forever(connection, updates, 30) end),
 
   -- Reads the request and refuses the stream.
   h2_refuse = serve_h2(function (connection, stream)

@@ -249,7 +249,7 @@ describe("a process that is killed", function()
         end
       end
     end)
-    support.wait_until(function() return support.exists(note) and is_time() end, 10)
+    support.wait_until(function() return support.exists(note) and is_time() end, 30)
     native.kill(pid, 9)
     native.wait(pid)
     client = new_client()
