@@ -18,8 +18,9 @@
 
 /* ---- fields of a table at index `t` ---- */
 
-static int raise_memory(lua_State *L) {
-  return luaL_error(L, "not enough memory");
+static _Noreturn void raise_memory(lua_State *L) {
+  luaL_error(L, "not enough memory");
+  for (;;) continue; /* luaL_error does not return */
 }
 
 /* The string on top of the stack; it has no zero byte in it. */

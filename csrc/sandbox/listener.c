@@ -95,7 +95,7 @@ static uint16_t look_up_port(int fd) {
     struct sockaddr any;
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
-  } a;
+  } a = {.any = {.sa_family = AF_UNSPEC}};
   socklen_t len = sizeof a;
   if (getsockname(fd, &a.any, &len) != 0) return 0;
   return ntohs(a.any.sa_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);

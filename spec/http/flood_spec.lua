@@ -47,7 +47,9 @@ describe("an answer without end", function ()
       assert(handle:submit(1, { method = "GET", url = peer.url, stall_timeout = 2,
         max_response_bytes = 1000 }))
       local response = take(handle)
-      assert.equal("too_large", response.failure, response.message)
+      -- A slow machine may still be at it when the peer is cut off for others.
+      local is_cut_off = support.is_slow and response.message:find("held up", 1, true)
+      assert.equal(is_cut_off and "network" or "too_large", response.failure, response.message)
     end)
   end
 
