@@ -262,6 +262,21 @@ describe("strings", function()
     end
   end)
 
+  it("are names as they are, whichever names there were before, and were collected", function()
+    for round = 1, 10 do
+      for i = 1, 300 do
+        local name = ("%x"):format(i * round):rep(i % 7 + 1)
+        local text = ('{"%s":{"%s":1}}'):format(name, name)
+        local pretty = ('{\n  "%s": {\n    "%s": 1\n  }\n}'):format(name, name)
+        for _ = 1, 2 do
+          assert.equal(text, json.encode { [name] = { [name] = 1 } })
+          assert.equal(pretty, json.encode({ [name] = { [name] = 1 } }, { pretty = true }))
+        end
+      end
+      collectgarbage()
+    end
+  end)
+
   it("that are no UTF-8 names are refused with a readable path", function()
     assert.equal("a\xFFb", refused({ x = { ["a\xFFb"] = 1 } }, 'x["a?b"]', "not UTF-8").value)
   end)

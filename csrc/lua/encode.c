@@ -97,18 +97,20 @@ static bool too_deep(writer *w, const frame *up) {
  * compares it with its rule, if there is one. */
 
 static bool write_number(writer *w, const frame *up, const schema_field *rule) {
-  bool is_integer = lua_isinteger(w->L, -1);
-  lua_Integer i = is_integer ? lua_tointeger(w->L, -1) : 0;
-  lua_Number n = is_integer ? (lua_Number)i : lua_tonumber(w->L, -1);
-  char *room;
+  char *room = buffer_room(w->buffer, JSON_NUMBER_BYTES);
+  if (!room) return false;
+  if (lua_isinteger(w->L, -1)) {
+    lua_Integer i = lua_tointeger(w->L, -1);
+    if (rule && !lua_schema_takes_number(w->L, rule, (lua_Number)i))
+      w->is_clean = false;
+    w->buffer->len += json_put_int(room, i);
+    return true;
+  }
+  lua_Number n = lua_tonumber(w->L, -1);
   if (rule && !lua_schema_takes_number(w->L, rule, n)) w->is_clean = false;
   if (isnan(n)) return fault(w, up, "NaN has no JSON form");
   if (isinf(n)) return fault(w, up, "an infinite number has no JSON form");
-  room = buffer_room(w->buffer, JSON_NUMBER_BYTES);
-  if (!room) return false;
-  w->buffer->len += is_integer
-                        ? json_put_int(room, i)
-                        : json_put_seen_double(&w->marks->doubles, room, n);
+  w->buffer->len += json_put_seen_double(&w->marks->doubles, room, n);
   return true;
 }
 
@@ -296,27 +298,36 @@ static inline bool write_name(writer *w, const frame *f, char lead) {
   const char *s;
   if (lua_type(w->L, -2) != LUA_TSTRING) return name_fault(w, f, lead);
   s = lua_tolstring(w->L, -2, &len);
-  if (!w->is_pretty && write_plain_name(w->buffer, lead, s, len)) return true;
+  if (!w->is_pretty && write_plain_name(w->buffer, lead, s, len)) {
+    lua_marks_note_name(w->L, ENCODE_MARKS, f->name);
+    return true;
+  }
   return (write_char(w, lead) && write_break(w, f->depth) &&
           json_write_string(w->buffer, s, len) &&
           buffer_append(w->buffer, ": ", w->is_pretty ? 2 : 1)) ||
          name_fault(w, f, lead);
 }
 
-/* The member whose name is at index `f->name` and whose value is on top. */
-static inline bool write_member(writer *w, const frame *f, char lead) {
-  return write_name(w, f, lead) && write_value(w, f, NULL);
-}
-
-/* The same for a name that the schema has. */
-static inline bool write_known(writer *w, const frame *f, char lead,
-                               const schema_field *rule) {
-  char *room = buffer_room(w->buffer, 1 + sizeof rule->name);
+/* `lead` and a name as JSON, which is in an array of `size` bytes. */
+static inline bool write_known(buffer *b, char lead, const char *text,
+                               size_t size, size_t len) {
+  char *room = buffer_room(b, 1 + size);
   if (!room) return false;
   room[0] = lead;
-  memcpy(room + 1, rule->name, sizeof rule->name);
-  w->buffer->len += 1 + (size_t)rule->name_len;
-  return write_value(w, f, rule);
+  memcpy(room + 1, text, size);
+  b->len += 1 + len;
+  return true;
+}
+
+/* The member whose name, of identity `key`, is at index `f->name` and whose
+ * value is on top. */
+static inline bool write_member(writer *w, const frame *f, char lead,
+                                const void *key) {
+  const lua_name *n = lua_marks_name(w->marks, key);
+  bool ok = n->key && !w->is_pretty
+                ? write_known(w->buffer, lead, n->text, sizeof n->text, n->len)
+                : write_name(w, f, lead);
+  return ok && write_value(w, f, NULL);
 }
 
 static bool end_object(writer *w, const frame *f) {
@@ -330,14 +341,17 @@ static bool write_object(writer *w, frame *f, int t, const schema_set *set) {
   char lead = '{';
   f->name = t + 1;
   do {
-    const schema_field *rule =
-        set ? lua_schema_find(set, lua_topointer(L, -2)) : NULL;
+    const void *key = lua_topointer(L, -2);
+    const schema_field *rule = set ? lua_schema_find(set, key) : NULL;
     if (rule) {
       needed -= rule->is_required;
-      if (!write_known(w, f, lead, rule)) return false;
+      if (!write_known(w->buffer, lead, rule->name, sizeof rule->name,
+                       rule->name_len) ||
+          !write_value(w, f, rule))
+        return false;
     } else {
       if (set) w->is_documented = false;
-      if (!write_member(w, f, lead)) return false;
+      if (!write_member(w, f, lead, key)) return false;
     }
     lead = ',';
     lua_pop(L, 1);
@@ -355,7 +369,8 @@ static bool write_ordered(writer *w, frame *f, int t, int names) {
     lua_rawgeti(L, names, i);
     lua_pushvalue(L, -1);
     lua_rawget(L, t);
-    if (!write_member(w, f, i == 1 ? '{' : ',')) return false;
+    if (!write_member(w, f, i == 1 ? '{' : ',', lua_topointer(L, -2)))
+      return false;
     lua_pop(L, 2);
   }
   return end_object(w, f);

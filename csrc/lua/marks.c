@@ -6,6 +6,7 @@
 
 #include <lauxlib.h>
 #include <stdbool.h>
+#include <string.h>
 
 #define BUFFER_TYPE "aistudios.buffer"
 
@@ -21,7 +22,8 @@ enum {
   MARKED, /* weak: table -> is a list, for other metatables */
   ARRAY_MT,
   EMPTY_ARRAY_MT,
-  USER_VALUES = EMPTY_ARRAY_MT
+  NAMES, /* list of those in `names` */
+  USER_VALUES = NAMES
 };
 
 static const char registry_key = 0; /* its address is the key */
@@ -83,6 +85,8 @@ static void new_marks(lua_State *L) {
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
   lua_setiuservalue(L, -2, MARKED);
+  lua_createtable(L, NAMES_PLACES / 2, 0);
+  lua_setiuservalue(L, -2, NAMES);
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &registry_key);
 }
@@ -93,6 +97,31 @@ lua_marks *lua_marks_push(lua_State *L) {
     new_marks(L);
   }
   return lua_touserdata(L, -1);
+}
+
+/* When there are too many, all are forgotten. No memory is asked for: the list
+ * has its full size, and keeps a forgotten one until another takes its place.
+ */
+void lua_marks_note_name(lua_State *L, int marks, int idx) {
+  lua_marks *s = lua_touserdata(L, marks);
+  size_t len;
+  const char *name = lua_tolstring(L, idx, &len);
+  if (len + 3 > sizeof s->names[0].text) return;
+  if (s->name_count == NAMES_PLACES / 2) {
+    memset(s->names, 0, sizeof s->names);
+    s->name_count = 0;
+  }
+  lua_name *n = lua_marks_name(s, lua_topointer(L, idx));
+  if (n->key) return;
+  lua_getiuservalue(L, marks, NAMES);
+  lua_pushvalue(L, idx);
+  lua_rawseti(L, -2, ++s->name_count);
+  lua_pop(L, 1);
+  n->key = lua_topointer(L, idx);
+  n->len = (unsigned char)(len + 3);
+  n->text[0] = '"';
+  memcpy(n->text + 1, name, len);
+  memcpy(n->text + 1 + len, "\":", 2);
 }
 
 /* Takes `field` of the table at `t`, a metatable, as user value `n`. */

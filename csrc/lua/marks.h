@@ -9,9 +9,20 @@
 
 #include <lua.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "json/number.h"
 #include "util/buffer.h"
+
+/* Names that were written lately, as JSON: a hash table, at most half full;
+ * zeroed at first. */
+enum { NAMES_PLACES = 256 };
+
+typedef struct {
+  const void *key; /* identity of the name; NULL: a free place */
+  unsigned char len;
+  char text[23]; /* "name": */
+} lua_name;
 
 /* The pointers are identities, compared and never followed; user values keep
  * them alive. */
@@ -22,7 +33,9 @@ typedef struct {
   const void *empty_array_mt;
   const void *list_mt; /* metatables of array() and object() */
   const void *object_mt;
-  json_doubles doubles; /* a template's come again and again */
+  json_doubles doubles; /* a template's come again and again, */
+  int name_count;       /* and so do names */
+  lua_name names[NAMES_PLACES];
 } lua_marks;
 
 /* User values of the userdata that are of use to others. */
@@ -42,6 +55,19 @@ lua_mark lua_marks_get(lua_State *L, int marks, int idx, int mt);
 
 /* Does the metatable mark a list or an object, and nothing else? */
 bool lua_marks_is_mark(const lua_marks *s, const void *mt);
+
+/* The place of the name with that identity, or a free one. */
+static inline lua_name *lua_marks_name(lua_marks *s, const void *key) {
+  uintptr_t i = (uintptr_t)key >> 4;
+  for (i ^= i >> 8;; i++) {
+    lua_name *n = &s->names[i % NAMES_PLACES];
+    if (n->key == key || !n->key) return n;
+  }
+}
+
+/* Notes the string at `idx`, which stands for itself in JSON, if it is short.
+ * [-0, +0] */
+void lua_marks_note_name(lua_State *L, int marks, int idx);
 
 /* Looks once more for the values of lua-cjson. [-0, +0, m] */
 void lua_marks_find_cjson(lua_State *L, int marks);
