@@ -40,8 +40,11 @@ static size_t put_short(char *out, lua_Number n, int precision) {
   lua_Number size = n < 0 ? -n : n;
   int decimals = precision;
   size_t sign = n < 0;
-  if (n == 0 && !signbit(n)) return json_put_int(out, 0);
-  if (precision == 0 || !(size >= 1e-4 && size < powers[precision])) return 0;
+  if (precision == 0 || !(size < powers[precision])) return 0;
+  int64_t whole = (int64_t)n;
+  if ((lua_Number)whole == n && !(n == 0 && signbit(n)))
+    return json_put_int(out, whole);
+  if (size < 1e-4) return 0;
   while (size >= powers[precision - decimals]) decimals--;
   decimals += (size < 1e-1) + (size < 1e-2) + (size < 1e-3);
   int64_t units = rounded(size, decimals);
@@ -89,51 +92,58 @@ static void add_other(lua_State *L, luaL_Buffer *b, const char *directive,
   luaL_addvalue(b);
 }
 
-/* Puts a number; 0: that is left to Lua. */
-static size_t put_number(lua_State *L, int arg, char *out, const char *spec,
-                         size_t len, char kind) {
+/* Puts a number for %d, %.<n>g or %.<n>f, without the %; 0: that is left to
+ * Lua. */
+static size_t put_number(lua_State *L, int arg, char *out, const char *spec) {
   int is_number;
-  bool is_precise = len == 2 && spec[0] == '.' && spec[1] != '.';
-  if (kind == 'd' && len == 0) {
+  if (*spec == 'd') {
     lua_Integer i = lua_tointegerx(L, arg, &is_number);
     return is_number ? json_put_int(out, i) : 0;
   }
-  if (!is_precise || (kind != 'g' && kind != 'f')) return 0;
+  if (*spec != '.' || spec[1] < '0' || spec[1] > '9') return 0;
+  if (spec[2] != 'g' && spec[2] != 'f') return 0;
   lua_Number n = lua_tonumberx(L, arg, &is_number);
   if (!is_number) return 0;
-  return (kind == 'g' ? put_short : put_fixed)(out, n, spec[1] - '0');
+  return (spec[2] == 'g' ? put_short : put_fixed)(out, n, spec[1] - '0');
 }
 
-/* A directive, which begins with %, for the argument `arg`. Its end. */
-static const char *add(lua_State *L, luaL_Buffer *b, const char *directive,
-                       int arg) {
-  char number[JSON_NUMBER_BYTES];
-  const char *spec = directive + 1, *s = number;
-  size_t len = strspn(spec, "-+ #0123456789."), size;
-  luaL_checkany(L, arg);
-  if (spec[len] == 's' && len == 0 && lua_type(L, arg) == LUA_TSTRING)
+/* Appends the text from `s` to a directive, which begins with %, and what the
+ * directive makes of the argument `arg`. The directive's end. */
+static const char *add(lua_State *L, luaL_Buffer *b, const char *s,
+                       const char *directive, int arg) {
+  size_t len = (size_t)(directive - s), size;
+  const char *spec = directive + 1;
+  char *out = luaL_prepbuffsize(b, len + JSON_NUMBER_BYTES);
+  memcpy(out, s, len);
+  if (*spec == 's' && lua_type(L, arg) == LUA_TSTRING) {
+    luaL_addsize(b, len);
     s = lua_tolstring(L, arg, &size);
-  else
-    size = put_number(L, arg, number, spec, len, spec[len]);
-  if (size > 0 || s != number)
     luaL_addlstring(b, s, size);
-  else
-    add_other(L, b, directive, len + 2, arg);
-  return spec + len + 1;
+    return spec + 1;
+  }
+  luaL_checkany(L, arg);
+  size = put_number(L, arg, out + len, spec);
+  luaL_addsize(b, len + size);
+  spec += strspn(spec, "-+ #0123456789.") + 1;
+  if (size == 0) add_other(L, b, directive, (size_t)(spec - directive), arg);
+  return spec;
 }
 
 int lua_format(lua_State *L) {
   size_t len;
-  const char *s = luaL_checklstring(L, 1, &len), *end = s + len, *next;
+  const char *s = luaL_checklstring(L, 1, &len), *end = s + len, *at;
   int arg = 1;
   luaL_Buffer b;
   luaL_buffinit(L, &b);
-  for (; s < end; s = next) {
-    const char *at = memchr(s, '%', (size_t)(end - s));
-    luaL_addlstring(&b, s, (size_t)((at ? at : end) - s));
-    next = !at ? end : at[1] == '%' ? at + 2 : add(L, &b, at, ++arg);
-    if (at && at[1] == '%') luaL_addchar(&b, '%');
+  for (; (at = memchr(s, '%', (size_t)(end - s))) != NULL;) {
+    if (at[1] != '%') {
+      s = add(L, &b, s, at, ++arg);
+      continue;
+    }
+    luaL_addlstring(&b, s, (size_t)(at + 1 - s));
+    s = at + 2;
   }
+  luaL_addlstring(&b, s, (size_t)(end - s));
   luaL_pushresult(&b);
   return 1;
 }

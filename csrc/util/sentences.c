@@ -85,6 +85,13 @@ static bool is_letter(char c) {
   return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
+/* The end of the letters from `s` on, of which at most `most` are looked at. */
+static const char *letters_end(const char *s, const char *end, size_t most) {
+  if ((size_t)(end - s) > most) end = s + most;
+  while (s < end && is_letter(*s)) s++;
+  return s;
+}
+
 static bool is_blank(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -106,11 +113,11 @@ static long weight_of(const char *s, const char *end, bool is_last) {
   long count = 0;
   bool is_after_blank = true;
   for (; s < end; s++) {
-    if (is_letter(*s)) { /* most are */
-      count++;
-      is_after_blank = false;
-      continue;
-    }
+    const char *other = letters_end(s, end, SIZE_MAX); /* most are letters */
+    if (other > s) is_after_blank = false;
+    count += other - s;
+    s = other;
+    if (s == end) break;
     bool is_here = is_blank(*s);
     bool is_glue = *s == '\xC2' && s + 1 < end && s[1] == '\xA0';
     if (*s == '<' || *s == '&' || is_glue) return -1;
@@ -210,10 +217,10 @@ void sentences_cut(const char *text, size_t len, size_t most,
               .context = context};
   const char *after;
   for (const char *s = text; s < c.end; s = after) {
-    if (c.stop == OTHER && c.count < most && is_letter(*s)) { /* most are */
-      c.count++;
-      after = s + 1;
-      continue;
+    if (c.stop == OTHER && c.count < most) { /* most are letters */
+      after = letters_end(s, c.end, most - c.count);
+      c.count += (size_t)(after - s);
+      if (after > s) continue;
     }
     uint32_t code = text_decode(s, c.end, &after);
     kind k = kind_of(code);

@@ -10,7 +10,7 @@ local text = require "aistudios.project.storyboard.text"
 local text_fit = require "aistudios.project.text_fit"
 local write = require "aistudios.util.decimal".format
 
-local format, escape = read.format, text.escape
+local escape = text.escape
 
 local M = {}
 
@@ -35,14 +35,14 @@ local function family(name)
   return (" font-family=\"'%s', 'Noto Sans', sans-serif\""):format(name)
 end
 
-local function style(clip, size)
+-- The attributes of a clip's font besides its size, each after a blank.
+local function style(clip)
   local weight = read.number(clip, "fontWeight", 400)
-  return ('font-size="%s"%s%s%s%s'):format(format(size),
-    family(read.string(clip, "fontFamily", DEFAULT)),
-    weight ~= 400 and (' font-weight="%d"'):format(
-      math.max(1, math.min(1000, weight)) // 1) or "",
-    clip.fontStyle == "italic" and ' font-style="italic"' or "",
-    clip.underline == true and ' text-decoration="underline"' or "")
+  return family(read.string(clip, "fontFamily", DEFAULT))
+    .. (weight == 400 and ""
+      or write(' font-weight="%d"', math.max(1, math.min(1000, weight)) // 1))
+    .. (clip.fontStyle == "italic" and ' font-style="italic"' or "")
+    .. (clip.underline == true and ' text-decoration="underline"' or "")
 end
 
 --- The lines of a clip's text and the size of its font in px.
@@ -69,17 +69,16 @@ function M.start(clip) return starts[clip.align] or 0 end
 function M.draw(clip, width, paint)
   local lines, size = M.lines(clip, width)
   local anchor = anchors[clip.align]
-  local parts = { ('<g %s%s %s>'):format(style(clip, size), anchor
+  local drawn = write('<g font-size="%.8g"%s%s %s>', size, style(clip), anchor
     and write(' text-anchor="%s" transform="translate(%.8g)"', anchor, width * M.start(clip))
-    or "", paint) }
-  for i, line in ipairs(lines) do
-    if line ~= "" then
-      parts[#parts + 1] = write('<text y="%.8g">%s</text>',
-        size * (BASELINE + (i - 1) * text_fit.DISTANCE), escape(line))
+    or "", paint)
+  for i = 1, #lines do
+    if lines[i] ~= "" then
+      drawn = write('%s<text y="%.8g">%s</text>', drawn,
+        size * (BASELINE + (i - 1) * text_fit.DISTANCE), escape(lines[i]))
     end
   end
-  parts[#parts + 1] = "</g>"
-  return table.concat(parts)
+  return drawn .. "</g>"
 end
 
 return M

@@ -67,7 +67,7 @@ local function is_absent(value) return value == nil or value == "" or value == n
 
 --- The attributes of fill and stroke, and whether there is a stroke.
 local function paint(pen, clip, fill)
-  fill = ('fill="%s"'):format(fill or M.colour(pen, clip.fill))
+  fill = 'fill="' .. (fill or M.colour(pen, clip.fill)) .. '"'
   local thickness = read.number(clip, "strokeWidth", 0)
   if is_absent(clip.stroke) or thickness <= 0 then return fill, false end
   return ('%s stroke="%s" stroke-width="%s"'):format(fill, M.colour(pen, clip.stroke),
@@ -91,11 +91,11 @@ local function shadow(pen, clip, draw)
     draw(('fill="%s"'):format(colour)))
 end
 
--- What is behind a text in its box: its own colour, or hatching when the text has none.
-local function ground_of(pen, clip)
-  local has_colour = read.colour(clip.fill) ~= nil
-  if has_colour and is_absent(clip.backgroundColor) then return nil end
-  return M.colour(pen, has_colour and clip.backgroundColor)
+-- What is behind a text in its box: its own colour, or hatching when the text has none,
+-- no `ink`.
+local function ground_of(pen, clip, ink)
+  if ink and is_absent(clip.backgroundColor) then return nil end
+  return M.colour(pen, ink and clip.backgroundColor)
 end
 
 local function avatar_label(clip)
@@ -122,10 +122,11 @@ M.types = {
   end,
 
   textImage = function (pen, clip, width, height)
-    local ground = ground_of(pen, clip)
-    local attributes = paint(pen, clip, not read.colour(clip.fill) and INK or nil)
+    local ink = read.colour(clip.fill)
+    local ground = ground_of(pen, clip, ink)
+    local attributes = paint(pen, clip, ink or INK)
+    if not ground and clip.shadow == nil then return caption.draw(clip, width, attributes) end
     local function draw(paints) return caption.draw(clip, width, paints) end
-    if not ground and clip.shadow == nil then return draw(attributes) end
     return (ground and ('<rect width="%s" height="%s" fill="%s"/>'):format(
       format(width), format(height), ground) or "")
       .. shadow(pen, clip, draw) .. draw(attributes)
@@ -164,7 +165,7 @@ M.types = {
 ---@return string
 function M.background(pen, background)
   local url, width, height = background.source_url, pen.width, pen.height
-  local ground = ('<rect width="%d" height="%d" fill="%s"/>'):format(width, height,
+  local ground = write('<rect width="%d" height="%d" fill="%s"/>', width, height,
     background.source_color == nil and "#ffffff" or M.colour(pen, background.source_color))
   if is_absent(url) then return ground end
   local drawn = pens.picture(pen, url, width, height)

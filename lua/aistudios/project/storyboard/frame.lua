@@ -135,7 +135,8 @@ function M.draw(parts, pen, project, scene, layers, pins, name, id)
     width + 2 * MARGIN, height + 2 * MARGIN, name, id, canvas)
   scenes.draw(parts, pen, scene, layers, width, height)
   parts[#parts + 1] = write('</g><path class="canvas" d="M0 0H%dV%dH0Z"/>', width, height)
-  for _, layer in ipairs(layers) do
+  for i = 1, #layers do
+    local layer = layers[i]
     if layer.clip.type ~= "audio" and not is_inside(layer.place, width, height) then
       parts[#parts + 1] = outline(layer.place, width, height)
     end

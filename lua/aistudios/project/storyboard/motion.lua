@@ -55,8 +55,9 @@ end
 function M.span(clip)
   local animation = clip.animation
   if type(animation) ~= "table" or next(animation) == nil then return nil end
-  local from = math.max(0, read.number(animation, "delay", 0))
-  return from, from + math.max(0, read.number(animation, "duration", 0))
+  local from, length = read.number(animation, "delay", 0), read.number(animation, "duration", 0)
+  if from < 0 then from = 0 end
+  return from, length > 0 and from + length or from
 end
 
 ---@class aistudios.storyboard.Keyframe

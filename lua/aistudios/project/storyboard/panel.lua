@@ -65,7 +65,7 @@ end
 
 local function add_quote(parts, line)
   local first, rest = fold(line)
-  parts[#parts + 1] = line.language and ('<blockquote lang="%s">'):format(line.language)
+  parts[#parts + 1] = line.language and write('<blockquote lang="%s">', line.language)
     or "<blockquote>"
   add_sentences(parts, line, 1, first)
   if rest > 0 then
@@ -74,7 +74,7 @@ local function add_quote(parts, line)
     parts[#parts + 1] = line.left_off == 0 and "</details>"
       or (" … <small>%d are left off</small></details>"):format(line.left_off)
   end
-  parts[#parts + 1] = ("<footer><bdi>%s</bdi> · about %s</footer></blockquote>"):format(
+  parts[#parts + 1] = write("<footer><bdi>%s</bdi> · about %s</footer></blockquote>",
     short(line.by, 60), clock.seconds(line.seconds))
 end
 

@@ -112,7 +112,7 @@ function M.put(pen, place, change, opacity, name, drawn)
     return write('<g transform="translate(%.8g %.8g)%s"%s><title>%s</title>%s</g>', left, top,
       change, opacity, name, drawn)
   end
-  local key = change .. opacity .. drawn
+  local key = change == "" and opacity == "" and drawn or change .. opacity .. drawn
   local id = pen.drawn[key]
   if id then
     return write('<use href=#%s x=%.8g y=%.8g><title>%s</title></use>', id, left, top, name)

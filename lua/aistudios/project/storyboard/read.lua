@@ -46,14 +46,14 @@ function M.table(owner, key)
   return type(value) == "table" and value or {}
 end
 
--- How many members a list has; nil when it has holes or other members.
-local function length(list)
+-- Has a list neither holes nor other members?
+local function is_list(list)
   local last = 0
   for index in pairs(list) do
-    if index ~= last + 1 then return nil end
+    if index ~= last + 1 then return false end
     last = index
   end
-  return last
+  return true
 end
 
 local function indices(list)
@@ -69,15 +69,14 @@ end
 --- order. Members under other keys are none.
 ---@param owner table
 ---@param key string
----@return fun(): integer?, any
+---@return function, ...
 function M.each(owner, key)
   local list, at = M.table(owner, key), 0
-  local count = length(list)
-  local order = not count and indices(list)
+  if is_list(list) then return pairs(list) end -- in the same order again
+  local order = indices(list)
   return function ()
     at = at + 1
-    if at > (count or #order) then return nil end
-    local index = order and order[at] or at
+    local index = order[at]
     return index, list[index]
   end
 end

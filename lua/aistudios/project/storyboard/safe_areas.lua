@@ -57,7 +57,7 @@ end
 ---@param height integer  px
 ---@return string
 function M.layer(pen, width, height)
-  return ('<use class="safe" href="#%s"/>'):format(pens.define(pen, "safe " .. width, definition,
+  return write('<use class="safe" href="#%s"/>', pens.define(pen, "safe " .. width, definition,
     width, height))
 end
 

@@ -72,9 +72,8 @@ function M.draw(parts, pen, scene, layers, width, height)
   local background = type(scene) == "table" and read.table(scene, "background") or {}
   pen.width, pen.height = width, height
   parts[#parts + 1] = clips.background(pen, background)
-  for _, layer in ipairs(layers) do
-    parts[#parts + 1] = "\n"
-    parts[#parts + 1] = draw_clip(pen, layer, width, height)
+  for i = 1, #layers do
+    parts[#parts + 1] = "\n" .. draw_clip(pen, layers[i], width, height)
   end
 end
 

@@ -5,6 +5,7 @@
 -- large ones, referred to.
 
 local clock = require "aistudios.project.storyboard.clock"
+local write = require "aistudios.util.decimal".format
 
 local M = {}
 
@@ -18,7 +19,7 @@ end
 
 local function level(pins)
   local worst = ""
-  for _, pin in ipairs(pins or {}) do
+  for _, pin in ipairs(pins) do
     if pin.problem.level ~= "warning" then return ' class="error"' end
     worst = ' class="warning"'
   end
@@ -41,9 +42,10 @@ function M.html(all, width, height)
   if #all < 2 then return "" end
   local parts = { '<nav class="sheet" aria-label="Scenes">' }
   for _, one in ipairs(all) do
-    parts[#parts + 1] = ('<a href="#scene-%d"%s><svg viewBox="0 0 %d %d" aria-hidden="true">'
-      .. '<use href="#%s"/></svg><b>%d</b> <span>%s</span>%s</a>'):format(one.index,
-      level(one.pins), width, height, one.picture, one.index, M.spoken(one.times),
+    parts[#parts + 1] = write('<a href="#scene-%d"%s><svg viewBox="0 0 %d %d" aria-hidden="true">'
+      .. '<use href="#%s"/></svg><b>%d</b> <span>%s</span>%s</a>', one.index,
+      one.pins and level(one.pins) or "", width, height, one.picture, one.index,
+      M.spoken(one.times),
       one.pins and #one.pins > 0 and " <em>" .. M.count(#one.pins, "problem") .. "</em>" or "")
   end
   parts[#parts + 1] = "</nav>"

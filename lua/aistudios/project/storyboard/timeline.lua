@@ -37,7 +37,8 @@ local MOST_NAMES = 4 -- of clips that share a bar
 
 -- Adds what a clip does, to the bar of another that does the same.
 local function add(rows, shared, name, row)
-  local key = ("%s %s %s %s"):format(row.kind, row.from or "", row.to or "", row.words)
+  local key = row.kind .. row.words
+  if row.from then key = write("%s %.9g %.9g", key, row.from, row.to) end
   local bar = shared[key]
   if not bar then
     shared[key], rows[#rows + 1], row.names, row.count = row, row, {}, 0
@@ -87,9 +88,8 @@ local function label_style(from, to)
 end
 
 local function names_of(row)
-  local names = table.concat(row.names, ", ")
-  if row.count <= MOST_NAMES then return escape(names) end
-  return ("%s + %d"):format(escape(names), row.count - MOST_NAMES)
+  local names = escape(row.count == 1 and row.names[1] or table.concat(row.names, ", "))
+  return row.count <= MOST_NAMES and names or write("%s + %d", names, row.count - MOST_NAMES)
 end
 
 local function draw_row(row, last)
@@ -97,7 +97,7 @@ local function draw_row(row, last)
   local to = (row.to or last) / last * 100
   local place = from > 0 and write(' style="left:%.4g%%;width:%.4g%%"', from, to - from)
     or to < 100 and write(' style="width:%.4g%%"', to) or ""
-  return ('<div><bdi>%s</bdi><span><i class="%s"%s></i><b%s>%s</b></span></div>'):format(
+  return write('<div><bdi>%s</bdi><span><i class="%s"%s></i><b%s>%s</b></span></div>',
     names_of(row), row.kind, place, label_style(from, to), escape(row.words))
 end
 
@@ -110,9 +110,9 @@ function M.draw(parts, scene, times)
   local rows, last = rows_of(scene, times.lines), times.length
   if #rows == 0 then return end
   parts[#parts + 1] = '<div class="timeline" role="img" aria-label="Timeline">'
-  for _, row in ipairs(rows) do parts[#parts + 1] = draw_row(row, last) end
-  parts[#parts + 1] = ('<div class="axis"><i></i><span>0<span>%s</span></span></div></div>')
-    :format(times.is_known and clock.seconds(last) or "length unknown")
+  for i = 1, #rows do parts[#parts + 1] = draw_row(rows[i], last) end
+  parts[#parts + 1] = write('<div class="axis"><i></i><span>0<span>%s</span></span></div></div>',
+    times.is_known and clock.seconds(last) or "length unknown")
 end
 
 return M
