@@ -331,6 +331,14 @@ describe("a call that may cost", function()
     end
     assert.equal(0, server:ledger().duplicates)
   end)
+
+  it("has its result where a gateway compresses what nobody asked it to", function()
+    local peer <close> = require "spec.support.hostile_peer".start "compressed"
+    local own <close> = new_client { base_url = peer.url }
+    local result, err = own:create_project(support.project())
+    assert.is_nil(err)
+    assert.equal("project-1", result.project_id)
+  end)
 end)
 
 describe("a call that changes nothing", function()

@@ -154,10 +154,13 @@ static CURLcode ask_for_rest(transfer *t, struct curl_slist **list) {
 }
 
 /* An empty Expect keeps libcurl from waiting for a "100 Continue", which it
- * does with large bodies. */
+ * does with large bodies; an empty Accept-Encoding from asking for what it
+ * decodes: what answers a body is short. */
 static CURLcode set_headers(transfer *t) {
   CURLcode code = CURLE_OK;
   struct curl_slist *list = t->request.headers;
+  if (t->request.body)
+    list = prepend(&t->io.encoding_header, "Accept-Encoding:", list);
   if (t->io.multipart || is_large(t))
     list = prepend(&t->io.expect_header, "Expect:", list);
   if (t->settings->agent_line)
@@ -231,7 +234,7 @@ static CURLcode set_transport(transfer *t) {
                          will do */
     (void)curl_easy_setopt(t->io.easy, CURLOPT_BUFFERSIZE,
                            (long)FILE_BUFFER_BYTES);
-  else if (!t->request.body) /* what answers a body is short */
+  else /* also of what comes encoded unasked, which the answer to a paid call may */
     SET(CURLOPT_ACCEPT_ENCODING, "");
   SET(CURLOPT_PREREQFUNCTION, before_sending);
   SET(CURLOPT_PREREQDATA, &t->io.handle->transfer);

@@ -112,7 +112,8 @@ typedef struct transfer {
     struct easy_handle *handle;     /* while it is running, */
     CURL *easy;                     /* and libcurl's own */
     struct curl_slist token_header; /* .data borrowed from `token` */
-    struct curl_slist agent_header, expect_header; /* .data borrowed */
+    /* .data borrowed: */
+    struct curl_slist agent_header, expect_header, encoding_header;
     bytes *token; /* the Authorization line in use, or NULL */
     uint64_t token_generation;
     curl_off_t moved;  /* bytes either way when it was last looked at */

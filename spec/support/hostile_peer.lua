@@ -209,6 +209,15 @@ local kinds = {
     forever(connection, ("\0\0\0\xFF\xFF"):rep(13000))
   end),
 
+  -- A token and a project, compressed though nobody asked for it.
+  compressed = serve_h1(function (connection)
+    local pipe <close> = assert(io.popen("printf '%s' '{\"success\":true,\"data\":{\"token\":"
+      .. "\"a-token\",\"projectId\":\"project-1\"}}' | gzip -cn"))
+    local body = pipe:read "a"
+    connection:write(("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s")
+      :format(#body, body))
+  end),
+
   -- A redirect whose body has no end.
   redirect = serve_h1(function (connection)
     connection:write("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n"

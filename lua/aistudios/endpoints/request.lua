@@ -12,9 +12,7 @@ require "aistudios.json" -- tells the core which fields are lists
 
 local M = {}
 
-local ACCEPT = "Accept: application/json"
-local JSON_HEADERS = { "Content-Type: application/json", ACCEPT }
-local PLAIN_HEADERS = { ACCEPT }
+local JSON_HEADERS, NO_HEADERS = { "Content-Type: application/json" }, {}
 
 --- Options of one call.
 ---@class aistudios.CallOptions
@@ -77,7 +75,7 @@ local function new(client, row, path, limits)
   local request = {
     method = row.method, auth = row.auth == "token" and "token" or nil,
     url = (row.host == "app" and client.policy.base_url or client.policy.streaming_url) .. path,
-    headers = row.body == "json" and JSON_HEADERS or PLAIN_HEADERS,
+    headers = row.body == "json" and JSON_HEADERS or NO_HEADERS,
     connect_timeout = limits.connect, stall_timeout = limits.stall,
     total_timeout = limits.total, brief = not client.policy.on_event,
   }

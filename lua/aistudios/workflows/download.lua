@@ -24,7 +24,6 @@ M.SPEED_WINDOW = 60 -- s; the specs do not wait that long
 local FIRST_PAUSE, LONGEST_PAUSE = 1, 15 -- s between tries at a file that is not there yet
 local PATIENCE = 120              -- s for all of them
 local JOB_INTERVAL = 0.05         -- s between two looks at a job that brings an address
-local HEADERS = { "Accept: */*" }
 
 -- Stands for the endpoint's row, and reads what is no file.
 local row = { name = "download", auth = "none", is_replayable = true, answer = {} }
@@ -65,7 +64,7 @@ local function prepare(client, address, path, chosen, timeout)
     is_too_slow = lowest > 0 and speedometer(lowest) or nil,
     too_slow = format("below %g bytes per second (lowest_speed)", lowest),
     request = {
-      method = "GET", url = address, headers = HEADERS, to = path,
+      method = "GET", url = address, to = path,
       replayable = true, follow = MOST_REDIRECTS, resume = true,
       overwrite = chosen.overwrite, mp4 = extension == "mp4",
       markup = markup[extension], json = json[extension],

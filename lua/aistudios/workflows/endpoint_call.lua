@@ -12,8 +12,6 @@ local translations = require "aistudios.workflows.translations"
 
 local M = {}
 
-local GET_HEADERS = { "Accept: application/json" }
-
 -- By client: the deprecated endpoints whose event was emitted.
 local reported = setmetatable({}, { __mode = "k" })
 
@@ -33,7 +31,7 @@ local function retry_as_get(_, call, err)
   local request = call.request
   if request.method == "GET" or (err.status ~= 404 and err.status ~= 405) then return false end
   request.method, request.replayable, call.body = "GET", true, nil
-  request.headers = GET_HEADERS
+  request.headers = nil
   return true
 end
 
