@@ -234,7 +234,7 @@ static CURLcode set_transport(transfer *t) {
                          will do */
     (void)curl_easy_setopt(t->io.easy, CURLOPT_BUFFERSIZE,
                            (long)FILE_BUFFER_BYTES);
-  else /* also of what comes encoded unasked, which the answer to a paid call may */
+  else /* also what comes encoded unasked, as the answer to a paid call may */
     SET(CURLOPT_ACCEPT_ENCODING, "");
   SET(CURLOPT_PREREQFUNCTION, before_sending);
   SET(CURLOPT_PREREQDATA, &t->io.handle->transfer);
