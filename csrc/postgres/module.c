@@ -162,25 +162,18 @@ static bool wait_for_answer(PGconn *connection) {
   return PQstatus(connection) == CONNECTION_OK;
 }
 
-/* The answer to what was sent, in a new box [-0, +1]: its last result, or the
- * first that is an error. NULL when none came; the connection is of no use any
- * more then. */
+/* The answer to what was sent, in a new box [-0, +1]: its last result, which an
+ * error always is. NULL when none came; the connection is of no use any more
+ * then. */
 static PGresult *receive(lua_State *L, PGconn *connection) {
   result_box *b = lua_newuserdatauv(L, sizeof *b, 0);
   b->result = NULL;
   luaL_setmetatable(L, RESULT_TYPE);
-  bool has_failed = false;
   while (wait_for_answer(connection)) {
     PGresult *next = PQgetResult(connection);
     if (!next) return b->result;
-    if (has_failed) {
-      PQclear(next);
-      continue;
-    }
     PQclear(b->result);
     b->result = next;
-    ExecStatusType status = PQresultStatus(next);
-    has_failed = status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK;
   }
   PQclear(b->result);
   b->result = NULL;

@@ -130,16 +130,12 @@ static bool connect_to(webhook_sender *c, webhook *l, int fd) {
 
 static bool send_text(webhook_sender *c, webhook *l, int fd) {
   size_t sent = 0;
-  while (sent < l->len && !l->problem[0]) {
+  while (sent < l->len && wait_for(c, l, fd, POLLOUT)) {
     ssize_t n = send(fd, l->text + sent, l->len - sent, MSG_NOSIGNAL);
-    if (n > 0)
-      sent += (size_t)n;
-    else if (errno != EAGAIN && errno != EINTR)
-      fail_with(l, errno);
-    else
-      wait_for(c, l, fd, POLLOUT);
+    if (n < 0 && errno != EAGAIN && errno != EINTR) return fail_with(l, errno);
+    if (n > 0) sent += (size_t)n;
   }
-  return !l->problem[0];
+  return sent == l->len;
 }
 
 /* The status in "HTTP/1.1 200"; 0 when it is none. */

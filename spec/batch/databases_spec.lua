@@ -8,6 +8,8 @@ local sqlite = require "aistudios.batch.sqlite"
 
 local server -- of PostgreSQL
 
+local sweep = require "spec.support.sweep"
+
 lazy_setup(function () server = require "spec.support.postgres".start() end)
 lazy_teardown(function () server:close() end)
 
@@ -194,6 +196,23 @@ describe("postgres", function ()
     assert.equal("string", type(message))
     assert.equal("", code)
     assert.has_error(function () db:run "select 1" end)
+  end)
+
+  it("is closed where a statement cannot be sent", function ()
+    for _, send in ipairs {
+      function (db) return db:run "select 1" end,
+      function (db) return db:run_all { { n = 1, "select 1" }, { n = 1, "select 2" } } end,
+      function (db) return db:script "select 1" end,
+    } do
+      sweep("aistudios.batch.postgres", "postgres", function ()
+        local db <close> = stores.postgres.open()
+        local result, message, code = send(db)
+        if result then return true end
+        assert.equal("string", type(message))
+        assert.equal("", code)
+        assert.has_error(function () send(db) end)
+      end)
+    end
   end)
 
   it("does not wait for a server that is not there", function ()

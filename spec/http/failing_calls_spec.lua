@@ -88,6 +88,23 @@ describe("a call that fails", function ()
     end)
   end)
 
+  it("leaves no token that others can read in use", function ()
+    local path = at .. "/open"
+    local function confirm()
+      local client <close> = assert(aistudios.new { base_url = server.url, retries = 0,
+        app_id = server.app_id, user_key = server.user_key, token_store = path })
+      return client:confirm_auth()
+    end
+    assert(confirm())
+    sweep("aistudios.core", "files", function ()
+      os.execute(("chmod 644 '%s'"):format(path))
+      local is_fine, result, err = pcall(confirm)
+      if not is_fine then error(result) end
+      assert(result or err.message:find(path, 1, true), err)
+      return result and support.run(("stat -c %%a '%s'"):format(path)):find "^600"
+    end)
+  end)
+
   it("of randomness leaves numbers that differ", function ()
     local function draw()
       local first

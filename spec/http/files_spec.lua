@@ -37,6 +37,14 @@ describe("a slow disk", function ()
       print(is_prompt or err, file and file.size or problem, "done")]], PROJECT))
   end)
 
+  it("is within the time of its download", function ()
+    assert.equal("timeout true true", slow_system.run("SLOW_FSYNC=3", HEAD .. [[
+      local began = now()
+      local film, err = client:download(address, "film.mp4", { timeout = 1, retries = 0 })
+      print(film or err.kind, err and err.message:find("on the disk", 1, true) ~= nil or err,
+        now() - began < 2.5 or now() - began)]], PROJECT))
+  end)
+
   it("does not hold up close", function ()
     assert.equal("true", slow_system.run("SLOW_FSYNC=3", HEAD .. [[
       local job = client.async:download(address, "film.mp4")

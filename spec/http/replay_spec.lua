@@ -4,6 +4,7 @@
 local core = require "aistudios.core"
 local http = require "spec.support.http"
 local sandbox = require "aistudios.sandbox"
+local slow_system = require "spec.support.slow_system"
 local socket = require "socket"
 local support = require "spec.support"
 
@@ -209,5 +210,30 @@ describe("a TLS connection that dies after the request", function ()
     support.sleep(0.3) -- a second request would have come by now
     assert.equal(1, count(server, "create_project"))
     assert.equal(1, #server:ledger())
+  end)
+end)
+
+describe("a call that is cancelled while its connection comes up", function ()
+  it("is not sent", function ()
+    assert.equal("nil cancelled not_sent 1", slow_system.run("SLOW_CONNECT=0.5", [[
+local aistudios = require "aistudios"
+local now = require "aistudios.core".now
+local sandbox <close> = require "aistudios.sandbox".start { render_seconds = 0 }
+local client <close> = assert(aistudios.new { base_url = sandbox.url, app_id = sandbox.app_id,
+  user_key = sandbox.user_key })
+local function step(seconds)
+  local deadline = now() + seconds
+  while now() < deadline do client:step(0.01) end
+end
+local project = dofile(arg[1])
+assert(client:create_project(project))
+step(1.3) -- after that a call that costs takes a connection of its own
+local job = client.async:create_project(project)
+step(0.25)
+job:cancel()
+job:wait(10)
+local result, err = job:result()
+print(result, err and err.kind, err and err.outcome, #sandbox:requests "create_project")]],
+      support.run "pwd" .. "/spec/fixtures/hello.lua"))
   end)
 end)

@@ -129,6 +129,28 @@ describe("the fast path", function ()
     assert.is_true(warned > 30, warned .. " projects with warnings alone")
   end)
 
+  it("gives the same warnings as the full check for what C leaves to it", function ()
+    for _, change in ipairs {
+      function (scene) setmetatable(scene, { __index = { name = "x" } }) end,
+      function (scene) setmetatable(scene.background, { __pairs = pairs }) end,
+      function (_, text) text.stroke = "blueish" end,
+      function (_, text) text.shadow = "none" end,
+      function (_, text) text.shadow = { color = "blueish" } end,
+    } do
+      local project = whole()
+      local text
+      for _, one in ipairs(project.scenes[2].clips) do
+        if one.type == "textImage" then text = one end
+      end
+      change(project.scenes[2], text)
+      local errors, warnings = check_project(project)
+      local full_errors, full_warnings = check_project(without_fast_path(project))
+      assert.same(lines(full_errors), lines(errors))
+      assert.same(lines(full_warnings), lines(warnings))
+      assert.is_false((look_at(project.scenes[2], 1920, 1080)))
+    end
+  end)
+
   it("gives the same warnings as the full check for texts on all kinds of grounds", function ()
     math.randomseed(23)
     local fills = { "#000000", "#333333", "#808080", "#ffffff", "#ffffff80", "rgba(0,0,0,0.4)",

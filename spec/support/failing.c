@@ -90,6 +90,7 @@ REPLACE(int, fstat, (int fd, struct stat *st), (fd, st), 1, EIO, -1)
 REPLACE(int, fsync, (int fd), (fd), 1, EIO, -1)
 REPLACE(int, rename, (const char *from, const char *to), (from, to), 1, EIO, -1)
 REPLACE(int, link, (const char *from, const char *to), (from, to), 1, EIO, -1)
+REPLACE(int, chmod, (const char *path, mode_t mode), (path, mode), 1, EPERM, -1)
 
 REPLACE(int, getsockname, (int fd, struct sockaddr *a, socklen_t *n),
         (fd, a, n), 1, ENOBUFS, -1)
@@ -99,6 +100,13 @@ REPLACE(ssize_t, send, (int fd, const void *data, size_t n, int flags),
         (fd, data, n, flags), 1, ECONNRESET, -1)
 REPLACE(ssize_t, recv, (int fd, void *out, size_t n, int flags),
         (fd, out, n, flags), 1, ECONNRESET, -1)
+REPLACE(int, PQsendQueryParams,
+        (void *c, const char *sql, int n, const void *types, const void *values,
+         const void *sizes, const void *formats, int format),
+        (c, sql, n, types, values, sizes, formats, format), 1, ENOMEM, 0)
+REPLACE(int, PQsendQuery, (void *c, const char *sql), (c, sql), 1, ENOMEM, 0)
+REPLACE(int, PQpipelineSync, (void *c), (c), 1, ENOMEM, 0)
+
 REPLACE(char *, getcwd, (char *out, size_t n), (out, n), 1, ENOENT, NULL)
 REPLACE(int, getentropy, (void *out, size_t n), (out, n), 1, ENOSYS, -1)
 
@@ -139,6 +147,10 @@ static const struct replacement {
                     ROW("files", fsync),
                     ROW("files", rename),
                     ROW("files", link),
+                    ROW("files", chmod),
+                    ROW("postgres", PQsendQueryParams),
+                    ROW("postgres", PQsendQuery),
+                    ROW("postgres", PQpipelineSync),
                     ROW("system", getsockname),
                     ROW("system", getsockopt),
                     ROW("system", send),

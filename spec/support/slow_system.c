@@ -6,6 +6,7 @@
  *   SLOW_FSYNC, SLOW_WRITE, SLOW_READ  seconds that each fsync of a file,
  *                                      write to a `.part` and pread take more
  *   SLOW_RESOLVE                       the same for a name to be looked up
+ *   SLOW_CONNECT                       and for a connection that stands
  *   FLOCK_ERRNO, FSYNC_ERRNO,          the call fails with this errno value
  *   LINK_ERRNO, EVENTFD_ERRNO,
  *   ACCEPT_ERRNO
@@ -94,6 +95,15 @@ EXPORT int accept4(int fd, struct sockaddr *address, socklen_t *len,
   int (*real)(int, struct sockaddr *, socklen_t *, int);
   *(void **)&real = find(&found, "accept4");
   return fails("ACCEPT_ERRNO") ? -1 : real(fd, address, len, flags);
+}
+
+/* libcurl asks for the name of a socket when its connection stands. */
+EXPORT int getsockname(int fd, struct sockaddr *address, socklen_t *len) {
+  static _Atomic(void *) found;
+  int (*real)(int, struct sockaddr *, socklen_t *);
+  *(void **)&real = find(&found, "getsockname");
+  be_slow("SLOW_CONNECT");
+  return real(fd, address, len);
 }
 
 EXPORT int link(const char *from, const char *to) {
