@@ -39,6 +39,7 @@
 ---@field has_constant_request boolean  its calls differ by their JSON only
 ---@field is_fields_alone boolean  and their argument is always a table of fields
 ---@field defaults table<string, any>
+---@field default_names string[]  their names
 ---@field wraps table<string, string>
 
 --- One field of a request, with what a field of a project may have. Fields that no row
@@ -92,6 +93,8 @@ local function complete(name, row)
     row.defaults[field] = rule.default
     row.wraps[field] = rule.wrap
   end
+  row.default_names = {}
+  for field in pairs(row.defaults) do table.insert(row.default_names, field) end
   local place = row.identity and (row.fields[row.identity].at or "body")
   row.changes_fields = place == "body" or next(row.wraps) ~= nil or next(row.numbered) ~= nil
   row.has_constant_request = row.body == "json" and (place or "body") == "body"

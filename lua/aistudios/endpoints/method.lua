@@ -147,19 +147,24 @@ local function read_identity(row, identity)
   return identity
 end
 
+local fast_path -- loaded with the first project
+
 --- What is wrong with the fields, as an error. A call that costs does not go out with
 --- a {{name}} in it. With `check = false` neither that nor a project is looked at. A
---- project that was looked at is JSON, the second result.
+--- project that was looked at is JSON, the second result; the third: it has no unknown
+--- field.
 local function check(client, row, body)
-  local problems, is_clean, bytes
+  local problems, is_clean, bytes, is_documented
   if row.check ~= "project" then
     problems = validate.check(row, body, client.policy.check)
     if not problems and row.is_billed and client.policy.check and body.isExport ~= false then
       problems = require "aistudios.project.placeholders".unfilled(body)
     end
   elseif client.policy.check then
-    bytes, is_clean = require "aistudios.project.fast_path".marshal(body)
-    problems = not is_clean and require "aistudios.project.validate"(body)
+    fast_path = fast_path or require "aistudios.project.fast_path"
+    bytes, is_clean, is_documented = fast_path.marshal(body)
+    if is_clean then return nil, bytes, is_documented end
+    problems = require "aistudios.project.validate"(body)
   end
   return problems and problems[1] and errors.invalid(problems, row.name), bytes
 end
@@ -220,30 +225,37 @@ function M.prepare(client, row, a, b, c)
   return call
 end
 
--- By prepared request: the call that is sent with it, but for its body.
+-- By client, then by row: calls that are sent with a prepared request, but for their body.
 local shared = setmetatable({}, { __mode = "k" })
+
+local function new_shared(client, row, steps)
+  local policy, own = client.policy, shared[client] or {}
+  shared[client] = own
+  own[row] = { row = row, request = request.prepared(client, row), reader = response,
+    timeout = policy.timeout, retries = policy.retries, steps = steps }
+  return own[row]
+end
 
 --- Prepares what most programs ask for: a row whose calls differ by their JSON only, with
 --- fields and nothing else. The call is the same each time, and must not be changed.
 ---@param client aistudios.Client
----@param row aistudios.Row
+---@param row aistudios.Row  `is_fields_alone`, without `timeout`
 ---@param fields any
+---@param steps table  of the call
 ---@return aistudios.Call? call
 ---@return aistudios.core.Body|aistudios.Error|nil body  or the error; neither: use `prepare`
-function M.prepare_shared(client, row, fields)
-  if not row.is_fields_alone or row.timeout or type(fields) ~= "table"
-      or has_option(row, fields) then
-    return nil
-  end
-  local body, err, bytes = read_fields(client, row, fields)
+function M.prepare_shared(client, row, fields, steps)
+  if type(fields) ~= "table" then return nil end
+  local body = validate.body(row, fields)
+  local err, bytes, is_documented = check(client, row, body)
+  if not is_documented and has_option(row, fields) then return nil end
   if err then return nil, err end
-  local policy = client.policy
-  local sent, with = request.make(client, row, nil, body, policy.timeout, bytes)
-  if sent and not shared[sent] then
-    shared[sent] = { row = row, request = sent, reader = response, timeout = policy.timeout,
-      retries = policy.retries }
+  if not bytes then
+    bytes, err = request.marshal(row, body)
+    if err then return nil, err end
   end
-  return shared[sent], with
+  local own = shared[client]
+  return own and own[row] or new_shared(client, row, steps), bytes
 end
 
 return M

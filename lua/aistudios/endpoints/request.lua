@@ -12,6 +12,8 @@ require "aistudios.json" -- tells the core which fields are lists
 
 local M = {}
 
+local marshal = core.marshal
+
 local JSON_HEADERS, NO_HEADERS = { "Content-Type: application/json" }, {}
 
 --- Options of one call.
@@ -88,7 +90,10 @@ local prepared = setmetatable({}, { __mode = "k" })
 
 --- The request of a row whose path and headers are always the same, with the client's
 --- own limits. The core reads it once.
-local function prepare(client, row)
+---@param client aistudios.Client
+---@param row aistudios.Row  `has_constant_request`
+---@return aistudios.core.Prepared
+function M.prepared(client, row)
   local own = prepared[client] or {}
   prepared[client] = own
   if not own[row] then
@@ -97,6 +102,17 @@ local function prepare(client, row)
     own[row] = client.handle:prepare(request)
   end
   return own[row]
+end
+
+--- The body of a request as JSON.
+---@param row aistudios.Row
+---@param body table
+---@return aistudios.core.Body? bytes
+---@return aistudios.Error? err
+function M.marshal(row, body)
+  local bytes, message, where, value = marshal(body)
+  if bytes then return bytes end
+  return nil, errors.problem(where or "", message, value, row.name)
 end
 
 --- Makes a request of a row.
@@ -109,14 +125,14 @@ end
 ---@return aistudios.core.Request|aistudios.core.Prepared|nil request
 ---@return aistudios.core.Body|aistudios.Error|nil bytes  of its body, or the error
 function M.make(client, row, identity, body, limits, bytes)
-  local path = row.is_fields_alone and row.path or address(row, identity, body)
+  local path = address(row, identity, body)
   if row.body == "json" and not bytes then
-    local message, where, value
-    bytes, message, where, value = core.marshal(body)
-    if not bytes then return nil, errors.problem(where or "", message, value, row.name) end
+    local err
+    bytes, err = M.marshal(row, body)
+    if err then return nil, err end
   end
   if row.has_constant_request and limits == client.policy.timeout then
-    return prepare(client, row), bytes
+    return M.prepared(client, row), bytes
   end
   local request = new(client, row, path, limits)
   local err = row.body == "form" and set_multipart(request, row, body)

@@ -104,8 +104,9 @@ end
 --- Can the caller's table be sent as it is?
 local function is_complete(row, given)
   if row.changes_fields or getmetatable(given) then return false end
-  for name in pairs(row.defaults) do
-    if given[name] == nil then return false end
+  local names = row.default_names
+  for i = 1, #names do
+    if given[names[i]] == nil then return false end
   end
   return true
 end

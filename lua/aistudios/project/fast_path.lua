@@ -8,7 +8,7 @@ local core = require "aistudios.core"
 local public_url = require "aistudios.project.public_url"
 local schema = require "aistudios.project.schema"
 
-local next, find, match = next, string.find, string.match
+local find, marshal, match = string.find, core.marshal, string.match
 
 local MAX_HOSTS, MAX_IDS = 256, 512 -- kept in memory
 local MAX_SCRIPTS = 32 -- of a scene; each is looked for in all clips
@@ -41,7 +41,8 @@ local compiled = core.schema({ type = "object", fields = schema.project },
   { public = is_public, site = is_on_site })
 
 local function has_avatar(clips, script)
-  for _, clip in next, clips do
+  for i = 1, #clips do
+    local clip = clips[i]
     if clip.type == "aiModel" and clip.model.ai_name == script.modelId
         and clip.model.emotion == script.clothId then return true end
   end
@@ -49,7 +50,8 @@ local function has_avatar(clips, script)
 end
 
 local function has_clip_script(clips)
-  for _, clip in next, clips do
+  for i = 1, #clips do
+    local clip = clips[i]
     if clip.type == "aiModel" and type(clip.script) == "table" then return true end
   end
   return false
@@ -78,32 +80,34 @@ local function has_speakers(scene)
   local clips, scripts = scene.clips, scene.scripts
   if type(scripts) ~= "table" then return has_clip_script(clips) end
   if #scripts > MAX_SCRIPTS then return false end
-  for _, script in next, scripts do
-    if not has_avatar(clips, script) then return false end
+  for i = 1, #scripts do
+    if not has_avatar(clips, scripts[i]) then return false end
   end
   return true
 end
 
 -- Is a project whose fields are all good without errors?
 local function is_consistent(project)
-  local seen
-  for _, scene in next, project.scenes do
+  local seen, scenes = nil, project.scenes
+  for i = 1, #scenes do
+    local scene = scenes[i]
     if not has_speakers(scene) then return false end
     if scene.clips[2] then
       seen = seen or { scenes = {}, count = 0 }
       if has_repeated_ids(scene, seen) then return false end
     end
   end
-  return project.isExport == false or project.scenes[1] ~= nil
+  return project.isExport == false or scenes[1] ~= nil
 end
 
 --- A project as JSON.
 ---@param project any
 ---@return aistudios.core.Body? body  nil: it has no JSON form
 ---@return boolean? is_clean  it has certainly no error and no `{{`
+---@return boolean? is_documented  it has no unknown field either
 function M.marshal(project)
-  local body, is_clean = core.marshal(project, compiled)
-  if body then return body, is_clean and is_consistent(project) end
+  local body, is_clean, is_documented = marshal(project, compiled)
+  if body then return body, is_clean and is_consistent(project), is_documented end
 end
 
 --- The same without the JSON.

@@ -100,10 +100,10 @@ end
 ---@return aistudios.Operation
 function M.operation(row)
   local may_be_exchange = is_exchange(row)
+  local may_be_shared = may_be_exchange and row.is_fields_alone and not row.timeout
   return function (client, a, b, c)
-    if may_be_exchange and b == nil and c == nil then
-      local call, with = method.prepare_shared(client, row, a)
-      if call then call.steps = M end
+    if may_be_shared and b == nil and c == nil then
+      local call, with = method.prepare_shared(client, row, a, M)
       if with then return call, with end
     end
     local call, err, misuse = method.prepare(client, row, a, b, c)
