@@ -60,11 +60,34 @@ static int core_unhook(lua_State *L) {
   return 0;
 }
 
+/* call_in(co, f, a, b) -> two values that f(a, b) returns: it runs in a
+ * coroutine that has ended, and is to end as well. An error is raised again;
+ * the coroutine is of no use after that. */
+static int core_call_in(lua_State *L) {
+  int count;
+  lua_State *co = lua_tothread(L, 1);
+  luaL_argexpected(L, co, 1, "thread");
+  lua_settop(L, 4);
+  luaL_argcheck(L, lua_status(co) == LUA_OK && lua_gettop(co) == 0, 1,
+                "a coroutine that has ended is expected");
+  lua_xmove(L, co, 3);
+  int code = lua_resume(co, L, 2, &count);
+  if (code == LUA_YIELD) return luaL_error(L, "call_in: it has yielded");
+  if (code == LUA_OK) {
+    lua_settop(co, 2);
+    lua_xmove(co, L, 2);
+    return 2;
+  }
+  lua_xmove(co, L, 1);
+  return lua_error(L);
+}
+
 static const luaL_Reg functions[] = {
     {"now", core_now},
     {"random", core_random},
     {"absolute", core_absolute},
     {"unhook", core_unhook},
+    {"call_in", core_call_in},
     {"with_memory_limit", lua_memory_limit_call},
     {"client", lua_client_new},
     {"encode", lua_marshal_text},

@@ -10,23 +10,23 @@ local core = {}
 ---@type string  the libcurl that this was built with
 core.libcurl = nil
 
---- Seconds on a clock that never goes back.
----@return number
-function core.now() end
+---@type fun(): number  seconds on a clock that never goes back
+core.now = nil
+---@type fun(): number  in [0, 1), from the system's randomness
+core.random = nil
 
---- From the system's randomness.
----@return number  in [0, 1)
-function core.random() end
-
---- A path that names the same file whatever the working directory will be.
----@param path string
----@return string? path
----@return string? message  the working directory cannot be read
-function core.absolute(path) end
+--- A path that names the same file whatever the working directory will be; or nil, message.
+---@type fun(path: string): string?, string?
+core.absolute = nil
 
 --- Takes the debug hook, which a coroutine has from its maker, from it.
 ---@param co thread
 function core.unhook(co) end
+
+--- Calls a function that does not yield in a coroutine that has ended. An error is raised
+--- again; the coroutine is of no use after that.
+---@type fun(co: thread, f: (fun(a: any, b: any): any, any), a: any, b: any): any, any
+core.call_in = nil
 
 --- Calls a function while the Lua state may hold at most so much more memory
 --- than before; beyond that the function ends with "not enough memory".

@@ -24,7 +24,7 @@ local function give_up(guard)
   local scheduler = job.scheduler
   drivers[job] = nil
   scheduler:push { job, job.ticket, false, ENDED }
-  if scheduler.asked == job then scheduler.asked = nil end
+  if scheduler.asked == job then scheduler.asked = false end
   return scheduler
 end
 
@@ -43,7 +43,7 @@ local function call(scheduler)
   local job = scheduler.asked
   local _ <close> = setmetatable({ job = job, ticket = job.ticket }, Guard)
   drivers[job], scheduler.in_callback[job] = running(), true
-  scheduler.asked = nil
+  scheduler.asked = false
   local ok, value = pcall(job.callback, job.argument)
   if not job.is_done then job:resume(ok, value) end -- or it was closed meanwhile
 end

@@ -15,9 +15,8 @@ local closing = require "aistudios.jobs.closing"
 local core = require "aistudios.core"
 local timers = require "aistudios.jobs.timers"
 
-local now = core.now
-local create, isyieldable, resume, running, yield = coroutine.create, coroutine.isyieldable,
-  coroutine.resume, coroutine.running, coroutine.yield
+local now, call_in = core.now, core.call_in
+local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yield
 
 local BUDGET = 80e-6 -- s; a step delivers nothing more after this long
 
@@ -30,14 +29,14 @@ local BUDGET = 80e-6 -- s; a step delivers nothing more after this long
 ---@field jobs integer          that have begun, and are not done
 ---@field is_in_job boolean     code of a job runs
 ---@field in_callback table<aistudios.Job, true>  whose callback runs, or was asked for
----@field asked? aistudios.Job  its callback is to be called next
+---@field asked aistudios.Job|false  its callback is to be called next
 ---@field deferred function[]   of finalizers: run at the next step
 ---@field on_close? function    runs before the end; a second close runs it too
 ---@field is_closed boolean     no request is sent any more
 ---@field is_ended? boolean     and no job is left
 ---@field client aistudios.Client
 ---@field wait_of_host? aistudios.Wait  the option `wait`
----@field host? table           the same where it is a table with `wake` and `close`
+---@field host table|false      the same where it is a table with `wake` and `close`
 ---@field is_collected boolean  the garbage collector ends it
 local Scheduler = { __name = "aistudios.scheduler" }
 Scheduler.__index = Scheduler
@@ -63,10 +62,10 @@ end
 ---@return aistudios.Scheduler
 function M.new(client, handle, wait_of_host)
   return setmetatable({
-    client = client, handle = handle, wait_of_host = wait_of_host,
-    host = type(wait_of_host) == "table" and wait_of_host or nil,
-    timers = timers.new(), waiting = {}, ready = { first = 1, last = 0 }, deferred = {},
-    in_callback = {}, jobs = 0, last_id = 0, is_in_job = false, is_closed = false,
+    client = client, handle = handle, wait_of_host = wait_of_host, timers = timers.new(),
+    host = type(wait_of_host) == "table" and wait_of_host, waiting = {}, deferred = {},
+    ready = { first = 1, last = 0 }, in_callback = {}, jobs = 0, last_id = 0, worker = false,
+    asked = false, is_in_job = false, is_closed = false, wants_close = false,
   }, Scheduler)
 end
 
@@ -76,8 +75,11 @@ function Scheduler:is_in_callback()
   return next(self.in_callback) ~= nil and callbacks.is_inside(self.in_callback)
 end
 
-local function work(f, a, b)
-  while true do f, a, b = yield(f(a, b)) end
+-- A coroutine without a debug hook, which has ended.
+local function new_worker()
+  local co = M.create(function () end)
+  resume(co)
+  return co
 end
 
 --- Runs `f(self, argument)` in a coroutine without a debug hook. It must not yield.
@@ -85,10 +87,9 @@ end
 ---@param argument any
 ---@return any, any
 function Scheduler:unhooked(f, argument)
-  local co = self.worker or M.create(work)
-  self.worker = nil -- a finalizer needs another one
-  local ok, a, b = resume(co, f, self, argument)
-  if not ok then error(a, 0) end
+  local co = self.worker or new_worker()
+  self.worker = false -- a finalizer needs another one
+  local a, b = call_in(co, f, self, argument)
   self.worker = co
   return a, b
 end
@@ -196,14 +197,14 @@ end
 ---@param has_come? boolean  what `handle:ready` has just told; it is asked when absent
 ---@return boolean ran  was there anything?
 function Scheduler:run(has_come)
-  local first, ready = self.timers.first, self.ready
-  local ran = self.asked ~= nil or self.deferred[1] ~= nil
+  local first, ready, deferred = self.timers.first, self.ready, self.deferred[1]
+  local ran = self.asked or deferred ~= nil
   if has_come == nil then has_come = self.handle:ready() end
   if not (ran or has_come or first or ready.first <= ready.last or self.wants_close) then
     return false
   end
   local started = now()
-  if self.deferred[1] then self:unhooked(run_deferred) end
+  if deferred then self:unhooked(run_deferred) end
   if self.asked then callbacks.call(self) end
   if first and first <= started then self:unhooked(take_due, started) end
   if ready.first <= ready.last then
@@ -215,9 +216,8 @@ function Scheduler:run(has_come)
     ran = true
   end
   if self.wants_close then self:close() end
-  local host = self.host
-  if ran and host and host.wake then host.wake(self.client) end
-  return ran
+  if ran and self.host and self.host.wake then self.host.wake(self.client) end
+  return ran ~= false
 end
 
 --- Runs all that waits for a time or a completion, as if all times had come.
@@ -276,7 +276,7 @@ end
 --- Is the running coroutine one that waits by yielding a job of this client?
 ---@return boolean
 function Scheduler:is_worker()
-  return workers[running()] == self and isyieldable()
+  return workers[coroutine.running()] == self and coroutine.isyieldable()
 end
 
 --- Steps until `job` has ended or `seconds` are over.
