@@ -14,7 +14,7 @@ local raise = require "aistudios.util.raise"
 local schedulers = require "aistudios.jobs.scheduler"
 local token_check = require "aistudios.workflows.token_check"
 
-local M = {}
+local M, start = {}, jobs.start
 
 local SECRETS_KEPT = 8 -- of session tokens, for redaction; as many as the core takes
 
@@ -24,7 +24,7 @@ local SECRETS_KEPT = 8 -- of session tokens, for redaction; as many as the core 
 ---@field package handle table    the core's client
 ---@field package policy table    options without secrets
 ---@field package known_projects? table  see workflows/render
----@field package wants_new_token? boolean  the next call fetches another
+---@field package wants_new_token boolean  the next call fetches another
 local Client = { __name = "aistudios.client" }
 Client.__index = Client
 
@@ -63,21 +63,21 @@ end
 ---@param name string
 ---@param operation aistudios.Operation
 local function define(name, operation)
-  Async[name] = function (self, ...)
+  Async[name] = function (self, a, b, c)
     local client = owners[self] or expect(self, Async, name)
     if client.handle:is_foreign() then client:forbid_fork(name) end
-    local run, with, misuse = operation(client, ...)
+    local run, with, misuse = operation(client, a, b, c)
     if misuse then raise(misuse) end
-    return jobs.start(client, name, run, with)
+    return start(client, name, run, with)
   end
-  Client[name] = function (self, ...)
+  Client[name] = function (self, a, b, c)
     local scheduler = secrets[self] and self.scheduler or expect(self, Client, name)
     if self.handle:is_foreign() then self:forbid_fork(name) end
     if next(scheduler.in_callback) then forbid_callback(self, name, true) end
-    local run, with, misuse = operation(self, ...)
+    local run, with, misuse = operation(self, a, b, c)
     if misuse then raise(misuse) end
     if not run then return nil, with end
-    local job = jobs.start(self, name, run, with)
+    local job = start(self, name, run, with)
     scheduler:run_until(job)
     return job:result()
   end
@@ -286,7 +286,8 @@ function M.new(options)
     return nil, errors.new { kind = "file", outcome = "not_sent", retryable = true,
       message = cause }
   end
-  local client = setmetatable({ handle = handle, policy = read.policy }, Client)
+  local client = setmetatable({ handle = handle, policy = read.policy,
+    wants_new_token = false }, Client)
   client.scheduler = schedulers.new(client, handle, read.policy.wait)
   client.async = setmetatable({}, Async)
   owners[client.async] = client

@@ -7,6 +7,8 @@ local copy = require "aistudios.util.copy"
 local core = require "aistudios.core"
 local refusal = require "aistudios.endpoints.refusal"
 
+local byte, type = string.byte, type
+
 local M = {}
 
 --- What a call returns: the members of the answer's data under their own
@@ -70,7 +72,11 @@ end
 --- An id; a service that one day counts them, or pads them, is understood as well.
 local function id_of(value)
   if value == nil then return nil end
-  if type(value) == "string" then return value:match "^%s*(.*%S)" end
+  if type(value) == "string" then
+    local first, last = byte(value), byte(value, -1)
+    if first and first > 32 and first < 127 and last > 32 and last < 127 then return value end
+    return value:match "^%s*(.*%S)"
+  end
   return math.type(value) == "integer" and ("%d"):format(value) or nil
 end
 
@@ -149,9 +155,8 @@ local function read_list(row, data)
 end
 
 local function has_one(names, object)
-  if not names then return false end
-  for _, name in ipairs(names) do
-    if object[name] ~= nil then return true end
+  for i = 1, names and #names or 0 do
+    if object[names[i]] ~= nil then return true end
   end
   return false
 end

@@ -8,7 +8,7 @@ local errors = require "aistudios.error"
 local raise = require "aistudios.util.raise"
 local task = require "aistudios.jobs.task"
 
-local M = {}
+local M, begin_exchange = {}, task.begin_exchange
 
 ---@class aistudios.Job
 ---@field endpoint string   the method that was called
@@ -142,7 +142,8 @@ function M.start(client, endpoint, todo, with)
     value = nil }, Job)
   if not todo then
     job.is_done, job.err = true, with
-  elseif type(todo) == "function" or not scheduler:unhooked(task.begin_exchange, job) then
+  elseif with == nil and type(todo) == "function"
+      or not scheduler:unhooked(begin_exchange, job) then
     task.give_coroutine(job)
     scheduler:start(job)
   end

@@ -12,7 +12,7 @@ local schedulers = require "aistudios.jobs.scheduler"
 
 local now, resume, status, yield = core.now, coroutine.resume, coroutine.status, coroutine.yield
 
-local Job, NONE = {}, {}
+local Job = {}
 local M = { methods = Job }
 
 --- What the function of a job returns, with a number of seconds, when its call, now
@@ -143,7 +143,8 @@ local function is_over(job)
   local scheduler = job.scheduler
   job.is_done, job.co = true, nil
   scheduler.jobs, scheduler.is_in_job = scheduler.jobs - 1, false
-  for waiter in next, job.waiters or NONE do
+  if not job.waiters then return end
+  for waiter in next, job.waiters do
     if waiter.is_asleep then scheduler:push { waiter, waiter.ticket } end
   end
 end
@@ -271,9 +272,10 @@ end
 ---@package
 ---@return boolean is_done
 function Job:read()
+  local call = self.task
   local raw, data = self.scheduler.handle:answer()
   local result = raw and not (self.is_done or self.co or self.has_cause)
-    and self.task.steps.read(self.task, raw, data)
+    and call.steps.read(call, raw, data)
   if self.is_done or self.co then return self.is_done end -- a finalizer has stepped
   if not result then
     M.give_coroutine(self)

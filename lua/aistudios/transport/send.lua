@@ -109,7 +109,7 @@ local function exchange(job, call, attempt, deadline)
   call.total_timeout = left ~= math.huge and left or 0
   local refused = call.refused_token
   if client.wants_new_token and call.row.auth == "token" then
-    client.wants_new_token, call.refused_token = nil, ANY_TOKEN
+    client.wants_new_token, call.refused_token = false, ANY_TOKEN
   end
   local response, refusal = job:exchange(call, watcher(job, call),
     call.on_progress and PROGRESS_INTERVAL or WATCH_INTERVAL)

@@ -6,6 +6,7 @@
 local download = require "aistudios.workflows.download"
 local events = require "aistudios.transport.events"
 local method = require "aistudios.endpoints.method"
+local result_of = require "aistudios.endpoints.response".result
 local send = require "aistudios.transport.send"
 local session_token = require "aistudios.workflows.session_token"
 local translations = require "aistudios.workflows.translations"
@@ -92,7 +93,7 @@ end
 
 --- The result of a good answer in the usual envelope; nil: it is not the one asked for.
 function M.read(call, raw, data)
-  return (call.reader.result(call.row, raw, data, true))
+  return (result_of(call.row, raw, data, true))
 end
 
 --- The operation behind the method of a row.
