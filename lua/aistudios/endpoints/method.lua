@@ -150,9 +150,8 @@ end
 local fast_path -- loaded with the first project
 
 --- What is wrong with the fields, as an error. A call that costs does not go out with
---- a {{name}} in it. With `check = false` neither that nor a project is looked at. A
---- project that was looked at is JSON, the second result; the third: it has no unknown
---- field.
+--- a {{name}} in it. With `check = false` neither that nor a project is looked at. The
+--- second result is a project as JSON; the third: none of its names is unknown.
 local function check(client, row, body)
   local problems, is_clean, bytes, is_documented
   if row.check ~= "project" then
@@ -160,13 +159,17 @@ local function check(client, row, body)
     if not problems and row.is_billed and client.policy.check and body.isExport ~= false then
       problems = require "aistudios.project.placeholders".unfilled(body)
     end
-  elseif client.policy.check then
-    fast_path = fast_path or require "aistudios.project.fast_path"
+    return problems and problems[1] and errors.invalid(problems, row.name)
+  end
+  fast_path = fast_path or require "aistudios.project.fast_path"
+  if client.policy.check then
     bytes, is_clean, is_documented = fast_path.marshal(body)
     if is_clean then return nil, bytes, is_documented end
     problems = require "aistudios.project.validate"(body)
+    return problems[1] and errors.invalid(problems, row.name), bytes
   end
-  return problems and problems[1] and errors.invalid(problems, row.name), bytes
+  bytes, is_documented = fast_path.marshal_unchecked(body)
+  return nil, bytes, is_documented
 end
 
 --- The fields of a call, complete and checked.

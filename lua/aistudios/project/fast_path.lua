@@ -40,6 +40,11 @@ end
 local compiled = core.schema({ type = "object", fields = schema.project },
   { public = is_public, site = is_on_site })
 
+-- The names alone: what is told of their values by it says nothing.
+local names = {}
+for name in pairs(schema.project) do names[name] = { type = "boolean" } end
+local compiled_names = core.schema({ type = "object", fields = names }, {})
+
 local function has_avatar(clips, script)
   for i = 1, #clips do
     local clip = clips[i]
@@ -110,7 +115,16 @@ function M.marshal(project)
   if body then return body, is_clean and is_consistent(project), is_documented end
 end
 
---- The same without the JSON.
+--- The same of one that is not checked.
+---@param project any
+---@return aistudios.core.Body? body
+---@return boolean? is_documented  all its own fields are
+function M.marshal_unchecked(project)
+  local body, _, is_documented = marshal(project, compiled_names)
+  return body, body and is_documented
+end
+
+--- What there is to say of one without its JSON.
 ---@param project any
 ---@return boolean is_clean
 ---@return boolean is_documented  it has no unknown field either
