@@ -11,6 +11,7 @@
 #include "lua/bytes.h"
 #include "lua/client.h"
 #include "lua/decode.h"
+#include "lua/fields.h"
 #include "lua/format.h"
 #include "lua/marks.h"
 #include "lua/marshal.h"
@@ -100,6 +101,8 @@ static const luaL_Reg functions[] = {
     {"check", lua_marshal_check},
     {"schema", lua_schema_new},
     {"format", lua_format},
+    {"number_reader", lua_number_reader},
+    {"field_text", lua_field_text},
     {"text_width", lua_text_width},
     {"text_lines", lua_text_lines},
     {"text_extent", lua_text_extent},

@@ -102,6 +102,9 @@ core.text_lines = nil
 --- How many lines `core.text_lines` makes, and `widest`.
 ---@type fun(text: string, limit: number): integer, number
 core.text_extent = nil
+--- See csrc/lua/fields.h.
+function core.number_reader(farthest) end
+function core.field_text(owner, key, default) end
 --- See csrc/lua/text.h.
 function core.text_alphabets(text) end
 function core.text_sentences(text, most) end

@@ -25,8 +25,7 @@ local MOST_SCALE = 20   -- more is drawn as this
 local SHADOW = schema.shadow.color.assumed
 local INK = "#3a0f0c"   -- of text on a hatched box
 
-local function scale(clip, key)
-  local value = read.number(clip, key, 1)
+local function bounded(value)
   return value > MOST_SCALE and MOST_SCALE or value < -MOST_SCALE and -MOST_SCALE or value
 end
 
@@ -43,12 +42,12 @@ end
 ---@param clip table
 ---@return aistudios.storyboard.Place
 function M.place(clip)
-  local width, height = read.number(clip, "width", 0), read.number(clip, "height", 0)
+  local left, top, width, height, scale_x, scale_y, angle = read.number(clip, "left", 0, "top", 0,
+    "width", 0, "height", 0, "scaleX", 1, "scaleY", 1, "angle", 0)
   return {
-    left = read.number(clip, "left", 0), top = read.number(clip, "top", 0),
-    width = width > 0 and width or 0, height = height > 0 and height or 0,
-    scale_x = scale(clip, "scaleX"), scale_y = scale(clip, "scaleY"),
-    angle = read.number(clip, "angle", 0) % 360,
+    left = left, top = top, width = width > 0 and width or 0, height = height > 0 and height or 0,
+    scale_x = bounded(scale_x),
+    scale_y = bounded(scale_y), angle = angle % 360,
   }
 end
 
@@ -192,6 +191,7 @@ local FAINT = 0.35 -- opacity of what is heard only, or deleted
 ---@param clip table
 ---@param place aistudios.storyboard.Place
 ---@return string  SVG, or ""
+---@return boolean? is_reference  it is one <use>
 function M.draw(pen, clip, place)
   local kind = clip.type
   if clip.isDelete == true and kind ~= "aiModel" then return "" end
@@ -208,9 +208,10 @@ function M.draw(pen, clip, place)
     size = write(" scale(%.8g)", place.scale_x)
   end
   local name = text.escape((text.head(read.string(clip, "id", "clip"), 80)))
-  return pens.put(pen, place, turn .. size, opacity < 1 and write(' opacity="%.8g"', opacity) or "",
-    name, drawn) .. (label and label_of(pen, place, label, ink,
-    kind == "aiModel" and read.is_head_only(clip)) or "")
+  local put, is_reference = pens.put(pen, place, turn .. size,
+    opacity < 1 and write(' opacity="%.8g"', opacity) or "", name, drawn)
+  if not label then return put, is_reference end
+  return put .. label_of(pen, place, label, ink, kind == "aiModel" and read.is_head_only(clip))
 end
 
 return M

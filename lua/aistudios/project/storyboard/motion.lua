@@ -55,7 +55,7 @@ end
 function M.span(clip)
   local animation = clip.animation
   if type(animation) ~= "table" or next(animation) == nil then return nil end
-  local from, length = read.number(animation, "delay", 0), read.number(animation, "duration", 0)
+  local from, length = read.number(animation, "delay", 0, "duration", 0)
   if from < 0 then from = 0 end
   return from, length > 0 and from + length or from
 end
@@ -117,12 +117,12 @@ end
 --- rest, and 1 if that is the last one.
 ---@param one aistudios.storyboard.Motion
 ---@param drawn string
+---@param is_reference? boolean  it is one <use>
 ---@return string
-function M.playable(one, drawn)
+function M.playable(one, drawn, is_reference)
   if drawn == "" then return "" end
   local is_entry = one.last == REST
   local other = is_entry and one.first or one.last
-  local is_reference = drawn:find "^<use [^<]*<title>[^<]*</title></use>$"
   return write(is_reference and '<use data-m="%.8g %.8g %.8g %.8g %.8g %.8g%s"%s'
     or '<g data-m="%.8g %.8g %.8g %.8g %.8g %.8g%s">%s</g>', one.from, one.to - one.from,
     other.opacity, other.x, other.y, other.scale, is_entry and "" or " 1",

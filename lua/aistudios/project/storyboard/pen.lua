@@ -106,6 +106,7 @@ local LARGE = 80 -- bytes of a drawing, from which it is worth an id
 ---@param name string     as XML
 ---@param drawn string
 ---@return string
+---@return boolean? is_reference  it is one <use>
 function M.put(pen, place, change, opacity, name, drawn)
   local left, top = place.left, place.top
   if not pen.is_page or #change + #opacity + #drawn < LARGE then
@@ -115,7 +116,7 @@ function M.put(pen, place, change, opacity, name, drawn)
   local key = change == "" and opacity == "" and drawn or change .. opacity .. drawn
   local id = pen.drawn[key]
   if id then
-    return write('<use href=#%s x=%.8g y=%.8g><title>%s</title></use>', id, left, top, name)
+    return write('<use href=#%s x=%.8g y=%.8g><title>%s</title></use>', id, left, top, name), true
   end
   id = new_id(pen)
   pen.drawn[key] = id

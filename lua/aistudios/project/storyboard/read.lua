@@ -4,6 +4,7 @@
 -- counts as absent; nothing here raises, whatever the table holds.
 
 local colors = require "aistudios.project.colors"
+local core = require "aistudios.core"
 local write = require "aistudios.util.decimal".format
 
 local math_type, type = math.type, type
@@ -12,30 +13,14 @@ local M = {}
 
 local FARTHEST = 20000 -- px, some ten canvases; what is farther is drawn there
 
---- A finite number that can be drawn, or the default.
----@param owner table
----@param key string
----@param default number
----@return number
-function M.number(owner, key, default)
-  local value = owner[key]
-  if value == nil or type(value) ~= "number" or value ~= value then return default end
-  if value > FARTHEST then return FARTHEST end
-  if value < -FARTHEST then return -FARTHEST end
-  return value
-end
+--- A finite number that can be drawn, or the default; of more keys, each with its default,
+--- one after the other.
+---@type fun(owner: table, key: string, default: number, ...: any): number
+M.number = core.number_reader(FARTHEST)
 
 --- A string, or the default; numbers are written as they are.
----@param owner table
----@param key string
----@param default? string
----@return string?
-function M.string(owner, key, default)
-  local value = owner[key]
-  if value == nil then return default end
-  local kind = type(value)
-  return kind == "string" and value or kind == "number" and tostring(value) or default
-end
+---@type fun(owner: table, key: string, default?: string): string?
+M.string = core.field_text
 
 --- A table, or an empty one.
 ---@param owner table

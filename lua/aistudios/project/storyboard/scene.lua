@@ -54,11 +54,11 @@ end
 
 -- A clip as it is at the pen's moment, or to be played.
 local function draw_clip(pen, layer, width, height)
-  local drawn = clips.draw(pen, layer.clip, layer.place)
+  local drawn, is_reference = clips.draw(pen, layer.clip, layer.place)
   if layer.clip.animation == nil or not (pen.is_page or pen.at) then return drawn end
   local one = motion.of(layer.clip, layer.place, width, height)
   if not one then return drawn end
-  return pen.at and motion.draw(one, pen.at, drawn) or motion.playable(one, drawn)
+  return pen.at and motion.draw(one, pen.at, drawn) or motion.playable(one, drawn, is_reference)
 end
 
 --- Draws the background and the clips, without the element around them.

@@ -36,29 +36,29 @@ local whole = { -- as long as the scene
 local MOST_NAMES = 4 -- of clips that share a bar
 
 -- Adds what a clip does, to the bar of another that does the same.
-local function add(rows, shared, name, row)
-  local key = row.kind .. row.words
-  if row.from then key = write("%s %.9g %.9g", key, row.from, row.to) end
+local function add(rows, shared, name, kind, words, from, to)
+  local key = from and write("%s%s %.9g %.9g", kind, words, from, to) or kind .. words
   local bar = shared[key]
   if not bar then
-    shared[key], rows[#rows + 1], row.names, row.count = row, row, {}, 0
-    bar = row
+    bar = { names = name, count = 1, kind = kind, words = words, from = from, to = to }
+    shared[key], rows[#rows + 1] = bar, bar
+    return
   end
   bar.count = bar.count + 1
-  if bar.count <= MOST_NAMES then bar.names[bar.count] = name end
+  if bar.count <= MOST_NAMES then bar.names = bar.names .. ", " .. name end
 end
 
 local function add_animation(rows, shared, clip, name)
   local from, to = motion.span(clip)
   if not from then return end
-  add(rows, shared, name, { from = from, to = to, kind = "animation",
-    words = (text.head(read.string(clip.animation, "type", "?"), 20)) })
+  add(rows, shared, name, "animation", (text.head(read.string(clip.animation, "type", "?"), 20)),
+    from, to)
 end
 
 local function rows_of(scene, lines)
   local rows, shared = {}, {}
   for _, line in ipairs(lines) do
-    rows[#rows + 1] = { names = { (text.head(line.by, 40)) }, count = 1,
+    rows[#rows + 1] = { names = (text.head(line.by, 40)), count = 1,
       from = line.from, to = line.from + line.seconds, kind = "speech",
       words = clock.seconds(line.seconds) }
   end
@@ -67,8 +67,7 @@ local function rows_of(scene, lines)
       local words = clip.type ~= nil and whole[clip.type]
       words = words and words(clip)
       if words then
-        add(rows, shared, name_of(clip, index), { words = words,
-          kind = clip.type == "audio" and "sound" or "video" })
+        add(rows, shared, name_of(clip, index), clip.type == "audio" and "sound" or "video", words)
       end
       if clip.animation ~= nil then
         add_animation(rows, shared, clip, name_of(clip, index))
@@ -88,7 +87,7 @@ local function label_style(from, to)
 end
 
 local function names_of(row)
-  local names = escape(row.count == 1 and row.names[1] or table.concat(row.names, ", "))
+  local names = escape(row.names)
   return row.count <= MOST_NAMES and names or write("%s + %d", names, row.count - MOST_NAMES)
 end
 
