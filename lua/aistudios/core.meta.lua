@@ -95,24 +95,21 @@ function core.check(value, schema) end
 core.format = nil
 ---@type fun(text: string): number  its width on one line, in font sizes
 core.text_width = nil
---- Breaks a text into at most so many lines, limit font sizes wide, as a browser does. Beside
---- them: the width of the widest word that no line should divide.
+--- At most so many lines, limit font sizes wide, as a browser breaks them; the widest word.
 ---@type fun(text: string, limit: number, most?: integer): string[], number
 core.text_lines = nil
 --- How many lines `core.text_lines` makes, and `widest`.
 ---@type fun(text: string, limit: number): integer, number
 core.text_extent = nil
---- See csrc/lua/fields.h.
+--- See csrc/lua/fields.h, csrc/lua/text.h and csrc/lua/scene.h.
 function core.number_reader(farthest) end
 function core.field_text(owner, key, default) end
---- See csrc/lua/text.h.
 function core.text_alphabets(text) end
 function core.text_sentences(text, most) end
 function core.text_squeezed(text) end
 function core.text_length(text) end
 function core.text_valid(text) end
 function core.text_escaped(text) end
---- Makes a function that looks for warnings about scenes, see csrc/lua/scene.h.
 function core.scene_checker(colors, alphabets, aligns, linear) end
 
 --- Marks a table as a list.
