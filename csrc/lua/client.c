@@ -443,6 +443,12 @@ static void make_type(lua_State *L, const char *name,
   lua_pop(L, 1);
 }
 
+void lua_client_push_methods(lua_State *L) {
+  luaL_getmetatable(L, CLIENT_TYPE);
+  lua_getfield(L, -1, "__index");
+  lua_remove(L, -2);
+}
+
 void lua_client_register(lua_State *L) {
   make_type(L, CLIENT_TYPE, handle_metamethods, handle_methods);
   make_type(L, TRANSFER_TYPE, transfer_metamethods, transfer_methods);

@@ -9,6 +9,9 @@
 /* Creates both metatables. [-0, +0], may raise. */
 void lua_client_register(lua_State *L);
 
+/* Pushes the table of a handle's methods. [-0, +1] */
+void lua_client_push_methods(lua_State *L);
+
 /* client(config) -> handle */
 int lua_client_new(lua_State *L);
 

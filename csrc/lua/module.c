@@ -122,5 +122,7 @@ int luaopen_aistudios_core(lua_State *L) {
   luaL_newlib(L, functions);
   lua_pushliteral(L, "libcurl/" LIBCURL_VERSION);
   lua_setfield(L, -2, "libcurl");
+  lua_client_push_methods(L);
+  lua_setfield(L, -2, "client_methods");
   return 1;
 }

@@ -15,6 +15,7 @@ local schedulers = require "aistudios.jobs.scheduler"
 local token_check = require "aistudios.workflows.token_check"
 
 local M, start = {}, jobs.start
+local is_foreign, is_ready = core.client_methods.is_foreign, core.client_methods.ready
 
 local SECRETS_KEPT = 8 -- of session tokens, for redaction; as many as the core takes
 
@@ -46,7 +47,7 @@ end
 ---@package
 ---@param what string  that method
 function Client:forbid_fork(what)
-  if self.handle:is_foreign() then
+  if is_foreign(self.handle) then
     raise(what .. ": this client was made before fork; make a new client in the child")
   end
 end
@@ -65,14 +66,14 @@ end
 local function define(name, operation)
   Async[name] = function (self, a, b, c)
     local client = owners[self] or expect(self, Async, name)
-    if client.handle:is_foreign() then client:forbid_fork(name) end
+    if is_foreign(client.handle) then client:forbid_fork(name) end
     local run, with, misuse = operation(client, a, b, c)
     if misuse then raise(misuse) end
     return start(client, name, run, with)
   end
   Client[name] = function (self, a, b, c)
     local scheduler = secrets[self] and self.scheduler or expect(self, Client, name)
-    if self.handle:is_foreign() then self:forbid_fork(name) end
+    if is_foreign(self.handle) then self:forbid_fork(name) end
     if next(scheduler.in_callback) then forbid_callback(self, name, true) end
     local run, with, misuse = operation(self, a, b, c)
     if misuse then raise(misuse) end
@@ -139,7 +140,7 @@ function Client:step(seconds)
     raise("step: a number of seconds is expected, got "
       .. (seconds ~= seconds and "nan" or type(seconds)))
   end
-  local has_come = self.handle:ready()
+  local has_come = is_ready(self.handle)
   if has_come == nil then self:forbid_fork("step") end
   if next(scheduler.in_callback) then forbid_callback(self, "step") end
   if not scheduler:run(has_come) and seconds and seconds > 0 and scheduler.jobs > 0 then

@@ -231,11 +231,11 @@ function transfer:progress() end
 ---@field token_fetches integer  of all who share the credentials
 ---@field bytes_sent integer
 ---@field bytes_received integer
-
 ---@class aistudios.core.Prepared: userdata
-
 ---@class aistudios.core.Client: userdata  raises when it is used after a fork, in the child
 local client = {}
+---@type aistudios.core.Client  its methods; called from here they are not looked up each time
+core.client_methods = client
 
 --- Reads a request without a body once for many calls of `submit`.
 ---@param request aistudios.core.Request

@@ -9,6 +9,7 @@ local raise = require "aistudios.util.raise"
 local task = require "aistudios.jobs.task"
 
 local M, begin_exchange = {}, task.begin_exchange
+local is_foreign = require "aistudios.core".client_methods.is_foreign
 
 ---@class aistudios.Job
 ---@field endpoint string   the method that was called
@@ -38,8 +39,9 @@ for name, method in pairs(task.methods) do Job[name] = method end
 --- Has the job ended?
 ---@return boolean
 function Job:done()
-  if not self.is_done then self.client:forbid_fork "job:done" end
-  return self.is_done
+  if self.is_done then return true end
+  if is_foreign(self.client.handle) then self.client:forbid_fork "job:done" end
+  return false
 end
 
 --- What the call returned: its result, or nil and the error. Nothing while
