@@ -86,21 +86,21 @@ describe("an address in brackets", function ()
     local _, port = proxy:getsockname()
     local client <close> = require "aistudios.core".client { token = "a-token",
       proxy = "http://127.0.0.1:" .. port }
-    for i, host in ipairs { "[::1]:1", "[2001:db8::1]" } do
+    for i, host in ipairs { "[::1]", "[::1]:1", "[2001:db8::1]" } do
       assert(client:submit(i, { method = "GET", url = "http://" .. host .. "/" }))
     end
     local connection = assert(proxy:accept())
     assert.equal("GET http://[2001:db8::1]/ HTTP/1.1", (connection:receive "*l"))
     connection:close()
     local failures = {}
-    for _ = 1, 2 do
+    for _ = 1, 3 do
       while not client:peek() do client:wait(1) end
       local id, response = client:peek()
       failures[id] = response.failure
       client:drop(id)
     end
     proxy:close()
-    assert.same({ "connect", "network" }, failures)
+    assert.same({ "connect", "network" }, { failures[2], failures[3] }) -- port 80 may answer
   end)
 end)
 
