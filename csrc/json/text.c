@@ -33,3 +33,11 @@ size_t json_plain_run(const char *s, size_t len) {
   }
   return i;
 }
+
+bool json_is_ascii(const char *s, size_t len) {
+  uint64_t all = 0;
+  for (; len >= sizeof all; s += sizeof all, len -= sizeof all)
+    all |= json_load(s);
+  for (; len > 0; len--) all |= (unsigned char)*s++;
+  return (all & JSON_EACH(0x80)) == 0;
+}

@@ -20,6 +20,9 @@ size_t json_utf8(const char *text, size_t len);
  * without control characters, quote and backslash. */
 size_t json_plain_run(const char *s, size_t len);
 
+/* Are all bytes below 0x80? */
+bool json_is_ascii(const char *s, size_t len);
+
 /* The rest is here to be inlined: most strings are short, and looking at them
  * eight bytes at a time saves a tenth of the instructions of a whole call
  * (measured with callgrind). */

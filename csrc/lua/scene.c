@@ -7,6 +7,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "json/text.h"
 #include "util/alphabets.h"
 #include "util/scene_view.h"
 
@@ -135,20 +136,19 @@ static bool is_plain_script(lua_State *L, int t, lua_Integer bits) {
   size_t len = 0;
   const char *s = string(L, t, F_org, &len);
   bool has_ink = false;
-  unsigned all = 0;
   if (!s) return false;
   const char *end = s + len;
   if (len >= 7 && memcmp(s, "<p>", 3) == 0 && memcmp(end - 4, "</p>", 4) == 0) {
     s += 3;
     end -= 4;
   }
-  for (const char *c = s; c < end; c++) {
-    if (*c == '<' || *c == '&' || *c == '[') return false;
-    has_ink |= *c > ' ' && *c < 0x7F;
-    all |= (unsigned char)*c;
-  }
-  if (all < 0x80) return has_ink;
-  unsigned found = alphabets_of(s, (size_t)(end - s), NULL);
+  len = (size_t)(end - s);
+  if (memchr(s, '<', len) || memchr(s, '&', len) || memchr(s, '[', len))
+    return false;
+  for (const char *c = s; c < end && !has_ink; c++)
+    has_ink = *c > ' ' && *c < 0x7F;
+  if (json_is_ascii(s, len)) return has_ink;
+  unsigned found = alphabets_of(s, len, NULL);
   return (has_ink || found) && bits >= 0 && (found & ~(unsigned)bits) == 0;
 }
 

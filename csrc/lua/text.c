@@ -144,14 +144,6 @@ static const char *entity_of(unsigned char c, char room[4]) {
   return room;
 }
 
-static bool is_ascii(const char *s, size_t len) {
-  uint64_t all = 0;
-  for (; len >= sizeof all; s += sizeof all, len -= sizeof all)
-    all |= json_load(s);
-  for (; len > 0; len--) all |= (unsigned char)*s++;
-  return (all & JSON_EACH(0x80)) == 0;
-}
-
 /* The length of the character at `s`; 0 when it is none. */
 static size_t step_of(const char *s, const char *end) {
   return (unsigned char)*s < 0x80 ? 1 : json_utf8(s, (size_t)(end - s));
@@ -172,7 +164,7 @@ static size_t usual_run(const char *s, const char *end) {
 int lua_text_length(lua_State *L) {
   size_t len, count = 0, step = 1;
   const char *s = luaL_checklstring(L, 1, &len), *end = s + len;
-  if (!is_ascii(s, len)) {
+  if (!json_is_ascii(s, len)) {
     for (; s < end && step > 0; s += step, count++) step = step_of(s, end);
     if (step > 0) len = count;
   }
@@ -192,7 +184,7 @@ int lua_text_valid(lua_State *L) {
   const char *s = luaL_checklstring(L, 1, &len), *end = s + len, *from = s;
   luaL_Buffer b;
   lua_settop(L, 1);
-  if (is_ascii(s, len)) return 1;
+  if (json_is_ascii(s, len)) return 1;
   luaL_buffinit(L, &b);
   for (; s < end; s += step) {
     step = step_of(s, end);
