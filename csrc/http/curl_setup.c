@@ -159,16 +159,17 @@ static CURLcode ask_for_rest(transfer *t, struct curl_slist **list) {
 static CURLcode set_headers(transfer *t) {
   CURLcode code = CURLE_OK;
   struct curl_slist *list = t->request.headers;
+  easy_handle *h = t->io.handle;
   if (t->request.body)
-    list = prepend(&t->io.encoding_header, "Accept-Encoding:", list);
+    list = prepend(&h->headers.encoding, "Accept-Encoding:", list);
   if (t->io.multipart || is_large(t))
-    list = prepend(&t->io.expect_header, "Expect:", list);
+    list = prepend(&h->headers.expect, "Expect:", list);
   if (t->settings->agent_line)
-    list = prepend(&t->io.agent_header, t->settings->agent_line, list);
+    list = prepend(&h->headers.agent, t->settings->agent_line, list);
   if (t->io.download && download_start(t->io.download) > 0)
     code = ask_for_rest(t, &list);
   if (t->io.token)
-    list = prepend(&t->io.token_header, bytes_data(t->io.token), list);
+    list = prepend(&h->headers.token, bytes_data(t->io.token), list);
   SET(CURLOPT_HTTPHEADER, list);
   return code;
 }

@@ -29,6 +29,9 @@ typedef struct easy_handle {
   CURL *easy;
   struct transfer *transfer;   /* that it runs: &transfer is the argument of
                                   libcurl's callbacks */
+  struct {
+    struct curl_slist token, agent, expect, encoding;
+  } headers;                   /* of that; .data borrowed */
   char error[CURL_ERROR_SIZE]; /* libcurl's words; "" without an error */
   easy_kind kind;
   bool has_sockets; /* event_loop.c has set its options */

@@ -111,9 +111,6 @@ typedef struct transfer {
     double deadline; /* on os_now's clock; 0: none */
     struct easy_handle *handle;     /* while it is running, */
     CURL *easy;                     /* and libcurl's own */
-    struct curl_slist token_header; /* .data borrowed from `token` */
-    /* .data borrowed: */
-    struct curl_slist agent_header, expect_header, encoding_header;
     bytes *token; /* the Authorization line in use, or NULL */
     uint64_t token_generation;
     curl_off_t moved;  /* bytes either way when it was last looked at */

@@ -47,7 +47,8 @@ static bool is(char kind, unsigned set) {
 
 typedef struct {
   const char *at, *after, *end; /* a character, the one after it; of the text */
-  uint32_t point;               /* what the character is */
+  uint32_t point;               /* what the character is, */
+  const uint32_t *row;          /* and its row of text_classes */
   int width;
   char kind;          /* its class; at the end: the last one's */
   char base, earlier; /* classes of the cluster before it, and the one before
@@ -71,13 +72,15 @@ uint32_t text_decode(const char *at, const char *end, const char **after) {
   return point;
 }
 
-static uint32_t look_up(uint32_t point) {
-  if (point < 0x80) return text_classes[point > ' ' ? point - ' ' : 0];
+/* The row of a character. `last`, that of another one, is often the same. */
+static const uint32_t *look_up(uint32_t point, const uint32_t *last) {
+  if (point < 0x80) return &text_classes[point > ' ' ? point - ' ' : 0];
   uint32_t key = point < 0xFFFFF ? point << 12 | 0xFFF : UINT32_MAX;
-  const uint32_t *row = text_classes;
+  const uint32_t *row = text_classes, *end = row + text_classes_count;
+  if (*last <= key && last + 1 < end && key < last[1]) return last;
   for (size_t n = text_classes_count; n > 1; n -= n / 2)
     if (row[n / 2] <= key) row += n / 2;
-  return *row;
+  return row;
 }
 
 /* Goes on to the character at `at`. */
@@ -85,13 +88,13 @@ static void move(reader *r, const char *at) {
   r->at = at;
   if (at >= r->end) return;
   r->point = text_decode(at, r->end, &r->after);
-  uint32_t row = look_up(r->point);
-  r->width = (int)(row >> 5 & 0x7F);
-  r->kind = (char)('a' + (row & 0x1F));
+  r->row = look_up(r->point, r->row);
+  r->width = (int)(*r->row >> 5 & 0x7F);
+  r->kind = (char)('a' + (*r->row & 0x1F));
 }
 
 static reader new_reader(const char *text, const char *end) {
-  reader r = {.end = end};
+  reader r = {.end = end, .row = text_classes};
   move(&r, text);
   return r;
 }
