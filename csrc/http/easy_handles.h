@@ -27,8 +27,8 @@ typedef struct {
 
 typedef struct easy_handle {
   CURL *easy;
-  struct transfer *transfer;   /* that it runs: &transfer is the argument of
-                                  libcurl's callbacks */
+  struct transfer *transfer; /* that it runs: &transfer is the argument of
+                                libcurl's callbacks */
   struct {
     struct curl_slist token, agent, expect, encoding;
   } headers;                   /* of that; .data borrowed */

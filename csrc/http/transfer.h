@@ -109,9 +109,9 @@ typedef struct transfer {
     list_node live;  /* in the owner's list of all that are on their way */
     list_node queue; /* in the owner's `pending`, or a token's `parked` */
     double deadline; /* on os_now's clock; 0: none */
-    struct easy_handle *handle;     /* while it is running, */
-    CURL *easy;                     /* and libcurl's own */
-    bytes *token; /* the Authorization line in use, or NULL */
+    struct easy_handle *handle; /* while it is running, */
+    CURL *easy;                 /* and libcurl's own */
+    bytes *token;               /* the Authorization line in use, or NULL */
     uint64_t token_generation;
     curl_off_t moved;  /* bytes either way when it was last looked at */
     double moved_at;   /* and when they had last changed; 0: not sent yet */
