@@ -403,6 +403,24 @@ describe("batch.open", function ()
     assert.is_false(is_applied("buy", { project_id = "another-project" }))
   end)
 
+  it("lets go of rows that its worker does not know of, and of no others", function ()
+    local batch <close> = assert(batches.open(options {
+      rows = { { name = "Tea", price = "4" }, { name = "Cup", price = "9" },
+        { name = "Pot", price = "7" } },
+      template = require "aistudios".decode(support.read_file "spec/examples/offer.json") }))
+    local store = batch.store
+    local tea, cup, pot = table.unpack(assert(store:write({}, { waiting = 3, ready = 0 })).waiting)
+    assert(store:write({ { transition = "submit", number = cup.number, key = cup.key,
+      attempt = cup.attempt, draft_id = "a-draft", name = "a name" } }, { waiting = 0, ready = 0 }))
+    assert(store:reconcile { [pot.number] = true })
+    local states = {}
+    for _, row in ipairs(assert(store.database:run "select number, state from aistudios_row")) do
+      states[row.number] = row.state
+    end
+    assert.same({ [tea.number] = "waiting", [cup.number] = "unknown", [pot.number] = "claimed" },
+      states)
+  end)
+
   it("writes two changes of a row one after the other, and then takes rows", function ()
     local batch <close> = assert(batches.open(options {
       rows = { { name = "Tea", price = "4" }, { name = "Cup", price = "9" } },
