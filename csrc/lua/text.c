@@ -156,7 +156,8 @@ static size_t usual_run(const char *s, const char *end) {
   char room[4];
   for (; at < end; at++) {
     unsigned char c = (unsigned char)*at;
-    if (c != ' ' && (c <= '>' || c == 0x7F) && entity_of(c, room)) break;
+    if (c > '>' ? c != 0x7F : c == ' ') continue;
+    if (entity_of(c, room)) break;
   }
   return (size_t)(at - s);
 }

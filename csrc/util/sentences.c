@@ -217,8 +217,9 @@ void sentences_cut(const char *text, size_t len, size_t most,
               .context = context};
   const char *after;
   for (const char *s = text; s < c.end; s = after) {
-    if (c.stop == OTHER && c.count < most) { /* most are letters */
+    if (c.stop == OTHER && c.count < most) { /* most are words and blanks */
       after = letters_end(s, c.end, most - c.count);
+      if (after < c.end && *after == ' ') c.pause = ++after;
       c.count += (size_t)(after - s);
       if (after > s) continue;
     }

@@ -51,8 +51,8 @@ local function cut(line, script, all_characters)
   local most = math.max(8, all_characters / math.max(line.seconds, 0.1) * MOST_SECONDS // 1)
   local pieces, weights = core.text_sentences(text.valid(head), most)
   local sum = 0
-  for i, piece in ipairs(pieces) do
-    if weights[i] < 0 then weights[i] = weight(piece, i == #pieces) end
+  for i = 1, #pieces do
+    if weights[i] < 0 then weights[i] = weight(pieces[i], i == #pieces) end
     sum = sum + weights[i]
   end
   local rate = line.seconds / math.max(all_characters, sum, 1)

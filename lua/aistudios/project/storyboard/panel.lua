@@ -45,9 +45,9 @@ end
 -- How many sentences stand before the fold, and the characters behind it.
 local function fold(line)
   local bytes, first, characters = 0, #line.sentences, line.left_off
-  for i, one in ipairs(line.sentences) do
-    bytes = bytes + #one
-    if bytes - #one < UNFOLDED then first = i end
+  for i = 1, #line.sentences do
+    if bytes < UNFOLDED then first = i end
+    bytes = bytes + #line.sentences[i]
   end
   if bytes <= LONG_SCRIPT then return #line.sentences, 0 end
   for i = first + 1, #line.sentences do
