@@ -103,7 +103,8 @@ describe("memory that ends, at each place,", function ()
       { interval = 0.01 })).download_url
     local path = at .. "/film.mp4"
     try(function () return client:download(address, path) end, function (is_good)
-      assert((support.read_file(path) ~= nil) == (is_good or false))
+      local film = support.read_file(path)
+      assert(film and #film == (is_good and 300000) or not film and not is_good)
       os.remove(path)
     end)
   end)

@@ -390,6 +390,14 @@ describe("an answer", function ()
       find(err, "http://127.0.0.2:")
     end
   end)
+
+  it("that says that nothing was modified is no redirect", function ()
+    local err = error_of(after_token(function (connection)
+      connection:write "HTTP/1.1 304 Not Modified\r\n\r\n"
+    end))
+    assert.equal(304, err.status)
+    assert.is_nil(err.message:find("redirected", 1, true))
+  end)
 end)
 
 describe("a token that was not to be had", function ()

@@ -398,6 +398,16 @@ describe("a download that goes on", function()
     end
   end)
 
+  it("starts over where the file of the version holds no version", function()
+    for _, text in ipairs { 'W/"v1"', '"', "" } do
+      fetch("a.mp4", { piece(0, 20) }, { retries = 0 })
+      support.write_file(folder .. "/a.mp4.part.etag", text)
+      local result, err, heads = fetch("a.mp4", { answer(MP4) }, { retries = 0 })
+      assert.is_not_nil(result, tostring(err))
+      assert.is_nil(heads[1]:lower():find("\nrange:", 1, true), text)
+    end
+  end)
+
   it("starts over when the server has another version", function()
     local result, err, heads = fetch("a.mp4", { piece(0, 20),
       piece(20, #MP4, "v2"), answer(MP4) }, { retries = 1 })
