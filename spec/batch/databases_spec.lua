@@ -2,13 +2,12 @@
 -- numbers, nothing is read after it was freed. What LuaDBI could not promise.
 local core = require "aistudios.core"
 local support = require "spec.support"
+local sweep = require "spec.support.sweep"
 
 local postgres = require "aistudios.batch.postgres"
 local sqlite = require "aistudios.batch.sqlite"
 
 local server -- of PostgreSQL
-
-local sweep = require "spec.support.sweep"
 
 lazy_setup(function () server = require "spec.support.postgres".start() end)
 lazy_teardown(function () server:close() end)

@@ -176,9 +176,7 @@ end
 local function read_fields(client, row, given)
   if row.takes_credentials then given = given or client:credentials() end
   local body = validate.body(row, given)
-  local err, bytes = check(client, row, body)
-  if err then return nil, err end
-  return body, nil, bytes
+  return body, check(client, row, body)
 end
 
 --- The options of each of a workflow's calls; nil: none are given.
@@ -249,8 +247,7 @@ end
 ---@return aistudios.core.Body|aistudios.Error|nil body  or the error; neither: use `prepare`
 function M.prepare_shared(client, row, fields, steps)
   if type(fields) ~= "table" then return nil end
-  local body = validate.body(row, fields)
-  local err, bytes, is_documented = check(client, row, body)
+  local body, err, bytes, is_documented = read_fields(client, row, fields)
   if not is_documented and has_option(row, fields) then return nil end
   if err then return nil, err end
   if not bytes then

@@ -46,8 +46,7 @@ function M.place(clip)
     "width", 0, "height", 0, "scaleX", 1, "scaleY", 1, "angle", 0)
   return {
     left = left, top = top, width = width > 0 and width or 0, height = height > 0 and height or 0,
-    scale_x = bounded(scale_x),
-    scale_y = bounded(scale_y), angle = angle % 360,
+    scale_x = bounded(scale_x), scale_y = bounded(scale_y), angle = angle % 360,
   }
 end
 
