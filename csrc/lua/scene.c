@@ -207,7 +207,10 @@ static bool may_be_opaque(const char *url, size_t len) {
   return last == '4' || ((last | 0x20) == 'g' && (before | 0x20) != 'n');
 }
 
-static bool has_usual_align(lua_State *L) {
+static bool read_align(lua_State *L, scene_clip *c) {
+  size_t len = 0;
+  const char *align = string(L, CLIP, F_align, &len);
+  c->start = is_text(align, "center") ? 0.5 : is_text(align, "right");
   bool is_usual = push(L, CLIP, F_align) == LUA_TNIL ||
                   lua_gettable(L, lua_upvalueindex(ALIGNS)) != LUA_TNIL;
   lua_pop(L, 1);
@@ -243,7 +246,7 @@ static bool read_look(lua_State *L, scene_clip *c) {
   c->font_size = number(L, CLIP, F_fontSize, 0);
   bool is_bold = number(L, CLIP, F_fontWeight, 400) >= 700;
   c->contrast = c->font_size >= (is_bold ? 14 : 18) ? 3 : 4.5;
-  return c->text && has_usual_align(L) &&
+  return c->text && read_align(L, c) &&
          read_no_color(L, CLIP, F_backgroundColor, &c->background);
 }
 
@@ -344,7 +347,8 @@ static int check_scene(lua_State *L) {
       L, seen >= 0 && scene_view_is_plain(clips, (size_t)seen, width, height,
                                           ground, linear));
   lua_pushboolean(L, seen >= 0 && is_spoken);
-  return 2;
+  lua_pushboolean(L, seen >= 0);
+  return 3;
 }
 
 int lua_scene_checker(lua_State *L) {

@@ -8,11 +8,11 @@
 #include <lua.h>
 
 /* scene_checker(colors, alphabets, aligns, linear) -> function (scene, width,
- * height) -> is_seen, is_spoken: for scenes that are as the schema documents
- * them, on a canvas of that size.
+ * height) -> is_seen, is_spoken, is_known: for scenes that are as the schema
+ * documents them, on a canvas of that size.
  *
- * is_seen:   its colours and words are known, and all of it is seen and read
- *            (see util/scene_view.h).
+ * is_known:  its colours and words are; the others are not without it.
+ * is_seen:   all of it is seen and read (see util/scene_view.h).
  * is_spoken: its scripts are texts without markup in letters of their
  *            language, and each avatar speaks.
  * colors:    by a text tables with `bytes`, a scene_color, or false.

@@ -47,11 +47,13 @@ static double diagonal(double a, double b) {
   return root;
 }
 
-/* What an area of that size at the clip's corner takes, or may take when it is
- * turned. */
-static scene_box box_of(const scene_clip *c, double width, double height) {
-  double x = c->left + width * c->scale_x, y = c->top + height * c->scale_y;
-  scene_box b = {less(c->left, x), less(c->top, y), greater(c->left, x),
+/* What an area of that size takes, or may take when it is turned; `indent` of
+ * the clip's own px are left of it. */
+static scene_box box_of(const scene_clip *c, double indent, double width,
+                        double height) {
+  double x = c->left + indent * c->scale_x, end = x + width * c->scale_x;
+  double y = c->top + height * c->scale_y;
+  scene_box b = {less(x, end), less(c->top, y), greater(x, end),
                  greater(c->top, y)};
   if (c->angle != 0) {
     double reach = diagonal(b.right - b.left, b.bottom - b.top);
@@ -73,11 +75,28 @@ static bool set_text(scene_clip *c) {
   double tall = height_of(e.count, size);
   if (c->font_size > MOST_FONT || c->width < size || e.widest * size > c->width)
     return false;
-  c->ink = box_of(c, c->width, tall);
+  c->ink = box_of(c, 0, c->width, tall);
   if (tall <= c->height * TOLERANCE) return true;
   e = text_break(c->text, c->text_len, c->width * TOLERANCE / size, SIZE_MAX,
                  NULL, NULL);
   return height_of(e.count, size) <= c->height * TOLERANCE;
+}
+
+static void widen(void *widest, const char *line, size_t len) {
+  double *most = widest;
+  *most = greater(*most, text_width(line, len));
+}
+
+/* Looks how wide the lines of a text are; until then its clip is taken for one
+ * that they fill. */
+static void measure_lines(scene_clip *c) {
+  double size = c->font_size * PIXELS, widest = 0;
+  if (c->angle != 0) return;
+  text_extent e = text_break(c->text, c->text_len, c->width / size, SIZE_MAX,
+                             widen, &widest);
+  widest *= size;
+  c->ink = box_of(c, (c->width - widest) * c->start, widest,
+                  height_of(e.count, size));
 }
 
 /* -- contrast -- */
@@ -133,6 +152,7 @@ typedef struct {
   size_t covers_count;
   const double *linear;
   scene_color ground;
+  scene_box safe; /* area for texts */
   const scene_clip *text;
   bool has_ground; /* there may be an opaque one that is known */
   int steps;       /* that may still be looked at */
@@ -188,18 +208,26 @@ static bool is_drawable(const scene_clip *c) {
          is_within(c->scale_x, MOST_SCALE) && is_within(c->scale_y, MOST_SCALE);
 }
 
-/* Is a clip behind one that hides all of it, or a text behind an avatar? The
- * clips that may do that are `v->covers`. */
+/* Is a clip behind one that hides all of it? Those that may do that, and the
+ * avatars, are `v->covers`. */
 static bool is_hidden(const view *v, const scene_clip *c, double width,
                       double height) {
   scene_box inner = clipped(&c->box, width, height);
   for (size_t i = v->covers_count; i > 0 && v->covers[i - 1] > c; i--) {
     const scene_clip *o = v->covers[i - 1];
-    if (o->is_solid ? contains(&o->box, &inner)
-                    : c->kind == SCENE_TEXT && meets(&o->box, &c->box))
-      return true;
+    if (o->is_solid && contains(&o->box, &inner)) return true;
   }
   return false;
+}
+
+/* Is a box of a clip in the safe area, and before all avatars? */
+static bool is_clear(const view *v, const scene_clip *c, const scene_box *box) {
+  if (!contains(&v->safe, box)) return false;
+  for (size_t i = v->covers_count; i > 0 && v->covers[i - 1] > c; i--) {
+    const scene_clip *o = v->covers[i - 1];
+    if (o->kind == SCENE_AVATAR && meets(&o->box, box)) return false;
+  }
+  return true;
 }
 
 /* Sorts by layer; most lists are sorted. */
@@ -221,8 +249,12 @@ static bool has_ground(const view *v) {
 }
 
 /* Is all of a text seen, in its place and read? */
-static bool is_good_text(view *v, scene_clip *c, const scene_box *safe) {
-  if (!set_text(c) || !contains(safe, &c->box)) return false;
+static bool is_good_text(view *v, scene_clip *c) {
+  if (!set_text(c)) return false;
+  if (!is_clear(v, c, &c->box)) {
+    measure_lines(c);
+    if (!is_clear(v, c, &c->ink)) return false;
+  }
   if (hides_ground(c)) return differs(v->linear, c, &v->ground);
   v->text = c;
   v->steps = MOST_STEPS;
@@ -234,12 +266,14 @@ bool scene_view_is_plain(scene_clip *clips, size_t count, double width,
                          const double *linear) {
   scene_box canvas = {0, 0, width, height};
   double x = width * MARGIN, y = height * MARGIN;
-  scene_box safe = {x, y, width - x, height - y};
-  view v = {
-      .clips = clips, .end = clips + count, .ground = ground, .linear = linear};
+  view v = {.clips = clips,
+            .end = clips + count,
+            .ground = ground,
+            .safe = {x, y, width - x, height - y},
+            .linear = linear};
   sort(clips, count);
   for (scene_clip *c = clips; c < v.end; c++) {
-    c->box = box_of(c, c->width, c->height);
+    c->box = box_of(c, 0, c->width, c->height);
     if (!is_drawable(c) || c->box.left >= c->box.right ||
         c->box.top >= c->box.bottom || !meets(&c->box, &canvas))
       return false;
@@ -250,7 +284,7 @@ bool scene_view_is_plain(scene_clip *clips, size_t count, double width,
   v.has_ground = has_ground(&v);
   for (scene_clip *c = clips; c < v.end; c++) {
     if (is_hidden(&v, c, width, height) ||
-        (c->kind == SCENE_TEXT && !is_good_text(&v, c, &safe)))
+        (c->kind == SCENE_TEXT && !is_good_text(&v, c)))
       return false;
   }
   return true;

@@ -41,8 +41,9 @@ typedef struct {
   const char *text;       /* not terminated */
   size_t text_len;
   double font_size, contrast; /* pt; that a text of this size needs */
-  scene_box box, ink;         /* filled in by scene_view_is_plain; rotated: of
-                                 all that it may reach */
+  double start;       /* of a line's free room, before its letters: 0 to 1 */
+  scene_box box, ink; /* filled in by scene_view_is_plain; rotated: of all that
+                         it may reach. ink: where a text's letters may be */
 } scene_clip;
 
 /* ground: the scene's background; without alpha, when it is not known. linear:

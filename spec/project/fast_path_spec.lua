@@ -174,6 +174,8 @@ describe("the fast path", function ()
       if kind == "textImage" then
         one.text, one.fontSize, one.width = "Some words", any { 10, 24 }, math.random(200, 700)
         one.backgroundColor = any { "", "", "#000000", "#ffffff90" }
+        one.align = any { "left", "center", "right", "justify-right" }
+        one.scaleX = any { 1, 1, 1, 0.5, 2, -1 }
       elseif kind == "aiModel" then
         one.model, one.script = { ai_name = "M1", emotion = "C1", language = "en" }, { org = "Hi" }
       end
@@ -191,6 +193,33 @@ describe("the fast path", function ()
       if warnings[1] then warned = warned + 1 end
     end
     assert.is_true(warned > 50 and (support.is_slow or warned < 2900), warned)
+  end)
+
+  it("needs no full check for texts whose letters are in their place", function ()
+    local function look(left, width, change)
+      local text = { id = "t", type = "textImage", layer = 1, left = left, top = 200, width = width,
+        height = 120, text = "Some words", fontSize = 36, fill = "black", align = "center" }
+      local avatar = { id = "a", type = "aiModel", layer = 2, left = 1200, top = 100, width = 500,
+        height = 900, model = { ai_name = "M1", emotion = "C1", language = "en" },
+        script = { org = "Hi" } }
+      change(text)
+      local scene = { sceneIdx = 0, background = { source_color = "white" },
+        clips = { text, avatar }, scripts = {} }
+      local is_seen, is_spoken, is_known = look_at(scene, 1920, 1080)
+      assert.same({ true, true }, { is_spoken, is_known })
+      local _, warnings = check_project { name = "x", scenes = { scene } }
+      assert.same({}, is_seen and warnings or {})
+      return is_seen
+    end
+    local function nothing() end
+    assert.is_true(look(0, 1920, nothing)) -- a box as wide as the canvas
+    assert.is_true(look(200, 1500, nothing)) -- its box behind the avatar
+    assert.is_true(look(900, 900, function (text) text.align = "left" end))
+    assert.is_false(look(1100, 600, function (text) text.align = "right" end))
+    assert.is_false(look(0, 1920, function (text) text.align = "left" end))
+    assert.is_false(look(0, 1920, function (text) text.angle = 1 end))
+    assert.is_false(look(0, 1920, function (text) text.top = 20 end))
+    assert.is_true(look(1900, 1920, function (text) text.scaleX = -1 end))
   end)
 
   it("accepts no text that overflows when it is measured", function ()

@@ -84,45 +84,72 @@ local function collector(problems, level)
   end
 end
 
+-- Is there surely nothing to warn of in any scene of a list without errors?
+local function are_plain(scenes, canvas)
+  for i = 1, #scenes do
+    local is_seen, is_spoken = look_at(scenes[i], canvas.width, canvas.height)
+    if not (is_seen and is_spoken) then return false end
+  end
+  return true
+end
+
+-- Warns of the scenes where there may be something: of their fields, of what they show
+-- and say.
+---@param clean table<table, boolean>  scenes without errors; true for one without unknown fields
+local function warn_of_scenes(warn, project, scenes, canvas, clean, models)
+  local known, seen, spoken = {}, {}, {}
+  for scene, has_no_other in next, clean do
+    if has_no_other then
+      seen[scene], spoken[scene], known[scene] = look_at(scene, canvas.width, canvas.height)
+    end
+  end
+  field_warnings.warn(warn, project, known)
+  for i, scene in ipairs(scenes) do
+    if type(scene) == "table" and not (seen[scene] and spoken[scene]) then
+      local path = ("scenes[%d]"):format(i)
+      if not spoken[scene] then script_checks.warn(warn, scene, path, models) end
+      warn_of_scene(warn, scene, path, canvas, seen[scene])
+    end
+  end
+end
+
+local function check_models(refuse, models, scenes)
+  for i, scene in ipairs(scenes) do
+    if type(scene) == "table" then
+      model_checks.check(refuse, models, scene, ("scenes[%d]"):format(i))
+    end
+  end
+end
+
 --- Finds the errors and warnings of a project.
 ---@param project any
 ---@param models? table  of project.model_checks.index: the models of the account
 ---@return aistudios.Problem[] errors    sorted by path
 ---@return aistudios.Problem[] warnings  sorted by path
 return function (project, models)
-  local clean, seen, spoken, warnings = {}, {}, {}, {}
+  local clean, warnings = {}, {}
   local is_clean, is_documented, is_encodable = fast_path.check(project)
   local errors, notes = {}, nil
-  if is_clean and is_documented then
-    for _, scene in next, project.scenes do clean[scene] = true end
-  else
-    errors, notes = validate(project, clean)
-  end
+  is_clean = is_clean and is_documented
+  if not is_clean then errors, notes = validate(project, clean) end
   if errors[1] and errors[1].path == "" then return errors, warnings end
+  local scenes = type(project.scenes) == "table" and project.scenes or {}
   local canvas = visibility.canvas(project)
-  for scene, has_no_other in next, clean do
-    if has_no_other then
-      seen[scene], spoken[scene] = look_at(scene, canvas.width, canvas.height)
-    end
-  end
   local warn, refuse = collector(warnings, "warning"), collector(errors, "error")
-  field_warnings.warn(warn, project, seen)
+  if is_clean and are_plain(scenes, canvas) then
+    field_warnings.warn(warn, project, true)
+  else
+    for i = 1, is_clean and #scenes or 0 do clean[scenes[i]] = true end
+    warn_of_scenes(warn, project, scenes, canvas, clean, models)
+  end
   for _, note in ipairs(notes or {}) do
     if note.value then warn(note.path, note.message, note.value) end
   end
   if not is_encodable then refuse_unencodable(refuse, project, errors) end
-  local scenes = type(project.scenes) == "table" and project.scenes or {}
   if project.isExport == false and project.scenes == scenes and is_empty(scenes) then
     warn("scenes", "is empty: there is nothing to render")
   end
   warn_of_scene_numbers(warn, scenes)
-  for i, scene in ipairs(scenes) do
-    if type(scene) == "table" and (models or not (seen[scene] and spoken[scene])) then
-      local path = ("scenes[%d]"):format(i)
-      if not spoken[scene] then script_checks.warn(warn, scene, path, models) end
-      warn_of_scene(warn, scene, path, canvas, seen[scene])
-      if models then model_checks.check(refuse, models, scene, path) end
-    end
-  end
+  if models then check_models(refuse, models, scenes) end
   return paths.sort(errors), paths.sort(warnings)
 end

@@ -21,8 +21,8 @@ local MAX_HINTS = 100  -- in the warnings of one project
 
 ---@class aistudios.project.FieldWalk
 ---@field warn aistudios.project.Warn
----@field seen table<table, boolean>  scenes without warnings about their fields
----@field hints integer            that are still looked for: each costs
+---@field known true|table<table, boolean>  see M.warn
+---@field hints integer  that are still looked for: each costs
 
 -- What was probably meant, in words, by `find`; "" when nothing is near.
 local function hint(walk, find, ...)
@@ -50,8 +50,10 @@ local check_object
 
 local function check_inside(walk, path, field, value)
   if field.fields then return check_object(walk, path, field.fields, value) end
-  for i, item in ipairs(field.items and value or {}) do
-    local fields = type(item) == "table" and not walk.seen[item]
+  local known_items = walk.known
+  if not field.items or known_items == true then return end
+  for i, item in ipairs(value) do
+    local fields = type(item) == "table" and not known_items[item]
       and schema.fields_of(field.items, item)
     if fields then
       check_object(walk, join(path, i), fields, item)
@@ -95,9 +97,10 @@ end
 --- Warns of the fields of a project.
 ---@param warn aistudios.project.Warn
 ---@param project table
----@param seen table<table, boolean>  scenes without warnings about their fields
-function M.warn(warn, project, seen)
-  check_object({ warn = warn, seen = seen, hints = MAX_HINTS }, "", schema.project, project)
+---@param scenes true|table<table, boolean>  those without warnings about their fields; true:
+---  all of them
+function M.warn(warn, project, scenes)
+  check_object({ warn = warn, known = scenes, hints = MAX_HINTS }, "", schema.project, project)
 end
 
 return M

@@ -144,9 +144,11 @@ end
 
 local LEAST = 2 -- px outside the safe area that are told
 
+local sides = { "left", "top", "right", "bottom" }
+
 local function warn_of_place(warn, place, ink, safe)
   local parts = {}
-  for i, side in ipairs { "left", "top", "right", "bottom" } do
+  for i, side in ipairs(sides) do
     local far = i <= 2 and safe[i] - ink[i] or i > 2 and ink[i] - safe[i]
     if far >= LEAST then parts[#parts + 1] = format("%.0f px at the %s", far, side) end
   end
@@ -171,16 +173,15 @@ local function look_at_text(warn, scene, path, canvas, boxes, number, avatars, r
   local before = avatars_before(scene.clips, boxes, avatars, number)
   if not (is_out or is_pale or before) then return end
   local place = ("%s.clips[%d]"):format(path, number)
-  local samples, ink
+  local text_ground, samples = require "aistudios.project.text_ground", nil
   local function sample()
-    if not samples then
-      samples, ink = require "aistudios.project.text_ground".samples(clip, canvas)
-    end
+    samples = samples or text_ground.samples(clip, canvas)
     return samples
   end
   if is_pale then warn_of_contrast(warn, place, sample, scene, canvas, boxes, number) end
   if before then warn_of_avatars(warn, scene.clips, place, sample(), before) end
-  if is_out and sample() and ink and not text_fit.overflow(clip) then
+  local ink = is_out and text_ground.ink(clip)
+  if ink and not text_fit.overflow(clip) then
     warn_of_place(warn, place, ink, { left, top, right, bottom })
   end
 end

@@ -23,32 +23,44 @@ local LEAST = 1 / 8 -- of a text with too little contrast, that is told
 
 local inward, outward = box.inward, box.outward
 
--- The box around the letters, as it is turned and scaled.
-local function ink_of(place, left, right, bottom)
+-- Where a text is, the widths of its lines and the size of its font, both px of its own.
+local function set(clip)
+  local place = clips.place(clip)
+  local lines, size = caption.lines(clip, place.width)
+  local widths = {}
+  for i = 1, #lines do widths[i] = text_fit.width(lines[i]) * size end
+  return place, widths, size
+end
+
+--- The box around the letters of a text, as it is turned and scaled.
+---@param clip table  of type textImage
+---@return number[]? ink  left, top, right, bottom, px of the canvas; nil without letters
+function M.ink(clip)
+  local place, widths, size = set(clip)
+  local start, left, right = caption.start(clip), math.huge, -math.huge
+  for i = 1, #widths do
+    local width = widths[i]
+    local from = (place.width - width) * start
+    if width > 0 then left, right = math.min(left, from), math.max(right, from + width) end
+  end
+  if left > right then return nil end
   local x, y = outward(place, left, 0)
-  local bounds = box.bounds { left = x, top = y, width = right - left, height = bottom,
+  local bounds = box.bounds { left = x, top = y, width = right - left,
+    height = ((#widths - 1) * text_fit.DISTANCE + 1) * size,
     scale_x = place.scale_x, scale_y = place.scale_y, angle = place.angle }
   return { bounds.left, bounds.top, bounds.right, bounds.bottom }
 end
 
---- Points on the letters of a text that are on the canvas, and the edges of its ink.
+--- Points on the letters of a text that are on the canvas.
 ---@param clip table  of type textImage
 ---@param canvas { width: integer, height: integer }
 ---@return number[] samples  x and y by turns, px of the canvas
----@return number[]? ink     left, top, right, bottom; nil without letters
 function M.samples(clip, canvas)
-  local place = clips.place(clip)
-  local lines, size = caption.lines(clip, place.width)
-  local start, step = caption.start(clip), math.max(1, #lines / MOST_LINES)
-  local samples, left, right = {}, math.huge, -math.huge
-  for i = 1, #lines do
-    local width = text_fit.width(lines[i]) * size
-    local from = (place.width - width) * start
-    if width > 0 then left, right = math.min(left, from), math.max(right, from + width) end
-  end
-  for at = 1, #lines, step do
+  local place, widths, size = set(clip)
+  local start, step, samples = caption.start(clip), math.max(1, #widths / MOST_LINES), {}
+  for at = 1, #widths, step do
     local i = at // 1
-    local width = text_fit.width(lines[i]) * size
+    local width = widths[i]
     for k = 1, width > 0 and PER_LINE or 0 do
       local x, y = outward(place, (place.width - width) * start + width * (k - 0.5) / PER_LINE,
         (i - 1) * text_fit.DISTANCE * size + MIDDLE * size)
@@ -58,8 +70,7 @@ function M.samples(clip, canvas)
       end
     end
   end
-  if left > right then return samples end
-  return samples, ink_of(place, left, right, ((#lines - 1) * text_fit.DISTANCE + 1) * size)
+  return samples
 end
 
 local function leaves(clip)
