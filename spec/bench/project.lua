@@ -5,7 +5,8 @@
 -- for errors while it encodes. Projects: the seed project, clips with the fields that an
 -- editor writes, and the shortest clips that the builder makes; both grow from
 -- 10 to 1,000 scenes of 20 clips. Rounds alternate, and the best of each counts. And with
--- captions in twelve scripts, all different: of these the slowest.
+-- captions in twelve scripts, all different: of these the slowest. And one that the check
+-- has something to say about in each scene, which has no goal.
 -- lua5.4 spec/bench/project.lua
 
 local aistudios = require "aistudios"
@@ -100,6 +101,21 @@ local function captioned(text, scenes)
   end
   return project
 end
+
+-- Each scene's caption stands outside the safe area.
+local function warned(scenes)
+  local project = aistudios.project { name = "A warning for each scene" }
+  for i = 1, scenes do
+    project:scene { background = "#ffffff" }
+      :avatar { model = "M000045058", clothes = "BG00002320", say = "This is scene " .. i .. "." }
+      :text { "Line " .. i, at = { "10%", 40 } }
+  end
+  return project:build()
+end
+
+local with_warnings = measure(warned(60), 100)
+common.figure("check / encode, 60 scenes with a warning each",
+  with_warnings.check / with_warnings.encode, nil, "times")
 
 local slowest, name = 0, nil
 for _, text in ipairs(require "spec.fixtures.texts") do
