@@ -14,7 +14,7 @@ local is_foreign = require "aistudios.core".client_methods.is_foreign
 ---@class aistudios.Job
 ---@field endpoint string   the method that was called
 ---@field package scheduler aistudios.Scheduler
----@field package co? thread     it runs in; nil: its exchange, or sleep, needs none so far
+---@field package co thread|false  it runs in; false: its exchange, or sleep, needs none so far
 ---@field package ticket integer grows whenever it is resumed
 ---@field package seen? table    what is known of it, once it has a coroutine
 ---@field package waiters? table<aistudios.Job, true>  are woken when this one ends
@@ -141,7 +141,7 @@ function M.start(client, endpoint, todo, with)
   local scheduler = client.scheduler
   local job = setmetatable({ client = client, scheduler = scheduler, endpoint = endpoint,
     task = todo, body = with, began = nil, transfer = nil, transfer_id = nil, is_done = false,
-    value = nil }, Job)
+    co = false, value = nil }, Job)
   if not todo then
     job.is_done, job.err = true, with
   elseif with == nil and type(todo) == "function"

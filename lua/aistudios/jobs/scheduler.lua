@@ -15,7 +15,7 @@ local closing = require "aistudios.jobs.closing"
 local core = require "aistudios.core"
 local timers = require "aistudios.jobs.timers"
 
-local now, call_in = core.now, core.call_in
+local now, call_in, methods = core.now, core.call_in, core.client_methods
 local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yield
 
 local BUDGET = 80e-6 -- s; a step delivers nothing more after this long
@@ -148,12 +148,12 @@ end
 local function deliver(scheduler, started)
   local handle, waiting = scheduler.handle, scheduler.waiting
   repeat
-    local id = handle:peek(true)
+    local id = methods.peek(handle, true)
     if not id then return nil end
     local job = waiting[id]
     if job and not job.is_done
         and (job.co or not job.task.steps.read or not job:read()) then
-      local _, response = handle:peek()
+      local _, response = methods.peek(handle)
       if waiting[id] == job then -- or a finalizer has delivered it
         job.client.token_problem = response.token_problem or job.client.token_problem
         if not scheduler.in_callback[job] then return job, response end
@@ -161,7 +161,7 @@ local function deliver(scheduler, started)
       end
     end
     waiting[id] = nil
-    handle:drop(id)
+    methods.drop(handle, id)
   until scheduler.wants_close or now() - started > BUDGET
 end
 
@@ -199,7 +199,7 @@ end
 function Scheduler:run(has_come)
   local first, ready, deferred = self.timers.first, self.ready, self.deferred[1]
   local ran = self.asked or deferred ~= nil
-  if has_come == nil then has_come = self.handle:ready() end
+  if has_come == nil then has_come = methods.ready(self.handle) end
   if not (ran or has_come or first or ready.first <= ready.last or self.wants_close) then
     return false
   end
@@ -211,7 +211,7 @@ function Scheduler:run(has_come)
     run_ready(self, started)
     ran = true
   end
-  if not self.is_closed and (has_come or self.handle:ready()) then
+  if not self.is_closed and (has_come or methods.ready(self.handle)) then
     run_completions(self, started)
     ran = true
   end

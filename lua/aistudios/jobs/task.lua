@@ -11,6 +11,7 @@ local resume_token = require "aistudios.jobs.resume_token"
 local schedulers = require "aistudios.jobs.scheduler"
 
 local now, resume, status, yield = core.now, coroutine.resume, coroutine.status, coroutine.yield
+local methods = core.client_methods -- of handles
 
 local Job = {}
 local M = { methods = Job }
@@ -50,8 +51,8 @@ local function submit(job, call)
   local scheduler = job.scheduler
   local id = scheduler.last_id + 1
   scheduler.last_id, scheduler.waiting[id] = id, job
-  local transfer, refusal = scheduler.handle:submit(id, call.request, job.body or call.body,
-    call.total_timeout, call.refused_token)
+  local transfer, refusal = methods.submit(scheduler.handle, id, call.request,
+    job.body or call.body, call.total_timeout, call.refused_token)
   if not transfer then
     scheduler.waiting[id] = nil
     return false, refusal
@@ -64,7 +65,7 @@ end
 local function conclude(job, response)
   local scheduler, transfer, id = job.scheduler, job.transfer, job.transfer_id
   job.transfer, scheduler.waiting[id] = nil, nil
-  scheduler.handle:drop(id)
+  methods.drop(scheduler.handle, id)
   if response.failure then response.received = (transfer:progress()) end
   transfer:close()
 end
@@ -141,7 +142,7 @@ end
 
 local function is_over(job)
   local scheduler = job.scheduler
-  job.is_done, job.co = true, nil
+  job.is_done, job.co = true, false
   scheduler.jobs, scheduler.is_in_job = scheduler.jobs - 1, false
   if not job.waiters then return end
   for waiter in next, job.waiters do
@@ -193,7 +194,7 @@ local function leave(job, seconds)
   elseif not submit_alone(scheduler, job) then
     return false
   end
-  job.co = nil
+  job.co = false
   return true
 end
 
@@ -273,7 +274,7 @@ end
 ---@return boolean is_done
 function Job:read()
   local call = self.task
-  local raw, data = self.scheduler.handle:answer()
+  local raw, data = methods.answer(self.scheduler.handle)
   local result = raw and not (self.is_done or self.co or self.has_cause)
     and call.steps.read(call, raw, data)
   if self.is_done or self.co then return self.is_done end -- a finalizer has stepped
