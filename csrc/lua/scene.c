@@ -210,6 +210,7 @@ static bool may_be_opaque(const char *url, size_t len) {
 static bool read_align(lua_State *L, scene_clip *c) {
   size_t len = 0;
   const char *align = string(L, CLIP, F_align, &len);
+  if (align && strncmp(align, "justify-", 8) == 0) align += 8;
   c->start = is_text(align, "center") ? 0.5 : is_text(align, "right");
   bool is_usual = push(L, CLIP, F_align) == LUA_TNIL ||
                   lua_gettable(L, lua_upvalueindex(ALIGNS)) != LUA_TNIL;
@@ -245,7 +246,8 @@ static bool read_look(lua_State *L, scene_clip *c) {
   c->text = string(L, CLIP, F_text, &c->text_len);
   c->font_size = number(L, CLIP, F_fontSize, 0);
   bool is_bold = number(L, CLIP, F_fontWeight, 400) >= 700;
-  c->contrast = c->font_size >= (is_bold ? 14 : 18) ? 3 : 4.5;
+  double shown = c->font_size * (c->scale_y < 0 ? -c->scale_y : c->scale_y);
+  c->contrast = shown >= (is_bold ? 14 : 18) ? 3 : 4.5;
   return c->text && read_align(L, c) &&
          read_no_color(L, CLIP, F_backgroundColor, &c->background);
 }

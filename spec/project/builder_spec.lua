@@ -38,6 +38,13 @@ describe("builder", function ()
       aistudios.encode(project, { sort_keys = true }))
   end)
 
+  it("takes every colour for a background that the check knows", function ()
+    for _, color in ipairs { "rgb(0 0 0 / 50%)", "hsl(120deg 100% 25% / .5)", "white" } do
+      local project = aistudios.project {}:scene { background = color }
+      assert.equal(color, project.scenes[1].background.source_color)
+    end
+  end)
+
   it("makes a short project that checks clean", function ()
     local project = aistudios.project { name = "Hello" }
       :scene { background = "#ffffff" }

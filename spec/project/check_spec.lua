@@ -45,6 +45,25 @@ describe("check of a whole project", function ()
     assert.same({}, warnings_of(sample))
   end)
 
+  it("takes as many steps for a project with the builder's methods as for one without", function ()
+    local project = aistudios.project { name = "x" }
+    for i = 1, 50 do
+      project:scene { background = "#fff" }
+        :avatar { model = "M1", clothes = "C1", say = "Scene " .. i }
+    end
+    local function steps(one)
+      local count = 0
+      debug.sethook(function () count = count + 1 end, "", 10)
+      aistudios.check(one)
+      debug.sethook()
+      return count
+    end
+    local least = steps(project:build())
+    assert.is_true(steps(project) < 1.5 * least + 50)
+    project.scenes[2].background.source_color = "blueish"
+    assert.equal("scenes[2].background.source_color", select(2, aistudios.check(project))[1].path)
+  end)
+
   it("warns of fields that are not known, with the name that was meant", function ()
     assert.same({
       "orientaton: is not a field that is documented here; did you mean 'orientation'?",

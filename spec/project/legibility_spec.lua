@@ -71,6 +71,39 @@ describe("contrast", function ()
       warnings(project_of("#ffffff", text { fill = "#777777" })))
   end)
 
+  it("is asked of a text's size as it is shown, scaled", function ()
+    local grey = { fill = "#949494", fontSize = 10, scaleX = 3, scaleY = 3, width = 266 }
+    assert.is_nil(ratio_of("#ffffff", text(grey))) -- 30 pt, 3.033
+    grey.fontSize, grey.scaleX, grey.scaleY, grey.width = 40, 0.2, -0.2, 4000
+    assert.equal("3.03", ratio_of("#ffffff", text(grey))) -- 8 pt
+  end)
+
+  it("is that of letters at all heights of their line", function ()
+    local large = { fontSize = 60, width = 1000, text = "Black words to be read" } -- 80 px
+    local function under(top, height)
+      return ratio_of("#ffffff", text(large), box { fill = "#000000", left = 0, width = 1920,
+        top = top, height = height })
+    end
+    assert.equal("1.00", under(356, 200)) -- the lower part of all letters
+    assert.equal("1.00", under(200, 130)) -- the upper part
+    assert.is_nil(under(345, 2))          -- a thin line through all of them
+    assert.is_nil(under(385, 200))        -- below the line
+  end)
+
+  it("is not that of emoji, which have their own colours", function ()
+    assert.is_nil(ratio_of("#000000", text { text = "🎉 ❤️ 👩‍💻 🇩🇪" }))
+    assert.equal("1.00", ratio_of("#000000", text { text = "🎉 Party" }))
+    assert.equal("1.00", ratio_of("#000000", text { text = "★" }))
+  end)
+
+  it("is not looked for behind more than 64 clips", function ()
+    local many = {}
+    for i = 1, 65 do many[i] = box { shapeName = "Circle", fill = "#00000001" } end
+    assert.is_nil(ratio_of("#ffffff", text { fill = "#fff" }, table.unpack(many)))
+    many[65] = nil
+    assert.truthy(ratio_of("#ffffff", text { fill = "#fff" }, table.unpack(many)))
+  end)
+
   it("counts what is not opaque as it is mixed", function ()
     -- Half black on white is 127.5 of 255: L = 0.2140, 1.05 / 0.2640.
     assert.equal("3.97", ratio_of("#ffffff", text { opacity = 50 }))
@@ -154,6 +187,18 @@ describe("a text under the avatar", function ()
       avatar()))
     assert.same({ "scenes[1].clips[1].layer: is behind the avatar of clips[2], layer 20, which"
       .. " hides about 100 % of the text (estimated)" }, lines)
+  end)
+
+  it("is hidden by all of them together", function ()
+    local words = text { left = 400, width = 900, top = 800, fontSize = 30,
+      text = "The evening news with two of us" }
+    local function presenter(left)
+      return avatar { left = left, width = 300, model = { ai_name = "M" .. left, emotion = "C" } }
+    end
+    assert.same({}, warnings(project_of("#ffffff", words, presenter(200))))
+    assert.same({ "scenes[1].clips[1].layer: is behind the avatars of clips[2], layer 20, and of "
+      .. "clips[3], layer 20, which hide about 17 % of the text (estimated)" },
+      warnings(project_of("#ffffff", words, presenter(200), presenter(920))))
   end)
 
   it("is one that the figure covers, not its box, and only from in front", function ()

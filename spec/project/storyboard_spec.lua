@@ -240,6 +240,13 @@ describe("what stands for a picture", function ()
     end
   end)
 
+  it("is decoded on the timeline too", function ()
+    local html = storyboard(project_of({ id = "s", type = "audio", left = 0, top = 0, width = 1,
+      height = 1, source_url = "https://a.example/a%20song.mp3", label = "a%20song.mp3" }))
+    assert.truthy(html:find("a song.mp3 · volume", 1, true))
+    assert.is_nil(html:find(">a%20song", 1, true))
+  end)
+
   it("has labels of one size, whatever the scale of its clip", function ()
     local sizes = {}
     for _, change in ipairs { { scaleX = 8, scaleY = 8 }, { scaleX = 0.2, scaleY = 0.2,
@@ -309,6 +316,16 @@ describe("a colour that is none", function ()
       project.scenes[1].background.source_color = colour
       assert.is_true(stripes(render(storyboard.svg(project, 1)), 500, 0, 900))
     end
+  end)
+
+  it("is hatched alike on shapes of all kinds and sizes", function ()
+    local clips = {}
+    for i, name in ipairs { "Circle", "Star", "Diamond", "Triangle", "Drop_1", "Square" } do
+      clips[i] = shape { shapeName = name, fill = "blueish", left = 300 * i - 200, top = 100,
+        width = 250, height = 250 }
+    end
+    local at = render(draw(table.unpack(clips)))
+    for i = 1, #clips do assert.is_true(stripes(at, 240, 300 * i - 150, 300 * i), i) end
   end)
 
   it("is a problem that the check tells", function ()

@@ -118,6 +118,26 @@ describe("the page in a browser", function ()
     end
   end)
 
+  it("has pins that can be read in every window", function ()
+    local text = { id = "t", type = "textImage", layer = 1, left = 10, top = 10, width = 600,
+      height = 90, text = "Some words", fontSize = 36, fill = "blueish" }
+    for orientation, widths in pairs { landscape = { 1320, 520 }, portrait = { 1320, 520 } } do
+      local page = aistudios.storyboard({ name = "Pins", orientation = orientation, scenes = { {
+        sceneIdx = 0, background = { source_color = "#fff" }, clips = { text }, scripts = {} } } })
+        :gsub("</body>", function () return [[<script>
+        document.title = [...document.querySelectorAll(".pin")].map(pin => {
+          const box = pin.getBoundingClientRect();
+          const around = pin.closest("figure").getBoundingClientRect();
+          return box.height > 19 && box.left >= around.left && box.top >= around.top;
+        }).join(" ");
+        </script></body>]] end):gsub('<meta http%-equiv="Content%-Security%-Policy".->', "")
+      for _, width in ipairs(widths) do
+        assert.equal("true", open(page, "--window-size=" .. width .. ",900"):match
+          "<title>(.-)</title>", orientation .. width)
+      end
+    end
+  end)
+
   it("shows the safe areas to whom switches them on, without a script", function ()
     local page = aistudios.storyboard(support.project())
     local function shown(html)

@@ -10,8 +10,8 @@ local core = require "aistudios.core"
 local resume_token = require "aistudios.jobs.resume_token"
 local schedulers = require "aistudios.jobs.scheduler"
 
-local now, resume, status, yield = core.now, coroutine.resume, coroutine.status, coroutine.yield
-local methods = core.client_methods -- of handles
+local methods, now = core.client_methods, core.now
+local resume, status, yield = coroutine.resume, coroutine.status, coroutine.yield
 
 local Job = {}
 local M = { methods = Job }
@@ -229,8 +229,7 @@ local function run(job, response)
   scheduler.is_in_job = false
 end
 
--- Coroutines whose job needs them no longer, for the next ones.
-local idle, MOST_IDLE = {}, 16
+local idle, MOST_IDLE = {}, 16 -- coroutines whose job needs them no longer
 
 local function work(job, response)
   while true do

@@ -6,6 +6,7 @@
 -- between. Each method adds to the last scene and returns the project.
 
 local builder_clips = require "aistudios.project.builder_clips"
+local known = require "aistudios.project.colors".known
 local schema = require "aistudios.project.schema"
 local suggest = require "aistudios.util.suggest"
 local visibility = require "aistudios.project.visibility"
@@ -68,7 +69,9 @@ local function read_background(given)
   if type(given) == "table" then return given end
   local background = { id = "background", type = "background" }
   if type(given) == "string" then
-    if given:lower():find "^https?:" or given:find "^/[^/]" then
+    if known[given] then
+      background.source_color = given
+    elseif given:lower():find "^https?:" or given:find "^/[^/]" then
       background.source_type, background.source_url = "image", given
     elseif given:find "[/\\]" then
       return nil, ("%q is no address that the service can fetch"):format(given)

@@ -84,6 +84,15 @@ local function collector(problems, level)
   end
 end
 
+-- A project with methods, as the builder's, without them: what JSON has of it.
+local function without_methods(project)
+  local meta = type(project) == "table" and getmetatable(project)
+  if type(meta) ~= "table" or meta.__index == nil or meta.__pairs then return project end
+  local own = {}
+  for name, value in next, project do own[name] = value end
+  return own
+end
+
 -- Is there surely nothing to warn of in any scene of a list without errors?
 local function are_plain(scenes, canvas)
   for i = 1, #scenes do
@@ -127,6 +136,7 @@ end
 ---@return aistudios.Problem[] errors    sorted by path
 ---@return aistudios.Problem[] warnings  sorted by path
 return function (project, models)
+  project = without_methods(project)
   local clean, warnings = {}, {}
   local is_clean, is_documented, is_encodable = fast_path.check(project)
   local errors, notes = {}, nil

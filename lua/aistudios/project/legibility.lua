@@ -31,13 +31,22 @@ function M.safe_area(canvas, share)
   return x, y, canvas.width - x, canvas.height - y
 end
 
---- The contrast that a text needs.
+--- The contrast that a text needs, by its size as it is shown.
 ---@param clip table  of type textImage, with a font size
 ---@return number
 function M.needed(clip)
-  local size, weight = clip.fontSize, clip.fontWeight
+  local size, scale, weight = clip.fontSize, clip.scaleY, clip.fontWeight
+  if type(scale) == "number" then size = size * math.abs(scale) end
   local is_bold = math.type(weight) == "integer" and weight >= BOLD
   return size >= (is_bold and LARGE_BOLD or LARGE_SIZE) and LARGE or NORMAL
+end
+
+-- Has a text letters, which its fill paints? Emoji have colours of their own.
+local function has_letters(text)
+  text = text:gsub("\xF0\x9F[\x80-\xBF][\x80-\xBF]", "")        -- U+1F000 to U+1FFFF
+    :gsub("\xE2[\x80-\xBF][\x80-\xBF]\u{FE0F}", "")             -- signs, as emoji
+    :gsub("\u{200D}", ""):gsub("\u{FE0F}", "")
+  return text:find "%S" ~= nil
 end
 
 local function is_whole(clip) return clip.opacity == nil or clip.opacity == 100 end
@@ -103,6 +112,8 @@ local function is_in_front(avatar, clip, a, b)
   return avatar.layer > clip.layer
 end
 
+local MOST_AVATARS = 8 -- that are looked at for each text
+
 -- The avatars in front of a text whose boxes meet its own; nil when there is none.
 local function avatars_before(clips, boxes, avatars, number)
   local found
@@ -113,6 +124,7 @@ local function avatars_before(clips, boxes, avatars, number)
         and l < right and r > left and t < bottom and b > top then
       found = found or {}
       found[#found + 1] = i
+      if #found == MOST_AVATARS then break end
     end
   end
   return found
@@ -129,17 +141,16 @@ local function warn_of_contrast(warn, place, sample, scene, canvas, boxes, numbe
   end
 end
 
-local MOST_HIDDEN = 0.25 -- of a text, behind an avatar
+local MOST_HIDDEN = 0.15 -- of a text, behind all avatars
 
 local function warn_of_avatars(warn, clips, place, samples, avatars)
-  local text_ground = require "aistudios.project.text_ground"
-  for _, i in ipairs(avatars) do
-    local share = text_ground.hidden(samples, clips[i])
-    if share >= MOST_HIDDEN then
-      warn(place .. ".layer", format("is behind the avatar of clips[%d], layer %.14g, which hides "
-        .. "about %.0f %% of the text (estimated)", i, clips[i].layer, share * 100))
-    end
-  end
+  local share, hiding = require "aistudios.project.text_ground".hidden(samples, clips, avatars)
+  if share < MOST_HIDDEN then return end
+  local names = {}
+  for n, i in ipairs(hiding) do names[n] = format("clips[%d], layer %.14g", i, clips[i].layer) end
+  warn(place .. ".layer", format("is behind the avatar%s of %s, which hide%s about %.0f %% of the "
+    .. "text (estimated)", names[2] and "s" or "", table.concat(names, ", and of "),
+    names[2] and "" or "s", share * 100))
 end
 
 local LEAST = 2 -- px outside the safe area that are told
@@ -169,7 +180,7 @@ local function look_at_text(warn, scene, path, canvas, boxes, number, avatars, r
   local left, top, right, bottom = M.safe_area(canvas, M.TITLE_SAFE)
   local is_out = boxes[at - 3] < left or boxes[at - 2] < top or boxes[at - 1] > right
     or boxes[at] > bottom
-  local is_pale = M.may_be_pale(clip, range[1], range[2])
+  local is_pale = M.may_be_pale(clip, range[1], range[2]) and has_letters(clip.text)
   local before = avatars_before(scene.clips, boxes, avatars, number)
   if not (is_out or is_pale or before) then return end
   local place = ("%s.clips[%d]"):format(path, number)

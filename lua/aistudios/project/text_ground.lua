@@ -18,8 +18,11 @@ local known = colors.known
 local M = {}
 
 local PER_LINE, MOST_LINES = 12, 8 -- points of a line; lines that are looked at
-local MIDDLE = 0.58 -- of a line's letters, below its top, in font sizes
+-- Where letters are, below the top of their line, in font sizes; and the part of that by
+-- which one point is lower than the one before, so that they are at all heights.
+local HIGHEST, TALL, STEP = 0.25, 0.6, 0.618
 local LEAST = 1 / 8 -- of a text with too little contrast, that is told
+local MOST_BEHIND = 64 -- clips behind a text; with more its ground is not known
 
 local inward, outward = box.inward, box.outward
 
@@ -63,7 +66,7 @@ function M.samples(clip, canvas)
     local width = widths[i]
     for k = 1, width > 0 and PER_LINE or 0 do
       local x, y = outward(place, (place.width - width) * start + width * (k - 0.5) / PER_LINE,
-        (i - 1) * text_fit.DISTANCE * size + MIDDLE * size)
+        ((i - 1) * text_fit.DISTANCE + HIGHEST + TALL * (k * STEP % 1)) * size)
       if x >= 0 and y >= 0 and x < canvas.width and y < canvas.height then
         samples[#samples + 1] = x
         samples[#samples + 1] = y
@@ -246,6 +249,7 @@ function M.contrast(sample, scene, canvas, boxes, number, background)
   local clip, ratios = scene.clips[number], {}
   local stack, opacity = behind(scene, boxes, number), read.opacity(clip)
   local own = known[clip.backgroundColor]
+  if #stack > MOST_BEHIND then return nil end
   if own and own.alpha == 1 and opacity == 1 then
     return sample()[1] and contrast_on(UNSEEN, clip, opacity)
   end
@@ -266,17 +270,27 @@ function M.contrast(sample, scene, canvas, boxes, number, background)
   return ratios[math.ceil(#samples / 2 * LEAST)]
 end
 
---- The share of a text that is behind an avatar, as the storyboard draws it.
+--- The share of a text that is behind avatars, as the storyboard draws them.
 ---@param samples number[]
----@param clip table  of type aiModel
----@return number  0 to 1
-function M.hidden(samples, clip)
-  local place, count = clips.place(clip), 0
-  for i = 1, #samples, 2 do
-    local x, y = inward(place, samples[i], samples[i + 1])
-    if x and figures.covers(clip, place.width, place.height, x, y) then count = count + 1 end
+---@param all table[]          the clips of the scene
+---@param avatars integer[]    those of type aiModel that may be in front of it
+---@return number share        0 to 1
+---@return integer[] hiding    the avatars that it is behind
+function M.hidden(samples, all, avatars)
+  local hiding, is_behind, count = {}, {}, 0
+  for _, number in ipairs(avatars) do
+    local clip = all[number]
+    local place, hides = clips.place(clip), false
+    for i = 1, #samples, 2 do
+      local x, y = inward(place, samples[i], samples[i + 1])
+      if x and figures.covers(clip, place.width, place.height, x, y) then
+        hides = true
+        if not is_behind[i] then is_behind[i], count = true, count + 1 end
+      end
+    end
+    if hides then hiding[#hiding + 1] = number end
   end
-  return #samples > 0 and count / (#samples / 2) or 0
+  return #samples > 0 and count / (#samples / 2) or 0, hiding
 end
 
 return M

@@ -22,8 +22,10 @@ local DEFAULT = "Noto Sans CJK"
 --- The family of captions that name none; what is around them says it.
 M.FAMILY = "'Noto Sans CJK', 'Noto Sans', sans-serif"
 
-local anchors = { center = "middle", right = "end" }
-local starts = { center = 0.5, right = 1 }
+-- Of justified lines the last one stands so; the others are not stretched here.
+local anchors = { center = "middle", right = "end", ["justify-center"] = "middle",
+  ["justify-right"] = "end" }
+local starts = { middle = 0.5, ["end"] = 1 }
 
 --- The name of a font as an attribute; nothing but a name gets through.
 local function family(name)
@@ -60,7 +62,7 @@ end
 --- The share of a line's free room that is before its letters, 0 to 1.
 ---@param clip table
 ---@return number
-function M.start(clip) return starts[clip.align] or 0 end
+function M.start(clip) return starts[anchors[clip.align]] or 0 end
 
 --- Draws the lines; the caller says colour and stroke.
 ---@param clip table

@@ -113,7 +113,8 @@ M.types = {
   shape = function (pen, clip, width, height)
     local attributes, has_stroke = paint(pen, clip)
     local element = shapes.element(read.string(clip, "shapeName"), width, height,
-      math.max(0, read.number(clip, "strokeRadius", 0)), has_stroke)
+      math.max(0, read.number(clip, "strokeRadius", 0)),
+      has_stroke or not read.colour(clip.fill)) -- nor does the hatching scale
     if clip.shadow == nil then return element .. " " .. attributes .. "/>" end
     local function draw(paints) return element .. " " .. paints .. "/>" end
     return shadow(pen, clip, draw) .. draw(attributes)

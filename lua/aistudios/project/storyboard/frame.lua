@@ -12,7 +12,8 @@ local write = require "aistudios.util.decimal".format
 local M = {}
 
 local MARGIN = 64 -- px around the canvas
-local PIN = 24    -- radius of a pin, px
+local PIN = 24    -- radius of a pin, px; the page's style enlarges one about its middle
+local NEAREST = 2 -- radii that its middle is away from the edge of the margin
 
 --- Is the clip wholly on the canvas, wherever it may turn to?
 local function is_inside(place, width, height)
@@ -97,8 +98,8 @@ local function draw_pin(grid, pins, place, width, height)
   local label = first == last and tostring(first)
     or first .. (#pins == last - first + 1 and "–" or ", … ") .. last
   local half = math.max(PIN, 8 * utf8.len(label) + 10)
-  local x = clamp(place.left - PIN / 2, START + half, width - START - half)
-  local y = clamp(place.top - PIN / 2, START + PIN, height - START - PIN)
+  local x = clamp(place.left - PIN / 2, NEAREST * half - MARGIN, width + MARGIN - NEAREST * half)
+  local y = clamp(place.top - PIN / 2, NEAREST * PIN - MARGIN, height + MARGIN - NEAREST * PIN)
   x, y = place_pin(grid, x, y, half)
   return write('<a href="#problem-%s"><g class="pin %s"><rect x="%.8g" y="%.8g" '
     .. 'width="%.8g" height="%.8g" rx="%.8g"/><text x="%.8g" y="%.8g">%s</text></g></a>', first,

@@ -75,7 +75,7 @@ local function rounded(width, height, radius)
   return write('<rect width="%.8g" height="%.8g" rx="%.8g"', width, height, radius)
 end
 
--- Paths in the box of one by one, for what has no stroke to keep its width.
+-- Paths in the box of one by one, for what has no stroke or pattern to keep its size.
 local unit = {}
 
 local function path_of(outline, width, height)
@@ -96,16 +96,16 @@ for name, outline in pairs(M.outlines) do unit[name] = path_of(outline, 1, 1) en
 ---@param width number   px
 ---@param height number  px
 ---@param radius number  of the corners of a rectangle, px
----@param has_stroke boolean
+---@param is_exact boolean  what paints it must not be scaled
 ---@return string
-function M.element(name, width, height, radius, has_stroke)
+function M.element(name, width, height, radius, is_exact)
   local outline = M.outlines[name] or rectangle
-  if outline == rectangle and has_stroke and (width == 0 or height == 0) then
+  if outline == rectangle and is_exact and (width == 0 or height == 0) then
     return write('<path d="M0 0L%.8g %.8g"', width, height) -- a box without area has none
   elseif outline == rectangle then
     return rounded(width, height, radius)
   end
-  if has_stroke then return ('<path d="%s"'):format(path_of(outline, width, height)) end
+  if is_exact then return ('<path d="%s"'):format(path_of(outline, width, height)) end
   return write('<path d="%s" transform="scale(%.8g %.8g)"', unit[name], width, height)
 end
 

@@ -88,6 +88,11 @@ figure > svg, .sheet svg { font-family: 'Noto Sans CJK', 'Noto Sans', sans-serif
   font-size: calc(tan(atan2(12px, 100cqw)) * 2048px);
 }
 .portrait .label { font-size: calc(tan(atan2(11px, 100cqw)) * 1208px); }
+.pin {
+  transform-box: fill-box; transform-origin: center;
+  scale: max(1, calc(tan(atan2(20px, 100cqw)) * 42.6));
+}
+.portrait .pin { scale: max(1, calc(tan(atan2(20px, 100cqw)) * 25.2)); }
 .pin rect { fill: #b3322b; stroke: #ffffff; stroke-width: 4; }
 .pin.warning rect { fill: #96690a; }
 .pin text { fill: #ffffff; font: 600 26px system-ui, sans-serif; text-anchor: middle; }
@@ -232,7 +237,8 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   .portrait .board { grid-template-columns: 40mm minmax(0, 1fr); }
   .portrait .seen { display: contents; }
   .portrait figure { grid-column: 1; grid-row: 1 / span 2; margin: 0; }
-  figure, .timeline, .problems li, .end { break-inside: avoid; }
+  figure, .seen, .timeline, .problems li, .end { break-inside: avoid; }
+  .words h3, .problems h3 { break-after: avoid; }
   .timeline { margin-top: 8pt; print-color-adjust: exact; }
   .timeline > div { grid-template-columns: 68pt minmax(0, 1fr); }
   .words blockquote { margin-bottom: 8pt; font-size: 10pt; line-height: 1.4; }

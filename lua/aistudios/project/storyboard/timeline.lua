@@ -16,8 +16,8 @@ local escape = text.escape
 local M = {}
 
 local function name_of(clip, index)
-  return (text.head(read.string(clip, "name") or read.string(clip, "label")
-    or read.string(clip, "id") or "clip " .. index, 40))
+  return (text.head(read.decoded(read.string(clip, "name") or read.string(clip, "label")
+    or read.string(clip, "id") or "clip " .. index), 40))
 end
 
 local function volume(clip)
@@ -27,7 +27,8 @@ end
 -- Rows of clips: what they are and the words on their bar.
 local whole = { -- as long as the scene
   audio = function (clip)
-    return (text.head(read.string(clip, "label", "audio"), 40)) .. " · " .. volume(clip)
+    return (text.head(read.decoded(read.string(clip, "label", "audio")), 40)) .. " · "
+      .. volume(clip)
   end,
   videoImage = function (clip) return "video · " .. volume(clip) end,
   aiModel = function (clip) return clip.isDelete == true and "deleted, not shown" or nil end,
