@@ -222,6 +222,37 @@ static void count_head_line(transfer *t, const char *line, size_t len) {
   t->io.is_in_head = status / 100 == 1 && status != 101;
 }
 
+/* The codings that a header line names, if it is one of `name`, which ends with
+ * a colon. */
+static int count_codings(const char *line, size_t len, const char *name) {
+  size_t at = strlen(name);
+  int count = 0;
+  if (len < at || !curl_strnequal(line, name, at)) return 0;
+  while (at < len) {
+    const char *word = line + at;
+    size_t size = 0;
+    while (at + size < len && !strchr(" \t,;\r\n", word[size])) size++;
+    if (size > 0 && !(size == 7 && curl_strnequal(word, "chunked", 7)) &&
+        !(size == 8 && curl_strnequal(word, "identity", 8)))
+      count++;
+    at += size + 1;
+  }
+  return count;
+}
+
+/* A body that is coded more than once may be a few kilobytes of which the
+ * inner coding gets gigabytes, all within one call of libcurl: nothing could
+ * end that. False: it is refused. */
+static bool check_codings(transfer *t, const char *line, size_t len) {
+  t->io.codings += count_codings(line, len, "transfer-encoding:");
+  if (!t->io.download) /* of which libcurl undoes no other */
+    t->io.codings += count_codings(line, len, "content-encoding:");
+  if (t->io.codings <= 1) return true;
+  response_refuse(t, FAILURE_PROTOCOL,
+                  "the answer's body is compressed more than once");
+  return false;
+}
+
 size_t response_note_header(char *line, size_t size, size_t count, void *arg) {
   transfer *t = *(transfer **)arg;
   size_t len = size * count;
@@ -232,7 +263,7 @@ size_t response_note_header(char *line, size_t size, size_t count, void *arg) {
     return 0;
   }
   if (len > 0) count_head_line(t, line, len);
-  return len;
+  return check_codings(t, line, len) ? len : 0;
 }
 
 size_t response_write(char *data, size_t size, size_t count, void *arg) {

@@ -10,6 +10,8 @@
 #include "http/mailbox.h"
 #include "util/os.h"
 
+static const double most_serving = 0.05; /* s, before limits are looked at */
+
 /* ---- tokens ---- */
 
 /* There is no token: ends those that do not wait for another attempt. */
@@ -203,12 +205,10 @@ static void set_fetch_limits(scheduler *s) {
       token_set_limits(token_active_at(n));
 }
 
-/* Ends what is over its time. After libcurl had its turn: what has come is
- * read by now. */
+/* Ends what is over its time. What has come was read. */
 static void look_at_all(scheduler *s) {
   double now = os_now();
   list_node *n, *next;
-  if (s->next_look <= 0 || now < s->next_look) return;
   s->next_look = 0;
   set_fetch_limits(s);
   for (n = s->busy.next; n != &s->busy; n = next) {
@@ -234,6 +234,27 @@ static void end_exchange(scheduler *s, transfer *t, CURLcode code) {
   exchange_finish_with_file(s, t);
 }
 
+/* Has libcurl go on with the next socket that has news. */
+static void serve(scheduler *s) {
+  transfer *t;
+  CURLcode code;
+  event_loop_serve(&s->loop);
+  while ((t = event_loop_ended(&s->loop, &code))) end_exchange(s, t, code);
+}
+
+/* Reads from all sockets what has come, while there is time: after the process
+ * or this thread stood still, limits are over, and answers are there. */
+static void serve_all(scheduler *s) {
+  double end = os_now() + most_serving;
+  bool was_full;
+  do {
+    int count = 0;
+    event_loop_wait(&s->loop, -1);
+    for (; event_loop_has_more(&s->loop) && os_now() < end; count++) serve(s);
+    was_full = count == POLLER_BATCH;
+  } while (was_full && os_now() < end);
+}
+
 /* When something is due by itself; 0: nothing is. */
 static double next_due(const scheduler *s) {
   double due = s->next_look;
@@ -252,14 +273,14 @@ static double tell_due(scheduler *s) {
 }
 
 void scheduler_turn(scheduler *s) {
-  transfer *t;
-  CURLcode code;
   file_thread_collect(s->files);
   if (!list_is_empty(&s->waiting)) start_waiting(s);
   tell_due(s);
-  event_loop_serve(&s->loop);
-  while ((t = event_loop_ended(&s->loop, &code))) end_exchange(s, t, code);
-  look_at_all(s);
+  serve(s);
+  if (s->next_look > 0 && os_now() >= s->next_look) {
+    serve_all(s);
+    look_at_all(s);
+  }
   start_waiting(s);
   wakeup_count_portion(&s->wakeup);
 }

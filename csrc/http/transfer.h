@@ -130,6 +130,7 @@ typedef struct transfer {
     bool is_in_head;     /* its head is not whole yet */
     bool sees_head;      /* response_write is given its lines too */
     int head_lines;      /* of the present head so far */
+    int codings;         /* of the body that libcurl will undo */
     bool has_field;      /* a line of a head that is no status has come */
     bool is_cut_short;   /* an error's body was longer than what is kept */
     const char *refusal; /* why we end it; static, or of one of its files */

@@ -61,6 +61,22 @@ describe("an answer without end", function ()
     assert.equal("too_large", response.failure, response.message)
   end)
 
+  -- Of such a body a few kilobytes may take libcurl minutes, all within one call.
+  for _, name in ipairs { "coded_twice", "sent_coded_twice" } do
+    for _, to in ipairs { false, support.directory "coded" .. "/film" } do
+      if to == false or name == "sent_coded_twice" then
+        it(("is not looked at: %s%s"):format(name, to and ", a file" or ""), function ()
+          local peer <close> = hostile_peer.start(name)
+          assert(handle:submit(1, { method = "GET", url = peer.url, stall_timeout = 2,
+            to = to or nil }))
+          local response = take(handle)
+          assert.equal("protocol", response.failure, response.message)
+          assert.equal("the answer's body is compressed more than once", response.message)
+        end)
+      end
+    end
+  end
+
   -- The stall clock counts every byte.
   for _, name in ipairs { "slow_header", "slow_extension" } do
     it("is no stall while bytes come: " .. name, function ()

@@ -29,6 +29,40 @@ local function assert_within(seconds, began)
   assert.is_true(took < seconds, ("%.3f s, at most %.3f"):format(took, seconds))
 end
 
+describe("a process that stands still for longer than its limits", function ()
+  local STOP, CONTINUE = 19, 18
+  for _, limit in ipairs { "total_timeout", "stall_timeout" } do
+    it("has the answer that came meanwhile: " .. limit, function ()
+      local native = require "spec.support.native"
+      local listener = assert(socket.bind("127.0.0.1", 0))
+      listener:settimeout(10)
+      local _, port = listener:getsockname()
+      local script = support.directory "pause" .. "/call.lua"
+      support.write_file(script, ([[
+        local core = require "aistudios.core"
+        local handle = core.client { token = "a-token" }
+        handle:submit(1, { method = "GET", url = "http://127.0.0.1:%d/", %s = 1 })
+        handle:wait(10)
+        local _, response = handle:peek()
+        print(response.failure or response.body)
+        handle:close()
+      ]]):format(port, limit))
+      local pipe = assert(io.popen("echo $$; exec env " .. support.lua .. " " .. script))
+      local pid = tonumber(pipe:read "l")
+      local peer = assert(listener:accept())
+      require "spec.support.http".read_request(peer)
+      native.kill(pid, STOP)
+      peer:send "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nanswer"
+      support.sleep(1.3)
+      native.kill(pid, CONTINUE)
+      assert.equal("answer", pipe:read "l")
+      pipe:close()
+      peer:close()
+      listener:close()
+    end)
+  end
+end)
+
 -- How peers misbehave: a kind of hostile_peer, and what more is asked for; or
 -- the scheme for one that accepts no connection. `is_proxy`: it is the proxy.
 local peers = {

@@ -108,6 +108,11 @@ local function serve_h1(on_request)
   end
 end
 
+local function output_of(command)
+  local pipe <close> = assert(io.popen(command))
+  return pipe:read "a"
+end
+
 local CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 local updates = frame(WINDOW_UPDATE, 0, 0, string.pack(">I4", 1)):rep(5000)
 
@@ -211,11 +216,23 @@ local kinds = {
 
   -- A token and a project, compressed though nobody asked for it.
   compressed = serve_h1(function (connection)
-    local pipe <close> = assert(io.popen("printf '%s' '{\"success\":true,\"data\":{\"token\":"
-      .. "\"a-token\",\"projectId\":\"project-1\"}}' | gzip -cn"))
-    local body = pipe:read "a"
+    local body = output_of("printf '%s' '{\"success\":true,\"data\":{\"token\":"
+      .. "\"a-token\",\"projectId\":\"project-1\"}}' | gzip -cn")
     connection:write(("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s")
       :format(#body, body))
+  end),
+
+  -- An object, compressed twice; by a header of the body, or of the way it goes.
+  coded_twice = serve_h1(function (connection)
+    local body = output_of("printf '{}' | gzip -cn | gzip -cn")
+    connection:write(("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Encoding: x-gzip\r\n"
+      .. "Content-Length: %d\r\n\r\n%s"):format(#body, body))
+  end),
+
+  sent_coded_twice = serve_h1(function (connection)
+    local body = output_of("printf '{}' | gzip -cn | gzip -cn")
+    connection:write(("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, gzip, chunked\r\n\r\n"
+      .. "%x\r\n%s\r\n0\r\n\r\n"):format(#body, body))
   end),
 
   -- A redirect whose body has no end.
