@@ -332,6 +332,19 @@ describe("a call that may cost", function()
     assert.equal(0, server:ledger().duplicates)
   end)
 
+  -- At the first time nobody can know.
+  it("is not lost again and again where a server ends connections without a word", function()
+    local peer <close> = require "spec.support.hostile_peer".start "hasty"
+    local own <close> = new_client { base_url = peer.url }
+    local lost = 0
+    for _ = 1, 60 do
+      local result, err = own:create_project(support.project())
+      if not result then lost = lost + 1 end
+      assert.is_true(result ~= nil or err.outcome == "unknown", tostring(err))
+    end
+    assert.is_true(lost <= 1, lost)
+  end)
+
   it("has its result where a gateway compresses what nobody asked it to", function()
     local peer <close> = require "spec.support.hostile_peer".start "compressed"
     local own <close> = new_client { base_url = peer.url }

@@ -304,6 +304,30 @@ bool connections_suspect(const connections *cs, const transfer *t) {
   return false;
 }
 
+/* ---- servers that end connections without a word ---- */
+
+/* FNV-1a of "scheme://host:port", in small letters; not 0. */
+static uint64_t hash_origin(const char *url) {
+  uint64_t hash = 0xcbf29ce484222325u;
+  for (size_t i = 0, len = origin_length(url); i < len; i++)
+    hash = (hash ^ (unsigned char)(url[i] | 0x20)) * 0x100000001b3u;
+  return hash | 1;
+}
+
+bool connections_are_hasty(const connections *cs, const transfer *t) {
+  if (cs->hasty_count == 0) return false;
+  uint64_t hash = hash_origin(t->request.url);
+  for (int i = 0; i < CONNECTION_HASTY_SERVERS; i++)
+    if (cs->hasty[i] == hash) return true;
+  return false;
+}
+
+void connections_note_hasty(connections *cs, const transfer *t) {
+  if (!connections_are_hasty(cs, t))
+    cs->hasty[cs->hasty_count++ % CONNECTION_HASTY_SERVERS] =
+        hash_origin(t->request.url);
+}
+
 /* ---- the watch ---- */
 
 /* Ends what is on its way: a peer that has sent megabytes of frames would

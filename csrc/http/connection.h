@@ -46,7 +46,7 @@ struct connection {
   } sight;
 };
 
-enum { CONNECTION_PORTS = 64 };
+enum { CONNECTION_PORTS = 64, CONNECTION_HASTY_SERVERS = 64 };
 
 struct connections {
   pthread_mutex_t lock; /* held to change `all`, and to close */
@@ -56,6 +56,10 @@ struct connections {
   list_node ports[CONNECTION_PORTS]; /* open ones, by their local port */
   list_node unnamed;                 /* those whose port is not looked up yet */
   unsigned suspects;                 /* how many are suspect */
+  /* Hashes of the servers that ended a connection between two exchanges without
+   * a word, the last ones; 0: none. */
+  uint64_t hasty[CONNECTION_HASTY_SERVERS];
+  unsigned hasty_count; /* of all so far */
 };
 
 void connections_init(connections *cs);
@@ -80,6 +84,13 @@ connection *connections_find(connections *cs, int local_port);
 
 /* Is a connection to the same server as `t` suspected? */
 bool connections_suspect(const connections *cs, const struct transfer *t);
+
+/* The server of `t` has ended a connection between two exchanges, without a
+ * word. */
+void connections_note_hasty(connections *cs, const struct transfer *t);
+
+/* Is it one of those? */
+bool connections_are_hasty(const connections *cs, const struct transfer *t);
 
 /* May a request that must not be sent twice go over it? */
 bool connection_is_sound(const connection *c);

@@ -122,9 +122,16 @@ static CURLcode set_sockets(event_loop *l, transfer *t) {
   return code;
 }
 
+/* A request that must not be sent twice is not for a connection that its
+ * server may be about to end. */
+static bool needs_fresh(const event_loop *l, const transfer *t) {
+  return t->io.wants_fresh || connections_suspect(&l->connections, t) ||
+         (!t->request.is_replayable &&
+          connections_are_hasty(&l->connections, t));
+}
+
 static CURLcode set_freshness(event_loop *l, transfer *t) {
-  if (!t->io.wants_fresh && !connections_suspect(&l->connections, t))
-    return CURLE_OK;
+  if (!needs_fresh(l, t)) return CURLE_OK;
   t->io.handle->is_altered = true;
   return curl_easy_setopt(t->io.easy, CURLOPT_FRESH_CONNECT, 1L);
 }

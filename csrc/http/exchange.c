@@ -4,6 +4,7 @@
 #include "http/exchange.h"
 
 #include "http/curl_setup.h"
+#include "http/explain.h"
 #include "http/limits.h"
 #include "http/mailbox.h"
 #include "http/response.h"
@@ -203,8 +204,17 @@ static bool start_afresh(scheduler *s, transfer *t) {
   return event_loop_add(&s->loop, t);
 }
 
+/* libcurl found the connection dead when it had sent the request over it, and
+ * wanted to send it again (see curl_setup.c). */
+static bool was_lost_between(const transfer *t, CURLcode code) {
+  return code == CURLE_SEND_FAIL_REWIND || (code == CURLE_ABORTED_BY_CALLBACK &&
+                                            t->io.refusal == explain_not_again);
+}
+
 bool exchange_over(scheduler *s, transfer *t, CURLcode code) {
   event_loop_take(&s->loop, t, code == CURLE_OK);
+  if (was_lost_between(t, code))
+    connections_note_hasty(&s->loop.connections, t);
   if (code == CURLE_ABORTED_BY_CALLBACK && start_afresh(s, t)) return false;
   response_end(t, code);
   put_back(s, t, code == CURLE_OK);

@@ -309,8 +309,9 @@ static void end_file(transfer *t) {
   if (complete_file(t))
     download_finish(t->io.download, file_total(t));
   else
-    download_give_up(t->io.download,
-                     !t->io.is_part_stale && t->response.status != 416);
+    download_give_up(t->io.download, !t->io.is_part_stale &&
+                                         t->response.status != 412 &&
+                                         t->response.status != 416);
 }
 
 /* ---- what is known of an answer ---- */

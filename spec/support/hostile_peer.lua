@@ -235,6 +235,16 @@ local kinds = {
       .. "%x\r\n%s\r\n0\r\n\r\n"):format(#body, body))
   end),
 
+  -- Answers, and ends the connection a moment later without having said so.
+  hasty = function (connection)
+    serve_h1(function ()
+      connection:write("HTTP/1.1 200 OK\r\nContent-Length: 65\r\n\r\n"
+        .. '{"success":true,"data":{"token":"a-token","projectId":"id-0001"}}')
+      cqueues.sleep(0.002)
+      connection:shutdown "rw"
+    end)(connection)
+  end,
+
   -- A redirect whose body has no end.
   redirect = serve_h1(function (connection)
     connection:write("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n"

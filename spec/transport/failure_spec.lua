@@ -381,6 +381,42 @@ describe("an answer", function ()
     assert.equal("fix", err.next)
   end)
 
+  it("that is a redirect to a secret does not show it, in small letters either", function ()
+    local err = error_of(after_token(function (connection)
+      write_answer(connection, "302 Found", "", "Location: https://Key-Of-A-User.example/\r\n")
+    end))
+    assert.is_nil(err.message:lower():find("key-of-a-user", 1, true), err.message)
+    find(err, "it points to https://")
+  end)
+
+  it("that breaks off has its ids, as far as they came", function ()
+    local HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+    for text, id in pairs {
+      ['{"success":true,"data":{"projectId":"P-1"}}'] = "P-1",
+      ['{"success":true,"data":{"projectId" : "P-1","name":"x'] = "P-1",
+      ['{"success":true,"data":{"projectId":"P-'] = false, [""] = false,
+    } do
+      local err = error_of(after_token(function (connection)
+        connection:xwrite(HEAD .. text, "bn")
+        connection:shutdown "rw"
+      end), nil, create)
+      assert.equal("unknown", err.outcome)
+      assert.equal(id or nil, err.project_id, text)
+      assert.equal(text ~= "" and text or nil, err.body)
+      assert.equal(id and "wait" or "look", err.next)
+    end
+  end)
+
+  it("that is clear after others that broke off leaves nothing to look for", function ()
+    local count = 0
+    local err = error_of(after_token(function (connection)
+      count = count + 1
+      if count <= 2 then return connection:shutdown "rw" end
+      write_answer(connection, "404 Not Found", '{"success":false,"message":"nope"}')
+    end), { retries = 2 }, function (client) return client:get_project "an-id" end)
+    assert.equal("fix", err.next)
+  end)
+
   it("that is a redirect of any kind is told as one", function ()
     for _, status in ipairs { 300, 303, 305, 399 } do
       local err = error_of(after_token(function (connection)

@@ -90,6 +90,10 @@ describe("a repeat", function()
     assert.is_nil(asked(GET, 503, "121"))
   end)
 
+  it("tells no longer a time than a year", function()
+    assert.equal(366 * 86400, retry.asked { ["retry-after"] = ("9"):rep(400) })
+  end)
+
   it("waits until the date that the server names", function()
     local headers = { date = "Sun, 06 Nov 1994 08:49:37 GMT",
       ["retry-after"] = "Sun, 06 Nov 1994 08:50:07 GMT" }

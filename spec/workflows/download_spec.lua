@@ -350,6 +350,15 @@ describe("a download that goes on", function()
     assert.equal(2, ask("", #MP4))
   end)
 
+  it("begins anew when the server does not take the condition", function()
+    fetch("a.mp4", { piece(0, 20) }, { retries = 0 })
+    local result, err, heads = fetch("a.mp4", { answer("", "", "412 Precondition Failed"),
+      answer(MP4) }, { retries = 0 })
+    assert.equal(#MP4, (assert(result, err)).size)
+    assert.equal(2, #heads)
+    assert.equal(MP4, support.read_file(folder .. "/a.mp4"))
+  end)
+
   it("may break off any number of times, as long as bytes come", function()
     local answers = {}
     for from = 0, #MP4 - 1, 20 do answers[#answers + 1] = piece(from, 20) end

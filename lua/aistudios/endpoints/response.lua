@@ -245,4 +245,15 @@ function M.read(row, text)
   return M.result(row, raw, data, is_yes)
 end
 
+--- The ids in an answer that broke off: what it names may be paid for.
+---@param row aistudios.Row
+---@param text string
+---@return string? project_id
+---@return string? session_id
+function M.ids(row, text)
+  local result = M.read(row, text) -- only its frame is not whole
+  if result then return result.project_id, result.session_id end
+  return text:match '"projectId"%s*:%s*"([%w_-]+)"', text:match '"session_?[iI]d"%s*:%s*"([%w_-]+)"'
+end
+
 return M

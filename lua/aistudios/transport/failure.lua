@@ -105,7 +105,7 @@ local function host_hint(client, location)
   local base = client.policy.base_url
   local named = location and url.origin(location)
   if named and named ~= url.origin(base) then
-    return ("; it points to %s: is that the base_url of your account?"):format(named)
+    return client:redact(("; it points to %s: is that the base_url of your account?"):format(named))
   elseif base == config.hosts.global then
     return ("; older pages of the service name %s (option base_url)")
       :format(config.hosts.deepbrain)
@@ -195,12 +195,17 @@ end
 local function from_failure(client, call, response)
   local failure = response.failure
   if failure == "auth" then return from_auth(client, call, response) end
-  return {
+  local err = {
     kind = kinds[failure] or "protocol",
     outcome = outcome.of(response),
     message = describe(client, failure, response.message),
     status = response.status,
   }
+  if response.body and not call.row.is_replayable then
+    err.body = excerpt(client, response.body)
+    err.project_id, err.session_id = call.reader.ids(call.row, response.body)
+  end
+  return err
 end
 
 --- Is it a status with which the API itself says no? Others come from gateways
@@ -284,10 +289,6 @@ function M.read(client, call, response, said)
   end
   if type(err.code) == "string" then err.code = client:redact(err.code) end
   err.retryable = is_retryable(row, response, err)
-  if row.is_replayable and not err.retryable and err.outcome == "unknown"
-      and err.kind ~= "cancelled" then
-    err.next = "fix" -- nothing was to be billed, there is nothing to look for
-  end
   return errors.new(err), said and said.is_no
 end
 

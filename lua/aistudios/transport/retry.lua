@@ -10,6 +10,7 @@ local os = rawget(_G, "os")
 local M = {}
 
 local FIRST, LONGEST = 0.5, 8 -- s; the bounds of the backoff
+local LONGEST_ASKED = 366 * 86400 -- s; more is told as this
 local PATIENCE = 120          -- s; a longer Retry-After is not waited for
 
 -- Besides all from 500 up.
@@ -27,7 +28,7 @@ function M.asked(headers)
   local text = headers and headers["retry-after"]
   if not text then return nil end
   local seconds = text:match("^%s*(%d+%.?%d*)%s*$")
-  if seconds then return tonumber(seconds) end
+  if seconds then return math.min(tonumber(seconds), LONGEST_ASKED) end
   local time = date.of_http(text)
   local now = date.of_http(headers.date) or os and os.time()
   return time and now and math.max(0, time - now)

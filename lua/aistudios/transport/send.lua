@@ -50,6 +50,7 @@ local WATCH_INTERVAL = 1      -- s between two looks at how fast it is
 ---@field read fun(row: aistudios.Row, text: string): table?, aistudios.AnswerProblem?
 ---@field result fun(row: aistudios.Row, raw: any, data: any, is_yes: boolean): table?
 ---@field complaint fun(row: aistudios.Row, text: string?): aistudios.Complaint
+---@field ids fun(row: aistudios.Row, text: string): string?, string?
 
 --- The error of a job that was cancelled, by its handle, its client's end or
 --- a callback that raised.
@@ -143,11 +144,15 @@ end
 
 --- The error of a call that is given up. `result`: a callback has raised after the
 --- call; the error names what is paid for.
-local function final_error(job, tries, err, result)
+local function final_error(job, call, tries, err, result)
   if result then
     err.project_id, err.session_id = result.project_id, result.session_id
   end
   err.outcome, err.attempts = tries.worst, math.max(tries.attempts, err.attempts or 0)
+  if call.row.is_replayable and not err.retryable and err.outcome == "unknown"
+      and err.kind ~= "cancelled" then
+    err.next = "fix" -- nothing was to be billed, there is nothing to look for
+  end
   err.elapsed, err.endpoint = core.now() - tries.began, job.endpoint
   return err
 end
@@ -167,7 +172,7 @@ local function send_with_repeats(job, call, tries, response)
     tries.attempts = tries.attempts + 1
     local result, err, is_no
     if not response then response, err = exchange(job, call, tries.attempts, tries.deadline) end
-    if not response then return nil, final_error(job, tries, err) end
+    if not response then return nil, final_error(job, call, tries, err) end
     call.sent_token = response.token
     if renews(call, tries, response) then
       events.emit(job, { type = "retried", endpoint = call.row.name, attempt = tries.attempts,
@@ -185,7 +190,7 @@ local function send_with_repeats(job, call, tries, response)
       end
       if not pause or not job:sleep(pause) then
         if pause or job.has_cause then err = M.cancelled(job, tries.worst) end
-        return nil, final_error(job, tries, err, result)
+        return nil, final_error(job, call, tries, err, result)
       end
       tries.repeats = tries.repeats + 1
     end

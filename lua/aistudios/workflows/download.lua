@@ -124,7 +124,7 @@ end
 
 --- Is the part that is there of no use? The core has removed it.
 local function is_other_version(err)
-  return err.status == 416 or err.status == 206 and err.kind == "protocol"
+  return err.status == 412 or err.status == 416 or err.status == 206 and err.kind == "protocol"
 end
 
 --- Downloads the file at `address` to `path`, inside a job.
