@@ -52,10 +52,10 @@ describe("check of a whole project", function ()
         :avatar { model = "M1", clothes = "C1", say = "Scene " .. i }
     end
     local function steps(one)
-      local count = 0
+      local count, hook = 0, table.pack(debug.gethook())
       debug.sethook(function () count = count + 1 end, "", 10)
       aistudios.check(one)
-      debug.sethook()
+      debug.sethook(table.unpack(hook, 1, hook.n))
       return count
     end
     local least = steps(project:build())
