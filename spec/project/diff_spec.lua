@@ -22,6 +22,25 @@ describe("diff", function ()
     assert.same({}, lines({ a = 1 }, { a = 1.0 }))
   end)
 
+  it("tells a slide that was taken out, or put in, as one change", function ()
+    local function course(first, last)
+      local project = aistudios.project { name = "Course" }
+      for i = first, last do
+        project:scene { background = "white" }:text { "Slide " .. i }:text { "Second" }
+      end
+      return project
+    end
+    assert.same({ "scenes[1]: removed {...}" }, lines(course(1, 6), course(2, 6)))
+    assert.same({ "scenes[1]: added {...}" }, lines(course(2, 6), course(1, 6)))
+    assert.same({ "scenes[6]: added {...}" }, lines(course(1, 5), course(1, 6)))
+    local other = course(2, 6)
+    other.scenes[3].clips[1].id = "textImage-9-1" -- of another place than its own
+    assert.is_true(#lines(course(1, 6), other) > 1)
+    other = course(2, 6)
+    other.scenes[3].sceneIdx = 7
+    assert.is_true(#lines(course(1, 6), other) > 1)
+  end)
+
   it("tells values by path, with what was and what is", function ()
     local changes = aistudios.diff({ a = { { b = 1 } } }, { a = { { b = 2 } } })
     assert.equal(1, #changes)

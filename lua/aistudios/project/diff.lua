@@ -2,7 +2,8 @@
 --
 -- diff: the changes between two projects, by path. The items of a list are
 -- matched by id when all have one, so that an inserted clip is one change; else
--- by index, counted from the end where the ends of the two lists are equal.
+-- by index, counted from the end where the ends of the two lists are equal. So are
+-- scenes that differ by their place alone: in `sceneIdx`, and in the builder's ids.
 
 local json = require "aistudios.json"
 local paths = require "aistudios.project.paths"
@@ -91,10 +92,22 @@ end
 local function same_end(changes, a, b, n, m, depth)
   local found = { met = changes.met, is_trial = true }
   for count = 0, math.min(n, m) - 1 do
+    found.from, found.to = n - count, m - count
     compare(found, "", a[n - count], b[m - count], depth + 1)
     if found[1] then return count end
   end
   return math.min(n, m)
+end
+
+-- Does a scene have this value because of its place, which is another one there?
+local function is_of_place(trial, path, a, b)
+  if path == "sceneIdx" then return a == trial.from - 1 and b == trial.to - 1 end
+  if type(a) ~= "string" or type(b) ~= "string" or not path:find "^clips%[%d+%]%.id$" then
+    return false
+  end
+  local kind, place, rest = a:match "^(%a+)%-(%d+)(%-%d+x*)$"
+  return place == ("%d"):format(trial.from)
+    and b == ("%s-%d%s"):format(kind, trial.to, rest)
 end
 
 local function compare_by_place(changes, path, a, b, n, m, depth)
@@ -140,7 +153,9 @@ end
 -- a trial wants to know.
 function compare(changes, path, a, b, depth)
   if type(a) ~= "table" or type(b) ~= "table" then
-    if not is_same(a, b) then add(changes, path, "changed", a, b) end
+    if not (is_same(a, b) or changes.is_trial and is_of_place(changes, path, a, b)) then
+      add(changes, path, "changed", a, b)
+    end
     return
   end
   local met = changes.met[a] or {}
@@ -149,7 +164,7 @@ function compare(changes, path, a, b, depth)
   changes.met[a], met[b] = met, "same"
   local before, n, m = #changes, length(a), length(b)
   local in_a, in_b = n and m and places(a), n and m and places(b)
-  if in_a and in_b then
+  if in_a and in_b and not changes.is_trial then
     compare_by_id(changes, path, a, b, in_a, in_b, depth)
   elseif n and m then
     compare_by_place(changes, path, a, b, n, m, depth)
