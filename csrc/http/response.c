@@ -227,7 +227,7 @@ static void count_head_line(transfer *t, const char *line, size_t len) {
 static int count_codings(const char *line, size_t len, const char *name) {
   size_t at = strlen(name);
   int count = 0;
-  if (len < at || !curl_strnequal(line, name, at)) return 0;
+  if (!curl_strnequal(line, name, at)) return 0;
   while (at < len) {
     const char *word = line + at;
     size_t size = 0;
@@ -244,6 +244,8 @@ static int count_codings(const char *line, size_t len, const char *name) {
  * inner coding gets gigabytes, all within one call of libcurl: nothing could
  * end that. False: it is refused. */
 static bool check_codings(transfer *t, const char *line, size_t len) {
+  if (len < 18 || (line[16] != ':' && line[17] != ':'))
+    return true; /* neither */
   t->io.codings += count_codings(line, len, "transfer-encoding:");
   if (!t->io.download) /* of which libcurl undoes no other */
     t->io.codings += count_codings(line, len, "content-encoding:");

@@ -2,7 +2,8 @@
 --
 -- instructions: what one create_project costs, in instructions of the host's
 -- thread and of the I/O thread, counted by callgrind. 64 are in flight. A run
--- of many calls less a run of few: what is paid once does not count.
+-- of many calls less a run of few: what is paid once does not count. Beside it all that
+-- the same calls cost the bare C program (multi.c), whose one thread does nothing else.
 --
 --   lua5.4 spec/bench/instructions.lua [profile]   `profile` keeps callgrind's files
 
@@ -24,6 +25,14 @@ if arg[1] == "child" then
   return calls(arg[2], tonumber(arg[3]), arg[4] == "check")
 end
 
+-- Instructions that the file of callgrind says.
+local function total(path)
+  for line in io.lines(path) do
+    local sum = line:match "^totals: (%d+)"
+    if sum then return tonumber(sum) end
+  end
+end
+
 --- Instructions of the host's thread, and of the busiest other one.
 local function count(server, directory, calls_made, check)
   local out = ("%s/callgrind.%s.%d"):format(directory, check, calls_made)
@@ -32,13 +41,22 @@ local function count(server, directory, calls_made, check)
     .. "2>/dev/null"):format(out, server.url, calls_made, check))
   local sums = {}
   for thread = 1, 3 do
-    for line in io.lines(("%s-%02d"):format(out, thread)) do
-      local sum = tonumber(line:match "^totals: (%d+)")
-      local at = math.min(thread, 2)
-      if sum then sums[at] = math.max(sums[at] or 0, sum) end
-    end
+    local sum, at = total(("%s-%02d"):format(out, thread)), math.min(thread, 2)
+    if sum then sums[at] = math.max(sums[at] or 0, sum) end
   end
   return sums
+end
+
+-- Those of the C program.
+local function count_bare(server, directory, calls_made)
+  local project = support.project()
+  project.isExport = true
+  local out, body = directory .. "/callgrind.c." .. calls_made, directory .. "/project.json"
+  support.write_file(body, assert(require "aistudios".encode(project)))
+  support.run(("valgrind -q --tool=callgrind --callgrind-out-file='%s' %s calls '%s' bench-token "
+    .. "'%s' %d %d 2>/dev/null"):format(out, common.program "multi",
+    server.url .. common.PROJECT, body, calls_made, FLIGHT))
+  return total(out)
 end
 
 local server = common.server()
@@ -52,5 +70,8 @@ for _, check in ipairs { "no-check", "check" } do
       thread == 1 and (check == "check" and 120 or 100) or 70, "thousand instructions")
   end
 end
+common.figure("the C program, which neither marshals nor checks",
+  (count_bare(server, directory, MANY) - count_bare(server, directory, FEW)) / (MANY - FEW) / 1000,
+  nil, "thousand instructions")
 if arg[1] == "profile" then print(directory) end
 server:close()

@@ -11,6 +11,8 @@ local byte, type = string.byte, type
 
 local M = {}
 
+local LONGEST_COMPLAINT = 1 << 20 -- bytes; more is no envelope, and takes too long to read
+
 --- What a call returns: the members of the answer's data under their own
 --- names, without nulls, and these. It is the caller's own. Of a list it is
 --- the list, and the names are found by indexing only: as JSON it is a list.
@@ -59,7 +61,8 @@ end
 ---@param text? string
 ---@return aistudios.Complaint
 function M.complaint(row, text)
-  local answer = core.without_nulls((decode(text)))
+  local is_short = text and #text <= LONGEST_COMPLAINT
+  local answer = is_short and core.without_nulls((decode(text))) or nil
   local code, message = refusal.read(answer)
   local is_yes = row.host ~= nil and type(answer) == "table" and answer.success == true
   return { is_no = refusal.is_no(row, answer), is_yes = is_yes, code = code, message = message }
