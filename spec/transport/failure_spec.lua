@@ -407,6 +407,25 @@ describe("an answer", function ()
     end
   end)
 
+  it("that names a project is not a refusal, whatever its status", function ()
+    for _, status in ipairs { "401 Unauthorized", "429 Too Many Requests" } do
+      for text, id in pairs { ['{"success":true,"data":{"projectId":"P-1"}}'] = "P-1",
+        ['{"data":{"projectId":"P-1"}}'] = "P-1",
+        [' { "success" : true, "data":{"proj'] = false } do
+        local count = 0
+        local err = error_of(after_token(function (connection)
+          count = count + 1
+          write_answer(connection, status, text)
+        end), { retries = 2 }, create)
+        assert.same({ 1, "unknown", id or nil }, { count, err.outcome, err.project_id }, text)
+      end
+    end
+    local err = error_of(after_token(function (connection)
+      write_answer(connection, "400 Bad Request", '{"success":false,"data":{"projectId":"P-1"}}')
+    end), nil, create)
+    assert.equal("rejected", err.outcome)
+  end)
+
   it("that is clear after others that broke off leaves nothing to look for", function ()
     local count = 0
     local err = error_of(after_token(function (connection)

@@ -56,6 +56,17 @@ end
 ---@field code? any
 ---@field message? string
 
+-- Does an envelope say yes, or name a project? `text` is what it was read from; it may
+-- be cut off.
+local function says_yes(answer, text)
+  if type(answer) ~= "table" then
+    return text ~= nil and text:find '^%s*{%s*"success"%s*:%s*true' ~= nil
+  end
+  local data = answer.data
+  return answer.success == true
+    or answer.success == nil and type(data) == "table" and data.projectId ~= nil
+end
+
 --- Reads an answer that is not 2xx.
 ---@param row aistudios.Row
 ---@param text? string
@@ -64,7 +75,7 @@ function M.complaint(row, text)
   local is_short = text and #text <= LONGEST_COMPLAINT
   local answer = is_short and core.without_nulls((decode(text))) or nil
   local code, message = refusal.read(answer)
-  local is_yes = row.host ~= nil and type(answer) == "table" and answer.success == true
+  local is_yes = row.host ~= nil and says_yes(answer, text)
   return { is_no = refusal.is_no(row, answer), is_yes = is_yes, code = code, message = message }
 end
 

@@ -224,6 +224,9 @@ local function from_status(client, call, response, said)
     retry_after = retry.asked(response.headers),
     body = excerpt(client, response.body),
   }
+  if said.is_yes and not row.is_replayable then
+    err.project_id, err.session_id = call.reader.ids(row, response.body)
+  end
   local reason = (reason_of(row, status) or "the service said no")
     .. (row.host and redirect_hint(client, status, (response.headers or {}).location) or "")
   if status == 401 and row.host then
