@@ -336,13 +336,19 @@ describe("a call that may cost", function()
   it("is not lost again and again where a server ends connections without a word", function()
     local peer <close> = require "spec.support.hostile_peer".start "hasty"
     local own <close> = new_client { base_url = peer.url }
-    local lost = 0
+    local function descriptors()
+      local count = 0
+      for _ in require "lfs".dir "/proc/self/fd" do count = count + 1 end
+      return count
+    end
+    local lost, before = 0, descriptors()
     for _ = 1, 60 do
       local result, err = own:create_project(support.project())
       if not result then lost = lost + 1 end
       assert.is_true(result ~= nil or err.outcome == "unknown", tostring(err))
     end
     assert.is_true(lost <= 1, lost)
+    assert.is_true(descriptors() <= before + 5) -- nor are they kept
   end)
 
   it("has its result where a gateway compresses what nobody asked it to", function()

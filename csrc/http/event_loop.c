@@ -123,17 +123,18 @@ static CURLcode set_sockets(event_loop *l, transfer *t) {
 }
 
 /* A request that must not be sent twice is not for a connection that its
- * server may be about to end. */
-static bool needs_fresh(const event_loop *l, const transfer *t) {
-  return t->io.wants_fresh || connections_suspect(&l->connections, t) ||
-         (!t->request.is_replayable &&
-          connections_are_hasty(&l->connections, t));
-}
-
+ * server may be about to end: it gets one of its own, which is not kept. */
 static CURLcode set_freshness(event_loop *l, transfer *t) {
-  if (!needs_fresh(l, t)) return CURLE_OK;
+  CURLcode code = CURLE_OK;
+  bool is_alone =
+      !t->request.is_replayable && connections_are_hasty(&l->connections, t);
+  if (!is_alone && !t->io.wants_fresh &&
+      !connections_suspect(&l->connections, t))
+    return code;
   t->io.handle->is_altered = true;
-  return curl_easy_setopt(t->io.easy, CURLOPT_FRESH_CONNECT, 1L);
+  SET(CURLOPT_FRESH_CONNECT, 1L);
+  if (is_alone) SET(CURLOPT_FORBID_REUSE, 1L);
+  return code;
 }
 
 bool event_loop_add(event_loop *l, transfer *t) {

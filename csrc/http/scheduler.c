@@ -228,9 +228,12 @@ static void look_at_all(scheduler *s) {
 static void end_exchange(scheduler *s, transfer *t, CURLcode code) {
   if (!exchange_over(s, t, code)) return;
   if (t->io.fetch_for) end_fetch(s, t->io.fetch_for, t);
-  if (t->request.wants_token && t->response.failure == FAILURE_NONE &&
-      t->response.status == 401)
-    token_reject(t->io.owner->io.tokens, t);
+  if (t->request.wants_token && t->response.failure == FAILURE_NONE) {
+    if (t->response.status == 401)
+      token_reject(t->io.owner->io.tokens, t, os_now());
+    else
+      token_accept(t->io.owner->io.tokens, t);
+  }
   exchange_finish_with_file(s, t);
 }
 

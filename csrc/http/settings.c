@@ -4,6 +4,7 @@
 #include "http/settings.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/os.h"
 
@@ -40,4 +41,21 @@ void settings_secrets(const settings *s, const char *out[SETTINGS_SECRETS]) {
     *out++ = s->proxies.credentials[i];
     *out++ = proxy_password(s->proxies.credentials[i]);
   }
+}
+
+static bool is_same(const char *a, const char *b) {
+  return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Through which the fetch of its token goes. */
+static const char *proxy_of(const settings *s) {
+  return s->token_url ? proxy_for(&s->proxies, s->token_url) : NULL;
+}
+
+bool settings_share_token(const settings *a, const settings *b) {
+  return !a->token && !b->token && is_same(a->token_url, b->token_url) &&
+         is_same(a->app_id, b->app_id) && is_same(a->user_key, b->user_key) &&
+         is_same(a->ca_file, b->ca_file) && is_same(proxy_of(a), proxy_of(b)) &&
+         is_same(a->proxies.exceptions, b->proxies.exceptions) &&
+         is_same(a->token_store, b->token_store);
 }

@@ -6,6 +6,7 @@
 #define AISTUDIOS_HTTP_SETTINGS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "http/proxy.h"
@@ -33,5 +34,8 @@ void settings_unref(settings *s); /* the last one wipes the secrets */
 /* Those of them that no text may show, borrowed; NULLs among them. */
 enum { SETTINGS_SECRETS = 3 + 2 * PROXY_SCHEMES };
 void settings_secrets(const settings *s, const char *out[SETTINGS_SECRETS]);
+
+/* Do two clients share a token? Those that were given one do not. */
+bool settings_share_token(const settings *a, const settings *b);
 
 #endif

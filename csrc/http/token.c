@@ -20,6 +20,7 @@
 #include "util/os.h"
 
 static const double first_pause = 0.5, longest_pause = 8.0; /* s */
+static const double new_seconds = 10;    /* a token that is fetched is new */
 static const double busy_pause = 0.03;   /* between two looks at the store */
 static const double save_patience = 0.1; /* for a token to be written there */
 
@@ -47,6 +48,8 @@ struct token_entry {
   bytes *line;         /* "Authorization: ...", or NULL */
   uint64_t generation; /* counts tokens */
   double end;          /* the token is fresh until then */
+  double fetched_at;   /* 0: another process did that */
+  bool was_rejected;   /* the one before was; and none was taken since */
   int attempts;        /* of the current fetch */
   double pause_end;    /* no attempt before; 0: no pause */
   bool is_hopeless;    /* the last attempt failed, another would too */
@@ -57,26 +60,6 @@ struct token_entry {
   unsigned fetch_count;
   token_failure *failure; /* of the last attempt; NULL: none, or no memory */
 };
-
-static bool is_same(const char *a, const char *b) {
-  return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-/* Through which its fetch goes. */
-static const char *proxy_of(const settings *s) {
-  return s->token_url ? proxy_for(&s->proxies, s->token_url) : NULL;
-}
-
-static bool serves(const token_entry *e, const settings *s) {
-  return !e->settings->token && !s->token &&
-         is_same(e->settings->token_url, s->token_url) &&
-         is_same(e->settings->app_id, s->app_id) &&
-         is_same(e->settings->user_key, s->user_key) &&
-         is_same(e->settings->ca_file, s->ca_file) &&
-         is_same(proxy_of(e->settings), proxy_of(s)) &&
-         is_same(e->settings->proxies.exceptions, s->proxies.exceptions) &&
-         is_same(e->settings->token_store, s->token_store);
-}
 
 static void free_entry(token_entry *e) {
   settings_unref(e->settings);
@@ -105,7 +88,7 @@ token_entry *token_join(tokens *ts, settings *s, file_thread *files,
                         file_listener *listener, void *context) {
   for (list_node *n = ts->all.next; n != &ts->all; n = n->next) {
     token_entry *e = list_entry(n, token_entry, entry);
-    if (!serves(e, s)) continue;
+    if (!settings_share_token(e->settings, s)) continue;
     e->users++;
     return e;
   }
@@ -367,6 +350,7 @@ static bool set_token(token_entry *e, const char *token, double end) {
   }
   e->generation++;
   e->end = end;
+  e->fetched_at = 0;
   e->pause_end = 0;
   e->failed_rounds = 0;
   e->denied_until = 0;
@@ -378,6 +362,7 @@ static bool take_token(token_entry *e, const transfer *fetch, double now) {
   if (!token_answer_read(&fetch->response, token, sizeof token)) return false;
   double life = token_answer_life(fetch, token);
   bool ok = set_token(e, token, now + life);
+  e->fetched_at = now;
   bool is_kept = e->store && e->may_fetch &&
                  token_store_found(e->store) != TOKEN_STORE_UNUSABLE;
   if (ok && is_kept) {
@@ -481,11 +466,21 @@ void token_explain(const token_entry *e, transfer *t, double now) {
   end_without(t, own);
 }
 
-void token_reject(token_entry *e, transfer *t) {
+void token_reject(token_entry *e, transfer *t, double now) {
   t->response.is_renewable = !e->settings->token;
-  if (!t->response.is_renewable || t->io.token_generation != e->generation)
+  if (!t->response.is_renewable || !e->line ||
+      t->io.token_generation != e->generation)
     return;
+  if (e->was_rejected && now < e->fetched_at + new_seconds) {
+    t->response.is_renewable = false;
+    return;
+  }
+  e->was_rejected = true;
   drop_token(e);
+}
+
+void token_accept(token_entry *e, const transfer *t) {
+  if (t->io.token_generation == e->generation) e->was_rejected = false;
 }
 
 transfer *token_running_fetch(const token_entry *e) {

@@ -97,8 +97,13 @@ transfer *token_next_over(token_entry *e, double now);
 void token_explain(const token_entry *e, transfer *t, double now);
 
 /* `t` got a 401. Drops the token if it is still that one; says in
- * t->response.is_renewable whether another can be had. */
-void token_reject(token_entry *e, transfer *t);
+ * t->response.is_renewable whether another can be had. One that was fetched
+ * just now, after another was rejected too, stays: a third would do no better,
+ * and a service that takes none is not asked for one with each call. */
+void token_reject(token_entry *e, transfer *t, double now);
+
+/* `t` got another answer with its token. */
+void token_accept(token_entry *e, const transfer *t);
 
 /* `t` ends: says in its response why the token_store could not be read or
  * written, once per client (*is_told). */

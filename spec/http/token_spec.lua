@@ -44,6 +44,23 @@ describe("a token", function()
   before_each(function() server = sandbox.start {} end)
   after_each(function() server:close() end)
 
+  it("is not fetched again and again where the service takes none", function()
+    local client <close> = require "aistudios".new { base_url = server.url, app_id = server.app_id,
+      user_key = server.user_key, retries = 0 }
+    server:fault { on = "list_projects", kind = "status", status = 401, times = "always" }
+    for _ = 1, 20 do
+      local _, err = client:list_projects()
+      assert.equal("auth", err.kind)
+    end
+    assert.equal(2, count(server, "get_token"))
+    server:clear_faults()
+    assert(client:list_projects())
+    assert.equal(2, count(server, "get_token"))
+    server:fault { on = "list_projects", kind = "status", status = 401 }
+    assert(client:list_projects()) -- the one before was taken meanwhile
+    assert.equal(3, count(server, "get_token"))
+  end)
+
   it("is fetched once for all requests of all clients", function()
     server:fault { on = "get_token", kind = "slow", seconds = 0.2 }
     local a <close> = new_client(server)
