@@ -403,7 +403,7 @@ describe("an answer", function ()
       assert.equal("unknown", err.outcome)
       assert.equal(id or nil, err.project_id, text)
       assert.equal(text ~= "" and text or nil, err.body)
-      assert.equal(id and "wait" or "look", err.next)
+      assert.equal("look", err.next)
     end
   end)
 

@@ -292,6 +292,7 @@ function M.read(client, call, response, said)
   end
   if type(err.code) == "string" then err.code = client:redact(err.code) end
   err.retryable = is_retryable(row, response, err)
+  if err.project_id then err.next = "look" end -- for it, before anything is repeated
   return errors.new(err), said and said.is_no
 end
 

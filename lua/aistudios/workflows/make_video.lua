@@ -69,7 +69,11 @@ local function run(job, source, flow)
   if not build then return fail(err, "upload") end
   local id
   id, err = finish.build(job, build, chosen)
-  if not id then return fail(err, "build") end
+  if not id then
+    -- An id in an answer that broke off is no build that can be waited for.
+    if not err.phase then err.project_id = nil end
+    return fail(err, "build")
+  end
   return finish.run(job, id, chosen)
 end
 
