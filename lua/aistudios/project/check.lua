@@ -93,22 +93,27 @@ local function without_methods(project)
   return own
 end
 
--- Is there surely nothing to warn of in any scene of a list without errors?
-local function are_plain(scenes, canvas)
+-- How many scenes at the beginning of a list without errors give surely nothing to warn of.
+local function count_plain(scenes, canvas)
   for i = 1, #scenes do
     local is_seen, is_spoken = look_at(scenes[i], canvas.width, canvas.height)
-    if not (is_seen and is_spoken) then return false end
+    if not (is_seen and is_spoken) then return i - 1 end
   end
-  return true
+  return #scenes
 end
 
 -- Warns of the scenes where there may be something: of their fields, of what they show
 -- and say.
 ---@param clean table<table, boolean>  scenes without errors; true for one without unknown fields
-local function warn_of_scenes(warn, project, scenes, canvas, clean, models)
+---@param plain integer  how many of the first give nothing to warn of
+local function warn_of_scenes(warn, project, scenes, canvas, clean, plain, models)
   local known, seen, spoken = {}, {}, {}
+  for i = 1, plain do
+    local scene = scenes[i]
+    seen[scene], spoken[scene], known[scene] = true, true, true
+  end
   for scene, has_no_other in next, clean do
-    if has_no_other then
+    if has_no_other and not known[scene] then
       seen[scene], spoken[scene], known[scene] = look_at(scene, canvas.width, canvas.height)
     end
   end
@@ -146,11 +151,12 @@ return function (project, models)
   local scenes = type(project.scenes) == "table" and project.scenes or {}
   local canvas = visibility.canvas(project)
   local warn, refuse = collector(warnings, "warning"), collector(errors, "error")
-  if is_clean and are_plain(scenes, canvas) then
+  local plain = is_clean and count_plain(scenes, canvas) or 0
+  if is_clean and plain == #scenes then
     field_warnings.warn(warn, project, true)
   else
     for i = 1, is_clean and #scenes or 0 do clean[scenes[i]] = true end
-    warn_of_scenes(warn, project, scenes, canvas, clean, models)
+    warn_of_scenes(warn, project, scenes, canvas, clean, plain, models)
   end
   for _, note in ipairs(notes or {}) do
     if note.value then warn(note.path, note.message, note.value) end
