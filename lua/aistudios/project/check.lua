@@ -93,27 +93,32 @@ local function without_methods(project)
   return own
 end
 
--- How many scenes at the beginning of a list without errors give surely nothing to warn of.
-local function count_plain(scenes, canvas)
+-- Looks at the scenes of a list without errors up to the first that gives something to
+-- warn of; nil when none does. By scene: are its fields known, is all of it seen, is what
+-- it says as it should be?
+local function look_until_doubt(scenes, canvas)
   for i = 1, #scenes do
-    local is_seen, is_spoken = look_at(scenes[i], canvas.width, canvas.height)
-    if not (is_seen and is_spoken) then return i - 1 end
+    local is_seen, is_spoken, is_known = look_at(scenes[i], canvas.width, canvas.height)
+    if not (is_seen and is_spoken) then
+      local looks = { known = {}, seen = {}, spoken = {} }
+      for k = 1, i do
+        local scene, is_before = scenes[k], k < i
+        looks.known[scene], looks.seen[scene] = is_before or is_known, is_before or is_seen
+        looks.spoken[scene] = is_before or is_spoken
+      end
+      return looks
+    end
   end
-  return #scenes
 end
 
 -- Warns of the scenes where there may be something: of their fields, of what they show
 -- and say.
 ---@param clean table<table, boolean>  scenes without errors; true for one without unknown fields
----@param plain integer  how many of the first give nothing to warn of
-local function warn_of_scenes(warn, project, scenes, canvas, clean, plain, models)
-  local known, seen, spoken = {}, {}, {}
-  for i = 1, plain do
-    local scene = scenes[i]
-    seen[scene], spoken[scene], known[scene] = true, true, true
-  end
+---@param looks table  of look_until_doubt
+local function warn_of_scenes(warn, project, scenes, canvas, clean, looks, models)
+  local known, seen, spoken = looks.known, looks.seen, looks.spoken
   for scene, has_no_other in next, clean do
-    if has_no_other and not known[scene] then
+    if has_no_other and seen[scene] == nil then
       seen[scene], spoken[scene], known[scene] = look_at(scene, canvas.width, canvas.height)
     end
   end
@@ -151,12 +156,13 @@ return function (project, models)
   local scenes = type(project.scenes) == "table" and project.scenes or {}
   local canvas = visibility.canvas(project)
   local warn, refuse = collector(warnings, "warning"), collector(errors, "error")
-  local plain = is_clean and count_plain(scenes, canvas) or 0
-  if is_clean and plain == #scenes then
+  local looks = not is_clean and { known = {}, seen = {}, spoken = {} }
+    or look_until_doubt(scenes, canvas)
+  if not looks then
     field_warnings.warn(warn, project, true)
   else
     for i = 1, is_clean and #scenes or 0 do clean[scenes[i]] = true end
-    warn_of_scenes(warn, project, scenes, canvas, clean, plain, models)
+    warn_of_scenes(warn, project, scenes, canvas, clean, looks, models)
   end
   for _, note in ipairs(notes or {}) do
     if note.value then warn(note.path, note.message, note.value) end
