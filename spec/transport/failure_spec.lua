@@ -407,6 +407,18 @@ describe("an answer", function ()
     end
   end)
 
+  it("that breaks off shows no secret as an id, and no long one", function ()
+    for id, shown in pairs { ["key-of-a-user"] = "[secret]", [("x"):rep(100000)] = false } do
+      local err = error_of(after_token(function (connection)
+        connection:xwrite("HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n"
+          .. '{"success":true,"data":{"projectId":"' .. id .. '"', "bn")
+        connection:shutdown "rw"
+      end), nil, create)
+      assert.equal(shown or err.project_id, err.project_id)
+      assert.is_true(#err.project_id <= 500 and not tostring(err):find("key-of-a-user", 1, true))
+    end
+  end)
+
   it("that names a project is not a refusal, whatever its status", function ()
     for _, status in ipairs { "401 Unauthorized", "429 Too Many Requests" } do
       for text, id in pairs { ['{"success":true,"data":{"projectId":"P-1"}}'] = "P-1",

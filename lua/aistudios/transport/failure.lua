@@ -195,17 +195,19 @@ end
 local function from_failure(client, call, response)
   local failure = response.failure
   if failure == "auth" then return from_auth(client, call, response) end
-  local err = {
-    kind = kinds[failure] or "protocol",
-    outcome = outcome.of(response),
-    message = describe(client, failure, response.message),
-    status = response.status,
+  return {
+    kind = kinds[failure] or "protocol", outcome = outcome.of(response),
+    message = describe(client, failure, response.message), status = response.status,
+    body = not call.row.is_replayable and excerpt(client, response.body) or nil,
   }
-  if response.body and not call.row.is_replayable then
-    err.body = excerpt(client, response.body)
-    err.project_id, err.session_id = call.reader.ids(call.row, response.body)
-  end
-  return err
+end
+
+--- Adds the ids that an answer names which may have been acted on.
+local function add_ids(client, call, response, err)
+  local project, session = call.reader.ids(call.row, response.body)
+  err.project_id = project and one_line(client, project)
+  err.session_id = session and one_line(client, session)
+  if project then err.next = "look" end -- for it, before anything is repeated
 end
 
 --- Is it a status with which the API itself says no? Others come from gateways
@@ -224,9 +226,6 @@ local function from_status(client, call, response, said)
     retry_after = retry.asked(response.headers),
     body = excerpt(client, response.body),
   }
-  if said.is_yes and not row.is_replayable then
-    err.project_id, err.session_id = call.reader.ids(row, response.body)
-  end
   local reason = (reason_of(row, status) or "the service said no")
     .. (row.host and redirect_hint(client, status, (response.headers or {}).location) or "")
   if status == 401 and row.host then
@@ -292,7 +291,9 @@ function M.read(client, call, response, said)
   end
   if type(err.code) == "string" then err.code = client:redact(err.code) end
   err.retryable = is_retryable(row, response, err)
-  if err.project_id then err.next = "look" end -- for it, before anything is repeated
+  if response.body and not row.is_replayable and (response.failure or said.is_yes) then
+    add_ids(client, call, response, err)
+  end
   return errors.new(err), said and said.is_no
 end
 

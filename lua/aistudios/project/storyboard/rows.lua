@@ -106,8 +106,10 @@ local function summary(template, row)
   local words = {}
   for _, field in ipairs(template.fields) do
     local value = row.values[field.name]
-    local head, left_off = text.head(value ~= nil and shown(value) or "", MOST_VALUE)
-    if value ~= nil then words[#words + 1] = left_off > 0 and head .. "…" or head end
+    if value ~= nil then
+      local head, left_off = text.head(shown(value), MOST_VALUE)
+      words[#words + 1] = left_off > 0 and head .. "…" or head
+    end
   end
   return panel.short(table.concat(words, " · "), MOST_VALUES)
 end
