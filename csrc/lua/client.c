@@ -274,15 +274,17 @@ static int push_oldest(lua_State *L, lua_CFunction push) {
   return code ? lua_error(L) : 2;
 }
 
+/* [-0, +1], or +0 without a transfer */
+static int push_id(lua_State *L, const transfer *t) {
+  if (t) lua_pushinteger(L, (lua_Integer)t->id);
+  return t ? 1 : 0;
+}
+
 /* peek() -> id, response | nil; peek(true) -> id | nil. It stays the oldest
  * until drop(id). */
 static int handle_peek(lua_State *L) {
-  const transfer *t;
   if (!lua_toboolean(L, 2)) return push_oldest(L, push_completion);
-  t = client_peek(check_client(L));
-  if (!t) return 0;
-  lua_pushinteger(L, (lua_Integer)t->id);
-  return 1;
+  return push_id(L, client_peek(check_client(L)));
 }
 
 /* answer() -> raw, data | nil: of the same; nil too where it is not a good
@@ -291,13 +293,16 @@ static int handle_answer(lua_State *L) {
   return push_oldest(L, push_answer);
 }
 
-/* drop(id): what peek gave was delivered. Nothing when it is not the oldest:
- * it was dropped already. */
+/* drop(id) -> id | nil: what peek gave was delivered; the next one, as peek
+ * gives it. When it is not the oldest, it was dropped already. */
 static int handle_drop(lua_State *L) {
   client *c = check_client(L);
   const transfer *t = client_peek(c);
-  if (t && t->id == luaL_checkinteger(L, 2)) client_drop(c);
-  return 0;
+  if (t && t->id == luaL_checkinteger(L, 2)) {
+    client_drop(c);
+    t = client_peek(c);
+  }
+  return push_id(L, t);
 }
 
 /* ---- the other methods ---- */

@@ -1,8 +1,7 @@
 ---@meta aistudios.core
 -- SPDX-License-Identifier: MIT
 --
--- What the C core gives to the Lua side. A description for editors; never
--- loaded.
+-- What the C core gives to the Lua side. A description for editors; never loaded.
 -- luacheck: ignore
 
 local core = {}
@@ -264,8 +263,9 @@ function client:peek(wants_id) end
 ---@return table? data  a copy of `raw.data` without nulls
 function client:answer() end
 
---- The completion with this id was delivered. Nothing when it is not the oldest.
+--- The completion with this id was delivered; nothing is dropped when it is not the oldest.
 ---@param id integer
+---@return integer? id  of the oldest one now
 function client:drop(id) end
 
 --- Was it made by another process, before a fork?

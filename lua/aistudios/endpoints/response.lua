@@ -155,15 +155,14 @@ local function find_list(data, name)
   return lists == 1 and found or nil
 end
 
-local function read_list(row, data)
-  local answer = row.answer
+local function read_list(answer, data, raw)
   local items = type(data) == "table" and find_list(data, answer.list)
   if not items then return nil end
   for i, item in ipairs(items) do -- each is an object; what is none says nothing
     items[i] = normalize(type(item) == "table" and item or {}, answer.is_item_project)
   end
   local named = is_list(data) and {} or copy(data)
-  named[answer.list] = items
+  named[answer.list], named.raw = items, raw
   setmetatable(items, { __index = named })
   return items[1] == nil and core.array(items) or items
 end
@@ -175,26 +174,13 @@ local function has_one(names, object)
   return false
 end
 
-local function read_object(row, data)
-  local answer = row.answer
-  if type(data) ~= "table" then
-    data = answer.bare and { [answer.bare] = data } or {}
-  elseif answer.inner and type(data[answer.inner]) ~= "table" then
-    local inner = data
-    data = copy(data)
-    data[answer.inner] = inner
-  end
-  return normalize(data, answer.inner ~= nil)
-end
-
---- Is this the answer that was asked for? One that says so itself need not
---- have more than what the row insists on.
-local function is_good(row, result, is_yes)
-  local answer = row.answer
-  if not result then return false end
-  if answer.list then return true end
-  if answer.needs then return has_one(answer.needs, result) end
-  return is_yes or has_one(answer.marks, result)
+--- The object that the data of an answer stand for.
+local function find_object(answer, data)
+  if type(data) ~= "table" then return answer.bare and { [answer.bare] = data } or {} end
+  if type(data[answer.inner]) == "table" then return data end
+  local object = copy(data)
+  object[answer.inner] = data
+  return object
 end
 
 local function describe(row)
@@ -235,13 +221,22 @@ end
 ---@return table? result
 ---@return aistudios.AnswerProblem? problem  it is not the one asked for
 function M.result(row, raw, data, is_yes)
-  local is_list_wanted = row.answer.list
-  local result = (is_list_wanted and read_list or read_object)(row, data)
-  if not is_good(row, result, is_yes) then
+  local answer, result = row.answer, nil
+  local inner, needs = answer.inner, answer.needs
+  if answer.list then
+    result = read_list(answer, data, raw)
+  else
+    if inner or type(data) ~= "table" then data = find_object(answer, data) end
+    local object = normalize(data, inner ~= nil)
+    -- One that says yes need not have more than what the row insists on.
+    if needs and has_one(needs, object) or not needs and (is_yes or has_one(answer.marks, object))
+    then
+      object.raw, result = raw, object
+    end
+  end
+  if not result then
     return nil, { kind = "protocol", is_no = false, message = describe(row) }
   end
-  local named = is_list_wanted and getmetatable(result).__index or result
-  named.raw = raw
   return result
 end
 

@@ -101,12 +101,9 @@ function M.check(row, body, wants_names)
   return walk.problems[1] and paths.sort(walk.problems)
 end
 
---- Can the caller's table be sent as it is?
-local function is_complete(row, given)
-  if row.changes_fields or getmetatable(given) then return false end
-  local names = row.default_names
+local function has_all(names, object)
   for i = 1, #names do
-    if given[names[i]] == nil then return false end
+    if object[names[i]] == nil then return false end
   end
   return true
 end
@@ -117,7 +114,10 @@ end
 ---@param given? table  only read; `__pairs` is honoured
 ---@return table body  the caller's own where nothing is added
 function M.body(row, given)
-  if given and is_complete(row, given) then return given end
+  if given and not (row.changes_fields or getmetatable(given))
+      and has_all(row.default_names, given) then
+    return given
+  end
   local body = copy(given)
   for name, value in pairs(row.defaults) do
     if body[name] == nil then body[name] = value end

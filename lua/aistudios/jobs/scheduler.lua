@@ -147,9 +147,8 @@ end
 --- BUDGET seconds since `started`. Returns the first other job, and its response.
 local function deliver(scheduler, started)
   local handle, waiting = scheduler.handle, scheduler.waiting
-  repeat
-    local id = methods.peek(handle, true)
-    if not id then return nil end
+  local id = methods.peek(handle, true)
+  while id do
     local job = waiting[id]
     if job and not job.is_done
         and (job.co or not job.task.steps.read or not job:read()) then
@@ -161,8 +160,9 @@ local function deliver(scheduler, started)
       end
     end
     waiting[id] = nil
-    methods.drop(handle, id)
-  until scheduler.wants_close or now() - started > BUDGET
+    id = methods.drop(handle, id)
+    if scheduler.wants_close or now() - started > BUDGET then break end
+  end
 end
 
 -- Both run what there is, for about BUDGET seconds since `started`.
