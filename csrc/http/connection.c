@@ -368,6 +368,13 @@ static bool is_open(connection *c) {
          (c->inode != 0 && inode_of(c->fd) == c->inode);
 }
 
+void connections_close_copies(connections *cs) {
+  for (list_node *n = cs->all.next; n != &cs->all; n = n->next) {
+    connection *c = list_entry(n, connection, entry);
+    if (is_open(c)) close(c->fd);
+  }
+}
+
 void connections_look(connections *cs, unsigned call, bool is_due) {
   pthread_mutex_lock(&cs->lock);
   for (list_node *n = cs->all.next; n != &cs->all; n = n->next) {

@@ -73,6 +73,10 @@ curl_socket_t connections_open(connections *cs, struct curl_sockaddr *address);
  * word. */
 void connections_forget(connections *cs, curl_socket_t fd);
 
+/* In a forked child: closes its copies of the sockets. Nothing else may be
+ * done with them after that. */
+void connections_close_copies(connections *cs);
+
 /* Closes it; 0 or -1. */
 int connections_close(connections *cs, curl_socket_t fd);
 

@@ -5,6 +5,7 @@
  * no system call here. */
 #include "http/event_loop.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,20 +16,46 @@
 
 enum {
   MAX_CONNECTIONS = 256, /* idle ones kept open, of each pool */
-  LONGEST_WAIT_MS = 60000
+  LONGEST_WAIT_MS = 60000,
+  LONGEST_HOLD = 1 /* s */
 };
 
-/* ---- what the watch sees ---- */
+/* ---- calls of libcurl ---- */
 
+static void leave(event_loop *l) {
+  atomic_fetch_add_explicit(&l->shared.calls, 1, memory_order_release);
+}
+
+/* Either this sees that the loop is held, or event_loop_hold sees the call. */
 static void enter(event_loop *l) {
   atomic_fetch_add(&l->shared.calls, 1);
+  while (atomic_load(&l->shared.is_held)) {
+    leave(l);
+    poll(NULL, 0, 1);
+    atomic_fetch_add(&l->shared.calls, 1);
+  }
   if (atomic_load(&l->shared.is_unwatched) &&
       atomic_exchange(&l->shared.is_unwatched, false))
     waker_signal(&l->shared.watch);
 }
 
-static void leave(event_loop *l) {
-  atomic_fetch_add_explicit(&l->shared.calls, 1, memory_order_release);
+static bool is_called(const event_loop *l) {
+  return atomic_load(&l->shared.calls) % 2 == 1;
+}
+
+bool event_loop_hold(event_loop *l) {
+  double deadline = os_now() + LONGEST_HOLD;
+  atomic_store(&l->shared.is_held, true);
+  while (is_called(l) && os_now() < deadline) poll(NULL, 0, 1);
+  return !is_called(l);
+}
+
+void event_loop_release(event_loop *l) {
+  atomic_store(&l->shared.is_held, false);
+}
+
+void event_loop_close_copies(event_loop *l) {
+  if (!is_called(l)) connections_close_copies(&l->connections);
 }
 
 /* ---- libcurl's callbacks ---- */
@@ -64,6 +91,7 @@ static int note_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
   int kinds = to_kinds(what);
   (void)easy, (void)own;
   if (!make_room(l, fd)) return 0;
+  if (!c && kinds) os_close_pair_on_exec(fd); /* the resolver's */
   l->interests[fd].kinds = (unsigned char)kinds;
   l->interests[fd].pool = (unsigned char)(p - l->pools);
   if (kinds == 0 && c && atomic_load(&c->served) > 0) return 0;
@@ -238,9 +266,11 @@ static bool forbid_signals(CURLM *multi) {
 }
 
 static bool open_pool(event_loop *l, pool *p) {
+  int fd = os_next_descriptor();
   p->loop = l;
   p->multi = curl_multi_init();
   if (!p->multi) return false;
+  os_close_pair_on_exec(fd); /* for curl_multi_wakeup */
   curl_multi_setopt(p->multi, CURLMOPT_MAXCONNECTS, (long)MAX_CONNECTIONS);
   curl_multi_setopt(p->multi, CURLMOPT_SOCKETFUNCTION, note_socket);
   curl_multi_setopt(p->multi, CURLMOPT_SOCKETDATA, p);
@@ -262,11 +292,13 @@ bool event_loop_open(event_loop *l) {
 }
 
 void event_loop_close(event_loop *l) {
+  enter(l);
   for (int i = 0; i < POOL_COUNT; i++)
     if (l->pools[i].multi) curl_multi_cleanup(l->pools[i].multi);
   if (l->share) curl_share_cleanup(l->share);
+  connections_free(&l->connections);
+  leave(l);
   poller_close(&l->poller);
   waker_close(&l->shared.watch);
-  connections_free(&l->connections);
   free(l->interests);
 }

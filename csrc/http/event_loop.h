@@ -42,6 +42,7 @@ typedef struct event_loop {
     atomic_int_fast64_t due;  /* us on os_now's clock; 0: nothing is due */
     atomic_bool is_unwatched; /* the watch sleeps */
     waker watch;              /* ends that sleep */
+    atomic_bool is_held;      /* by event_loop_hold */
   } shared;
 } event_loop;
 
@@ -72,5 +73,17 @@ bool event_loop_has_more(const event_loop *l);
 /* Waits for news, or until `due` (0: for ever, below 0: not at all); when none
  * are left of the last wait. */
 void event_loop_wait(event_loop *l, double due);
+
+/* Any thread that is about to fork: waits until libcurl is not called, for
+ * 1 s at most, and keeps it from being called until event_loop_release. The
+ * child would find every lock that libcurl or the TLS library holds held for
+ * ever. False: libcurl is still called. */
+bool event_loop_hold(event_loop *l);
+void event_loop_release(event_loop *l);
+
+/* In the forked child of a process whose event loop is held: closes what the
+ * child has of its sockets, so that a connection ends when the parent ends
+ * it. */
+void event_loop_close_copies(event_loop *l);
 
 #endif

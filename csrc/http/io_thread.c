@@ -102,8 +102,29 @@ unsigned io_thread_generation(void) {
   return atomic_load_explicit(&generation, memory_order_relaxed);
 }
 
-static void forget_parent(void) {
+/* Calls `f` for the event loop of each thread that has not been joined. */
+static void for_each_loop(void (*f)(event_loop *l)) {
+  if (process.thread) f(&process.thread->io.scheduler.loop);
+  for (io_thread *t = process.ending; t; t = t->next) f(&t->io.scheduler.loop);
+}
+
+static void hold(event_loop *l) {
+  event_loop_hold(l);
+}
+
+static void before_fork(void) {
+  pthread_mutex_lock(&process.lock);
+  for_each_loop(hold);
+}
+
+static void after_fork_in_parent(void) {
+  for_each_loop(event_loop_release);
+  pthread_mutex_unlock(&process.lock);
+}
+
+static void after_fork_in_child(void) {
   atomic_fetch_add(&generation, 1);
+  for_each_loop(event_loop_close_copies);
   pthread_mutex_init(&process.lock, NULL);
   process.thread = process.ending = NULL;
   process.users = 0;
@@ -157,7 +178,7 @@ static void end_process(void) {
 /* Of atexit, the last handler runs first: ours before those of libcurl. */
 static void prepare_process(void) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  pthread_atfork(NULL, NULL, forget_parent);
+  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
   atexit(end_process);
 }
 

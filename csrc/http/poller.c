@@ -29,26 +29,58 @@ void poller_close(poller *p) {
   free(p->asked);
 }
 
+static bool control(const poller *p, int op, int fd) {
+  const poller_entry *a = &p->asked[fd];
+  struct epoll_event e = {
+      .events = to_events(a->kinds),
+      .data.u64 = (uint64_t)a->additions << 32 | (uint32_t)fd};
+  return epoll_ctl(p->fd, op, fd, &e) == 0;
+}
+
 bool poller_set(poller *p, int fd, int kinds) {
-  struct epoll_event e = {.events = to_events(kinds), .data.fd = fd};
-  unsigned char *asked = array_reach(p->asked, &p->size, fd, sizeof *asked);
+  poller_entry *asked = array_reach(p->asked, &p->size, fd, sizeof *asked);
   if (!asked) return false;
   p->asked = asked;
-  if (p->asked[fd] == kinds) return true;
-  int op = kinds == 0          ? EPOLL_CTL_DEL
-           : p->asked[fd] == 0 ? EPOLL_CTL_ADD
-                               : EPOLL_CTL_MOD;
-  p->asked[fd] = (unsigned char)kinds;
-  return epoll_ctl(p->fd, op, fd, &e) == 0 || kinds == 0;
+  int before = asked[fd].kinds;
+  if (before == kinds) return true;
+  if (before == 0) asked[fd].additions++;
+  asked[fd].kinds = (unsigned char)kinds;
+  int op = kinds == 0    ? EPOLL_CTL_DEL
+           : before == 0 ? EPOLL_CTL_ADD
+                         : EPOLL_CTL_MOD;
+  return control(p, op, fd) || kinds == 0;
+}
+
+/* A new set without what nobody can take from the old one: a socket that was
+ * closed while another process, forked meanwhile, has a copy of it. */
+static void renew(poller *p) {
+  int old = p->fd, fd = epoll_create1(EPOLL_CLOEXEC);
+  if (fd < 0) return;
+  p->fd = fd;
+  for (int i = 0; i < p->size; i++)
+    if (p->asked[i].kinds) control(p, EPOLL_CTL_ADD, i);
+  close(old);
 }
 
 void poller_wait(poller *p, int ms) {
+  if (p->had_strays && p->has_strays) renew(p);
+  p->had_strays = p->has_strays;
+  p->has_strays = false;
   p->next = 0;
   p->count = epoll_wait(p->fd, p->ready, POLLER_BATCH, ms);
 }
 
+/* News of what is not asked for any more, or was added again since, are of a
+ * descriptor that was served earlier in this batch; or, when they come with
+ * each wait, of one that could not be taken from the set. */
 static int next_ready(poller *p) {
-  return p->next < p->count ? p->ready[p->next++].data.fd : -1;
+  while (p->next < p->count) {
+    uint64_t told = p->ready[p->next++].data.u64;
+    int fd = (int)(uint32_t)told;
+    if (p->asked[fd].kinds && p->asked[fd].additions == told >> 32) return fd;
+    p->has_strays = true;
+  }
+  return -1;
 }
 
 #else

@@ -6,6 +6,7 @@
 #define AISTUDIOS_HTTP_POLLER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "util/os.h"
 
@@ -18,13 +19,22 @@
 
 enum { POLLER_READ = 1, POLLER_WRITE = 2, POLLER_BATCH = 64 };
 
+#ifdef POLLER_EPOLL
+/* What the set has a descriptor for. */
+typedef struct {
+  unsigned char kinds;
+  uint32_t additions; /* how often it was added, the last one included */
+} poller_entry;
+#endif
+
 typedef struct {
   waker waker;
   int next, count; /* what poller_next has still to tell */
 #ifdef POLLER_EPOLL
   int fd;
-  unsigned char *asked; /* by descriptor: what the set has it for */
+  poller_entry *asked; /* by descriptor */
   int size;
+  bool had_strays, has_strays; /* in the waits before, see poller.c */
   struct epoll_event ready[POLLER_BATCH];
 #else
   struct pollfd *asked; /* the first is the waker's */

@@ -13,12 +13,15 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef OS_IS_LINUX
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #endif
+
+enum { FARTHEST_PAIR = 16 }; /* descriptors between the ends of one */
 
 double os_now(void) {
   struct timespec t;
@@ -90,6 +93,31 @@ bool os_has_descriptors(int count) {
   }
   while (n > 0) close(fds[--n]);
   return !is_full;
+}
+
+int os_next_descriptor(void) {
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0) close(fd);
+  return fd;
+}
+
+/* The inode of a local socket without a name; 0: `fd` is none. */
+static ino_t inode_of_pair(int fd) {
+  struct sockaddr_storage name;
+  socklen_t len = sizeof name;
+  struct stat s;
+  bool is_unnamed = getsockname(fd, (struct sockaddr *)&name, &len) == 0 &&
+                    name.ss_family == AF_UNIX && len == sizeof(sa_family_t);
+  return is_unnamed && fstat(fd, &s) == 0 ? s.st_ino : 0;
+}
+
+/* The ends are made one after the other, and so are their inodes. */
+void os_close_pair_on_exec(int fd) {
+  ino_t inode = inode_of_pair(fd);
+  if (inode == 0) return;
+  fcntl(fd, F_SETFD, FD_CLOEXEC);
+  for (int other = fd + 1; other <= fd + FARTHEST_PAIR; other++)
+    if (inode_of_pair(other) == inode + 1) fcntl(other, F_SETFD, FD_CLOEXEC);
 }
 
 /* A thread inherits the mask of the one that starts it. */

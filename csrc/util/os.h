@@ -43,6 +43,14 @@ const char *os_error_text(int code, char *out, size_t cap);
 /* Could this process open `count` more descriptors just now? At most 8. */
 bool os_has_descriptors(int count);
 
+/* The number that the next descriptor gets, unless another thread is faster;
+ * -1: there is none. */
+int os_next_descriptor(void);
+
+/* For sockets that a library has made by socketpair: makes `fd`, if it is one,
+ * close-on-exec, and its other end as far as that can be found. */
+void os_close_pair_on_exec(int fd);
+
 /* Starts a thread for which no signal is; 0 or an errno value. */
 int os_start_thread(pthread_t *thread, void *(*run)(void *arg), void *arg);
 

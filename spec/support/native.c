@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,11 +31,14 @@ _Noreturn static void leave(int status) {
   _exit(status);
 }
 
-/* fork(f) -> pid. The child runs f() and ends without closing its state, with
- * status 0 when f returned true, 1 when not, 2 when it raised. */
+/* fork(f [, is_bare]) -> pid. The child runs f() and ends without closing its
+ * state, with status 0 when f returned true, 1 when not, 2 when it raised. A
+ * bare fork calls no handler of pthread_atfork. */
 static int native_fork(lua_State *L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
-  pid_t pid = fork();
+  pid_t pid = lua_toboolean(L, 2)
+                  ? (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)
+                  : fork();
   if (pid < 0) return luaL_error(L, "fork: %s", strerror(errno));
   if (pid == 0) {
     lua_settop(L, 1);
