@@ -308,16 +308,18 @@ describe("a call that may cost", function()
   end)
 
   it("that does not reach a known host names the other one", function()
-    local hosts = aistudios.hosts
+    local hosts, lost_film = aistudios.hosts, support.directory "lost" .. "/film.mp4"
     local others = { [hosts.deepbrain] = hosts.global, [hosts.global] = hosts.deepbrain }
     for here, other in pairs(others) do
       local lost = assert(aistudios.new { app_id = "a", user_key = "k-1234", retries = 0,
         base_url = here, proxy = ("http://127.0.0.1:%d"):format(support.free_port()) })
       local _, err = lost:create_project(support.project())
+      local _, elsewhere = lost:download("https://films.example/film.mp4", lost_film)
       lost:close()
       assert.equal("network", err.kind)
       assert.equal("not_sent", err.outcome)
       assert.truthy(err.message:find(other, 1, true), err.message)
+      assert.is_nil(elsewhere.message:find(other, 1, true), elsewhere.message)
     end
   end)
 

@@ -40,7 +40,7 @@ describe("the options of a client", function()
     local wrong = {
       app_id = 7, user_key = "two words", token = "a\nb", base_url = "http://example.com",
       timeout = 30, retries = 1.5, max_in_flight = 0, max_response_bytes = 10,
-      ca_file = {}, proxy = "", user_agent = "a\r\nb: c", check = "yes",
+      ca_file = {}, proxy = 1, user_agent = "a\r\nb: c", check = "yes",
       on_event = "print", wait = 1, streaming_url = "nowhere",
     }
     for name, value in pairs(wrong) do
@@ -136,10 +136,11 @@ describe("the options of a client", function()
     assert.is_nil(refused)
   end)
 
-  it("take false for no proxy, and say so for an empty one", function()
+  it("take false and \"\" for no proxy", function()
     assert.equal("", assert(read { proxy = false }).core.proxy)
+    assert.equal("", assert(read { proxy = "" }).core.proxy)
     assert.is_nil(assert(read {}).core.proxy)
-    assert.truthy(select(3, read { proxy = "" }):find("or false for none", 1, true))
+    assert.truthy(select(3, read { proxy = true }):find("or false for none", 1, true))
   end)
 
   it("find the certificate authorities where curl and OpenSSL do", function()

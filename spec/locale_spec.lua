@@ -69,6 +69,16 @@ END]]):format(support.lua, COMMA))
     assert.equal("1.5", support.requests(server, "create_from_template")[1].query.scale)
   end)
 
+  it("changes no limit that an error tells", function ()
+    local server <close> = sandbox.start {}
+    local client <close> = support.client(server, { timeout = { total = 0.25 }, retries = 0 })
+    server:fault { on = "list_projects", kind = "slow", seconds = 2 }
+    assert(os.setlocale(COMMA))
+    local _, err = client:list_projects()
+    os.setlocale "C"
+    assert.truthy(err.message:find("within 0.25 s", 1, true), err.message)
+  end)
+
   it("changes nothing in the sandbox, whatever bytes a request has", function()
     local server <close> = sandbox.start { render_seconds = 30 }
     assert(os.setlocale(COMMA))

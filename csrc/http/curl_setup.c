@@ -212,7 +212,8 @@ static CURLcode set_trust(transfer *t, bool is_tls) {
   SET(CURLOPT_PROXY, proxy);
   if (*proxy && t->settings->agent_line) /* for its CONNECT */
     SET(CURLOPT_USERAGENT, t->settings->agent_line + strlen("User-Agent: "));
-  SET(CURLOPT_NOPROXY, proxy_exceptions(&t->settings->proxies, t->request.url));
+  SET(CURLOPT_NOPROXY, proxy_exceptions(&t->settings->proxies, t->request.url,
+                                        t->request.follow > 0));
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   return code;
 }

@@ -26,14 +26,15 @@ static const char part_suffix[] = ".part", etag_suffix[] = ".part.etag";
 
 static bool fail(download_file *f, const char *what, const char *name,
                  int code) {
-  char text[128];
-  snprintf(f->error, sizeof f->error, "%s %s: %s", what, name,
-           os_error_text(code, text, sizeof text));
+  char text[128], shown[OS_SHOWN_PATH];
+  snprintf(f->error, sizeof f->error, "%s %s: %s", what,
+           os_shown_path(name, shown), os_error_text(code, text, sizeof text));
   return false;
 }
 
 static bool refuse(download_file *f, const char *name, const char *why) {
-  snprintf(f->error, sizeof f->error, "%s %s", name, why);
+  char shown[OS_SHOWN_PATH];
+  snprintf(f->error, sizeof f->error, "%s %s", os_shown_path(name, shown), why);
   return false;
 }
 

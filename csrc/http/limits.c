@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "http/connection.h"
+#include "json/number.h"
 
 double limits_earlier(double a, double b) {
   if (a <= 0 || b <= 0) return a > b ? a : b;
@@ -98,18 +99,23 @@ static double rounded(double seconds) {
   return shown > 0 ? shown : seconds;
 }
 
+/* By no locale: the host may have set one. */
 failure limits_tell(failure f, const transfer *t, char text[LIMITS_MAX_TEXT]) {
   const request *r = &t->request;
-  if (f == FAILURE_CONNECT)
-    snprintf(text, LIMITS_MAX_TEXT,
-             "no connection within %g s (timeout.connect)",
-             rounded(r->connect_timeout));
-  else if (f == FAILURE_STALL)
-    snprintf(text, LIMITS_MAX_TEXT, "no byte came for %g s (timeout.stall)",
-             rounded(r->stall_timeout));
-  else
-    snprintf(text, LIMITS_MAX_TEXT, "not done within %g s (timeout.total)",
-             rounded(r->total_timeout));
+  bool is_connect = f == FAILURE_CONNECT, is_stall = f == FAILURE_STALL;
+  double limit = is_connect ? r->connect_timeout
+                 : is_stall ? r->stall_timeout
+                            : r->total_timeout;
+  char seconds[JSON_NUMBER_BYTES];
+  seconds[json_put_double(seconds, rounded(limit))] = '\0';
+  snprintf(text, LIMITS_MAX_TEXT, "%s %s s (timeout.%s)",
+           is_connect ? "no connection within"
+           : is_stall ? "no byte came for"
+                      : "not done within",
+           seconds,
+           is_connect ? "connect"
+           : is_stall ? "stall"
+                      : "total");
   return f;
 }
 

@@ -12,7 +12,7 @@ enum {
   /* Of an answer, besides its body: headers, trailers, framing, TLS; and as
    * much again as the body has. */
   LIMITS_MAX_OVERHEAD = 1024 * 1024,
-  LIMITS_MAX_TEXT = 96
+  LIMITS_MAX_TEXT = 128
 };
 
 /* What ends `t` now, with a line that says why in `text`; FAILURE_NONE:

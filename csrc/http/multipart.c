@@ -99,8 +99,9 @@ bool multipart_add(multipart *m, const multipart_part *p) {
 /* ---- on the file thread ---- */
 
 static bool cannot_read(multipart *m, int i, const char *why) {
+  char shown[OS_SHOWN_PATH];
   snprintf(m->work.error, sizeof m->work.error, "cannot read %s: %s",
-           m->parts[i].path, why);
+           os_shown_path(m->parts[i].path, shown), why);
   return false;
 }
 

@@ -3,7 +3,10 @@
  * proxy: see proxy.h. */
 #include "http/proxy.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,15 +54,28 @@ static bool copy_credentials(const char *address, char **out) {
   return true;
 }
 
+/* What the environment says, and this machine: a redirect may lead there. */
+static char *make_exceptions(void) {
+  static const char here[] =
+      "localhost,127.0.0.1,127.0.0.0/8,0.0.0.0,::1,[::1]";
+  const char *more = ask_environment(exception_variables);
+  if (!more) return os_copy_text(here);
+  if (strcmp(more, "*") == 0) return os_copy_text(more);
+  size_t size = sizeof here + 1 + strlen(more);
+  char *all = malloc(size);
+  if (all) snprintf(all, size, "%s,%s", here, more);
+  return all;
+}
+
 bool proxies_read(proxies *p, const char *option) {
-  const char *exceptions = ask_environment(exception_variables);
+  if (!(p->exceptions = make_exceptions())) return false;
   for (int i = 0; i < PROXY_SCHEMES; i++) {
     const char *address = option ? option : ask_environment(variables[i]);
     p->address[i] = os_copy_text(address ? address : "");
     if (!p->address[i] || !copy_credentials(p->address[i], &p->credentials[i]))
       return false;
   }
-  return !exceptions || (p->exceptions = os_copy_text(exceptions));
+  return true;
 }
 
 void proxies_free(proxies *p) {
@@ -76,19 +92,46 @@ const char *proxy_for(const proxies *p, const char *url) {
   return address ? address : "";
 }
 
-/* Is the host of an http or https address this machine? */
-static bool is_loopback(const char *url) {
-  const char *host = strstr(url, "://");
-  size_t len;
-  host = host ? host + 3 : url;
-  len = strcspn(host, host[0] == '[' ? "/?#" : ":/?#");
-  if (host[0] == '[') return len >= 5 && strncmp(host, "[::1]", 5) == 0;
-  if (len == 9 && curl_strnequal(host, "localhost", len)) return true;
-  return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == len;
+static bool is_loopback_number(const char *host) {
+  struct in6_addr v6;
+  unsigned char *b = v6.s6_addr;
+  if (inet_pton(AF_INET, host, b) == 1)
+    return b[0] == 127 || (b[0] | b[1] | b[2] | b[3]) == 0;
+  if (inet_pton(AF_INET6, host, b) != 1) return false;
+  return IN6_IS_ADDR_LOOPBACK(&v6) || IN6_IS_ADDR_UNSPECIFIED(&v6) ||
+         (IN6_IS_ADDR_V4MAPPED(&v6) && b[12] == 127);
 }
 
-const char *proxy_exceptions(const proxies *p, const char *url) {
-  if (is_loopback(url)) return "*";
+/* "localhost", and every name below it (RFC 6761); with a final dot or not. */
+static bool is_loopback_name(const char *host) {
+  static const char name[] = "localhost";
+  size_t len = strlen(host), own = sizeof name - 1;
+  if (len > 0 && host[len - 1] == '.') len--;
+  return len >= own && curl_strnequal(host + len - own, name, own) &&
+         (len == own || host[len - own - 1] == '.');
+}
+
+/* Is the host of an http or https address this machine? libcurl writes every
+ * form of a number as one. */
+static bool is_loopback(const char *url) {
+  CURLU *address = curl_url();
+  char *host = NULL;
+  bool found = false;
+  if (address && curl_url_set(address, CURLUPART_URL, url, 0) == CURLUE_OK &&
+      curl_url_get(address, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+    size_t len = strlen(host);
+    bool is_v6 = host[0] == '[' && host[len - 1] == ']';
+    if (is_v6) host[len - 1] = '\0';
+    found = is_loopback_number(host + is_v6) || is_loopback_name(host);
+  }
+  curl_free(host);
+  curl_url_cleanup(address);
+  return found;
+}
+
+const char *proxy_exceptions(const proxies *p, const char *url, bool follows) {
+  bool is_v6 = strstr(url, "://[") != NULL; /* libcurl knows one of its forms */
+  if (is_loopback(url) && (is_v6 || !follows)) return "*";
   return p->exceptions ? p->exceptions : "";
 }
 

@@ -16,8 +16,7 @@ typedef struct {
                                        "": none */
   char *credentials[PROXY_SCHEMES]; /* "user:password" in it, decoded; or
                                        NULL */
-  char *exceptions; /* hosts that are reached without, as libcurl takes them;
-                       or NULL */
+  char *exceptions; /* hosts that are reached without, as libcurl takes them */
 } proxies;
 
 /* Fills it in: with the option's (NULL: not given; "": none), else with the
@@ -28,9 +27,10 @@ void proxies_free(proxies *p);
 /* The proxy for `url`, which redirects of it go through too; "": none. */
 const char *proxy_for(const proxies *p, const char *url);
 
-/* The hosts without one among those that `url` leads to; all of them where it
- * names this machine, for what goes there must not leave it. "": none. */
-const char *proxy_exceptions(const proxies *p, const char *url);
+/* The hosts without one among those that `url` leads to: this machine always,
+ * for what goes there must not leave it, in whatever form `url` names it unless
+ * it `follows` redirects. */
+const char *proxy_exceptions(const proxies *p, const char *url, bool follows);
 
 /* The password in "user:password"; NULL for NULL, or without one. */
 const char *proxy_password(const char *credentials);

@@ -102,11 +102,11 @@ static bool jwt_life(const char *payload, size_t len, double now,
   char text[TOKEN_MAX_BYTES];
   size_t n = decode_base64url(payload, len, text);
   json_view root;
-  int64_t start = (int64_t)now, end;
+  double start = now, end;
   bool ok = n > 0 && json_parse(text, n, &root) &&
-            json_integer(json_member(root, "exp"), &end) &&
-            (json_integer(json_member(root, "iat"), &start) || now >= 0);
-  if (ok) *life = (double)end - (double)start;
+            json_number(json_member(root, "exp"), &end) &&
+            (json_number(json_member(root, "iat"), &start) || now >= 0);
+  if (ok) *life = end - start;
   os_wipe(text, n);
   return ok;
 }

@@ -24,14 +24,17 @@ enum { MAX_FILE_BYTES = 65536, MAX_CLOCK_ERROR = 60 /* s */ };
 static const char format_name[] = "aistudios_token", format_version[] = "1";
 
 static bool fail(token_file *f, const char *what, int code) {
-  char text[128];
-  snprintf(f->error, sizeof f->error, "%s %s: %s", what, f->path,
+  char text[128], shown[OS_SHOWN_PATH];
+  snprintf(f->error, sizeof f->error, "%s %s: %s", what,
+           os_shown_path(f->path, shown),
            os_error_text(code, text, sizeof text));
   return false;
 }
 
 static bool refuse(token_file *f, const char *why) {
-  snprintf(f->error, sizeof f->error, "%s %s; it is left alone", f->path, why);
+  char shown[OS_SHOWN_PATH];
+  snprintf(f->error, sizeof f->error, "%s %s; it is left alone",
+           os_shown_path(f->path, shown), why);
   return false;
 }
 

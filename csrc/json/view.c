@@ -3,6 +3,7 @@
  * json_view: what one reading of the text brings by (see view.h). */
 #include "json/view.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "json/parse_number.h"
@@ -82,4 +83,10 @@ bool json_string(json_view v, char *out, size_t cap, size_t *len) {
 
 bool json_integer(json_view v, int64_t *out) {
   return v.kind == JSON_NUMBER && json_parse_int(v.text, v.len, out);
+}
+
+bool json_number(json_view v, double *out) {
+  if (v.kind != JSON_NUMBER) return false;
+  *out = json_parse_double(v.text, v.len);
+  return isfinite(*out);
 }

@@ -31,4 +31,7 @@ bool json_string(json_view v, char *out, size_t cap, size_t *len);
 /* An integer literal that fits: no fraction, no exponent. */
 bool json_integer(json_view v, int64_t *out);
 
+/* A number that is finite, as the nearest double. */
+bool json_number(json_view v, double *out);
+
 #endif

@@ -124,14 +124,14 @@ static void read_part(lua_State *L, multipart *out) {
   p.text = part_text(L, "value", &p.text_len);
   if (!p.name || !p.path == !p.text)
     luaL_error(L, "parts: each needs a name, and a value or a path");
-  if (!multipart_add(out, &p))
-    luaL_error(L, "parts: more than %d, or no memory", MULTIPART_MAX_PARTS);
+  if (!multipart_add(out, &p)) raise_memory(L);
 }
 
 static void read_parts(lua_State *L, int t, transfer *out) {
   if (lua_getfield(L, t, "parts") == LUA_TTABLE) {
     lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
-    if (n == 0) luaL_error(L, "parts: at least one is expected");
+    if (n < 1 || n > MULTIPART_MAX_PARTS)
+      luaL_error(L, "parts: 1 to %d are expected", MULTIPART_MAX_PARTS);
     if (!(out->io.multipart = multipart_new())) raise_memory(L);
     for (lua_Integer i = 1; i <= n; i++) {
       lua_rawgeti(L, -1, i);

@@ -73,6 +73,16 @@ char *os_absolute_path(const char *path) {
   return whole;
 }
 
+const char *os_shown_path(const char *path, char out[OS_SHOWN_PATH]) {
+  size_t len = strlen(path);
+  if (len < OS_SHOWN_PATH) return path;
+  const char *end = path + len - (OS_SHOWN_PATH - 4);
+  while ((*end & 0xC0) == 0x80) end++; /* not within a character */
+  memcpy(out, "...", 3);
+  memcpy(out + 3, end, (size_t)(path + len - end) + 1);
+  return out;
+}
+
 const char *os_error_text(int code, char *out, size_t cap) {
 #if defined(__GLIBC__) && defined(_GNU_SOURCE)
   return strerror_r(code, out, cap);
@@ -96,8 +106,10 @@ bool os_has_descriptors(int count) {
 }
 
 int os_next_descriptor(void) {
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd >= 0) close(fd);
+  waker w;
+  waker_open(&w);
+  int fd = w.read_fd;
+  waker_close(&w);
   return fd;
 }
 

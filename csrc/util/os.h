@@ -37,6 +37,12 @@ int os_directory(char *out, size_t cap);
  * moment; as it is where that cannot be told. NULL when out of memory. */
 char *os_absolute_path(const char *path);
 
+enum { OS_SHOWN_PATH = 160 };
+
+/* A path for a message with room for its reason: as it is, or, where it is
+ * long, "..." and its end, which is in `out` then. */
+const char *os_shown_path(const char *path, char out[OS_SHOWN_PATH]);
+
 /* The text of an errno value, in `out`, without locale or shared state. */
 const char *os_error_text(int code, char *out, size_t cap);
 

@@ -41,16 +41,49 @@ static int hex_char(const char *text) {
   return low < 0 ? -1 : high * 16 + low;
 }
 
+/* The character that an HTML entity stands for, "&amp;" or "&#x26;", and its
+ * bytes in `taken`; -1: the text begins with none. */
+static int entity_char(const char *text, size_t len, size_t *taken) {
+  static const struct {
+    const char *name;
+    char c;
+  } named[] = {{"&amp;", '&'},
+               {"&lt;", '<'},
+               {"&gt;", '>'},
+               {"&quot;", '"'},
+               {"&apos;", '\''}};
+  for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
+    *taken = strlen(named[i].name);
+    if (len >= *taken && memcmp(text, named[i].name, *taken) == 0)
+      return named[i].c;
+  }
+  if (len < 4 || text[1] != '#') return -1;
+  bool is_hex = text[2] == 'x' || text[2] == 'X';
+  int value = 0, base = is_hex ? 16 : 10;
+  size_t first = is_hex ? 3 : 2, n = first;
+  for (; n < len && n < first + 6; n++) {
+    int digit = hex_digit(text[n]);
+    if (digit < 0 || digit >= base) break;
+    value = value * base + digit;
+  }
+  *taken = n + 1;
+  return n > first && n < len && text[n] == ';' ? value : -1;
+}
+
 static bool is_same(bool is_any_case, int c, char wanted) {
   unsigned char w = (unsigned char)wanted;
   return c == w || (is_any_case && ascii_lower(c) == ascii_lower(w));
 }
 
 /* How many bytes of `text` stand for `wanted`: itself, its JSON escapes, its
- * percent-encoding; 0: none do. */
+ * percent-encoding, its HTML entities; 0: none do. */
 static size_t take_char(bool is_any_case, const char *text, size_t len,
                         char wanted) {
+  size_t taken;
   if (len == 0) return 0;
+  if (text[0] == '&' &&
+      is_same(is_any_case, entity_char(text, len, &taken), wanted))
+    return taken;
   if (text[0] == '%' && len >= 3 &&
       is_same(is_any_case, hex_char(text + 1), wanted))
     return 3;
@@ -64,7 +97,7 @@ static size_t take_char(bool is_any_case, const char *text, size_t len,
 /* May a secret have been cut off here, where all that is left of the text is
  * `text`: nothing, or the beginning of an escape? */
 static bool is_cut(const char *text, size_t len) {
-  return len == 0 || (len < 6 && (text[0] == '%' || text[0] == '\\'));
+  return len == 0 || (len < 9 && memchr("%\\&", text[0], 3));
 }
 
 static size_t match_encoded(const char *text, size_t len, const pattern *p) {
@@ -159,7 +192,7 @@ static pattern *make_patterns(const char *const *secrets, size_t count,
 static void note_beginnings(const pattern *list, size_t count,
                             bool begins[256]) {
   memset(begins, 0, 256 * sizeof begins[0]);
-  begins['%'] = begins['\\'] = begins['-'] = begins['_'] = true;
+  begins['%'] = begins['\\'] = begins['&'] = begins['-'] = begins['_'] = true;
   for (size_t i = 0; i < count; i++) {
     int first = (unsigned char)list[i].secret[0];
     begins[first] = begins[ascii_lower(first)] = begins[ascii_upper(first)] =

@@ -39,7 +39,7 @@ local function address(value)
 end
 
 local function proxy(value)
-  if value == false then return nil end
+  if value == false or value == "" then return nil end
   return options.text(value) and "the address of a proxy, or false for none"
 end
 

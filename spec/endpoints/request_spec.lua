@@ -88,6 +88,11 @@ describe("a form", function()
     assert.same({ "files[2]: must be a file of the kinds txt, pdf, xls, xlsx, doc, docs, "
       .. "docx, pptx, ppt" }, problems("upload_docs", { files = { "a.pdf", "b.exe" } }))
     assert.same({ "files: must not be empty" }, problems("upload_docs", { files = {} }))
+    local files = {}
+    for i = 1, 64 do files[i] = i .. ".pdf" end
+    assert.equal(64, #parts("upload_docs", { files = files }))
+    files[65] = "65.pdf"
+    assert.truthy(problems("upload_docs", { files = files })[1]:find "^files: is too much for one")
     assert.same({ "files[1]: has a control character or a line end in its filename; give one "
       .. "without: { path = ..., filename = ... }" },
       problems("upload_docs", { files = { { path = "/x/y", filename = "a\nb.txt" } } }))

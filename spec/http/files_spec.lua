@@ -212,3 +212,30 @@ describe("a file of a call", function ()
     assert.equal("%PDF right", support.requests(server, "upload_docs")[1].parts[1].data)
   end)
 end)
+
+describe("a path that is too long", function ()
+  local core = require "aistudios.core"
+
+  local function message_of(request)
+    local handle <close> = core.client { token = "a-token" }
+    assert(handle:submit(1, request))
+    support.wait_until(function () return (handle:peek(true)) end)
+    local _, response = handle:peek()
+    assert.equal("file", response.failure)
+    return response.message
+  end
+
+  it("is shown by its end, with the reason", function ()
+    local at = support.directory "long" .. "/" .. ("é"):rep(150)
+    local server = support.free_port()
+    for name, request in pairs {
+      download = { method = "GET", url = "http://127.0.0.1:" .. server, to = at .. "/film.mp4" },
+      upload = { method = "POST", url = "http://127.0.0.1:" .. server,
+        parts = { { name = "file", path = at .. "/paper.pdf" } } },
+    } do
+      local message = message_of(request)
+      assert.truthy(message:find("...\u{E9}", 1, true), name .. message)
+      assert.truthy(message:find ": File name too long", name .. message)
+    end
+  end)
+end)

@@ -79,6 +79,71 @@ describe("any other service", function ()
   end)
 end)
 
+describe("an address of this machine", function ()
+  local function accept_all(listener, answer)
+    local seen = {}
+    listener:settimeout(0.3)
+    for peer in function () return (listener:accept()) end do
+      peer:settimeout(5)
+      seen[#seen + 1] = peer:receive "*l"
+      repeat local line = peer:receive "*l" until not line or line == ""
+      peer:send(answer(seen[#seen]))
+      peer:close()
+    end
+    listener:close()
+    return seen
+  end
+
+  -- Asks for each address in turn through a proxy; what that is asked for.
+  local function asked(addresses, request, answer)
+    local proxy = assert(require "socket".bind("127.0.0.1", 0))
+    local _, port = proxy:getsockname()
+    local client <close> = require "aistudios.core".client { token = "a-token",
+      proxy = "http://127.0.0.1:" .. port }
+    for i, address in ipairs(addresses) do
+      request.method, request.url = "GET", address
+      assert(client:submit(i, request))
+    end
+    return accept_all(proxy, answer or function () return "HTTP/1.1 204 No\r\n\r\n" end)
+  end
+
+  it("is known in every form", function ()
+    local hosts = { "localhost.", "LOCALHOST", "a.localhost", "127.1", "2130706433", "0x7f000001",
+      "0177.0.0.1", "0.0.0.0", "[::1]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]",
+      "[::ffff:7f00:1]", "[::]" }
+    local addresses = {}
+    for i, host in ipairs(hosts) do addresses[i] = "http://" .. host .. ":1/" end
+    addresses[#addresses + 1] = "http://notlocalhost:1/"
+    assert.same({ "GET http://notlocalhost:1/ HTTP/1.1" }, asked(addresses, {}))
+  end)
+
+  it("is not asked for at a proxy where a redirect leads to it, and others are", function ()
+    local to = support.directory "redirected" .. "/file"
+    local seen = asked({ "http://films.example/a" }, { to = to, follow = 5 }, function (line)
+      local next_one = line:find "/a " and "http://other.example/b" or "http://127.0.0.1:1/c"
+      return ("HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n"):format(next_one)
+    end)
+    assert.same({ "GET http://films.example/a HTTP/1.1", "GET http://other.example/b HTTP/1.1" },
+      seen)
+  end)
+
+  it("may redirect to others, for which there is a proxy", function ()
+    local server = assert(require "socket".bind("127.0.0.1", 0))
+    local proxy = assert(require "socket".bind("127.0.0.1", 0))
+    local _, port = server:getsockname()
+    local _, proxy_port = proxy:getsockname()
+    local client <close> = require "aistudios.core".client { token = "a-token",
+      proxy = "http://127.0.0.1:" .. proxy_port }
+    assert(client:submit(1, { method = "GET", url = "http://127.0.0.1:" .. port, follow = 5,
+      to = support.directory "redirected" .. "/file" }))
+    accept_all(server, function ()
+      return "HTTP/1.1 302 Found\r\nLocation: http://films.example/a\r\nContent-Length: 0\r\n\r\n"
+    end)
+    assert.same({ "GET http://films.example/a HTTP/1.1" },
+      accept_all(proxy, function () return "HTTP/1.1 204 No\r\n\r\n" end))
+  end)
+end)
+
 describe("an address in brackets", function ()
   it("is asked for through a proxy but for that of this machine", function ()
     local proxy = assert(require "socket".bind("127.0.0.1", 0))

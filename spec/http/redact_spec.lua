@@ -35,6 +35,18 @@ describe("redaction finds a secret", function ()
     assert.equal("[secret]", redact((KEY:gsub("%%", "%%25"))))
   end)
 
+  it("with HTML entities, as a page shows it", function ()
+    local escaped = KEY:gsub('[&<>"\']', { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;",
+      ['"'] = "&quot;", ["'"] = "&apos;" })
+    assert.equal("<p>[secret]</p>", redact("<p>" .. escaped .. "</p>"))
+    for _, form in ipairs { "&#%d;", "&#x%x;", "&#X%04X;" } do
+      assert.equal("[secret];", redact(percent(KEY, form) .. ";"))
+    end
+    local odd = "a&b<c>d'e\"f"
+    assert.equal("[secret] &amp; &#x2; &#; &", redact(
+      "a&amp;b&lt;c&gt;d&#39;e&quot;f &amp; &#x2; &#; &", odd))
+  end)
+
   it("in other cases, as names of hosts come back, unless it is as short as a word", function ()
     assert.equal("no host [secret].example", redact("no host " .. KEY:lower() .. ".example"))
     assert.equal("[secret]", redact(percent(KEY:upper(), "%%%02X")))

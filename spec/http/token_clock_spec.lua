@@ -53,11 +53,13 @@ describe("a server with a clock of its own", function ()
   end
 
   -- A payload that needs each character of base64url; `other` is put in the place of A.
-  local function give_token(issued, life, other)
+  local function give_token(issued, life, other, number)
+    number = number or "%d"
     local function part(text)
       return (mime.b64(text):gsub("=", ""):gsub("%+", "-"):gsub("/", "_"))
     end
-    local payload = part(('{"a":"@@@>>>???","iat":%d,"exp":%d}'):format(issued, issued + life))
+    local payload = part(('{"a":"@@@>>>???","iat":' .. number .. ',"exp":' .. number .. "}")
+      :format(issued, issued + life))
     assert(payload:find "A" and payload:find "-" and payload:find "_")
     local token = ("%s.%s.%s"):format(part '{"alg":"HS256"}', payload:gsub("A", other or "A"),
       part "signature")
@@ -84,6 +86,13 @@ describe("a server with a clock of its own", function ()
       call_with(function () return give_token(os.time() + offset, 1) end)
     end)
   end
+
+  it("gives tokens that end when they say, in numbers of any form", function ()
+    for _, number in ipairs { "%.1f", "%.15e" } do
+      call_with(function () return give_token(os.time(), 1, nil, number) end)
+      socket.sleep(1.1)
+    end
+  end)
 
   it("gives tokens that end before they begin, which are used like those that do not say",
     function ()

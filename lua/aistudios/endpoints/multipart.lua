@@ -9,6 +9,8 @@ local numbered = require "aistudios.endpoints.numbered"
 
 local M = {}
 
+local MOST_PARTS = 64 -- of a request, as the core has room for
+
 local types = {
   pdf = "application/pdf", txt = "text/plain", mp4 = "video/mp4",
   mov = "video/quicktime", webm = "video/webm", srt = "application/x-subrip",
@@ -96,6 +98,10 @@ function M.parts(row, body)
       local text, message = text_of(value)
       if not text then return nil, name, message end
       parts[#parts + 1] = { name = name, value = text }
+    end
+    if #parts > MOST_PARTS then
+      return nil, name, ("is too much for one request, which has %d files and other fields at "
+        .. "most: use several"):format(MOST_PARTS)
     end
   end
   return parts

@@ -116,9 +116,9 @@ local function host_hint(client, location)
   return ""
 end
 
---- What may help when the connection failed.
-local function connection_hint(client, failure)
-  return (failure == "resolve" or failure == "connect") and host_hint(client) or ""
+--- What may help when the connection to a host of the service failed.
+local function connection_hint(client, row, failure)
+  return row.host and (failure == "resolve" or failure == "connect") and host_hint(client) or ""
 end
 
 --- A status that is no redirect has no hint.
@@ -159,11 +159,11 @@ local function no_credentials(client, auth, said)
   return reason
 end
 
-local function describe(client, failure, message)
+local function describe(client, row, failure, message)
   if failure == "closed" then return "the client was closed" end
   if failure == "cancelled" then return "cancelled" end
   return (prefixes[failure] or "") .. one_line(client, message or failure)
-    .. connection_hint(client, failure)
+    .. connection_hint(client, row, failure)
 end
 
 --- No token, so the call was never sent.
@@ -180,7 +180,7 @@ local function from_auth(client, call, response)
     err.kind = kinds[failure] or "protocol"
     local is_answer = failure == "protocol" and status
     err.message = "no access token: " .. (is_answer and no_token(client, call.row, auth)
-      or describe(client, failure, auth.message))
+      or describe(client, call.row, failure, auth.message))
     err.retryable = retry.is_passing { failure = failure }
   elseif status and status >= 300 and not of_the_credentials[status] then
     err.kind, err.retryable = "http", retry.is_passing { status = status }
@@ -197,7 +197,7 @@ local function from_failure(client, call, response)
   if failure == "auth" then return from_auth(client, call, response) end
   return {
     kind = kinds[failure] or "protocol", outcome = outcome.of(response),
-    message = describe(client, failure, response.message), status = response.status,
+    message = describe(client, call.row, failure, response.message), status = response.status,
     body = not call.row.is_replayable and excerpt(client, response.body) or nil,
   }
 end
