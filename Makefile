@@ -99,7 +99,7 @@ SANITIZE_PACKAGES := valgrind libc6-dbg
 BENCH_PACKAGES := lua-dkjson curl util-linux $(SANITIZE_PACKAGES)
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 
-.PHONY: FORCE build static storm mutation spec-programs deps deps-demo demo test test-web specs \
+.PHONY: FORCE build static storm mutation spec-programs deps deps-demo demo test test-web specs run-specs \
 	annotations docs lint format bench env install install-core install-sandbox install-batch install-cli \
 	install-static uninstall rock rock-core rock-sandbox rock-batch rock-cli sanitize sanitize-address sanitize-thread sanitize-valgrind \
 	fuzz fuzz-programs coverage clean help
@@ -302,9 +302,12 @@ demo: deps-demo
 	  --rows spec/examples/offers.csv --to 'films/{sku}.mp4' --text
 	@AISTUDIOS_SANDBOX=1 $(PROGRAM) batch run $(BUILD)/demo/offers --text --progress plain
 
-test: deps
+test: specs
+
+# The specs, all or those of BUSTED, with what they need.
+specs: deps
 	@$(MAKE) --no-print-directory spec-programs
-	@$(MAKE) --no-print-directory specs
+	@$(MAKE) --no-print-directory run-specs
 
 # The storyboard and the console in a browser.
 test-web: deps
@@ -317,7 +320,8 @@ test-web: deps
 	@$(RUN_SPECS) spec/web/texts.lua
 	@$(RUN_SPECS) spec/web/storyboard_pages.lua
 
-specs:
+# The same with what is built already.
+run-specs:
 	@$(RUN_SPECS) $(BUSTED)
 
 # Annotations for editors, from the rows of the API.
@@ -460,12 +464,12 @@ sanitize: sanitize-address sanitize-thread sanitize-valgrind
 
 sanitize-address: deps
 	@$(MAKE) --no-print-directory $(ASAN) spec-programs
-	@$(MAKE) --no-print-directory $(ASAN) $(call preload,libasan.so) specs \
+	@$(MAKE) --no-print-directory $(ASAN) $(call preload,libasan.so) run-specs \
 	  BUSTED='$(SANITIZED_SPECS)'
 
 sanitize-thread: deps
 	@$(MAKE) --no-print-directory $(TSAN) spec-programs
-	@$(MAKE) --no-print-directory $(TSAN) $(call preload,libtsan.so) specs \
+	@$(MAKE) --no-print-directory $(TSAN) $(call preload,libtsan.so) run-specs \
 	  BUSTED='$(SANITIZED_SPECS)'
 
 sanitize-valgrind: deps
@@ -530,7 +534,7 @@ coverage-programs:
 covered-specs:
 	@COVERAGE_LINES=$(call q,$(OUT)/coverage/lines.map) \
 	  COVERAGE_LIBRARY=$(call q,$(OUT)/coverage/lines.so) LUA_INIT=@$(call q,$(ROOT)/spec/coverage/init.lua) \
-	  AISTUDIOS_SLOW=1 $(MAKE) --no-print-directory $(COVERED) specs
+	  AISTUDIOS_SLOW=1 $(MAKE) --no-print-directory $(COVERED) run-specs
 
 $(BUILD)/lines.so: spec/coverage/lines.c
 	@mkdir -p $(@D)

@@ -201,13 +201,13 @@ describe("make", function ()
         ("PKG_CONFIG_PATH='%s/lib/pkgconfig' pkg-config --modversion aistudios"):format(at)))
     end)
 
-  it("works from another folder, in a checkout whose path has blanks and quotes, with a proxy",
+  it("works from another folder, in a new checkout whose path has blanks and quotes, with a proxy",
     function ()
       local at = support.directory "blanks" .. "/a b/it's"
       local quoted = "'" .. at:gsub("'", "'\\''") .. "'"
-      local make = "env -u MAKEFLAGS -u MAKELEVEL -u BUILD -u CFLAGS -u SANITIZE "
+      local make = "env -u MAKEFLAGS -u MAKELEVEL -u BUILD -u CFLAGS -u SANITIZE -u BUSTED "
         .. ("http_proxy=http://127.0.0.1:9 make -s CFLAGS=-O0 -f %s/Makefile "):format(quoted)
-      support.run(([[mkdir -p %s && cp -R .ci Makefile README.md csrc lua rockspec spec %s
+      support.run(([[mkdir -p %s && cp -R .busted .ci Makefile README.md csrc lua rockspec spec %s
         cd / && %s demo static 2>&1]]):format(quoted, quoted, make))
       assert.equal("ftyp", support.read_file(at .. "/build/demo/hello.mp4"):sub(5, 8))
       assert.truthy(support.read_file(at .. "/build/libaistudios.a"):find("luaopen", 1, true))
@@ -215,6 +215,8 @@ describe("make", function ()
         support.run(([[cd / && eval "$(%s env)"
           lua5.4 -e 'print(require "aistudios"._VERSION,
             package.searchpath("aistudios.core", package.cpath))']]):format(make)))
+      assert.truthy(support.run(("cd / && %s specs BUSTED=spec/error_spec.lua 2>&1"):format(make))
+        :find " / 0 failures / 0 errors / 0 pending")
     end)
 
   it("deps says what is missing where it may not install it", function ()
