@@ -1,5 +1,6 @@
 -- The README and the pages of spec/docs: they fit together, and what they add
 -- to the module as an example works.
+local luals = require "spec.support.luals"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
@@ -82,10 +83,36 @@ describe("the pages", function ()
 end)
 
 describe("the reference", function ()
-  it("has every method, option and module that a program meets, and nothing else", function ()
-    local at = support.directory "reference"
+  local at = support.directory "reference"
+
+  setup(function ()
     support.run(("lua5.4 spec/support/reference.lua '%s' $(find lua -name '*.lua' | sort)")
       :format(at))
+  end)
+
+  it("shows every type that something in it names", function ()
+    local is_type, count = {}, 0
+    for path in support.run "find lua -name '*.lua'":gmatch "[^\n]+" do
+      for _, seen in ipairs(luals.read(path, support.read_file(path))) do
+        if seen.defined then is_type[seen.defined] = true end
+      end
+    end
+    local all = support.run(("cat '%s'/*.lua"):format(at))
+    for name in all:gmatch "aistudios%.[%w_.]*[%w_]" do
+      if is_type[name] then
+        count = count + 1
+        assert.truthy(all:find("\n-- @table " .. name .. "\n", 1, true)
+          or support.exists(("%s/%s.lua"):format(at, name)), name)
+      end
+    end
+    assert.is_true(count > 500, tostring(count))
+    for _, name in ipairs { "AiModelClip", "Shadow", "sandbox.AnyFault", "sandbox.fault.slow",
+      "storyboard.PageOptions" } do
+      assert.truthy(all:find("\n-- @table aistudios." .. name .. "\n", 1, true), name)
+    end
+  end)
+
+  it("has every method, option and module that a program meets, and nothing else", function ()
     local client = support.read_file(at .. "/aistudios.Client.lua")
     for name in pairs(require "aistudios".api) do
       assert.truthy(client:find("-- @function " .. name .. "\n", 1, true), name)

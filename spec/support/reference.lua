@@ -16,6 +16,7 @@ local luals = require "spec.support.luals"
 ---@field arguments? string
 ---@field text string[]       plain lines
 ---@field tags table[]        { tag, name?, type?, text, is_optional? }
+---@field calls string[]      of a class: how an object of it is called
 ---@field names string[]      types that it names
 
 --- A Lua file.
@@ -27,25 +28,19 @@ local luals = require "spec.support.luals"
 
 local readers = {}
 
-function readers.param(rest)
+local function read_named(tag, rest)
   local name, optional, after = rest:match "^([%w_.]+)(%??) +(.*)$"
-  local kind, text, names = luals.split(after)
-  return { tag = "param", name = name, type = kind, text = text, names = names,
-    is_optional = optional == "?" }
+  if not name then name, optional, after = rest:match "^(%b[])(%??) +(.*)$" end
+  local kind, text = luals.split(after)
+  return { tag = tag, name = name, type = kind, text = text, is_optional = optional == "?" }
 end
+
+function readers.param(rest) return read_named("param", rest) end
+function readers.field(rest) return read_named("field", rest) end
 
 readers["return"] = function (rest)
-  local kind, text, names = luals.split(rest)
-  return { tag = "return", type = kind, text = text, names = names }
-end
-
-function readers.field(rest)
-  if rest:find "^package " or rest:find "^private " then return nil end
-  local name, optional, after = rest:match "^([%w_]+)(%??) +(.*)$"
-  if not name then name, optional, after = rest:match "^(%b[])(%??) +(.*)$" end
-  local kind, text, names = luals.split(after)
-  return { tag = "field", name = name, type = kind, text = text, names = names,
-    is_optional = optional == "?" }
+  local kind, text = luals.split(rest)
+  return { tag = "return", type = kind, text = text }
 end
 
 local heads = {}
@@ -59,19 +54,23 @@ end
 
 function heads.alias(rest)
   local name, after = rest:match "^([%w_.]+) *(.*)$"
-  local kind, text, names
-  if after ~= "" then kind, text, names = luals.split(after) end
-  return { kind = "alias", name = name, type = kind, about = text, names = names }
+  local kind, text
+  if after ~= "" then kind, text = luals.split(after) end
+  return { kind = "alias", name = name, type = kind, about = text }
 end
 
 --- What a block of lines that begin with "---" says.
 local function read_block(lines)
-  local text, tags, head, last = {}, {}, nil, nil
+  local text, tags, calls, head, last = {}, {}, {}, nil, nil
   for _, line in ipairs(lines) do
     local tag, rest = line:match "^%-%-%-@(%a+) *(.*)$"
-    local choice, what = line:match "^%-%-%-| *(%S+) *(.*)$"
+    local choice = line:match "^%-%-%-| *(.*)$"
     if choice then
-      tags[#tags + 1] = { tag = "field", name = choice, text = what }
+      local kind, what = luals.split(choice)
+      tags[#tags + 1] = { tag = "field", name = kind, text = what }
+    elseif tag == "overload" then
+      local kind, what = luals.split(rest)
+      calls[#calls + 1] = ("\n-- Called as `%s` %s"):format(kind, what)
     elseif heads[tag] then
       head = heads[tag](rest)
       head.text = text
@@ -88,11 +87,20 @@ local function read_block(lines)
       text[#text + 1] = line:match "^%-%-%- ?(.*)$"
     end
   end
-  return text, tags, head
+  return text, tags, calls, head
+end
+
+--- The types that a block names.
+local function names_in(lines)
+  local names = {}
+  for _, seen in ipairs(luals.read("", table.concat(lines, "\n"))) do
+    table.move(seen.names, 1, #seen.names, #names + 1, names)
+  end
+  return names
 end
 
 local function item_of(lines, code)
-  local text, tags, head = read_block(lines)
+  local text, tags, calls, head = read_block(lines)
   local item = head
   if head then
     for _, line in ipairs(text) do table.insert(head.text, line) end
@@ -103,11 +111,7 @@ local function item_of(lines, code)
     item = { kind = "function", owner = owner, separator = separator, name = name,
       arguments = arguments, text = text }
   end
-  item.tags, item.names = tags, item.names or {}
-  for _, tag in ipairs(tags) do
-    for _, name in ipairs(tag.names or {}) do table.insert(item.names, name) end
-  end
-  for name in (item.parent or ""):gmatch "[%w_.]+" do table.insert(item.names, name) end
+  item.tags, item.calls, item.names = tags, calls, names_in(lines)
   return item
 end
 
@@ -123,7 +127,8 @@ local function read(path, text)
   local block, class, is_header = {}, nil, true
   for line in (text .. "\n"):gmatch "([^\n]*)\n" do
     if line:find "^%-%-%-" then
-      block[#block + 1] = line
+      local scope = line:match "^%-%-%-@field (%l+) "
+      if scope ~= "package" and scope ~= "private" then block[#block + 1] = line end
     else
       if is_header then
         local about = line:match "^%-%- ?(.*)$"
@@ -256,7 +261,9 @@ local function pages_of(files)
   end
 
   local function add_class(file, item)
-    local target = page(item.name, "classmod", item.text[1] and item.text or file.about)
+    local about = { table.unpack(item.text[1] and item.text or file.about) }
+    table.move(item.calls, 1, #item.calls, #about + 1, about)
+    local target = page(item.name, "classmod", about)
     if not item.tags[1] then return end
     item.name, item.text = "Fields", { "Fields." }
     table.insert(target.parts, 1, describe(item))

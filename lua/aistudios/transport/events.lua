@@ -32,7 +32,7 @@ end
 ---@field request? integer  numbers the client's requests; the same for all events of one
 ---@field attempt? integer  1 for the first time that the call is sent
 ---@field status? integer
----@field failure? string   see aistudios.core.Failure
+---@field failure? aistudios.core.Failure
 ---@field timing? { dns: number, connect: number, tls: number, first_byte: number, total: number }
 ---@field bytes_sent? integer
 ---@field bytes_received? integer
