@@ -132,6 +132,35 @@ describe("the reference", function ()
   end)
 end)
 
+describe("what make docs makes", function ()
+  it("is made without HOME, too, and has no link that leads nowhere", function ()
+    if support.run "command -v ldoc || true" == "" then return pending "ldoc is not installed" end
+    local at = support.directory "docs"
+    support.run(("env -u HOME .ci/docs '%s' 2>&1"):format(at))
+    local readme = support.read_file(at .. "/topics/README.md.html")
+    assert.truthy(readme:find('href="RESULTS.md.html"', 1, true))
+    assert.truthy(support.exists(at .. "/topics/RESULTS.md.html"))
+  end)
+
+  it("is refused for a link to a file or an anchor that is not there", function ()
+    local at = support.directory "links"
+    local function check(text)
+      support.write_file(at .. "/a b.html", text)
+      return (support.run(("lua5.4 spec/support/links.lua '%s'/*.html 2>&1 || true"):format(at))
+        :gsub("^.*/", ""))
+    end
+    support.write_file(at .. "/other.html", '<a name = "x.y"></a><h2 id="z"></h2>')
+    for _, link in ipairs { "https://example.org/none", "#here", "other.html", "other.html#x.y",
+      "other.html#z", "a%20b.html#here" } do
+      assert.equal("", check(('<a href="%s">a</a><p id="here">'):format(link)))
+    end
+    for _, link in ipairs { "none.html", "#there", "other.html#here", "none.png" } do
+      assert.equal("a b.html: the link to " .. link .. " leads nowhere",
+        check(('<img src="%s"><p id="here">'):format(link)))
+    end
+  end)
+end)
+
 --- Puts a piece into a copy of the module, where its first line says.
 local function apply(root, piece)
   local path, where, mark = piece:match '^%-%- (%S+), (%l+) "(.-)"\n'
