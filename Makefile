@@ -35,6 +35,11 @@ $(firstword $(GOALS)):
 $(wordlist 2,$(words $(GOALS)),$(GOALS)): $(firstword $(GOALS)) ; @:
 else
 
+# A folder in this one is named from here: make splits names at blanks.
+override BUILD := $(subst :,,$(subst :$(CURDIR)/,,:$(BUILD)))
+$(if $(word 2,$(BUILD)),$(error BUILD has blanks, at which make splits names: \
+	take a folder in $(CURDIR), or one without blanks))
+
 OBJ := $(BUILD)/obj
 OUT := $(if $(filter /%,$(BUILD)),$(BUILD),$(CURDIR)/$(BUILD))
 
@@ -200,6 +205,8 @@ $(BUILD)/aistudios.h: csrc/embed/aistudios.h
 VERSION := $(shell sed -n 's/^return "\([^"]*\)"$$/\1/p' lua/aistudios/util/version.lua)
 # Made anew each time: it depends on variables.
 $(BUILD)/pkgconfig/aistudios.pc: csrc/embed/aistudios.pc.in FORCE
+	$(if $(word 2,$(STATICDIR))$(word 2,$(INCLUDEDIR)),$(error pkg-config \
+	  cannot tell a compiler of a folder with blanks: choose another PREFIX))
 	@mkdir -p $(@D)
 	@{ printf '%s\n' $(call q,libdir=$(STATICDIR)) \
 	  $(call q,includedir=$(INCLUDEDIR)) 'version=$(VERSION)'; cat $<; } >$@

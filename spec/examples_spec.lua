@@ -17,7 +17,7 @@ describe("the hello example", function()
 
   it("renders once and brings the film home", function()
     local ok, output = run(support.lua
-      .. " spec/examples/hello.lua --sandbox " .. path)
+      .. " spec/examples/hello.lua --sandbox " .. support.quote(path))
     assert.is_true(ok, output)
     local film = support.read_file(path)
     assert.equal("ftyp", film:sub(5, 8))
@@ -45,7 +45,7 @@ describe("the hello example", function()
   it("says in one line what is missing", function()
     local ok, output, status = run("env -u AISTUDIOS_APP_ID -u AISTUDIOS_USER_KEY "
       .. "-u AISTUDIOS_BASE_URL " .. support.lua
-      .. " spec/examples/hello.lua " .. path)
+      .. " spec/examples/hello.lua " .. support.quote(path))
     assert.is_nil(ok)
     assert.equal(1, status)
     assert.truthy(output:find("AISTUDIOS_APP_ID", 1, true))

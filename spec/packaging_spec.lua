@@ -182,7 +182,8 @@ describe("make", function ()
 
   it("install-static brings a library that pkg-config knows, for a program that runs",
     function ()
-      local at = support.directory "install-static"
+      local at = support.run "mktemp -d" -- what pkg-config prints has no blanks
+      finally(function () support.run(("rm -r '%s'"):format(at)) end)
       support.run(MAKE .. ("install-static PREFIX='%s' 2>&1"):format(at))
       local found = words(("cd '%s' && find . -type f"):format(at))
       table.sort(found)
@@ -199,6 +200,8 @@ describe("make", function ()
           os.getenv "SANITIZE" or "")))
       assert.equal(require "aistudios"._VERSION, support.run(
         ("PKG_CONFIG_PATH='%s/lib/pkgconfig' pkg-config --modversion aistudios"):format(at)))
+      assert.truthy(support.run(MAKE .. ("install-static PREFIX='%s/a b' 2>&1 || true"):format(at))
+        :find("cannot tell a compiler of a folder with blanks: choose another PREFIX", 1, true))
     end)
 
   it("works from another folder, in a new checkout whose path has blanks and quotes, with a proxy",

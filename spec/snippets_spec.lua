@@ -52,10 +52,13 @@ describe("the shell snippets", function ()
 
   before_each(function ()
     server = assert(sandbox.start { render_seconds = 0 })
-    at = support.directory "snippets"
-    support.run(("mkdir -p '%s/spec' && cp -R spec/examples '%s/spec'"):format(at, at))
+    at = support.run "mktemp -d" -- what pkg-config prints has no blanks
+    support.run(("mkdir '%s/spec' && cp -R spec/examples '%s/spec'"):format(at, at))
   end)
-  after_each(function () server:close() end)
+  after_each(function ()
+    server:close()
+    support.run(("rm -r '%s'"):format(at))
+  end)
 
   local function token()
     local client <close> = assert(server:client())

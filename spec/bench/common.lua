@@ -18,7 +18,7 @@ local SERVER = [[
     location = /api/odin/v3/editor/project {
       return 200 '{"success":true,"data":{"projectId":"65f0c0ffee65f0c0ffee65f0"}}';
     }
-    location /files/ { alias %s/; limit_rate %d; }
+    location /files/ { alias "%s/"; limit_rate %d; }
 ]]
 
 --- A web server that answers each call alike and serves `files`.

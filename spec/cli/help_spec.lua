@@ -74,8 +74,8 @@ describe("the completion", function ()
     write("bash", "completion", "bash")
     local function complete(...)
       local words = { ... }
-      for i, word in ipairs(words) do words[i] = command.quote(word) end
-      return support.run(([[bash -c 'source %s/bash
+      for i, word in ipairs(words) do words[i] = support.quote(word) end
+      return support.run(([[cd '%s' && bash -c 'source ./bash
         COMP_WORDS=(%s); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
         compopt() { :; }
         _aistudios; echo "${COMPREPLY[@]}"']]):format(world.at,
@@ -90,8 +90,8 @@ describe("the completion", function ()
     write("zsh", "completion", "zsh")
     write("fish", "completion", "fish")
     assert.equal("", support.run(("zsh -n '%s/zsh' 2>&1"):format(world.at)))
-    local found = support.run(("HOME='%s' fish -c 'source %s/fish; complete -C \"aistudios ren\"'")
-      :format(world.at, world.at))
+    local found = support.run(([[cd '%s' && HOME=. fish -c 'source ./fish
+      complete -C "aistudios ren"']]):format(world.at))
     assert.truthy(found:find "^render", found)
   end)
 end)

@@ -3,7 +3,7 @@
 local support = require "spec.support"
 
 local function run(name, arguments, environment)
-  return support.run(("%s LUA_PATH='%s' LUA_CPATH='%s' %s/spec/hosts/%s %s 2>&1")
+  return support.run(("%s LUA_PATH='%s' LUA_CPATH='%s' '%s/spec/hosts/%s' %s 2>&1")
     :format(environment or "", package.path, package.cpath, support.build, name,
       arguments))
 end
@@ -11,21 +11,21 @@ end
 describe("a C program that links libaistudios.a", function()
   it("renders from a hundred states on four threads, some of which close early",
     function()
-      local said = run("embed", support.directory "embed")
+      local said = run("embed", support.quote(support.directory "embed"))
       assert.truthy(said:find("100 states, 96 renders done, 104 abandoned", 1, true), said)
       assert.truthy(said:find("1 I/O thread, 1 token fetch", 1, true), said)
     end)
 
   it("gets an error wherever memory ends in a render, and goes on in the same state",
     function()
-      local said = run("limited", support.directory "limited" .. " 1 loaded")
+      local said = run("limited", support.quote(support.directory "limited") .. " 1 loaded")
       assert.is_true(tonumber(said:match "limited: (%d+) runs") > 100, said)
     end)
 
   it("gets an error where memory ends in a state that loads the module, which then closes",
     function()
       -- every 17th allocation: nearly all of them are the compiler's
-      local said = run("limited", support.directory "limited"
+      local said = run("limited", support.quote(support.directory "limited")
         .. (support.is_slow and " 97 new" or " 17 new"))
       assert.is_true(tonumber(said:match "limited: (%d+) runs") > 50, said)
     end)

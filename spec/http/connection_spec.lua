@@ -128,7 +128,7 @@ describe("a connection that brings bytes for others", function ()
     local at = support.directory "shared"
     support.write_file(at .. "/film", ("x"):rep(400000))
     local server <close> = setmetatable({ nginx = support.nginx {
-      server = ("location / { alias %s/; limit_rate 200k; }")
+      server = ("location / { alias \"%s/\"; limit_rate 200k; }")
         :format(support.run("realpath '" .. at .. "'")) } },
       { __close = function (s) s.nginx:close() end })
     local nginx = server.nginx
@@ -309,7 +309,7 @@ describe("the last close", function ()
     local files = support.directory "goodbyes"
     support.write_file(files .. "/answer", ("x"):rep(2000))
     nginx = support.nginx { http2 = false,
-      server = ("location / { root %s; limit_rate 1k; error_page 405 =200 $uri; }"):format(files) }
+      server = ("location / { root \"%s\"; limit_rate 1k; error_page 405 =200 $uri; }"):format(files) }
     local handle = core.client { token = "a-token", ca_file = nginx.ca_file,
       max_in_flight = COUNT }
     for i = 1, COUNT do assert(handle:submit(i, post(nginx.url .. "/answer"))) end

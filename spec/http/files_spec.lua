@@ -69,7 +69,7 @@ describe("a slow disk", function ()
   it("keeps no more of a download in memory beside calls of the same server", function ()
     local at = support.directory "beside_calls"
     support.run(("truncate -s 30M '%s/film.mp4'"):format(at))
-    local server = support.nginx { server = ("location /files/ { alias %s/; }"):format(at) }
+    local server = support.nginx { server = ("location /files/ { alias \"%s/\"; }"):format(at) }
     finally(function () server:close() end)
     local said = slow_system.run("SLOW_WRITE=0.02", [[
       local core = require "aistudios.core"

@@ -61,7 +61,7 @@ describe("a host that lets go in odd orders", function ()
         url = "http://127.0.0.1:1/" })
       KEPT = owner
     ]])
-    assert.equal("finalized", support.run(support.lua .. " " .. script))
+    assert.equal("finalized", support.run(support.lua .. " " .. support.quote(script)))
   end)
 
   it("may take in a finalizer that runs while another takes", function ()
@@ -117,7 +117,7 @@ describe("a process that ends with everything in flight", function ()
       %s
     ]]):format(tls.ca_cert, server.url, ending))
     for i = 1, rounds do
-      support.run(("timeout 60 env %s %s %g"):format(support.lua, script, i % 20 * 0.001))
+      support.run(("timeout 60 env %s '%s' %g"):format(support.lua, script, i % 20 * 0.001))
     end
   end
 
@@ -328,7 +328,7 @@ describe("a process without descriptors", function ()
   local function run(limits, code)
     local script = support.build .. "/spec/limits.lua"
     support.write_file(script, code)
-    return support.run(("%s; timeout 20 env %s %s"):format(limits, support.lua, script))
+    return support.run(("%s; timeout 20 env %s '%s'"):format(limits, support.lua, script))
   end
 
   it("gets no client and the reason, or one that can be closed", function ()
@@ -380,7 +380,7 @@ describe("a process without standard input", function ()
       assert(io.open "/dev/null") -- 0 is free again
       print(left, lfs.symlinkattributes("/proc/self/fd/0", "target"))
     ]])
-    assert.equal("0\t/dev/null", support.run(("exec <&-; timeout 20 env %s %s"):format(support.lua,
+    assert.equal("0\t/dev/null", support.run(("exec <&-; timeout 20 env %s '%s'"):format(support.lua,
       script)))
   end)
 end)

@@ -12,11 +12,7 @@ local running = {} -- by base: commands that may run still
 local PROGRAM = support.build .. "/bin/aistudios"
 local count = 0
 
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
-M.quote = quote
+local quote = support.quote
 
 --- What a command printed and how it ended.
 ---@class spec.Ended
@@ -96,9 +92,9 @@ function M.start(world, arguments, input, output)
   local base = ("%s/.run-%d"):format(world.at, count)
   support.write_file(base .. ".in", input or "")
   support.write_file(base .. ".sh", shell_of(world, arguments) .. "\n")
-  os.execute((([[sh -c 'sh BASE.sh <BASE.in >OUT 2>BASE.err & echo $! >BASE.pid
-    wait $!; echo $? >BASE.tmp; mv BASE.tmp BASE.code' 2>/dev/null &]])
-    :gsub("OUT", output or base .. ".out"):gsub("BASE", base)))
+  os.execute(([[sh -c 'sh "$1.sh" <"$1.in" >"$2" 2>"$1.err" & echo $! >"$1.pid"
+    wait $!; echo $? >"$1.tmp"; mv "$1.tmp" "$1.code"' sh %s %s 2>/dev/null &]])
+    :format(quote(base), quote(output or base .. ".out")))
   running[base] = true
   return setmetatable({ base = base }, Command)
 end
@@ -112,10 +108,11 @@ function M.start_on_terminal(world, arguments, columns)
   count = count + 1
   local base = ("%s/.run-%d"):format(world.at, count)
   support.write_file(base .. ".sh", ("stty cols %d rows 24; echo $$ >%s; %s\n"):format(
-    columns or 80, base .. ".pid", shell_of(world, arguments)))
-  support.run(("mkfifo %s.in"):format(base))
-  os.execute((([[sh -c 'script -qefc "sh BASE.sh" /dev/null <BASE.in >BASE.out 2>BASE.err
-    echo $? >BASE.tmp; mv BASE.tmp BASE.code' &]]):gsub("BASE", base)))
+    columns or 80, quote(base .. ".pid"), shell_of(world, arguments)))
+  support.run("mkfifo " .. quote(base .. ".in"))
+  os.execute(([[BASE=%s sh -c 'script -qefc "sh \"\$BASE.sh\"" /dev/null <"$BASE.in" \
+    >"$BASE.out" 2>"$BASE.err"; echo $? >"$BASE.tmp"; mv "$BASE.tmp" "$BASE.code"' &]])
+    :format(quote(base)))
   local keyboard = assert(io.open(base .. ".in", "w"))
   running[base] = true
   return setmetatable({ base = base, keyboard = keyboard }, Command)

@@ -80,6 +80,13 @@ function M.run(command)
   return (output:gsub("\n$", ""))
 end
 
+--- A text as one word of the shell.
+---@param text string
+---@return string
+function M.quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
 --- A directory below build/ that exists and is empty.
 ---@param name string
 ---@return string path

@@ -10,18 +10,18 @@ local M = {}
 local CONFIG = [[
 %(user)
 daemon on;
-pid %(at)/pid;
-error_log %(at)/error.log;
+pid "%(at)/pid";
+error_log "%(at)/error.log";
 worker_processes 1;
 events { worker_connections 1024; }
 http {
   access_log off;
   default_type application/octet-stream;
-  client_body_temp_path %(at)/body;
-  proxy_temp_path %(at)/proxy;
-  fastcgi_temp_path %(at)/fastcgi;
-  uwsgi_temp_path %(at)/uwsgi;
-  scgi_temp_path %(at)/scgi;
+  client_body_temp_path "%(at)/body";
+  proxy_temp_path "%(at)/proxy";
+  fastcgi_temp_path "%(at)/fastcgi";
+  uwsgi_temp_path "%(at)/uwsgi";
+  scgi_temp_path "%(at)/scgi";
   keepalive_requests 1000000;
   client_max_body_size 100m;
   server {
@@ -32,8 +32,8 @@ http {
 }
 ]]
 
-local TLS = [[ssl_certificate %(server_cert);
-    ssl_certificate_key %(server_key);]]
+local TLS = [[ssl_certificate "%(server_cert)";
+    ssl_certificate_key "%(server_key)";]]
 
 local UPSTREAM = [[location / {
       proxy_pass %(upstream);

@@ -4,7 +4,9 @@
 
 local support = require "spec.support"
 
-local LIBRARY = support.build .. "/spec/support/slow_system.so"
+-- From a folder of support.directory: the loader splits LD_PRELOAD at blanks, which the
+-- whole path may have.
+local LIBRARY = "../support/slow_system.so"
 local HERE = support.run "pwd"
 
 local M = { LIBRARY = LIBRARY }
@@ -23,10 +25,12 @@ function M.run(environment, code, ...)
   local at = support.directory "slow_system"
   support.write_file(at .. "/run.lua", code)
   local preload = (sanitizer() or "") .. " " .. LIBRARY
+  local words = ""
+  for _, word in ipairs { ... } do words = words .. " " .. support.quote(tostring(word)) end
   local printed = support.run(("cd '%s' && env %s LD_PRELOAD='%s' "
     .. "LSAN_OPTIONS='suppressions=%s/.ci/lsan.supp:print_suppressions=0' "
-    .. "lua5.4 run.lua %s 2>&1")
-    :format(at, environment, preload, HERE, table.concat({ ... }, " ")))
+    .. "lua5.4 run.lua%s 2>&1")
+    :format(at, environment, preload, HERE, words))
   return (printed:gsub("\t", " "))
 end
 
