@@ -121,6 +121,23 @@ describe("aistudios batch plan", function ()
     end
   end)
 
+  it("ends with 1 where rows cannot be read, and names the file of a mistake and its line",
+    function ()
+      write("broken.json", "{\n\n}}")
+      for rows, message in pairs { ["none.csv"] = "No such file or directory",
+        ["."] = "Is a directory" } do
+        local ended = batch("plan", "offers", "--template", "offer.json", "--rows", rows)
+        assert.same({ 1, "file", ("%s/%s: %s"):format(world.at, rows, message) },
+          { ended.code, ended.notes[1].kind, ended.notes[1].message })
+      end
+      for _, words in ipairs { { "batch", "plan", "offers", "--template", "broken.json", "--rows",
+        "offers.csv" }, { "preview", "broken.json" } } do
+        local ended = command.run(world, words)
+        assert.equal(6, ended.code)
+        assert.truthy(ended.notes[1].message:find "^broken%.json:3: this is not JSON", ended.err)
+      end
+    end)
+
   it("goes on where a plan was killed, and not where there is one", function ()
     support.run(("mkdir '%s/offers'"):format(world.at))
     local path = world.at .. "/offers/batch.db"

@@ -48,17 +48,40 @@ describe("rows of CSV", function ()
     assert.truthy(read("a.csv", "a,b\r1,2\r3,4\r")[1].message:find("single \\r", 1, true))
     assert.same({ { ["c\r\r\n"] = "1", ["d\r"] = "2" } }, read("a.csv", '"c\r\r\n",d\r\r\n1,2'))
     assert.same({ { line = 2, message = "is not valid UTF-8" } }, read("a.csv", "a\n\xFF\n"))
-    assert.truthy(select(2, read("a.csv", "\xFF\xFEa\0")):find("UTF-16", 1, true))
-    assert.is_nil((rows.open "/nowhere/a.csv"))
+    assert.same({ { line = 1, message = "is UTF-16; save it as UTF-8" } },
+      read("a.csv", "\xFF\xFEa\0"))
+  end)
+
+  it("are no rows where the file cannot be read", function ()
+    for path, message in pairs { ["/nowhere/a.csv"] = "/nowhere/a.csv: No such file or directory",
+      ["spec"] = "spec: Is a directory", ["/proc/self/mem"] = "/proc/self/mem: Input/output error" }
+    do
+      local reader, err = rows.open(path)
+      assert.is_nil(reader)
+      assert.same({ "file", "not_sent", message }, { err.kind, err.outcome, err.message })
+    end
   end)
 
   it("are not taken for all of them where the file cannot be read to its end", function ()
-    local reader, close = rows.open "/proc/self/mem" -- opens, and every read fails
-    assert(reader and close)
-    assert.same({ n = 3, nil, nil, "Input/output error" }, table.pack(reader()))
-    assert.is_nil((reader()))
-    assert.is_nil(select(3, reader()))
-    close()
+    local open, lines = io.open, nil
+    finally(function () io.open = open end) -- luacheck: ignore 122
+    function io.open(path, ...) -- luacheck: ignore 122
+      if path ~= "a.csv" then return open(path, ...) end
+      lines = { "name,price,sku\n", "Tea,4,a\n" }
+      return { close = function () end,
+        read = function ()
+          return table.remove(lines, 1), not lines[1] and "Input/output error" or nil
+        end }
+    end
+    local reader = rows.open "a.csv"
+    assert.equal("Tea", reader().name)
+    local _, line, err = reader()
+    assert.same({ "file", "a.csv: Input/output error" }, { err.kind, err.message })
+    assert.is_nil(line)
+    assert.same({ n = 3 }, table.pack(reader()))
+    err = select(2, batches.open { store = support.directory "rows" .. "/b.db", rows = "a.csv",
+      template = { name = "{{name}} {{price}} {{sku}}", scenes = {} } })
+    assert.same({ "file", "a.csv: Input/output error" }, { err.kind, err.message })
   end)
 end)
 

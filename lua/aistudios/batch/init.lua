@@ -91,9 +91,7 @@ end
 local function make_plan(database, options, template, text)
   local batch = batches.new(database, options.id or random_id(4), options)
   local reader, close = read_rows.open(options.rows, options.separator)
-  if not reader then
-    return nil, errors.problem("rows", close --[[@as string]], nil, "batch")
-  end
+  if not reader then return nil, close --[[@as aistudios.Error]] end
   local went_well, made, problem = pcall(database.transaction, database, function ()
     local other, why = find(database, options.id)
     if other or why then

@@ -89,12 +89,13 @@ local function insert(plan, row, line)
   return plan.store:run("insert_row", row)
 end
 
--- Reads to the end; the number of rows, or the store's error.
+-- Reads to the end; the number of rows, or the error of the store or of the file.
 local function read_all(plan, reader)
   local number = 0
   while true do
     local fields, line, message = reader()
     if fields == nil and not message then return number end
+    if errors.is(message) then return nil, message end
     number = number + 1
     local row
     if fields then row, message = read_row(plan, fields, number) end
@@ -123,7 +124,7 @@ end
 ---@param reader fun(): table?, integer?, string?
 ---@param options aistudios.batch.PlanOptions
 ---@return aistudios.batch.Plan? plan
----@return aistudios.batch.StoreError? err
+---@return aistudios.batch.StoreError|aistudios.Error|nil err
 function M.run(store, template, reader, options)
   local plan = { store = store, template = template, options = options, problems = {},
     reserved = film_names.reserved(options.store),
@@ -143,6 +144,7 @@ local function compare(template, planned, reader, options)
   local number = 0
   while true do
     local fields, _, message = reader()
+    if errors.is(message) then return message.message end
     local row, is_end = planned(), fields == nil and not message
     if is_end and not row then return nil end
     number = number + 1
@@ -168,7 +170,7 @@ end
 ---@return aistudios.Error? err
 function M.difference(batch, template, options)
   local reader, close = read_rows.open(options.rows, options.separator)
-  if not reader then return close --[[@as string]] end
+  if not reader then return close.message end
   local went_well, message = pcall(compare, template, batch:rows(), reader, options)
   close()
   if went_well then return message end

@@ -4,6 +4,7 @@
 -- after the other: a table of any length takes no memory.
 
 local csv = require "aistudios.batch.csv"
+local failures = require "aistudios.batch.failures"
 local json = require "aistudios.json"
 
 local M = {}
@@ -94,11 +95,24 @@ local function from_list(list)
   end
 end
 
+local function read_utf16()
+  local message = "is UTF-16; save it as UTF-8"
+  return function ()
+    local once = message
+    message = nil
+    return nil, once and 1, once
+  end
+end
+
 -- Checks what a reader brings. `broken`, where it is a file, says why that ended early.
 local function checked(reader, broken)
   return function ()
     local fields, line, message = reader()
-    if fields == nil and not message and broken then message, broken = broken(), nil end
+    local err = fields == nil and broken and broken()
+    if err then
+      broken = nil
+      return nil, nil, err
+    end
     if fields == nil then return nil, line, message end
     if type(fields) ~= "table" then
       return nil, line, "a row must be a table of values, not " .. type(fields)
@@ -114,20 +128,20 @@ end
 --- Opens rows.
 ---@param source string|table|fun(): table?  a path (.csv, .tsv, .jsonl), a list, or an iterator
 ---@param separator? string  of a CSV file; by default what its first line has most often
----@return (fun(): table?, integer?, string?)? reader  a row and its line; nil, line, message;
----  nothing at the end
----@return string|fun() close  or the message why it cannot be read
+---@return (fun(): table?, integer?, string|aistudios.Error|nil)? reader  a row and its line;
+---  nil, line, message; nil, nil and an error where it cannot be read on; nothing at the end
+---@return aistudios.Error|fun() close  or the error why it cannot be read
 function M.open(source, separator)
   if type(source) == "function" then return checked(source), function () end end
   if type(source) == "table" then return checked(from_list(source)), function () end end
   local file, message = io.open(source, "rb")
-  if not file then return nil, message end
+  if not file then return nil, failures.of_file(message --[[@as string]]) end
   local following, cause = file:read "L" -- one line ahead: a pipe cannot be read again
-  local start = (following or ""):sub(1, 2)
-  if start == "\xFF\xFE" or start == "\xFE\xFF" then
+  if cause then
     file:close()
-    return nil, source .. ": is UTF-16; save it as UTF-8"
+    return nil, failures.of_file(source .. ": " .. cause)
   end
+  local start = (following or ""):sub(1, 2)
   local function next_line()
     local line = following
     if line then following, cause = file:read "L" end
@@ -135,12 +149,16 @@ function M.open(source, separator)
   end
   local extension = (source:match "%.(%w+)$" or ""):lower()
   local reader
-  if extension == "jsonl" or extension == "ndjson" or start:find "^{" then
+  if start == "\xFF\xFE" or start == "\xFE\xFF" then
+    reader = read_utf16()
+  elseif extension == "jsonl" or extension == "ndjson" or start:find "^{" then
     reader = read_json_lines(next_line)
   else
     reader = read_csv(next_line, separator or extension == "tsv" and "\t" or nil)
   end
-  return checked(reader, function () return cause end), function () file:close() end
+  return checked(reader, function ()
+    return cause and failures.of_file(source .. ": " .. cause)
+  end), function () file:close() end
 end
 
 return M

@@ -7,6 +7,7 @@ local batches = require "aistudios.batch"
 local errors = require "aistudios.error"
 local failure = require "aistudios.cli.failure"
 local files = require "aistudios.cli.files"
+local findings = require "aistudios.cli.findings"
 local move = require "aistudios.batch.move"
 local option_rules = require "aistudios.util.option_rules"
 local project_file = require "aistudios.cli.project_file"
@@ -102,7 +103,7 @@ function M.plan(context, given)
   if wrong then return failure.usage(output, wrong) end
   local file, problem, message = project_file.read(given.template)
   if not file then
-    return failure.refuse(output, message or problem.message,
+    return failure.refuse(output, message or findings.text(problem),
       { kind = "invalid", code = message and status.failed or status.findings })
   end
   if has_batch(given.dir) then

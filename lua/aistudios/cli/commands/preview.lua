@@ -4,6 +4,7 @@
 -- two versions, in a browser.
 
 local aistudios = require "aistudios"
+local errors = require "aistudios.error"
 local failure = require "aistudios.cli.failure"
 local findings = require "aistudios.cli.findings"
 local optional = require "aistudios.cli.optional"
@@ -60,12 +61,13 @@ local function read_rows(path)
   local rows, missing = optional.load("aistudios.batch.rows", "aistudios-batch")
   if not rows then return nil, missing end
   local reader, close = rows.open(path)
-  if not reader then return nil, close end
+  if not reader then return nil, close.message end
   local all = {}
   while true do
     local row, line, message = reader()
     if not row then
       close()
+      if errors.is(message) then return nil, message.message end
       if message then return nil, ("%s:%s: %s"):format(path, line or "?", message) end
       return all[1] and all, path .. ": has no rows"
     end
