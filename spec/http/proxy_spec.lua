@@ -307,7 +307,7 @@ describe("the credentials of the environment's proxy", function ()
   it("stand in no text of the command that looks at the environment", function ()
     for _, address in ipairs { "http://%s:%s@127.0.0.1:1", "%s:%s@127.0.0.1:1" } do
       local said = support.run(("env %s AISTUDIOS_BASE_URL=https://127.0.0.1:1 "
-        .. "%s %s/bin/aistudios doctor 2>&1 || true")
+        .. "%s '%s/bin/aistudios' doctor 2>&1 || true")
         :format(environment({ "https_proxy" }, address:format(USER, PASSWORD)), support.lua,
           support.build))
       assert.truthy(said:find("https_proxy", 1, true), said)

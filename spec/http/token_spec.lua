@@ -495,10 +495,10 @@ describe("TLS", function()
           ca_file = arg[2] }
         local _, err = client:get_progress "p"
         print(err and err.message)
-      ]], server.url, ca_file or "")
+      ]], server.url, ca_file)
     end
-    for _, ca_file in ipairs { "", tls.self_signed_cert } do
-      local printed = authorities_asked_for(ca_file ~= "" and ca_file or nil)
+    for _, ca_file in ipairs { false, tls.self_signed_cert } do
+      local printed = authorities_asked_for(ca_file or nil)
       assert.matches("authority that is trusted here", printed)
       assert.not_matches("stat /etc/ssl/certs/%x+%.0", printed)
     end
