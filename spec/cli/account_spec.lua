@@ -71,6 +71,25 @@ describe("aistudios delete", function ()
 end)
 
 describe("aistudios api", function ()
+  it("prints an empty list as one, also within an answer", function ()
+    world.environment.AISTUDIOS_STREAMING_URL = server.url
+    for _, form in ipairs { "--text", "--json" } do
+      for _, name in ipairs { "list_projects", "list_sessions" } do
+        assert.equal("[]\n", command.run(world, { "api", name, form }).out)
+      end
+    end
+    local web <close> = setmetatable({ nginx = support.nginx { tls = false, server = [[
+      location = /api/odin/v3/auth/token { return 200 '{"success":true,"data":{"token":"t"}}'; }
+      location / { return 200 '{"success":true,"data":[{"_id":"a","tags":[],"more":[{"none":[],
+        "object":{}}]}]}'; }]] } }, { __close = function (web) web.nginx:close() end })
+    world.environment.AISTUDIOS_BASE_URL = web.nginx.url
+    local item = '{"_id":"a","more":[{"none":[],"object":{}}],"project_id":"a","tags":[]}'
+    assert.equal("[" .. item .. "]\n", command.run(world, { "api", "list_projects" }).out)
+    assert.equal(item .. "\n", command.run(world, { "projects" }).out)
+    local ended = command.run(world, { "api", "list_projects", "--text" })
+    assert.equal(item, aistudios.encode(aistudios.decode(ended.out)[1], { sort_keys = true }))
+  end)
+
   it("lists every call", function ()
     local ended = command.run(world, { "api" })
     assert.equal(0, ended.code)

@@ -41,10 +41,11 @@ function M.clash(given)
   end
 end
 
---- A result without the answer that it was made from.
+--- A result without the answer that it was made from, which a list has by indexing only.
 ---@param result table
 ---@return table
 function M.plain(result)
+  if rawget(result, "raw") == nil then return result end
   local plain = copy(result)
   plain.raw = nil
   return plain
