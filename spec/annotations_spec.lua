@@ -13,6 +13,18 @@ describe("the annotations", function ()
   end)
 end)
 
+describe("what is written of a field", function ()
+  it("tells both ends of its range, or the one that there is", function ()
+    local function noted(theme, name)
+      return support.read_file(("lua/aistudios/endpoints/rows/%s.meta.lua"):format(theme))
+        :match("\n%-%-%-@field " .. name .. "%? %S+  ([^\n]*)")
+    end
+    assert.equal("auto, or 1 to 5", noted("tools", "numberOfSpeakers"))
+    assert.equal("1 or more", noted("sessions", "page"))
+    assert.equal("at most 3", require "spec.support.annotations.writer".range { max = 3 })
+  end)
+end)
+
 describe("the reader of annotations", function ()
   it("finds what an editor would not understand", function ()
     for text, problem in pairs {

@@ -34,9 +34,7 @@ local function put_class(name, fields, skip)
     elseif field ~= skip then
       local notes = {}
       if rule.default ~= nil then notes[#notes + 1] = tostring(rule.default) .. " when absent" end
-      if rule.min or rule.max then
-        notes[#notes + 1] = ("%s to %s"):format(rule.min or "", rule.max or "")
-      end
+      notes[#notes + 1] = writer.range(rule)
       if rule.kinds then notes[#notes + 1] = table.concat(rule.kinds, ", ") end
       if rule.is_secret then notes[#notes + 1] = "secret" end
       lines[#lines + 1] = ("---@field %s%s %s%s"):format(field,

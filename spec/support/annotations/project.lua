@@ -45,8 +45,8 @@ local function note_of(field)
   local notes = {}
   local function add(...) notes[#notes + 1] = string.format(...) end
   if field.unit then add("%s", field.unit) end
-  if field.min and field.max then add("%g to %g", field.min, field.max)
-  elseif field.min then add("%g or more", field.min) end
+  local range = writer.range(field)
+  if range then add("%s", range) end
   if field.url == "public" then add "an address that the service can fetch" end
   if field.url == "site" then add "an address, or a path of the service" end
   if field.nullable then add "aistudios.null: none" end

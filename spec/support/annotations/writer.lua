@@ -31,6 +31,16 @@ function Writer:text()
   return table.concat(self, "\n")
 end
 
+--- Which numbers a field takes, in words.
+---@param rule { min: number?, max: number?, is_count: boolean? }
+---@return string?
+function M.range(rule)
+  if rule.is_count then return ("auto, or 1 to %g"):format(rule.max) end
+  if rule.min and rule.max then return ("%g to %g"):format(rule.min, rule.max) end
+  return rule.min and ("%g or more"):format(rule.min) or rule.max and ("at most %g"):format(rule.max)
+    or nil
+end
+
 --- The names of a table in their order.
 ---@param t table<string, any>
 ---@return string[]

@@ -48,7 +48,7 @@ function Client:get_session(sessionId, options) end
 function Async:get_session(sessionId, options) end
 
 ---@class aistudios.fields.list_sessions
----@field page? integer  1 to 
+---@field page? integer  1 or more
 ---@field page_size? integer  1 to 100
 ---@field type? "active"|"historic"
 

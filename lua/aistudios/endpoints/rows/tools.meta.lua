@@ -120,7 +120,7 @@ function Async:get_translation_progress(folderId, options) end
 ---@field isCaptionFile? boolean
 ---@field isDubbingOnly? boolean
 ---@field isRemoveBGM? boolean
----@field numberOfSpeakers? string   to 5
+---@field numberOfSpeakers? string  auto, or 1 to 5
 ---@field original? string
 ---@field originalSrt? string|aistudios.File
 ---@field url? string
