@@ -96,6 +96,14 @@ describe("aistudios batch plan", function ()
     assert.is_false(support.exists(world.at .. "/b"))
   end)
 
+  it("says in help and page how long a run looks for unknown rows before it ends", function ()
+    local seconds = support.read_file "lua/aistudios/batch/worker.lua":match "\nlocal WINDOW = (%d+)"
+    for _, text in ipairs { command.run(world, { "help", "batch" }).out,
+      support.read_file "spec/docs/batch.md" } do
+      assert.truthy(text:gsub("%s+", " "):find(("for %s s"):format(seconds), 1, true), text)
+    end
+  end)
+
   it("says what an action needs, and which one an option belongs to", function ()
     for text, arguments in pairs {
       ["--template belongs to aistudios batch plan"] = { "run", "offers", "--template", "x" },

@@ -92,9 +92,10 @@ return {
   about = "Many videos from a template and a table, each bought once",
   details = "plan reads everything and sends nothing. run buys, and may be killed at any time: "
     .. "run or resume goes on, and nothing is bought twice. Rows that nobody can tell about are "
-    .. "unknown, and stay it until there is evidence, or a person says so with resolve. The exit "
-    .. "code is 5 when some are unknown, 7 when the budget is used up and rows wait, 8 when some "
-    .. "have failed or were cancelled; of status it is 0 also while rows are still to be done.",
+    .. "unknown, and stay it until there is evidence, or a person says so with resolve; run looks "
+    .. "for them in the account's list for 300 s before it ends. The exit code is 5 when some are "
+    .. "unknown, 7 when the budget is used up and rows wait, 8 when some have failed or were "
+    .. "cancelled; of status it is 0 also while rows are still to be done.",
   arguments = {
     { "ACTION", table.concat(ACTIONS, ", ") .. ".", choices = ACTIONS },
     { "[DIR]", "The directory of the batch; plan makes it (ROWS without its ending, .batch)." },
