@@ -1,8 +1,30 @@
 # SPDX-License-Identifier: MIT
 #
-# make demo    renders the hello project against a sandbox
-# make test    runs every spec
-# make help    lists the rest
+# make demo            renders the hello project against a sandbox
+# make test            runs every spec
+# make specs BUSTED=.. runs some, e.g. spec/json_spec.lua, with what they need
+# make build           builds the modules and build/bin/aistudios
+# make deps            installs what build, specs and lint need
+# make env             prints exports with which lua5.4 finds the modules of this checkout
+# make lint            says what is against the rules of the house
+# make format          formats the files of C
+# make annotations     writes annotations for editors anew, from the rows of the API
+# make docs            builds the reference into build/docs
+# make test-web        runs the specs of the pages, in a browser
+# make test-hosts      runs the specs in hosts of others: Prosody, nmap, lua-http
+# make sanitize        runs specs of the core under sanitizers and valgrind
+# make matrix          runs specs of the core in other builds
+# make coverage        tells the lines that no spec reaches
+# make fuzz            runs the fuzz targets, FUZZ_SECONDS each
+# make storm           submits to a server that misbehaves, and compares
+# make mutation        changes a token at a time, and tells what no spec notices
+# make bench           measures speed and memory; bench-record keeps the figures
+# make rock            builds the rocks, and uses them alone
+# make static          builds the library for C programs
+# make install         installs below PREFIX; so does install-static
+# make uninstall       removes what these have brought
+# make clean           removes build/
+# make help            lists these
 #
 # Everything that is made lies in build/. Variables: PREFIX, DESTDIR (install),
 # CC, CFLAGS, LUA, BUSTED (arguments for the specs, e.g. spec/json_spec.lua).
@@ -114,8 +136,6 @@ build: $(CORE) $(SANDBOX) $(SQLITE) $(POSTGRES) $(PROGRAM)
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
-	@echo 'also: deps build test-web test-hosts lint format annotations docs bench env install rock'
-	@echo '      static install-static uninstall sanitize fuzz coverage bench-record storm mutation clean'
 
 # ---- what is built ----
 

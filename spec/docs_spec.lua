@@ -80,6 +80,20 @@ describe("the pages", function ()
     end
     assert.is_true(count > 30, tostring(count))
   end)
+
+  it("and the script that judges a change name targets that make help lists", function ()
+    local makefile, count = support.read_file "Makefile", 0
+    local help = support.run "env -u MAKEFLAGS -u MAKELEVEL make -s help"
+    local texts = { support.read_file ".ci/run" }
+    for _, text in pairs(pages) do texts[#texts + 1] = text end
+    for target in table.concat(texts, "\n"):gmatch "[`\n( ]make ([%l-]+)[^:]" do
+      if makefile:find("\n" .. target .. ":", 1, true) then
+        assert.truthy(help:find("%f[%l]" .. target:gsub("%-", "%%-") .. "%f[^%l-]"), target)
+        count = count + 1
+      end
+    end
+    assert.is_true(count > 40, tostring(count))
+  end)
 end)
 
 describe("the reference", function ()
