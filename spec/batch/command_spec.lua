@@ -97,7 +97,7 @@ describe("aistudios batch plan", function ()
   end)
 
   it("says in help and page how long a run looks for unknown rows before it ends", function ()
-    local seconds = support.read_file "lua/aistudios/batch/worker.lua":match "\nlocal WINDOW = (%d+)"
+    local seconds = support.read_file "lua/aistudios/batch/worker.lua":match "WINDOW = (%d+)"
     for _, text in ipairs { command.run(world, { "help", "batch" }).out,
       support.read_file "spec/docs/batch.md" } do
       assert.truthy(text:gsub("%s+", " "):find(("for %s s"):format(seconds), 1, true), text)

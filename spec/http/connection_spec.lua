@@ -309,7 +309,8 @@ describe("the last close", function ()
     local files = support.directory "goodbyes"
     support.write_file(files .. "/answer", ("x"):rep(2000))
     nginx = support.nginx { http2 = false,
-      server = ("location / { root \"%s\"; limit_rate 1k; error_page 405 =200 $uri; }"):format(files) }
+      server = ("location / { root \"%s\"; limit_rate 1k; error_page 405 =200 $uri; }")
+        :format(files) }
     local handle = core.client { token = "a-token", ca_file = nginx.ca_file,
       max_in_flight = COUNT }
     for i = 1, COUNT do assert(handle:submit(i, post(nginx.url .. "/answer"))) end

@@ -380,8 +380,8 @@ describe("a process without standard input", function ()
       assert(io.open "/dev/null") -- 0 is free again
       print(left, lfs.symlinkattributes("/proc/self/fd/0", "target"))
     ]])
-    assert.equal("0\t/dev/null", support.run(("exec <&-; timeout 20 env %s '%s'"):format(support.lua,
-      script)))
+    assert.equal("0\t/dev/null", support.run(("exec <&-; timeout 20 env %s '%s'")
+      :format(support.lua, script)))
   end)
 end)
 

@@ -37,8 +37,8 @@ end
 function M.range(rule)
   if rule.is_count then return ("auto, or 1 to %g"):format(rule.max) end
   if rule.min and rule.max then return ("%g to %g"):format(rule.min, rule.max) end
-  return rule.min and ("%g or more"):format(rule.min) or rule.max and ("at most %g"):format(rule.max)
-    or nil
+  if rule.min then return ("%g or more"):format(rule.min) end
+  return rule.max and ("at most %g"):format(rule.max) or nil
 end
 
 --- The names of a table in their order.
