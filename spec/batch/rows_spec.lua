@@ -1,5 +1,6 @@
 -- Rows: CSV as RFC 4180 has it and as programs write it, TSV, JSON lines, Lua.
 local batches = require "aistudios.batch"
+local csv = require "aistudios.batch.csv"
 local film_names = require "aistudios.batch.film_names"
 local rows = require "aistudios.batch.rows"
 local support = require "spec.support"
@@ -92,6 +93,12 @@ describe("a quote that is never closed", function ()
     local found = read("a.csv", 'a,b\n1,"2\n' .. ("x,y\n"):rep(100000))
     assert.same({ { line = 2, message = "a quote is never closed" } }, found)
     assert.is_true(os.clock() - began < 5)
+  end)
+
+  it("is told where its record is too long, though one would close it later", function ()
+    local records = csv.reader(("a\n\"%s\n\"\n"):format(("x"):rep(17 << 20)):gmatch "[^\n]*\n")
+    assert.same({ "a" }, records())
+    assert.same({ n = 3, nil, 2, "a quote is never closed" }, table.pack(records()))
   end)
 end)
 
@@ -280,6 +287,17 @@ describe("batch.open", function ()
       os.remove(all.store)
     end
   end)
+
+  it("has films whose names have room for the endings of a download, and are none of its own",
+    function ()
+      local reserved = film_names.reserved "/offers/Batch.db"
+      assert.is_nil(film_names.problem(("x"):rep(245), reserved))
+      assert.truthy(film_names.problem(("x"):rep(246), reserved):find "longer than 245 bytes")
+      for _, name in ipairs { "batch.db", "BATCH.db-wal", "a/batch.db-shm", "batch.db-journal",
+        "report.html", "manifest.jsonl", "a.mp4.part", "a.mp4.part.etag" } do
+        assert.truthy(film_names.problem(name, reserved), name)
+      end
+    end)
 
   it("tells both versions of a store that another version made", function ()
     local database = require "aistudios.batch.database"

@@ -63,6 +63,19 @@ describe("a process that stands still for longer than its limits", function ()
   end
 end)
 
+describe("a call of which no byte moves", function ()
+  it("is ended an eighth of its limit later, at most", function ()
+    local listener <close> = setmetatable({ assert(socket.bind("127.0.0.1", 0)) },
+      { __close = function (self) self[1]:close() end })
+    local handle <close> = core.client { token = "a-token" }
+    local began = core.now()
+    assert(handle:submit(1, { method = "GET", stall_timeout = 0.4,
+      url = ("http://127.0.0.1:%d/"):format((select(2, listener[1]:getsockname()))) }))
+    assert.equal("stall", take(handle).failure)
+    assert_within(0.45 + ALLOWANCE, began)
+  end)
+end)
+
 -- How peers misbehave: a kind of hostile_peer, and what more is asked for; or
 -- the scheme for one that accepts no connection. `is_proxy`: it is the proxy.
 local peers = {

@@ -168,6 +168,29 @@ describe("a token store", function ()
     assert.equal(2, fetches())
   end)
 
+  it("that belongs to another user is not believed", function ()
+    if support.run "id -u" ~= "0" then return pending "only root can give a file away" end
+    call()
+    wait_for_file()
+    support.run(("chown 12345 '%s'"):format(path))
+    local result, _, warnings = call()
+    assert.truthy(result)
+    assert.truthy(warnings[1]:find("another user", 1, true))
+    assert.equal(2, fetches())
+  end)
+
+  it("has the life of its token, of a day at most and less five minutes", function ()
+    server:close()
+    for seconds, life in pairs { [1000] = 900, [1000000] = 86400 - 300 } do
+      server = assert(sandbox.start { render_seconds = 0, jwt = true, token_seconds = seconds })
+      call()
+      wait_for_file()
+      assert.equal(life, json.decode(support.read_file(path)).life)
+      server:close()
+      os.remove(path)
+    end
+  end)
+
   -- It was read as it was, and stayed readable.
   it("that others may read is theirs to read no more", function ()
     call()

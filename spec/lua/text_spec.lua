@@ -30,6 +30,13 @@ describe("the core's text_valid and text_length", function ()
     end
   end)
 
+  it("are of a text whose blanks text_squeezed makes one, whatever they are", function ()
+    for _, blank in ipairs { " ", "\t", "\n", "\v", "\f", "\r", "\u{A0}", "\r\n \t" } do
+      assert.equal("a b", core.text_squeezed(blank .. "a" .. blank .. "b" .. blank))
+    end
+    assert.equal("a\x08b\x0Ec", core.text_squeezed "a\x08b\x0Ec")
+  end)
+
   it("are what text_escaped begins with", function ()
     assert.equal("&lt;\u{FFFD}&amp;&quot;&#39;\t\n\u{2401}\u{2421}é",
       core.text_escaped "<\xFF&\"'\t\n\x01\x7Fé")

@@ -51,6 +51,12 @@ describe("estimate", function ()
     assert.truthy(estimate.languages.en)
   end)
 
+  it("names no language in which nothing is said", function ()
+    local estimate = aistudios.estimate(saying("", " <break/> "))
+    assert.same({}, estimate.languages)
+    assert.truthy(estimate.rule:find("nothing is said", 1, true), estimate.rule)
+  end)
+
   it("takes what is no whole project", function ()
     for _, value in ipairs { {}, { scenes = 1 }, { scenes = { 1, { scripts = 1, clips = 2 },
       { scripts = { 1, { org = "\xff\xfe" } }, clips = { 1 } } } } } do

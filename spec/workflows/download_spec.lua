@@ -301,6 +301,18 @@ describe("a download that goes on", function()
       etag or "v1", #MP4 - from, MP4:sub(from + 1, from + count))
   end
 
+  it("is fetched from behind five redirects, and no more", function()
+    local answers = { piece(0, #MP4) }
+    for _ = 1, 5 do
+      table.insert(answers, 1, answer("", "Location: /film\r\n", "302 Found"))
+    end
+    assert(fetch("a.mp4", answers, { retries = 0 }))
+    table.insert(answers, 1, answers[1])
+    local result, _, heads = fetch("b.mp4", answers, { retries = 0 })
+    assert.is_nil(result)
+    assert.equal(6, #heads)
+  end)
+
   -- Each of these cost the bytes that were there, of however large a film.
   it("keeps its part when something else comes instead", function()
     fetch("a.mp4", { piece(0, 20) }, { retries = 0 })
@@ -464,6 +476,20 @@ describe("an address that a function brings", function()
     assert.equal(1, asked)
   end)
 
+  it("is asked for again for two minutes, and no longer", function()
+    local address, now, ahead, asked = film(), core.now, 0, 0
+    finally(function () core.now = now end) -- luacheck: ignore 122
+    function core.now() return now() + ahead end -- luacheck: ignore 122
+    server:fault { on = "download", kind = "status", status = 403, times = "always" }
+    local _, err = client:download(function()
+      asked = asked + 1
+      ahead = asked == 2 and 121 or ahead
+      return asked < 4 and address or nil
+    end, folder .. "/a.mp4")
+    assert.equal(403, err.status)
+    assert.equal(2, asked)
+  end)
+
   it("that is none, or a function that raises, ends the download", function()
     local _, err = client:download(function() end, folder .. "/a.mp4")
     assert.equal("url", err.problems[1].path)
@@ -568,6 +594,20 @@ describe("a download that trickles", function()
       return #support.read_file(folder .. "/a.mp4.part") > 0
     end)
     assert.is_true(aistudios.encode(err.attempts) == "1")
+  end)
+end)
+
+describe("a download", function()
+  it("may take longer than the calls of its client", function()
+    client:close()
+    client = support.client(server, { timeout = { total = 1 }, retries = 0 })
+    local id = assert(client:create_project(support.project())).project_id
+    local address = assert(client:wait_for_video(id, with())).download_url
+    server:fault { on = "download", kind = "slow", seconds = 1.5 }
+    assert(client:download(address, folder .. "/a.mp4"))
+    server:fault { on = "download", kind = "slow", seconds = 1.5 }
+    local _, err = client:download(address, folder .. "/b.mp4", { timeout = 1 })
+    assert.equal("timeout", err.kind)
   end)
 end)
 
