@@ -11,7 +11,7 @@
 local M = {}
 
 --- For the page's policy: no other script runs. A spec compares it.
-M.hash = "sha256-+GfxlfPoxh2ZB+X3Vz0CgcLBENi9Cq44TUNjozTBvPU="
+M.hash = "sha256-VPymnGAQtSNlDoxRODf911S+m7oXD8EY4gq5eMsoKo4="
 
 M.script = [[
 
@@ -121,18 +121,22 @@ for (const list of document.querySelectorAll(".scenes")) (() => {
     write(page, scene.start, false);
   }
 
+  // At once: a slow scroll ends where the drawing was before scenes on the way got their height.
+  function show() {
+    scene.node.querySelector("figure").scrollIntoView({ block: "nearest" });
+  }
+
   function go(index, seconds) {
     if (scenes[index] !== scene) {
       const wasPlaying = isPlaying;
       if (isShown) leave();
       isPlaying = wasPlaying;
       scene = scenes[index];
-      if (isWholePage) scene.node.querySelector("figure").scrollIntoView({ block: "nearest",
-        behavior: still.matches ? "auto" : "smooth" });
     }
     at = Math.max(0, Math.min(seconds, scene.length));
     if (spoken && spoken.sentence !== sentenceAt(at)) hush();
     paint();
+    if (isWholePage) show();
   }
 
   function seekPage(seconds) {

@@ -57,8 +57,9 @@ h1, h2 { font-family: Georgia, "Noto Serif", "DejaVu Serif", serif; font-weight:
 .sheet a.warning em { color: var(--warning); }
 .scene {
   margin-top: 22px; padding-top: 22px; content-visibility: auto;
-  contain-intrinsic-size: auto 620px; scroll-margin-top: 72px;
+  contain-intrinsic-size: auto 620px;
 }
+.scene, figure { scroll-margin-top: 72px; }
 .scene > header {
   display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 20px;
   padding-top: 18px; border-top: 1px solid var(--rule);
@@ -205,6 +206,7 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
 }
 @media (max-width: 900px) {
   body > * { padding: 0 18px; }
+  .scene, figure { scroll-margin-top: 100px; }
   .board, .portrait .board { grid-template-columns: minmax(0, 1fr); gap: 18px; }
   .sheet { grid-template-columns: repeat(auto-fill, minmax(108px, 1fr)); }
   .timeline > div { grid-template-columns: 90px minmax(0, 1fr); }
