@@ -16,8 +16,8 @@ local function open(html, width)
   browser:wait_for "document.readyState === 'complete' && document.body !== null"
 end
 
-local function project(product)
-  local made = aistudios.project { name = "Offer" }
+local function project(product, orientation)
+  local made = aistudios.project { name = "Offer", orientation = orientation }
   made:scene { background = "#f4efe6" }
     :text { product, at = { 120, 200 }, width = 900, height = 110, fontSize = 60,
       animation = { type = "fade-in", delay = 0, duration = 2 } }
@@ -34,6 +34,24 @@ local SHOWN = [[[...document.querySelectorAll("section.row")]
   .filter(e => e.checkVisibility()).map(e => e.id).join(" ")]]
 
 local OPACITY = [[Number(getComputedStyle(document.querySelector("%s [data-m]")).opacity)]]
+
+-- The first two words of a PDF that are printed on top of each other.
+local function overlapping(path)
+  local text = support.run(("env -u LD_PRELOAD pdftotext -bbox '%s' -"):format(path))
+  for page in text:gmatch "<page.->(.-)</page>" do
+    local words = {}
+    for left, top, right, bottom, word in page:gmatch
+        '<word xMin="(.-)" yMin="(.-)" xMax="(.-)" yMax="(.-)">(.-)</word>' do
+      left, top, right, bottom = tonumber(left), tonumber(top), tonumber(right), tonumber(bottom)
+      for _, other in ipairs(words) do
+        local across = math.min(right, other.right) - math.max(left, other.left)
+        local down = math.min(bottom, other.bottom) - math.max(top, other.top)
+        if across > 1 and down > (bottom - top) / 2 then return other.word .. " and " .. word end
+      end
+      words[#words + 1] = { left = left, top = top, right = right, bottom = bottom, word = word }
+    end
+  end
+end
 
 describe("the rows of a template", function ()
   it("are shown one at a time, the longest first, and all can be reached", function ()
@@ -93,6 +111,18 @@ describe("the rows of a template", function ()
       .map(e => Number(getComputedStyle(e).opacity))]])
     assert.equal("1.0 / 2.0 s", browser:value "document.querySelector('output').textContent")
     assert.same({}, browser:said())
+  end)
+
+  it("and two versions are side by side on paper, whatever their orientation", function ()
+    for _, orientation in ipairs { "landscape", "portrait" } do
+      open(aistudios.storyboard { project("A linen shirt", orientation),
+        project("A silk shirt", orientation) })
+      browser:print(directory .. "/page.pdf")
+      assert.is_nil(overlapping(directory .. "/page.pdf"), orientation)
+      local words = support.run(("env -u LD_PRELOAD pdftotext -layout '%s/page.pdf' -"):format(
+        directory))
+      assert.truthy(words:find "\n *Before: scene 1 +After: scene 1\n", orientation)
+    end
   end)
 
   it("and two versions fit into a narrow window", function ()

@@ -238,7 +238,7 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   .portrait .label { font-size: calc(tan(atan2(7px, 100cqw)) * 1208px); }
   .portrait .board { grid-template-columns: 40mm minmax(0, 1fr); }
   .portrait .seen { display: contents; }
-  .portrait figure { grid-column: 1; grid-row: 1 / span 2; margin: 0; }
+  .portrait .seen figure { grid-column: 1; grid-row: 1 / span 2; margin: 0; }
   figure, .seen, .timeline, .problems li, .end { break-inside: avoid; }
   .words h3, .problems h3 { break-after: avoid; }
   .timeline { margin-top: 8pt; print-color-adjust: exact; }
