@@ -113,6 +113,67 @@ describe("on a screen", function ()
   end)
 end)
 
+-- A scene whose labels have little room, at the edges of the canvas.
+local function labelled(orientation)
+  local width = orientation == "portrait" and 1080 or 1920
+  local clips = { { id = "a", type = "aiModel", layer = 1, left = width - 340, top = 400,
+    width = 300, height = 600, model = { ai_name = "M000045058" } } }
+  for i, one in ipairs { { "IMG_20240312.jpg", 0, 320 }, { "a-2024.jpg", width - 260, 260 },
+    { "春の花束と夏の写真2024.jpg", 0, 500 }, { "WWWWMMMM.jpg", width - 150, 150 },
+    { "A_NAME_OF_MORE_THAN_FORTY_CHARACTERS_IN_CAPITALS.jpg", 0, width } } do
+    clips[i + 1] = { id = "i" .. i, type = "image", layer = i, left = one[2], top = 180 * i,
+      width = one[3], height = 170, source_url = "https://a.example/" .. one[1] }
+  end
+  return { name = "Labels", orientation = orientation, scenes = { { sceneIdx = 0, scripts = {},
+    background = { source_color = "#334155" }, clips = clips } } }
+end
+
+-- What each label shows, and whether that is within its clip and the canvas.
+local LABELS = [[[...document.querySelectorAll("figure .label")].filter(
+  e => getComputedStyle(e).display !== "none").map(e => {
+    const box = e.getBoundingClientRect();
+    return [[...e.childNodes].filter(node => node.nodeType === 3
+      || getComputedStyle(node).display !== "none").map(node => node.textContent).join(""),
+      [e.previousElementSibling, e.closest("svg").querySelector(".canvas")].every(around => {
+        const room = around.getBoundingClientRect();
+        return box.left >= room.left - 1 && box.right <= room.right + 1 && box.top >= room.top - 1;
+      })];
+  })]]
+
+local function assert_labels(project, where)
+  local names = {}
+  for _, clip in ipairs(project.scenes[1].clips) do
+    names[#names + 1] = clip.source_url and clip.source_url:match "[^/]+$" or clip.model.ai_name
+  end
+  local found = browser:value(LABELS)
+  assert.is_true(#found >= 5, where)
+  for _, one in ipairs(found) do
+    local head = one[1]:match "^(.*)…$"
+    local is_true = false
+    for _, name in ipairs(names) do
+      is_true = is_true or name == one[1] or head and name:sub(1, #head) == head
+    end
+    assert.is_true(is_true and one[2], where .. one[1])
+  end
+  return found[1][1]
+end
+
+describe("a label", function ()
+  for _, orientation in ipairs { "landscape", "portrait" } do
+    it("is whole or ends with an ellipsis, within its clip: " .. orientation, function ()
+      local project = labelled(orientation)
+      for _, width in ipairs { 1320, 1000, 900, 420, 320 } do
+        open(project, width)
+        local first = assert_labels(project, width .. " px: ")
+        if width == 1320 then assert.equal("M000045058", first) end
+      end
+      open(project, 688) -- A4 without its margins
+      browser:call("Emulation.setEmulatedMedia", { media = "print" })
+      assert_labels(project, "paper: ")
+    end)
+  end
+end)
+
 -- What is above the drawing that plays, where it is, and what is below.
 local SEEN = [[new Promise(done => setTimeout(() => {
   const box = document.querySelector(".now figure").getBoundingClientRect();

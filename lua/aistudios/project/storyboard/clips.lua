@@ -169,9 +169,8 @@ function M.background(pen, background)
   if is_absent(url) then return ground end
   local drawn = pens.picture(pen, url, width, height)
   if drawn then return ground .. drawn end
-  return figures.symbol(symbol_id(pen, "image"), width, height, false) .. figures.label(
-    read.file_name(url, "image"), { left = 0, right = width, top = 0, bottom = height },
-    nil, pen.is_page)
+  return figures.symbol(symbol_id(pen, "image"), width, height, false) .. figures.label(pen,
+    read.file_name(url, "image"), { left = 0, right = width, top = 0, bottom = height })
 end
 
 -- The label of a clip, at the lower edge of what is on the canvas of it; on a head that is
@@ -181,7 +180,7 @@ local function label_of(pen, place, label, ink, is_head)
   area.left, area.top = math.max(area.left, 0), math.max(area.top, 0)
   area.right, area.bottom = math.min(area.right, pen.width), math.min(area.bottom, pen.height)
   if is_head then area.bottom = (area.top + area.bottom) / 2 end
-  return figures.label(label, area, ink, pen.is_page)
+  return figures.label(pen, label, area, ink)
 end
 
 local FAINT = 0.35 -- opacity of what is heard only, or deleted

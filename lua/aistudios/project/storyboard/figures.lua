@@ -5,37 +5,75 @@
 
 local read = require "aistudios.project.storyboard.read"
 local text = require "aistudios.project.storyboard.text"
+local text_fit = require "aistudios.project.text_fit"
 local write = require "aistudios.util.decimal".format
-
 
 local M = {}
 
 local INK, PAPER, BODY, LIGHT = "#55606e", "#dfe3e8", "#6f7986", "#ffffff"
-local LABEL = 28 -- px of the canvas, where the page's style says nothing else
+local LABEL = 28 -- font size of a label, px of the canvas, where no page's style says another
 local MOST_LABEL = 40 -- characters
+local LEAST_ROOM = 2.5 -- font sizes
+local WIDER = 1.12 -- as much wider than estimated a font's characters may be
+
+-- The largest font sizes that the page's style gives labels, px of the canvas: on a drawing
+-- so wide that it shows all of a label but `cut`, and on others, which show `cut` instead of what
+-- is `rest` or in an element without a class.
+local LANDSCAPE, PORTRAIT = { wide = 36, narrow = 64 }, { wide = 41, narrow = 57 }
+
+--- As many of a label's characters as have room in an area at its lower edge; "" when that is
+--- next to nothing.
+---@return string
+---@return boolean is_cut  "…" goes behind them
+local function start_of(label, is_cut, area, size)
+  local room = (area.right - area.left) / size / WIDER
+  if room < LEAST_ROOM or area.bottom - area.top < LABEL * 0.6 + size * 0.9 then
+    return "", true
+  end
+  if not is_cut and text_fit.width(label) <= room then return label, false end
+  for most = utf8.len(label) - (is_cut and 0 or 1), 1, -1 do
+    local head = text.head(label, most)
+    if text_fit.width(head .. "…") <= room then return head, true end
+  end
+  return "", true
+end
+
+-- A label that the page's style shows: all that has room, or less where the drawing is narrow.
+local function styled(label, is_cut, area, pen)
+  local sizes = pen.height > pen.width and PORTRAIT or LANDSCAPE
+  local head, is_head_cut = start_of(label, is_cut, area, sizes.wide)
+  if head == "" then return "", "" end
+  local narrow = start_of(label, is_cut, area, sizes.narrow)
+  local ending = is_head_cut and "…" or ""
+  if narrow == head or narrow == "" then
+    return text.escape(head) .. ending, narrow == "" and '"label rest"' or "label"
+  end
+  return ("%s<tspan>%s</tspan>%s"):format(text.escape(narrow),
+    text.escape(head:sub(#narrow + 1)), is_head_cut and "…" or "<tspan class=cut>…</tspan>"),
+    "label"
+end
 
 --- A label upright within an area, at its lower edge, always of one size: the page's
 --- style makes it the same on the screen whatever the scene's scale. Cut with "…" to
---- what has room; "" when that is next to nothing.
+--- what has room, however wide the page is; "" when that is next to nothing.
+---@param pen aistudios.storyboard.Pen
 ---@param label string
 ---@param area { left: number, right: number, top: number, bottom: number }  px of the canvas
 ---@param ink? string
----@param is_styled boolean  the page's style says how labels look
 ---@return string
-function M.label(label, area, ink, is_styled)
-  local room = (area.right - area.left - LABEL / 2) // (LABEL * 0.62)
-  if room < 4 or area.bottom - area.top < LABEL * 1.5 then return "" end
-  local most = room < MOST_LABEL and room // 1 or MOST_LABEL
-  local head, left_off = text.head(label, most)
-  if left_off > 0 then head = text.head(label, most - 1) .. "…" end
+function M.label(pen, label, area, ink)
   local x, y = (area.left + area.right) / 2, area.bottom - LABEL * 0.6
-  if is_styled then
-    return write("<text class=label x=%.7g y=%.7g%s>%s</text>", x, y,
-      ink and write(' style="fill:%s"', ink) or "", text.escape(head))
+  local head, left_off = text.head(text.valid(label), MOST_LABEL)
+  local is_cut = left_off > 0
+  if pen.is_page then
+    local content, class = styled(head, is_cut, area, pen)
+    return content == "" and "" or write("<text class=%s x=%.7g y=%.7g%s>%s</text>", class, x, y,
+      ink and write(' style="fill:%s"', ink) or "", content)
   end
-  return write('<text class="label" x="%.8g" y="%.8g" text-anchor="middle" '
-    .. 'font-family="sans-serif" font-size="%d" fill="%s">%s</text>', x, y, LABEL, ink or LIGHT,
-    text.escape(head))
+  head, is_cut = start_of(head, is_cut, area, LABEL)
+  return head == "" and "" or write('<text class="label" x="%.8g" y="%.8g" text-anchor="middle" '
+    .. 'font-family="sans-serif" font-size="%d" fill="%s">%s%s</text>', x, y, LABEL, ink or LIGHT,
+    text.escape(head), is_cut and "…" or "")
 end
 
 --- Where the head of an avatar is: in the middle, or where the measures of

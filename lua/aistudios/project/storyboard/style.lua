@@ -86,9 +86,18 @@ figure > svg {
 figure > svg, .sheet svg { font-family: 'Noto Sans CJK', 'Noto Sans', sans-serif; }
 .label {
   fill: #ffffff; text-anchor: middle; font-family: sans-serif;
-  font-size: calc(tan(atan2(12px, 100cqw)) * 2048px);
+  font-size: min(64px, tan(atan2(12px, 100cqw)) * 2048px);
 }
-.portrait .label { font-size: calc(tan(atan2(11px, 100cqw)) * 1208px); }
+.portrait .label { font-size: min(57px, tan(atan2(11px, 100cqw)) * 1208px); }
+.cut { display: none; }
+@container (width < 683px) {
+  .label.rest, .label tspan { display: none; }
+  .label .cut { display: inline; }
+}
+@container (width >= 329px) {
+  .portrait .label.rest, .portrait .label tspan { display: inline; }
+  .portrait .label .cut { display: none; }
+}
 .pin {
   transform-box: fill-box; transform-origin: center;
   scale: max(1, calc(tan(atan2(20px, 100cqw)) * 42.6));
@@ -234,8 +243,8 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   .board, .portrait .board {
     grid-template-columns: minmax(0, 11fr) minmax(0, 9fr); gap: 14pt; margin-top: 8pt;
   }
-  .label { font-size: calc(tan(atan2(9px, 100cqw)) * 2048px); }
-  .portrait .label { font-size: calc(tan(atan2(7px, 100cqw)) * 1208px); }
+  .label { font-size: min(64px, tan(atan2(9px, 100cqw)) * 2048px); }
+  .portrait .label { font-size: min(57px, tan(atan2(7px, 100cqw)) * 1208px); }
   .portrait .board { grid-template-columns: 40mm minmax(0, 1fr); }
   .portrait .seen { display: contents; }
   .portrait .seen figure { grid-column: 1; grid-row: 1 / span 2; margin: 0; }
