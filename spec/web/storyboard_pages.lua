@@ -125,6 +125,33 @@ describe("the rows of a template", function ()
     end
   end)
 
+  it("and what is upright is drawn as such beside what is not", function ()
+    local function labelled(orientation, product)
+      local made = project(product, "landscape")
+      made.orientation = orientation
+      made.scenes[1].clips[2] = { id = "i", type = "image", layer = 2, left = 100, top = 500,
+        width = 500, height = 400, source_url = "https://a.example/a.png" }
+      return made
+    end
+    -- Of each drawing that is shown: its width, and the size of its label.
+    local drawings = [[[...document.querySelectorAll("#%s figure")].map(figure => {
+      const label = figure.querySelector(".label");
+      return [Math.round(figure.getBoundingClientRect().width),
+        Math.round(parseFloat(getComputedStyle(label).fontSize) * label.getScreenCTM().a)];
+    })]]
+    open(aistudios.storyboard { labelled("landscape", "A"), labelled("portrait", "B") })
+    assert.same({ { 822, 12 }, { 330, 11 } }, browser:value(drawings:format "scene-1"))
+    open(aistudios.storyboard { labelled("portrait", "A"), labelled("landscape", "B") })
+    assert.same({ { 330, 11 }, { 822, 12 } }, browser:value(drawings:format "scene-1"))
+    open(aistudios.storyboard(labelled("{{o}}", "{{product}}"), { rows = {
+      { o = "portrait", product = "A longer shirt" }, { o = "landscape", product = "Shirt" } } }))
+    assert.same({ { 330, 11 } }, browser:value(drawings:format "row-1-scene-1"))
+    assert.is_true(browser:value
+      "getComputedStyle(document.querySelector('.switch'), '::after').content.includes('apps')")
+    browser:value "document.querySelector('#pick-2').click()"
+    assert.same({ { 804, 12 } }, browser:value(drawings:format "row-2-scene-1"))
+  end)
+
   it("and two versions fit into a narrow window", function ()
     local html = aistudios.storyboard { project "A linen shirt", project "A silk shirt" }
     for _, width in ipairs { 420, 1320 } do

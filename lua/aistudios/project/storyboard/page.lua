@@ -31,7 +31,7 @@ local HEAD = [[
 <style>
 %s</style>
 </head>
-<body class="%s">
+<body>
 ]]
 
 local NOTE = [[
@@ -120,9 +120,9 @@ function M.scene(parts, pen, project, one)
   local layers = scenes.layers(scene)
   local name = "Scene " .. one.index
   parts[#parts + 1] = write([[
-<article class="scene" id="%s" data-length="%.2f">
+<article class="scene%s" id="%s" data-length="%.2f">
 <header><h2>%s</h2><p>%s · %s%s%s</p></header>
-<div class="board"><div class="seen"><figure>]], one.id, times.length, name,
+<div class="board"><div class="seen"><figure>]], scenes.class(project), one.id, times.length, name,
     count(#layers, "clip"), times.spoken > 0 and "about " or "", sheet.spoken(times),
     background(scene))
   frame.draw(parts, pen, project, scene, layers, pins.by_clip(one.pins), name, one.picture)
@@ -144,8 +144,7 @@ end
 function M.head(project, kind, style)
   return HEAD:format(player.hash,
       text.escape((text.head(read.string(project, "name", "Untitled"), 200))),
-      require "aistudios.project.storyboard.style" .. safe_areas.style .. style,
-      project.orientation == "portrait" and "portrait" or "landscape")
+      require "aistudios.project.storyboard.style" .. safe_areas.style .. style)
     .. ('<header class="top"><p class="small">%s</p><h1><bdi dir="auto">%s</bdi></h1>')
       :format(kind, panel.short(read.string(project, "name", "Untitled project"), 200))
 end
@@ -170,7 +169,7 @@ function M.html(project, images)
   local parts = {
     M.head(project, "Storyboard", ""),
     facts(project, all, seconds, found), panel.problems(found.project),
-    sheet.html(all, scenes.canvas(project)), '</header>\n<main class="scenes">\n',
+    sheet.html(all, project), '</header>\n<main class="scenes">\n',
   }
   local pen = pens.new(images, true)
   for _, one in ipairs(all) do

@@ -23,7 +23,7 @@ M.switch = '<label class="switch"><input type="checkbox" id="safe-areas"> Safe a
 M.style = [[
 .switch { display: flex; align-items: center; gap: 7px; margin: 0 0 20px; color: var(--soft);
   font-size: 13px; cursor: pointer; }
-.portrait .switch::after { content: "(shaded: about where apps put controls)"; }
+body:has(.portrait) .switch::after { content: "(shaded: about where apps put controls)"; }
 .safe { display: none; }
 body:has(#safe-areas:checked) .safe { display: inline; }
 @media print { .switch { display: none; } }

@@ -22,6 +22,14 @@ function M.canvas(project)
   return canvas.width, canvas.height
 end
 
+--- By which the page's style knows what is upright: an element's further class.
+---@param project table
+---@return ""|" portrait"
+function M.class(project)
+  local width, height = M.canvas(project)
+  return height > width and " portrait" or ""
+end
+
 ---@class aistudios.storyboard.Layer
 ---@field index integer  in the scene's clips
 ---@field clip table

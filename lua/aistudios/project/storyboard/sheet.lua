@@ -5,6 +5,7 @@
 -- large ones, referred to.
 
 local clock = require "aistudios.project.storyboard.clock"
+local scenes = require "aistudios.project.storyboard.scene"
 local write = require "aistudios.util.decimal".format
 
 local M = {}
@@ -35,12 +36,13 @@ end
 
 --- The sheet; "" for fewer than two scenes.
 ---@param all aistudios.storyboard.Prepared[]
----@param width integer   of the canvas, px
----@param height integer  px
+---@param project table
 ---@return string
-function M.html(all, width, height)
+function M.html(all, project)
   if #all < 2 then return "" end
-  local parts = { '<nav class="sheet" aria-label="Scenes">' }
+  local width, height = scenes.canvas(project)
+  local parts = { ('<nav class="sheet%s" aria-label="Scenes">'):format(
+    scenes.class(project)) }
   for _, one in ipairs(all) do
     parts[#parts + 1] = write('<a href="#scene-%d"%s><svg viewBox="0 0 %d %d" aria-hidden="true">'
       .. '<use href="#%s"/></svg><b>%d</b> <span>%s</span>%s</a>', one.index,

@@ -39,7 +39,7 @@ h1, h2 { font-family: Georgia, "Noto Serif", "DejaVu Serif", serif; font-weight:
   display: grid; grid-template-columns: repeat(auto-fill, minmax(148px, 1fr));
   gap: 14px 12px; margin: 8px 0;
 }
-.portrait .sheet { grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); }
+.sheet.portrait { grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); }
 .sheet a {
   color: var(--soft); font-size: 13px; line-height: 1.35; text-decoration: none;
   font-variant-numeric: tabular-nums; content-visibility: auto;
@@ -70,7 +70,7 @@ h1, h2 { font-family: Georgia, "Noto Serif", "DejaVu Serif", serif; font-weight:
   display: grid; grid-template-columns: minmax(0, 1fr) 340px; gap: 32px;
   margin-top: 18px;
 }
-.portrait .scenes {
+.scenes:has(> .portrait) {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(min(330px, 100%), 1fr));
   gap: 0 32px; align-items: start;
 }
@@ -232,11 +232,11 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   .top h1 { margin-bottom: 8pt; font-size: 20pt; }
   .facts { margin-bottom: 10pt; }
   .sheet { grid-template-columns: repeat(6, 1fr); }
-  .portrait .sheet { grid-template-columns: repeat(9, 1fr); }
+  .sheet.portrait { grid-template-columns: repeat(9, 1fr); }
   .sheet a, .scene { content-visibility: visible; break-inside: avoid; }
   .scene { margin: 0; padding: 0 0 12pt; }
   .scene:has(blockquote details) { break-inside: auto; }
-  .portrait .scenes { display: block; }
+  .scenes:has(> .portrait) { display: block; }
   .scene > header { padding-top: 8pt; break-after: avoid; }
   .scene h2 { font-size: 14pt; }
   .scene header p, .none, .problems li, .timeline { font-size: 9pt; }
@@ -247,7 +247,7 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   .portrait .label { font-size: min(57px, tan(atan2(7px, 100cqw)) * 1208px); }
   .portrait .board { grid-template-columns: 40mm minmax(0, 1fr); }
   .portrait .seen { display: contents; }
-  .portrait .seen figure { grid-column: 1; grid-row: 1 / span 2; margin: 0; }
+  .portrait figure { grid-column: 1; grid-row: 1 / span 2; margin: 0; }
   figure, .seen, .timeline, .problems li, .end { break-inside: avoid; }
   .words h3, .problems h3 { break-after: avoid; }
   .timeline { margin-top: 8pt; print-color-adjust: exact; }

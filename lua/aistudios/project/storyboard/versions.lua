@@ -18,21 +18,20 @@ local M = {}
 local MOST_CHANGES = 60 -- of a scene that are listed
 
 local STYLE = [[
-.sides { display: grid; grid-template-columns: 1fr 1fr; gap: 24px; margin-top: 18px; }
-.sides figure { max-width: none; margin: 0; }
+.sides { display: flex; flex-wrap: wrap; gap: 24px; margin-top: 18px; }
+.side { flex: 1 1 0; }
+.side.portrait { max-width: 330px; }
 .sides figcaption { margin-bottom: 6px; color: var(--soft); font-size: 13px; font-weight: 600; }
 .sides .absent {
   display: grid; place-items: center; aspect-ratio: 16 / 9; border: 1px dashed var(--rule);
   border-radius: 6px; color: var(--soft); font-size: 14px;
 }
-.portrait .sides .absent { aspect-ratio: 9 / 16; }
-.portrait .scenes { display: block; }
-.sides .controls { grid-column: 1 / -1; margin: 0; }
-.portrait .sides { grid-template-columns: repeat(2, minmax(0, 330px)); }
+.side.portrait .absent { aspect-ratio: 9 / 16; }
+.sides .controls { flex: 1 0 100%; margin: 0; }
 .changes { margin: 16px 0 0; padding: 0; list-style: none; font-size: 14px; }
 .changes li { padding: 6px 0; border-bottom: 1px solid var(--rule); overflow-wrap: anywhere; }
 
-@media (max-width: 600px) { .sides, .portrait .sides { grid-template-columns: minmax(0, 1fr); } }
+@media screen and (max-width: 900px) { .side { flex-basis: 100%; } }
 ]]
 
 ---@class aistudios.storyboard.ScenePair
@@ -103,16 +102,18 @@ local function list(changes)
 end
 
 local function side(pen, project, index, name)
+  local class = scenes.class(project)
   if not index then
-    return ('<figure><figcaption>%s</figcaption><div class="absent">no such scene</div></figure>')
-      :format(name)
+    return ('<figure class="side%s"><figcaption>%s</figcaption><div class="absent">no such scene'
+      .. "</div></figure>"):format(class, name)
   end
   local scene = read.table(project, "scenes")[index]
   local label = ("%s: scene %d"):format(name, index)
   local parts = {}
   frame.draw(parts, pen, project, scene, scenes.layers(scene), {}, label,
     ("%s-%d"):format(name:lower(), index))
-  return ("<figure><figcaption>%s</figcaption>%s</figure>"):format(label, table.concat(parts))
+  return ('<figure class="side%s"><figcaption>%s</figcaption>%s</figure>'):format(class, label,
+    table.concat(parts))
 end
 
 -- Seconds that a scene is played; 0 when there is none.
