@@ -32,6 +32,7 @@ local STYLE = [[
 .changes li { padding: 6px 0; border-bottom: 1px solid var(--rule); overflow-wrap: anywhere; }
 
 @media screen and (max-width: 900px) { .side { flex-basis: 100%; } }
+@media print { .side.portrait { max-width: 60mm; } }
 ]]
 
 ---@class aistudios.storyboard.ScenePair
