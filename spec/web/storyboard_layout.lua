@@ -174,48 +174,6 @@ describe("a label", function ()
   end
 end)
 
--- What is above the drawing that plays, where it is, and what is below.
-local SEEN = [[new Promise(done => setTimeout(() => {
-  const box = document.querySelector(".now figure").getBoundingClientRect();
-  const bar = document.querySelector(".page").getBoundingClientRect();
-  done([bar.bottom, box.top, box.bottom, innerHeight]);
-}, 300))]]
-
-local function assert_seen(where)
-  local found = browser:value(SEEN)
-  assert.is_true(found[1] <= found[2] and found[3] <= found[4] + 2,
-    ("%s: %s"):format(where, table.concat(found, " ")))
-end
-
-local function click_track(share)
-  local box = browser:value [[(() => {
-    const range = document.querySelector(".page input");
-    range.scrollIntoView({ block: "nearest" });
-    const box = range.getBoundingClientRect();
-    return [box.left, box.top, box.width, box.height];
-  })()]]
-  for _, kind in ipairs { "mousePressed", "mouseReleased" } do
-    browser:call("Input.dispatchMouseEvent", { type = kind, x = box[1] + box[3] * share,
-      y = box[2] + box[4] / 2, button = "left", clickCount = 1 })
-  end
-end
-
-describe("the scene that the page's scrubber plays", function ()
-  for _, name in ipairs { "course", "portrait" } do
-    it("is in sight, near and far: " .. name, function ()
-      local project = projects[name]()
-      for i = #project.scenes + 1, 20 do project.scenes[i] = projects[name]().scenes[1] end
-      for _, width in ipairs { 1320, 420 } do
-        open(project, width)
-        for _, share in ipairs { 0.95, 0.3, 0.32, 0.7, 0.05 } do
-          click_track(share)
-          assert_seen(("%d px, at %s"):format(width, share))
-        end
-      end
-    end)
-  end
-end)
-
 describe("on paper", function ()
   it("a scene's heading, its drawing and its script begin on one page", function ()
     for name, make in pairs { portrait = projects.portrait, course = projects.course } do

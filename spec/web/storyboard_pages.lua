@@ -1,6 +1,8 @@
--- The rows of a template and two versions in a browser: `make test-web`.
+-- The rows of a template and two versions in a browser, and what of a page is in sight while it
+-- plays: `make test-web`.
 local aistudios = require "aistudios"
 local browsers = require "spec.support.browser"
+local projects = require "spec.fixtures.projects.storyboards"
 local support = require "spec.support"
 
 local directory = support.directory "pages"
@@ -165,5 +167,85 @@ describe("the rows of a template", function ()
       { width = 420, height = 900, deviceScaleFactor = 1, mobile = false })
     assert.is_true(browser:value "document.documentElement.scrollWidth <= innerWidth")
     assert.same({}, browser:said())
+  end)
+end)
+
+-- What is above the drawing that plays, where it is, and what is below.
+local SEEN = [[new Promise(done => setTimeout(() => {
+  const box = document.querySelector(".now figure").getBoundingClientRect();
+  const bar = document.querySelector(".page").getBoundingClientRect();
+  done([bar.bottom, box.top, box.bottom, innerHeight]);
+}, 300))]]
+
+local function assert_seen(where)
+  local found = browser:value(SEEN)
+  assert.is_true(found[1] <= found[2] and found[3] <= found[4] + 2,
+    ("%s: %s"):format(where, table.concat(found, " ")))
+end
+
+local function click_track(share)
+  local box = browser:value [[(() => {
+    const range = document.querySelector(".page input");
+    range.scrollIntoView({ block: "nearest" });
+    const box = range.getBoundingClientRect();
+    return [box.left, box.top, box.width, box.height];
+  })()]]
+  for _, kind in ipairs { "mousePressed", "mouseReleased" } do
+    browser:call("Input.dispatchMouseEvent", { type = kind, x = box[1] + box[3] * share,
+      y = box[2] + box[4] / 2, button = "left", clickCount = 1 })
+  end
+end
+
+describe("the scene that the page's scrubber plays", function ()
+  for _, name in ipairs { "course", "portrait" } do
+    it("is in sight, near and far: " .. name, function ()
+      local made = projects[name]()
+      for i = #made.scenes + 1, 20 do made.scenes[i] = projects[name]().scenes[1] end
+      for _, width in ipairs { 1320, 420 } do
+        open(aistudios.storyboard(made), width)
+        for _, share in ipairs { 0.95, 0.3, 0.32, 0.7, 0.05 } do
+          click_track(share)
+          assert_seen(("%d px, at %s"):format(width, share))
+        end
+      end
+    end)
+  end
+end)
+
+describe("what plays next", function ()
+  local function open_short()
+    local scenes = {}
+    for i = 1, 9 do scenes[i] = { scripts = { { org = ("x"):rep(30) } }, clips = {} } end -- 2 s
+    open(aistudios.storyboard { name = "x", scenes = scenes })
+  end
+
+  local function wait_for_scene(number)
+    browser:wait_for(("document.querySelector('#scene-%d.now')"):format(number))
+    assert_seen("scene " .. number)
+  end
+
+  it("is the scene that a link leads to", function ()
+    open_short()
+    for _, number in ipairs { 8, 3, 8 } do
+      browser:value(("document.querySelectorAll('.sheet a')[%d].click()"):format(number - 1))
+      browser:wait_for "!document.querySelector('.now')"
+      browser:press " "
+      wait_for_scene(number)
+      browser:press " "
+    end
+    browser:press "ArrowLeft" -- to the scene before, upwards
+    browser:press "ArrowLeft"
+    wait_for_scene(7)
+    browser:value "document.querySelectorAll('.sheet a')[7].click()" -- the address is the same
+    browser:press " "
+    wait_for_scene(8)
+  end)
+
+  it("is in sight", function ()
+    open_short()
+    browser:press "ArrowRight"
+    browser:value "scrollTo(0, 9999)"
+    browser:press " "
+    wait_for_scene(1)
   end)
 end)

@@ -1,20 +1,18 @@
 -- SPDX-License-Identifier: MIT
 --
--- player: the page's one script. It plays each list of scenes (.scenes: a project's, those
--- of a row, two versions abreast) by what the page already says: lengths
--- of scenes (data-length), sentences (data-t: from, to) and keyframes of clips
--- (data-m: delay, duration, opacity, x, y, scale, whether they come last; see motion). Where
--- scripts may not run, the page is whole without it. The clock is the page's
--- own; a voice of the browser can hold it at the end of a sentence, no longer
--- than the sentence was estimated to take and three seconds.
+-- player: the page's one script. It plays each list of scenes (.scenes: a project's, those of a
+-- row, two versions abreast) by what the page already says: lengths of scenes (data-length),
+-- sentences (data-t: from, to) and keyframes of clips (data-m: delay, duration, opacity, x, y,
+-- scale, whether they come last; see motion). Where scripts may not run, the page is whole
+-- without it. The clock is the page's own; a voice of the browser can hold it at the end of a
+-- sentence, no longer than the sentence was estimated to take and three seconds.
 
 local M = {}
 
 --- For the page's policy: no other script runs. A spec compares it.
-M.hash = "sha256-VPymnGAQtSNlDoxRODf911S+m7oXD8EY4gq5eMsoKo4="
+M.hash = "sha256-pSiNawkV5qW0nNfNaJ5QKm1NmGE6YJn7cnKzVWJKNdo="
 
 M.script = [[
-
 "use strict";
 for (const list of document.querySelectorAll(".scenes")) (() => {
   const all = (selector, node = list) => [...node.querySelectorAll(selector)];
@@ -121,11 +119,6 @@ for (const list of document.querySelectorAll(".scenes")) (() => {
     write(page, scene.start, false);
   }
 
-  // At once: a slow scroll ends where the drawing was before scenes on the way got their height.
-  function show() {
-    scene.node.querySelector("figure").scrollIntoView({ block: "nearest" });
-  }
-
   function go(index, seconds) {
     if (scenes[index] !== scene) {
       const wasPlaying = isPlaying;
@@ -136,7 +129,8 @@ for (const list of document.querySelectorAll(".scenes")) (() => {
     at = Math.max(0, Math.min(seconds, scene.length));
     if (spoken && spoken.sentence !== sentenceAt(at)) hush();
     paint();
-    if (isWholePage) show();
+    // At once: a slow scroll ends where the drawing was before scenes on the way got their height.
+    if (isWholePage) scene.node.querySelector("figure").scrollIntoView({ block: "nearest" });
   }
 
   function seekPage(seconds) {
@@ -156,7 +150,7 @@ for (const list of document.querySelectorAll(".scenes")) (() => {
     isPlaying = true;
     last = performance.now();
     requestAnimationFrame(step);
-    paint();
+    go(scene.index, at);
   }
 
   function pause() {
@@ -216,6 +210,13 @@ for (const list of document.querySelectorAll(".scenes")) (() => {
     return at;
   }
 
+  // A link into a scene: it is the next to play, and what plays stops.
+  function follow() {
+    const target = document.getElementById(location.hash.slice(1));
+    const one = scenes.find(one => one.node.contains(target));
+    if (one && one !== scene) leave(), choose(-1), scene = one, write(page, one.start, false);
+  }
+
   const page = controls("all scenes", end);
   page.button.onclick = () => {
     if (isPlaying && !isWholePage) pause();
@@ -261,6 +262,7 @@ for (const list of document.querySelectorAll(".scenes")) (() => {
     scene.motions = null;
     if (isShown) paint();
   });
+  addEventListener("popstate", follow);
   addEventListener("pagehide", hush);
 
   // Paper has the scenes whole and the scripts unfolded.
@@ -270,9 +272,7 @@ for (const list of document.querySelectorAll(".scenes")) (() => {
     unfolded = all(".words details:not([open])");
     for (const fold of unfolded) fold.open = true;
   });
-  addEventListener("afterprint", () => {
-    for (const fold of unfolded) fold.open = false;
-  });
+  addEventListener("afterprint", () => unfolded.forEach(fold => { fold.open = false; }));
 
   addEventListener("keydown", event => {
     if (event.altKey || event.ctrlKey || event.metaKey || !list.checkVisibility()) return;
