@@ -248,4 +248,18 @@ describe("what plays next", function ()
     browser:press " "
     wait_for_scene(1)
   end)
+
+  it("begins anew from its end", function ()
+    open_short()
+    click_track(0.999)
+    wait_for_scene(9)
+    browser:press " "
+    wait_for_scene(1)
+    browser:press " "
+    browser:value "document.querySelector('#scene-3 input').focus()"
+    for _ = 1, 3 do browser:press "ArrowRight" end
+    assert.equal(2, browser:value "document.querySelector('#scene-3 input').valueAsNumber")
+    browser:press " "
+    browser:wait_for "document.querySelector('#scene-3.now input')?.valueAsNumber < 1"
+  end)
 end)

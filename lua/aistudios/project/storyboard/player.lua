@@ -10,7 +10,7 @@
 local M = {}
 
 --- For the page's policy: no other script runs. A spec compares it.
-M.hash = "sha256-pSiNawkV5qW0nNfNaJ5QKm1NmGE6YJn7cnKzVWJKNdo="
+M.hash = "sha256-fYe7ryr2idoXc4ge2llZf77qooqiuXB+y07LkizjnPU="
 
 M.script = [[
 "use strict";
@@ -146,11 +146,13 @@ for (const list of document.querySelectorAll(".scenes")) (() => {
     }
   }
 
+  // What is at its end begins anew.
   function play() {
     isPlaying = true;
     last = performance.now();
     requestAnimationFrame(step);
-    go(scene.index, at);
+    if (isWholePage) seekPage(scene.start + at < end ? scene.start + at : 0);
+    else go(scene.index, at < scene.length ? at : 0);
   }
 
   function pause() {
