@@ -76,10 +76,7 @@ static bool set_text(scene_clip *c) {
   if (c->font_size > MOST_FONT || c->width < size || e.widest * size > c->width)
     return false;
   c->ink = box_of(c, 0, c->width, tall);
-  if (tall <= c->height * TOLERANCE) return true;
-  e = text_break(c->text, c->text_len, c->width * TOLERANCE / size, SIZE_MAX,
-                 NULL, NULL);
-  return height_of(e.count, size) <= c->height * TOLERANCE;
+  return tall <= c->height * TOLERANCE;
 }
 
 static void widen(void *widest, const char *line, size_t len) {

@@ -144,7 +144,7 @@ describe("check of a whole project", function ()
     assert.equal(1, #caption(("가"):rep(30)))
     assert.same({}, caption(("가"):rep(10)))
     assert.same({}, caption("Many words that need three rows of this small box, no less",
-      { height = 140 }))
+      { height = 180 }))
   end)
 
   it("warns of scripts that say nothing and of both forms at once", function ()

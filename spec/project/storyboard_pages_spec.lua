@@ -57,6 +57,19 @@ describe("the storyboard of a template with rows", function ()
       "<dt>Rows [^<]*</dt><dd>(%d+)</dd>"))
   end)
 
+  it("marks a row whose text is a few per cent wider than its line", function ()
+    local text_fit = require "aistudios.project.text_fit"
+    for _, share in ipairs { 0.99, 1.02, 1.05, 1.12, 1.17 } do
+      local project, words = template(), "The harbour bridge reopens today after two years of work"
+      local clip = project.scenes[1].clips[1]
+      clip.fontSize, clip.height = 30, 60
+      clip.width = text_fit.width(words) * 40 / share
+      local html = storyboard(project, { rows = { { shop = "A", product = words } } })
+      assert.equal(share > 1 and 1 or 0, #texts(html, "1 text overflows"), share)
+      assert.equal(share > 1 and 1 or 0, #texts(html, "overflows its box: 2 lines"), share)
+    end
+  end)
+
   it("draws a scene that no value changes once", function ()
     local html = storyboard(template(), { rows = rows })
     assert.same({ "row-2-scene-1", "row-2-scene-2", "row-3-scene-1", "row-1-scene-1" },

@@ -55,8 +55,8 @@ end
 function M.lines(clip, width)
   local points = read.number(clip, "fontSize", 24)
   local size = text_fit.pixels(points < 1 and 1 or points > 1000 and 1000 or points)
-  local words, room = text.head(read.string(clip, "text", ""), MOST_CHARACTERS), width / size
-  return text_fit.lines(words, room < 1 and 1 or room, MOST_LINES), size
+  local words = text.head(read.string(clip, "text", ""), MOST_CHARACTERS)
+  return text_fit.lines(words, width / size, MOST_LINES), size
 end
 
 --- The share of a line's free room that is before its letters, 0 to 1.
