@@ -5,10 +5,10 @@ local storyboard = aistudios.storyboard
 local function template()
   return {
     name = "Offer of {{shop}}", scenes = {
-      { sceneIdx = 0, clips = {
+      { sceneIdx = 0, background = { source_color = "#ffffff" }, scripts = {}, clips = {
         { id = "a", type = "textImage", layer = 1, left = 0, top = 0, width = 600, height = 80,
           text = "{{product}}", fontSize = 40, fill = "#000000" } } },
-      { sceneIdx = 1, clips = {
+      { sceneIdx = 1, background = { source_color = "#ffffff" }, scripts = {}, clips = {
         { id = "b", type = "textImage", layer = 1, left = 0, top = 0, width = 900, height = 80,
           text = "Open every day", fontSize = 40, fill = "#000000" } } },
     },
@@ -94,12 +94,48 @@ describe("the storyboard of a template with rows", function ()
 
   it("draws the 200 longest of many rows, and says so", function ()
     local many = {}
-    for i = 1, 250 do many[i] = { shop = "A", product = ("x"):rep(i) } end
+    for i = 1, 250 do many[i] = { shop = ("x"):rep(i), product = "B" } end
     local html = storyboard(template(), { rows = many })
     assert.equal(200, #texts(html, '<section class="row"'))
-    assert.truthy(html:find("50 with shorter ones are not", 1, true))
+    assert.truthy(html:find("200 of 250 rows are drawn", 1, true))
+    assert.truthy(html:find("nothing is wrong with them: rows 1–50. ", 1, true))
     assert.truthy(html:find('id="row-250"', 1, true))
     assert.is_nil(html:find('id="row-50"', 1, true))
+  end)
+
+  -- Rows with short values were left out whatever was wrong with them.
+  it("draws those of many rows that have something wrong", function ()
+    local project, many = template(), {}
+    project.scenes[2].background.source_url = "{{photo}}"
+    for i = 1, 400 do
+      many[i] = { shop = ("long "):rep(20 + i % 7), product = "Shirt",
+        photo = "https://c.example.com/a.jpg" }
+    end
+    for _, i in ipairs { 30, 60, 90 } do many[i].shop = "A" end
+    many[30].product, many[60].product = ("wide "):rep(12), nil
+    many[90].photo = "http://localhost/a.jpg"
+    local html = storyboard(project, { rows = many })
+    assert.equal(200, #texts(html, '<section class="row"'))
+    assert.same({ "30" }, texts(html, "<b>Row (%d+)</b> <em>1 text overflows</em>"))
+    assert.same({ "60" }, texts(html, '<b>Row (%d+)</b> <em class="error">cannot be filled in'))
+    assert.same({ "90" }, texts(html, '<b>Row (%d+)</b> <em class="error">1 error</em>'))
+    for _, i in ipairs { 30, 60, 90 } do
+      assert.truthy(html:find(('id="row-%d"'):format(i), 1, true))
+    end
+    assert.equal("6", html:match 'id="row%-(%d+)"') -- the longest
+  end)
+
+  it("names those with something wrong that are not drawn", function ()
+    local many = {}
+    for i = 1, 600 do many[i] = { shop = i == 600 and ("long "):rep(99) or "A" } end
+    many[600].product = "Shirt"
+    for i = 1, 500, 2 do many[i].product = "Shirt" end
+    local html = storyboard(template(), { rows = many })
+    assert.equal(200, #texts(html, '<section class="row"'))
+    assert.equal("600", html:match 'id="row%-(%d+)"')
+    assert.truthy(html:find("something is wrong with them: rows 400, 402, ", 1, true))
+    assert.truthy(html:find(", 476, 478 and 110 more. ", 1, true))
+    assert.truthy(html:find("nothing is wrong with them: rows 1, 3, 5, ", 1, true))
   end)
 
   it("names what is wrong with a call", function ()

@@ -1,22 +1,20 @@
 -- SPDX-License-Identifier: MIT
 --
 -- rows: the storyboard of a template with the rows that fill it, as one page to step
--- through: the row with the longest text first, rows whose texts overflow marked. One
--- row is shown at a time by the choice of a radio button, without a script; all of them on
--- paper and in browsers that know no `:has()`.
+-- through: the row with the longest text first, rows with something wrong marked. Of many
+-- rows these are drawn before others. One row is shown at a time by the choice of a radio
+-- button, without a script; all of them on paper and in browsers that know no `:has()`.
 
 local page = require "aistudios.project.storyboard.page"
 local panel = require "aistudios.project.storyboard.panel"
 local pens = require "aistudios.project.storyboard.pen"
 local pins = require "aistudios.project.storyboard.pins"
-local read = require "aistudios.project.storyboard.read"
+local row_choice = require "aistudios.project.storyboard.row_choice"
 local sheet = require "aistudios.project.storyboard.sheet"
 local text = require "aistudios.project.storyboard.text"
-local text_fit = require "aistudios.project.text_fit"
 
 local M = {}
 
-local MOST_DRAWN = 200 -- rows; more make a page that browsers are slow with
 local MOST_VALUE, MOST_VALUES = 60, 160 -- characters shown of a row in the list
 
 local STYLE = [[
@@ -52,52 +50,15 @@ local STYLE = [[
 }
 ]]
 
----@class aistudios.storyboard.Row
----@field number integer    counts from 1, as the rows were given
----@field values table
----@field length number     of its texts, in font sizes
----@field overflowing integer  texts that are larger than their boxes
----@field err? aistudios.Error  why it cannot be filled in
-
--- How many texts of a project are larger than their boxes.
-local function overflowing(project)
-  local count = 0
-  for _, scene in read.each(project, "scenes") do
-    if type(scene) == "table" then
-      for _, clip in read.each(scene, "clips") do
-        if type(clip) == "table" and clip.type == "textImage" and text_fit.overflow(clip) then
-          count = count + 1
-        end
-      end
-    end
-  end
-  return count
-end
-
-local function length(template, values)
-  local sum = 0
-  for _, field in ipairs(template.fields) do
-    local value = values[field.name]
-    if field.type == "string" and value ~= nil then
-      sum = sum + text_fit.width(tostring(value))
-    end
-  end
-  return sum
-end
-
---- The rows, the one with the longest text first.
-local function measured(template, rows)
-  local all = {}
-  for number, values in ipairs(rows) do
-    local project, err = template:fill(values)
-    all[number] = { number = number, values = values, length = length(template, values),
-      overflowing = project and overflowing(project) or 0, err = err }
-  end
-  table.sort(all, function (a, b)
-    if a.length ~= b.length then return a.length > b.length end
-    return a.number < b.number
-  end)
-  return all
+-- Which rows are not drawn.
+local function left_out(all, drawn, left)
+  if not left[1] then return "" end
+  local wrong, good = row_choice.numbers(left, true), row_choice.numbers(left, false)
+  return ('<p class="none">%d of %d rows are drawn: the one with the longest text, those with '
+    .. "something wrong, then those with longer texts. %s%sTo see them, draw fewer rows at a "
+    .. "time.</p>"):format(#drawn, #all,
+      wrong and ("Not drawn, and something is wrong with them: %s. "):format(wrong) or "",
+      good and ("Not drawn, and nothing is wrong with them: %s. "):format(good) or "")
 end
 
 local function shown(value) return type(value) == "table" and "null" or tostring(value) end
@@ -116,9 +77,10 @@ end
 
 local function mark(row)
   if row.err then return ' <em class="error">cannot be filled in</em>' end
-  if row.overflowing == 0 then return "" end
-  return (" <em>%s</em>"):format(row.overflowing == 1 and "1 text overflows"
-    or row.overflowing .. " texts overflow")
+  local errors, over = row.errors, row.overflowing
+  return (errors == 0 and "" or (' <em class="error">%s</em>'):format(sheet.count(errors, "error")))
+    .. (over == 0 and "" or (" <em>%s</em>"):format(over == 1 and "1 text overflows"
+      or over .. " texts overflow"))
 end
 
 --- The list of rows, and the rules that show the chosen one alone.
@@ -212,14 +174,17 @@ local function draw_row(pen, template, drawn, place, which, last)
 end
 
 local function facts(template, all)
-  local over, wrong = 0, 0
+  local over, invalid, unfilled = 0, 0, 0
   for _, row in ipairs(all) do
-    if row.err then wrong = wrong + 1 elseif row.overflowing > 0 then over = over + 1 end
+    if row.overflowing > 0 then over = over + 1 end
+    if row.errors > 0 then invalid = invalid + 1 end
+    if row.err then unfilled = unfilled + 1 end
   end
+  local function count(number) return number == 0 and "none" or tostring(number) end
   return page.facts {
     { "Rows", tostring(#all) }, { "Fields", tostring(#template.fields) },
-    { "Rows whose texts overflow", over == 0 and "none" or tostring(over) },
-    { "Rows that cannot be filled in", wrong == 0 and "none" or tostring(wrong) },
+    { "Rows whose texts overflow", count(over) }, { "Rows with errors", count(invalid) },
+    { "Rows that cannot be filled in", count(unfilled) },
   }
 end
 
@@ -229,15 +194,10 @@ end
 ---@param images? table<string, string>
 ---@return string
 function M.html(template, rows, images)
-  local all = measured(template, rows)
-  local drawn = table.move(all, 1, math.min(#all, MOST_DRAWN), 1, {})
+  local all = row_choice.measure(template, rows)
+  local drawn, left = row_choice.choose(all)
   local parts = { page.head(template.project, "Storyboard of a template", STYLE),
-    facts(template, all), list(template, drawn) }
-  if #all > #drawn then
-    parts[#parts + 1] = ('<p class="none">The %d rows with the longest texts are drawn; %d '
-      .. "with shorter ones are not. For those, draw fewer rows at a time.</p>"):format(
-      #drawn, #all - #drawn)
-  end
+    facts(template, all), list(template, drawn), left_out(all, drawn, left) }
   parts[#parts + 1] = "</header>\n<main>\n"
   local pen, which, last = pens.new(images, true), varying(template), 0
   for place = 1, #drawn do
