@@ -178,6 +178,30 @@ describe("the storyboard of two versions", function ()
     assert.truthy(html:find("name: &quot;A&quot; -&gt; &quot;B&quot;", 1, true))
   end)
 
+  -- Scenes were taken by their ids also where diff goes by their places.
+  it("pairs scenes as diff does, also where ids are missing or repeated", function ()
+    local BOTH = "Before: scene (%d+)</figcaption>.-<figcaption>After: scene (%d+)"
+    local function version(...)
+      local made = {}
+      for i, id in ipairs { ... } do
+        made[i] = { id = id ~= "" and id or nil, scripts = { { org = "Scene of " .. i } } }
+      end
+      return { name = "A", scenes = made }
+    end
+    for _, ids in ipairs { { "z", "", "x" }, { "z", "x", "x" }, { "z", "y", "x", "y" } } do
+      local html = storyboard { version("x", "y", "z"), version(table.unpack(ids)) }
+      local both = 0
+      for before, now in html:gmatch(BOTH) do
+        assert.equal(now, before)
+        both = both + 1
+      end
+      assert.is_true(both >= 2)
+      assert.is_nil(html:find("<p>moved<", 1, true))
+    end
+    local html = storyboard { version("x", "y", "z"), version("z", "y", "x") }
+    assert.same({ "3", "2", "1" }, texts(html, "<figcaption>Before: scene (%d+)<"))
+  end)
+
   it("shows so many changes of a scene, and counts the others", function ()
     local after = filled(function (project)
       for i = 1, 300 do project.scenes[2]["x" .. i] = i end

@@ -6,6 +6,7 @@
 -- scenes that differ by their place alone: in `sceneIdx`, and in the builder's ids.
 
 local json = require "aistudios.json"
+local matching = require "aistudios.project.matching"
 local paths = require "aistudios.project.paths"
 
 ---@class aistudios.Change
@@ -42,26 +43,6 @@ function Change:__tostring()
     return ("%s: moved from place %d"):format(path, self.from)
   end
   return ("%s: %s -> %s"):format(path, show(self.from), show(self.to))
-end
-
--- How many items a list has; nil when it is none, or empty.
-local function length(list)
-  local count, keys = 0, 0
-  for i in ipairs(list) do count = i end
-  if count == 0 then return nil end
-  for _ in pairs(list) do keys = keys + 1 end
-  return keys == count and count or nil
-end
-
--- Places by id; nil unless every item has an id of its own.
-local function places(list)
-  local found = {}
-  for i, item in ipairs(list) do
-    local id = type(item) == "table" and item.id
-    if type(id) ~= "string" or found[id] then return nil end
-    found[id] = i
-  end
-  return found
 end
 
 local compare
@@ -162,9 +143,10 @@ function compare(changes, path, a, b, depth)
   if rawequal(a, b) or depth > MAX_DEPTH or met[b] == "same" then return end
   if changes.is_trial and met[b] then return add(changes, path, "changed", a, b) end
   changes.met[a], met[b] = met, "same"
-  local before, n, m = #changes, length(a), length(b)
-  local in_a, in_b = n and m and places(a), n and m and places(b)
-  if in_a and in_b and not changes.is_trial then
+  local before, n, m = #changes, matching.length(a), matching.length(b)
+  local in_a, in_b
+  if not changes.is_trial then in_a, in_b = matching.by_id(a, b) end
+  if in_a then
     compare_by_id(changes, path, a, b, in_a, in_b, depth)
   elseif n and m then
     compare_by_place(changes, path, a, b, n, m, depth)

@@ -6,6 +6,7 @@
 local clock = require "aistudios.project.storyboard.clock"
 local diff = require "aistudios.project.diff"
 local frame = require "aistudios.project.storyboard.frame"
+local matching = require "aistudios.project.matching"
 local page = require "aistudios.project.storyboard.page"
 local panel = require "aistudios.project.storyboard.panel"
 local pens = require "aistudios.project.storyboard.pen"
@@ -41,19 +42,11 @@ local STYLE = [[
 ---@field kind "added"|"removed"|"changed"|"moved"
 ---@field changes aistudios.Change[]
 
-local function by_id(project)
-  local found = {}
-  for index, scene in read.each(project, "scenes") do
-    local id = type(scene) == "table" and scene.id
-    if type(id) == "string" then found[id] = index end
-  end
-  return found
-end
-
--- Where a scene of the second version was in the first, as `diff` pairs them.
-local function place_before(before_ids, after, index)
-  local scene = read.table(after, "scenes")[index]
-  return type(scene) == "table" and before_ids[scene.id] or index
+-- Says where a scene of the second version was in the first, as `diff` pairs them.
+local function pairing(before, after)
+  local from, to = read.table(before, "scenes"), read.table(after, "scenes")
+  local places = matching.by_id(from, to)
+  return function (index) return places and places[to[index].id] or index end
 end
 
 local function order(a, b)
@@ -66,7 +59,7 @@ end
 ---@return aistudios.storyboard.ScenePair[]
 ---@return aistudios.Change[]
 local function pair(before, after)
-  local pairs_of, known, others, ids = {}, {}, {}, by_id(before)
+  local pairs_of, known, others, place_before = {}, {}, {}, pairing(before, after)
   for _, change in ipairs(diff(before, after)) do
     local index, rest = change.path:match "^scenes%[(%d+)%](.*)$"
     index = math.tointeger(tonumber(index))
@@ -78,7 +71,7 @@ local function pair(before, after)
       local one = { kind = rest == "" and change.kind or "changed", changes = {} }
       if not is_removed then one.to = index end
       if one.kind ~= "added" then
-        one.from = is_removed and index or place_before(ids, after, index)
+        one.from = is_removed and index or place_before(index)
       end
       known[key] = one
       pairs_of[#pairs_of + 1] = one
