@@ -347,6 +347,10 @@ describe("a colour that is none", function ()
       rebeccapurple = "#663399" } do
       assert.equal(seen, known[text].text, text)
     end
+    for _, text in ipairs { "rgb(100%,0,0)", "rgb(50%,128,0)", "hsl(120,100,50)",
+      "hsl(120deg,50%,50)" } do
+      assert.is_false(known[text], text)
+    end
   end)
 end)
 

@@ -86,14 +86,17 @@ describe("a warning", function ()
       ["0xff0000"] = "#ff0000", [" red "] = "red", lightgren = "lightgreen", blueish = false,
       ["#ggg"] = false, ["rgb(1,2"] = false, ["#12345"] = false, [""] = false, none = false,
       ["rgb (1,2,3)"] = "rgb(1,2,3)", ["linear-gradient(red, blue)"] = false,
-      ["rgb(1,2,3)x"] = false, ["rgb(,,)"] = false, ["hsl(1,2,3"] = false } do
+      ["rgb(1,2,3)x"] = false, ["rgb(,,)"] = false, ["hsl(1,2,3"] = false,
+      ["rgb(100%,0,0)"] = false, ["rgba(50%,128,0,0.5)"] = false, ["rgb(1,2,3%)"] = false,
+      ["hsl(120,100,50)"] = false, ["hsla(120deg,50%,50,1)"] = false } do
       warns({ "scenes[1].clips[1].fill: is not a colour" .. (meant
         and ("; did you mean '%s'?"):format(meant) or FORMS) },
         project_of(text_clip { fill = colour }))
     end
     for _, colour in ipairs { "#fff", "#FFFF", "#123456", "#12345678", "white", "RebeccaPurple",
       "rgb(1, 2, 3)", "rgba(1,2,3,0.5)", "hsl(120, 50%, 50%)", "transparent",
-      "hsla(0.5turn, 50%, 50%, 10%)", "rgb(1 2 3 / 50%)" } do
+      "hsla(0.5turn, 50%, 50%, 10%)", "rgb(1 2 3 / 50%)",
+      "rgb(10%, 0%, 5%)", "rgb(10% 2 3)", "hsl(120 50 50)" } do
       local project = project_of(text_clip { fill = colour, stroke = "", backgroundColor = "" })
       project.scenes[1].background.source_url = "/a.png"
       warns({}, project)

@@ -127,23 +127,31 @@ end
 local COMMAS = "^%s*([^%s,/]+)%s*,%s*([^%s,/]+)%s*,%s*([^%s,/]+)%s*(.-)%s*$"
 local BLANKS = "^%s*([^%s,/]+)%s+([^%s,/]+)%s+([^%s,/]+)%s*(.-)%s*$"
 
--- The three values and the alpha of a function's arguments, with commas or, as CSS
--- has it since, with blanks and a slash.
+-- The three values and the alpha of a function's arguments, with commas (true follows) or,
+-- as CSS has it since, with blanks and a slash.
 local function arguments(inside)
   local a, b, c, alpha = inside:match(COMMAS)
   if a then
-    return a, b, c, alpha == "" and "1" or alpha:match "^,%s*([^%s,/]+)$"
+    return a, b, c, alpha == "" and "1" or alpha:match "^,%s*([^%s,/]+)$", true
   end
   a, b, c, alpha = inside:match(BLANKS)
   return a, b, c, alpha == "" and "1" or alpha and alpha:match "^/%s*([^%s,/]+)$"
 end
 
-local function of_rgb(a, b, c, alpha)
+local function is_share(text) return text:byte(-1) == 37 end -- %
+
+-- With commas, all values are shares or none is.
+local function of_rgb(a, b, c, alpha, has_commas)
+  if has_commas and not (is_share(a) == is_share(b) and is_share(a) == is_share(c)) then
+    return false
+  end
   local red, green, blue = number(a, 255), number(b, 255), number(c, 255)
   return red and green and blue and new(red, green, blue, alpha) or false
 end
 
-local function of_hsl(a, b, c, alpha)
+-- With commas, saturation and lightness are shares.
+local function of_hsl(a, b, c, alpha, has_commas)
+  if has_commas and not (is_share(b) and is_share(c)) then return false end
   local angle, saturation, light = hue(a), number(b, 100), number(c, 100)
   if not (angle and saturation and light) then return false end
   saturation, light = clamp(saturation, 100) / 100, clamp(light, 100) / 100
@@ -171,9 +179,9 @@ local function read(text)
   local name, inside = text:match "^(%a+)%((.*)%)$"
   local of = functions[name]
   if not of then return false end
-  local a, b, c, given = arguments(inside)
+  local a, b, c, given, has_commas = arguments(inside)
   local alpha = given and number(given, 1)
-  return alpha and of(a, b, c, alpha) or false
+  return alpha and of(a, b, c, alpha, has_commas) or false
 end
 
 local MOST_KNOWN = 512 -- texts kept in memory
