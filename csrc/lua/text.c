@@ -73,10 +73,12 @@ int lua_text_sentences(lua_State *L) {
   size_t len;
   const char *text = luaL_checklstring(L, 1, &len);
   double most = luaL_checknumber(L, 2);
+  bool has_ordinals = lua_isnoneornil(L, 3) || lua_toboolean(L, 3);
   luaL_argcheck(L, most >= 1, 2, "at least one character");
   lua_newtable(L);
   lua_newtable(L);
-  sentences_cut(text, len, most < 1e15 ? (size_t)most : SIZE_MAX, add_piece, L);
+  sentences_cut(text, len, most < 1e15 ? (size_t)most : SIZE_MAX, has_ordinals,
+                add_piece, L);
   return 2;
 }
 

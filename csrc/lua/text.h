@@ -19,7 +19,8 @@ int lua_text_extent(lua_State *L);
 /* text_alphabets(text) -> letters of each of util/alphabets.h */
 int lua_text_alphabets(lua_State *L);
 
-/* text_sentences(text, most) -> pieces, their weights: see util/sentences.h */
+/* text_sentences(text, most, has_ordinals) -> pieces, their weights: see
+ * util/sentences.h; has_ordinals is true by default */
 int lua_text_sentences(lua_State *L);
 
 /* text_squeezed(text) -> the same with one blank for each run of blanks, and

@@ -3,7 +3,6 @@
  * sentences: see sentences.h. */
 #include "util/sentences.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -103,6 +102,7 @@ typedef struct {
   const char *at;         /* where its stop is */
   size_t count;           /* its characters so far */
   kind stop;              /* OTHER: it has none */
+  bool has_ordinals;      /* its language writes them as "3." */
   bool is_full_stop;
   bool has_space; /* behind its stop */
   sentence_piece *piece;
@@ -156,6 +156,20 @@ static bool is_abbreviated(const cutter *c) {
   return false;
 }
 
+/* Is the word before a full stop the number of an item, which begins the piece,
+ * or an ordinal: one or two digits, or a Roman number? */
+static bool is_numbered(const cutter *c) {
+  const char *s = c->at, *end = c->at;
+  while (s > c->from && s[-1] >= '0' && s[-1] <= '9') s--;
+  bool is_short = s < end && end - s <= 2;
+  if (is_short && s == c->from) return true;
+  if (s == end) {
+    while (s > c->from && s[-1] && strchr("IVX", s[-1])) s--;
+    is_short = s < end;
+  }
+  return is_short && c->has_ordinals && (s == c->from || is_blank(s[-1]));
+}
+
 /* Does the piece end before this character? */
 static bool ends(cutter *c, uint32_t code, kind k) {
   if (c->stop == OTHER || k == STOP || k == WIDE_STOP || k == CLOSER)
@@ -166,7 +180,8 @@ static bool ends(cutter *c, uint32_t code, kind k) {
   }
   if (c->stop == LINE_END || c->stop == WIDE_STOP) return true;
   bool is_small = code >= 'a' && code <= 'z';
-  if (c->has_space && (!c->is_full_stop || (!is_small && !is_abbreviated(c))))
+  if (c->has_space && (!c->is_full_stop ||
+                       (!is_small && !is_abbreviated(c) && !is_numbered(c))))
     return true;
   c->stop = OTHER;
   return false;
@@ -208,9 +223,15 @@ static const char *tag_end(const char *s, const char *end) {
   return s < end && *s == '>' ? s + 1 : NULL;
 }
 
-void sentences_cut(const char *text, size_t len, size_t most,
+/* A straight quotation mark that opens, after a blank. */
+static bool is_opener(const char *text, const char *s) {
+  return (*s == '"' || *s == '\'') && s > text && is_blank(s[-1]);
+}
+
+void sentences_cut(const char *text, size_t len, size_t most, bool has_ordinals,
                    sentence_piece *piece, void *context) {
   cutter c = {.text = text,
+              .has_ordinals = has_ordinals,
               .end = text + len,
               .from = text,
               .piece = piece,
@@ -224,7 +245,7 @@ void sentences_cut(const char *text, size_t len, size_t most,
       if (after > s) continue;
     }
     uint32_t code = text_decode(s, c.end, &after);
-    kind k = kind_of(code);
+    kind k = is_opener(text, s) ? OTHER : kind_of(code);
     const char *tag = code == '<' ? tag_end(s, c.end) : NULL;
     if (ends(&c, code, k))
       finish(&c, s);

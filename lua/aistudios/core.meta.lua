@@ -104,7 +104,7 @@ core.text_extent = nil
 function core.number_reader(farthest) end
 function core.field_text(owner, key, default) end
 function core.text_alphabets(text) end
-function core.text_sentences(text, most) end
+function core.text_sentences(text, most, has_ordinals) end
 function core.text_squeezed(text) end
 function core.text_length(text) end
 function core.text_valid(text) end

@@ -29,6 +29,38 @@ describe("sentences", function ()
     end
   end)
 
+  -- "Am 3. | März beginnt"
+  it("do not end at ordinals, nor at the number of an item", function ()
+    for _, one in ipairs { "Am 3. März beginnt der Kurs. |Danach folgt mehr.", "Der 2. Weltkrieg",
+      "Den 24. December er vi i København. |Hej.", "Ludwig XIV. König von Frankreich",
+      "Im 21. Jahrhundert", "1. Open it. |2. Close it.", "Bis 1945. |Danach kam Frieden.",
+      "Um 9:30. |Dann essen wir.", "Preis: 3.50. |Danke.", "Es gibt 5! |Dann geht es los." } do
+      assert.equal(one, cut((one:gsub("|", ""))))
+    end
+  end)
+
+  it("end behind a number in languages whose ordinals have no full stop", function ()
+    local text = "1. It was 5. Then he left in World War II. Nobody came."
+    assert.same({ "1. It was 5. ", "Then he left in World War II. ", "Nobody came." },
+      (core.text_sentences(text, 200, false)))
+    local function sentences(language)
+      local avatar = { type = "aiModel", model = { ai_name = "M", emotion = "C",
+        language = language }, script = { org = "Am 5. Mai" } }
+      return clock.of { clips = { avatar } }.lines[1].sentences
+    end
+    assert.same({ "Am 5. Mai" }, sentences "de-AT")
+    assert.same({ "Am 5. ", "Mai" }, sentences "en-US")
+    assert.same({ "Am 5. Mai" }, sentences(nil))
+  end)
+
+  -- A straight quotation mark stayed with the sentence before.
+  it("begin with a straight quotation mark behind a blank", function ()
+    for _, one in ipairs { 'Yes! |"Quoted end." |Then.', "No. |'Really?' |Yes.",
+      '"Yes." |"No."', 'Dr. "Bob" Smith. |"Hi"', 'He said "No!" |"Why?"\n|"So."' } do
+      assert.equal(one, cut((one:gsub("|", ""))))
+    end
+  end)
+
   it("are cut at a pause when they are long, or anywhere, but not before a mark", function ()
     assert.equal("one two |three |four", cut("one two three four", 9))
     assert.equal("aaaa|aaaa|aa", cut("aaaaaaaaaa", 4))

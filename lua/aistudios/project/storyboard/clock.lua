@@ -17,6 +17,13 @@ local MOST_SHOWN = 20000   -- characters of a script
 local MOST_SECONDS = 12    -- of a piece: voices of browsers stop after 14 s
 local UNKNOWN = 3          -- seconds that a scene of unknown length is played
 
+-- Languages that write ordinals as "3."; where none is known, a text may be in one of them.
+local has_ordinals = {}
+for language in ("bs cs da de et eu fi fo hr hu is lb lv nb nn no pl sk sl sr tr")
+    :gmatch "%a+" do
+  has_ordinals[language] = true
+end
+
 ---@class aistudios.storyboard.Line  something spoken
 ---@field by string        who says it
 ---@field language? string  "en"; nil when nothing tells it
@@ -49,7 +56,8 @@ end
 local function cut(line, script, all_characters)
   local head, left_off = text.head(shown(script), MOST_SHOWN)
   local most = math.max(8, all_characters / math.max(line.seconds, 0.1) * MOST_SECONDS // 1)
-  local pieces, weights = core.text_sentences(text.valid(head), most)
+  local pieces, weights = core.text_sentences(text.valid(head), most,
+    not line.language or has_ordinals[line.language] == true)
   local sum = 0
   for i = 1, #pieces do
     if weights[i] < 0 then weights[i] = weight(pieces[i], i == #pieces) end
