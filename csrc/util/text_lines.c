@@ -15,6 +15,8 @@
  *   z  break here
  *   s  letters of scripts without spaces (Thai, Lao, Khmer, Burmese); l, f:
  *      their vowels that stand before or after their consonant
+ *   t, u, h  Arabic letters that are joined to the one after or before them;
+ *      t and u are wider where no letter is joined to them, at a word's end
  *   x  combining marks                       m  skin tones
  *   v  marks that join the letters beside them, j  zero width joiner
  *
@@ -28,8 +30,10 @@
 #define IS(letter) (1u << ((letter) - 'a'))
 
 enum {
-  EMOJI = 125, /* width of a pictograph */
-  SPACE = 26   /* of a blank */
+  EMOJI = 125,   /* width of a pictograph */
+  SPACE = 26,    /* of a blank */
+  WORD_END = 42, /* what "t" is wider at the end of a word, */
+  WIDE_END = 68  /* and "u" */
 };
 
 /* Classes beside which no line breaks: before, and after. */
@@ -39,6 +43,7 @@ static const unsigned HOLDS_AFTER = IS('o') | IS('q') | IS('g');
 static const unsigned BREAKS_BESIDE = IS('i') | IS('e') | IS('r') | IS('d');
 static const unsigned PICTORIAL = IS('e') | IS('y');
 static const unsigned SPACELESS = IS('s') | IS('f') | IS('l');
+static const unsigned JOINED = IS('t') | IS('u') | IS('h');
 static const unsigned MARK = IS('x') | IS('v') | IS('j') | IS('m');
 
 static bool is(char kind, unsigned set) {
@@ -122,6 +127,15 @@ static bool joins(const reader *r, int sum, int *more) {
   return true;
 }
 
+/* What an Arabic letter is wider when no letter is joined to it. For line
+ * breaks it is a letter as others. */
+static int end_of_word(reader *r) {
+  char kind = r->base;
+  r->base = 'a';
+  if (kind == 'h' || (r->at < r->end && is(r->kind, JOINED))) return 0;
+  return kind == 't' ? WORD_END : WIDE_END;
+}
+
 /* Reads a cluster; its width. */
 static int read_cluster(reader *r) {
   int sum = r->width, more;
@@ -134,7 +148,7 @@ static int read_cluster(reader *r) {
     if (r->kind == 'r') r->joint = 'R';
     if (!is(r->kind, MARK)) r->base = r->kind;
   }
-  return sum;
+  return is(r->base, JOINED) ? sum + end_of_word(r) : sum;
 }
 
 /* May a line break before the cluster that comes next? "b": yes. "s": there may
@@ -156,11 +170,15 @@ static char boundary(const reader *r) {
   return after == 'l' ? 'l' : 's';
 }
 
-double text_width(const char *text, size_t len) {
+static int64_t width_of(const char *text, const char *end) {
   int64_t sum = 0;
-  reader r = new_reader(text, text + len);
+  reader r = new_reader(text, end);
   while (r.at < r.end) sum += read_cluster(&r);
-  return (double)sum / 100;
+  return sum;
+}
+
+double text_width(const char *text, size_t len) {
+  return (double)width_of(text, text + len) / 100;
 }
 
 /* Clusters that follow each other. */
@@ -229,13 +247,15 @@ static void split(breaker *b, const span *s, unsigned kinds, place *f) {
   }
 }
 
-/* A cluster, which stands alone where it is wider than a line. */
+/* A cluster, which stands alone where it is wider than a line. It is as wide as
+ * at the end of a word: it may be the last one of its line. */
 static void place_cluster(breaker *b, const span *s) {
-  if (append_span(b, s)) return;
+  int64_t width = width_of(s->begin.at, s->end);
+  if (append(b, s->begin.at, s->end, width)) return;
   close_line(b);
   b->from = s->begin.at;
   b->to = s->end;
-  b->sum = s->width;
+  b->sum = width;
 }
 
 /* What has no better place to break than between clusters. */

@@ -30,6 +30,15 @@ describe("the width of a text", function ()
     is_near(text_fit.width "AEiou", "ÀÉïőư")
   end)
 
+  it("takes Arabic letters as they are joined, and Tamil ones by their own widths", function ()
+    local one, two, three = text_fit.width "ب", text_fit.width "بب", text_fit.width "ببب"
+    is_near(one + 2 * (two - one), "ببب")
+    assert.is_true(three < 2 * one)
+    is_near(2 * one + text_fit.width "ء", "بءب")
+    is_near(text_fit.width "ا" + one, "اب")
+    assert.is_true(text_fit.width "ன" > 1.5 * text_fit.width "ட")
+  end)
+
   it("is that of any bytes: those that are no UTF-8 count as a character each", function ()
     is_near(2 * text_fit.width "\u{FFFD}", "\xE4\xB8")
     is_near(text_fit.width "a\u{FFFD}b", "a\xFFb")

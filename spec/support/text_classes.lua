@@ -35,6 +35,25 @@ local singles = {
   [0x640] = 29, [0x964] = 33, [0x965] = 52,
 }
 
+-- Of Tamil: letters, and what vowel signs add to theirs; 127 at most.
+for letters, width in pairs { ["டர"] = 69, ["ச"] = 74, ["நப"] = 81, ["கதமறழ"] = 88,
+  ["யஹ"] = 100, ["லவளஙஜ"] = 108, ["ஞனணஸஷஶ"] = 127, ["இ"] = 73, ["எஏ"] = 82, ["ஐஒஓ"] = 103,
+  ["அஆஉஊஔ"] = 121, ["ா"] = 67, ["ி"] = 27, ["ீ"] = 3, ["ு"] = 21, ["ூ"] = 46, ["ெ"] = 93,
+  ["ே"] = 74, ["ை"] = 119, ["ொோௌ"] = 127 } do
+  for _, code in utf8.codes(letters) do singles[code] = width end
+end
+
+-- Arabic letters by Unicode's joining group: the width within a word, the mean of the forms
+-- there, and of regular and bold letters; and the class of those whose form at the end of
+-- a word is wider.
+local arabic = {
+  ALEF = 27, WAW = 48, REH = 40, DAL = 52, ["TEH MARBUTA"] = 48, BEH = { 34, "u" },
+  HAH = 63, SEEN = { 88, "t" }, SAD = { 95, "t" }, TAH = 73, AIN = 54, FEH = { 49, "u" },
+  QAF = { 49, "t" }, KAF = { 47, "t" }, GAF = { 47, "t" }, LAM = { 30, "t" }, MEEM = 57,
+  NOON = { 33, "t" }, HEH = 54, YEH = { 34, "t" }, ["FARSI YEH"] = { 34, "t" },
+  ["KNOTTED HEH"] = 58, ["HEH GOAL"] = 42,
+}
+
 -- Of letters; of marks that take room (a vowel sign beside its letter); and what a
 -- virama takes off, which joins two consonants to one narrower sign.
 local scripts = {
@@ -49,7 +68,7 @@ local scripts = {
   Devanagari = { other = 58, mark = 26, virama = 20 },
   Bengali = { other = 64, mark = 36, virama = 30 },
   Gurmukhi = { other = 58, mark = 26 }, Gujarati = { other = 57, mark = 26, virama = 20 },
-  Tamil = { other = 84, mark = 70 }, Telugu = { other = 75, mark = 40, virama = 60 },
+  Tamil = { other = 90, mark = 70 }, Telugu = { other = 75, mark = 40, virama = 60 },
   Kannada = { other = 75, mark = 40, virama = 60 },
   Malayalam = { other = 90, mark = 60, virama = 50 },
   Sinhala = { other = 91, mark = 45, virama = 40 },
@@ -113,6 +132,14 @@ local line_break, east_asian = property "LineBreak.txt", property "EastAsianWidt
 local syllabic, listed = property "IndicSyllabicCategory.txt", property "PropList.txt"
 local base_of = bases()
 
+-- By character, its row of `arabic`, with class "h" where the table names none.
+local joining = {}
+for line in io.lines(DATA .. "ArabicShaping.txt") do
+  local code, group = line:match "^(%x+); [^;]*; [RD]; (.-)%s*$"
+  local row = arabic[group]
+  if row then joining[tonumber(code, 16)] = type(row) == "table" and row or { row, "h" } end
+end
+
 local ascii_width, last = {}, 31
 for width in ascii:gmatch "%d+" do
   last = last + 1
@@ -141,6 +168,7 @@ end
 local function class(code)
   local found = breaks[line_break[code]] or "a"
   local kind = syllabic[code]
+  if joining[code] then return joining[code][2] end
   if joins_next(code) then return "v" end
   if is_mark(code) and found ~= "j" then return "x" end
   -- Browsers break no word of ASCII at its punctuation, but for hyphens.
@@ -167,7 +195,9 @@ end
 
 local function width(code)
   local kind, row = category[code], scripts[script[code]] or {}
+  if joining[code] then return joining[code][1] end
   if joins_next(code) then return row.virama or 0 end
+  if is_mark(code) and singles[code] then return singles[code] end
   if kind == "Mc" then return row.mark or 0 end
   if kind == "Mn" or kind == "Me" or kind == "Cf" or line_break[code] == "JV"
       or line_break[code] == "JT" then return 0 end
