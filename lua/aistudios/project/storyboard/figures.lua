@@ -13,7 +13,7 @@ local M = {}
 local INK, PAPER, BODY, LIGHT = "#55606e", "#dfe3e8", "#6f7986", "#ffffff"
 local LABEL = 28 -- font size of a label, px of the canvas, where no page's style says another
 local MOST_LABEL = 40 -- characters
-local LEAST_ROOM = 2.5 -- font sizes
+local LEAST_ROOM, ELLIPSIS = 2.5, text_fit.width "…" -- font sizes
 local WIDER = 1.12 -- as much wider than estimated a font's characters may be
 
 -- The largest font sizes that the page's style gives labels, px of the canvas: on a drawing
@@ -22,8 +22,8 @@ local WIDER = 1.12 -- as much wider than estimated a font's characters may be
 -- which: to ask for that of each drawing takes a browser longer.
 local LANDSCAPE, PORTRAIT = { wide = 36, narrow = 64 }, { wide = 41, narrow = 57 }
 
---- As many of a label's characters as have room in an area at its lower edge; "" when that is
---- next to nothing.
+--- As many of a label's characters as have room in an area at its lower edge, by their mean
+--- width; "" when that is next to nothing.
 ---@return string
 ---@return boolean is_cut  "…" goes behind them
 local function start_of(label, is_cut, area, size)
@@ -31,10 +31,13 @@ local function start_of(label, is_cut, area, size)
   if room < LEAST_ROOM or area.bottom - area.top < LABEL * 0.6 + size * 0.9 then
     return "", true
   end
-  if not is_cut and text_fit.width(label) <= room then return label, false end
-  for most = utf8.len(label) - (is_cut and 0 or 1), 1, -1 do
+  local width, count = text_fit.width(label), utf8.len(label)
+  if not is_cut and width <= room then return label, false end
+  local most = math.min(count - (is_cut and 0 or 1), count * (room - ELLIPSIS) // width)
+  while most >= 1 do
     local head = text.head(label, most)
     if text_fit.width(head .. "…") <= room then return head, true end
+    most = most - 1
   end
   return "", true
 end
