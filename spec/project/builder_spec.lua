@@ -38,6 +38,14 @@ describe("builder", function ()
       aistudios.encode(project, { sort_keys = true }))
   end)
 
+  it("leaves a word for a background to the check, which knows whether it is a colour", function ()
+    local project = aistudios.project {}:scene { background = "blueish" }
+    assert.equal("blueish", project.scenes[1].background.source_color)
+    local paths = {}
+    for i, found in ipairs(select(2, aistudios.check(project))) do paths[i] = found.path end
+    assert.truthy(table.concat(paths, " "):find("background.source_color", 1, true))
+  end)
+
   it("takes every colour for a background that the check knows", function ()
     for _, color in ipairs { "rgb(0 0 0 / 50%)", "hsl(120deg 100% 25% / .5)", "white" } do
       local project = aistudios.project {}:scene { background = color }

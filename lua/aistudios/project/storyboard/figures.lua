@@ -33,13 +33,11 @@ local function start_of(label, is_cut, area, size)
   end
   local width, count = text_fit.width(label), utf8.len(label)
   if not is_cut and width <= room then return label, false end
-  local most = math.min(count - (is_cut and 0 or 1), count * (room - ELLIPSIS) // width)
-  while most >= 1 do
-    local head = text.head(label, most)
-    if text_fit.width(head .. "…") <= room then return head, true end
-    most = most - 1
-  end
-  return "", true
+  local most, head = math.min(count - (is_cut and 0 or 1), count * (room - ELLIPSIS) // width), nil
+  repeat
+    head, most = text.head(label, most), most - 1
+  until text_fit.width(head .. "…") <= room or most < 1
+  return head, true
 end
 
 -- A label that the page's style shows: all that has room, or less where the drawing is narrow.
