@@ -33,10 +33,12 @@ local function start_of(label, is_cut, area, size)
   end
   local width, count = text_fit.width(label), utf8.len(label)
   if not is_cut and width <= room then return label, false end
-  local most, head = math.min(count - (is_cut and 0 or 1), count * (room - ELLIPSIS) // width), nil
-  repeat
-    head, most = text.head(label, most), most - 1
-  until text_fit.width(head .. "…") <= room or most < 1
+  local most = math.min(count - (is_cut and 0 or 1), count * (room - ELLIPSIS) // width)
+  local head = text.head(label, most)
+  while most > 1 and text_fit.width(head .. "…") > room do
+    most = most - 1
+    head = text.head(label, most)
+  end
   return head, true
 end
 
