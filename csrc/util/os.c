@@ -115,7 +115,7 @@ int os_next_descriptor(void) {
 
 /* The inode of a local socket without a name; 0: `fd` is none. */
 static ino_t inode_of_pair(int fd) {
-  struct sockaddr_storage name;
+  struct sockaddr_storage name = {0};
   socklen_t len = sizeof name;
   struct stat s;
   bool is_unnamed = getsockname(fd, (struct sockaddr *)&name, &len) == 0 &&
