@@ -17,9 +17,8 @@ local LEAST_ROOM, ELLIPSIS = 2.5, text_fit.width "…" -- font sizes
 local WIDER = 1.12 -- as much wider than estimated a font's characters may be
 
 -- The largest font sizes that the page's style gives labels, px of the canvas: on a drawing
--- so wide (684 px, upright 330) that it shows all of a label but `cut`, and on others, which show
--- `cut` instead of what is `rest` or in an element without a class. The width of the window says
--- which: to ask for that of each drawing takes a browser longer.
+-- so wide that it shows all of a label but `cut`, and on others, which show `cut` instead of what
+-- is `rest` or in an element without a class.
 local LANDSCAPE, PORTRAIT = { wide = 36, narrow = 64 }, { wide = 41, narrow = 57 }
 
 --- As many of a label's characters as have room in an area at its lower edge, by their mean

@@ -90,11 +90,11 @@ figure > svg, .sheet svg { font-family: 'Noto Sans CJK', 'Noto Sans', sans-serif
 }
 .portrait .label { font-size: min(57px, tan(atan2(11px, 100cqw)) * 1208px); }
 .cut { display: none; }
-@media print, (width < 736px), (900px < width < 1136px) {
+@container (width < 683px) {
   .label.rest, .label tspan { display: none; }
   .label .cut { display: inline; }
 }
-@media screen and (width >= 382px) {
+@container (width >= 329px) {
   .portrait .label.rest, .portrait .label tspan { display: inline; }
   .portrait .label .cut { display: none; }
 }

@@ -27,8 +27,6 @@ local STYLE = [[
   display: grid; place-items: center; aspect-ratio: 16 / 9; border: 1px dashed var(--rule);
   border-radius: 6px; color: var(--soft); font-size: 14px;
 }
-.side:not(.portrait) .label.rest, .side:not(.portrait) .label tspan { display: none; }
-.side:not(.portrait) .label .cut { display: inline; }
 .side.portrait .absent { aspect-ratio: 9 / 16; }
 .sides .controls { flex: 1 0 100%; margin: 0; }
 .changes { margin: 16px 0 0; padding: 0; list-style: none; font-size: 14px; }
