@@ -43,11 +43,10 @@ static bool is_called(const event_loop *l) {
   return atomic_load(&l->shared.calls) % 2 == 1;
 }
 
-bool event_loop_hold(event_loop *l) {
+void event_loop_hold(event_loop *l) {
   double deadline = os_now() + LONGEST_HOLD;
   atomic_store(&l->shared.is_held, true);
   while (is_called(l) && os_now() < deadline) poll(NULL, 0, 1);
-  return !is_called(l);
 }
 
 void event_loop_release(event_loop *l) {

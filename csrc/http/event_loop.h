@@ -77,13 +77,13 @@ void event_loop_wait(event_loop *l, double due);
 /* Any thread that is about to fork: waits until libcurl is not called, for
  * 1 s at most, and keeps it from being called until event_loop_release. The
  * child would find every lock that libcurl or the TLS library holds held for
- * ever. False: libcurl is still called. */
-bool event_loop_hold(event_loop *l);
+ * ever. */
+void event_loop_hold(event_loop *l);
 void event_loop_release(event_loop *l);
 
 /* In the forked child of a process whose event loop is held: closes what the
  * child has of its sockets, so that a connection ends when the parent ends
- * it. */
+ * it; none if libcurl was still called when the process forked. */
 void event_loop_close_copies(event_loop *l);
 
 #endif

@@ -108,13 +108,9 @@ static void for_each_loop(void (*f)(event_loop *l)) {
   for (io_thread *t = process.ending; t; t = t->next) f(&t->io.scheduler.loop);
 }
 
-static void hold(event_loop *l) {
-  event_loop_hold(l);
-}
-
 static void before_fork(void) {
   pthread_mutex_lock(&process.lock);
-  for_each_loop(hold);
+  for_each_loop(event_loop_hold);
 }
 
 static void after_fork_in_parent(void) {

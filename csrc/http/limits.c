@@ -101,21 +101,18 @@ static double rounded(double seconds) {
 
 /* By no locale: the host may have set one. */
 failure limits_tell(failure f, const transfer *t, char text[LIMITS_MAX_TEXT]) {
-  const request *r = &t->request;
-  bool is_connect = f == FAILURE_CONNECT, is_stall = f == FAILURE_STALL;
-  double limit = is_connect ? r->connect_timeout
-                 : is_stall ? r->stall_timeout
-                            : r->total_timeout;
+  const char *what = "not done within", *name = "total";
+  double limit = t->request.total_timeout;
   char seconds[JSON_NUMBER_BYTES];
+  if (f == FAILURE_CONNECT) {
+    what = "no connection within", name = "connect";
+    limit = t->request.connect_timeout;
+  } else if (f == FAILURE_STALL) {
+    what = "no byte came for", name = "stall";
+    limit = t->request.stall_timeout;
+  }
   seconds[json_put_double(seconds, rounded(limit))] = '\0';
-  snprintf(text, LIMITS_MAX_TEXT, "%s %s s (timeout.%s)",
-           is_connect ? "no connection within"
-           : is_stall ? "no byte came for"
-                      : "not done within",
-           seconds,
-           is_connect ? "connect"
-           : is_stall ? "stall"
-                      : "total");
+  snprintf(text, LIMITS_MAX_TEXT, "%s %s s (timeout.%s)", what, seconds, name);
   return f;
 }
 
