@@ -93,28 +93,24 @@ local function without_methods(project)
   return own
 end
 
--- Looks at the scenes of a list without errors up to the first that gives something to
--- warn of; nil when none does. By scene: are its fields known, is all of it seen, is what
--- it says as it should be?
-local function look_until_doubt(scenes, canvas)
-  for i = 1, #scenes do
-    local is_seen, is_spoken, is_known = look_at(scenes[i], canvas.width, canvas.height)
-    if not (is_seen and is_spoken) then
-      local looks = { known = {}, seen = {}, spoken = {} }
-      for k = 1, i do
-        local scene, is_before = scenes[k], k < i
-        looks.known[scene], looks.seen[scene] = is_before or is_known, is_before or is_seen
-        looks.spoken[scene] = is_before or is_spoken
-      end
-      return looks
-    end
+-- By scene: are its fields known, is all of it seen, is what it says as it should be?
+-- Of scenes without errors of which the one numbered `doubtful` is the first that gives
+-- something to warn of.
+local function looks_up_to(doubtful, scenes, canvas)
+  local known, seen, spoken = {}, {}, {}
+  for i = 1, doubtful - 1 do
+    local scene = scenes[i]
+    known[scene], seen[scene], spoken[scene] = true, true, true
   end
+  local scene = scenes[doubtful]
+  seen[scene], spoken[scene], known[scene] = look_at(scene, canvas.width, canvas.height)
+  return { known = known, seen = seen, spoken = spoken }
 end
 
 -- Warns of the scenes where there may be something: of their fields, of what they show
 -- and say.
 ---@param clean table<table, boolean>  scenes without errors; true for one without unknown fields
----@param looks table  of look_until_doubt
+---@param looks table  of looks_up_to
 local function warn_of_scenes(warn, project, scenes, canvas, clean, looks, models)
   local known, seen, spoken = looks.known, looks.seen, looks.spoken
   for scene, has_no_other in next, clean do
@@ -148,16 +144,22 @@ end
 return function (project, models)
   project = without_methods(project)
   local clean, warnings = {}, {}
-  local is_clean, is_documented, is_encodable = fast_path.check(project)
+  local canvas
+  local function is_plain(scene)
+    canvas = canvas or visibility.canvas(project)
+    local is_seen, is_spoken = look_at(scene, canvas.width, canvas.height)
+    return is_seen and is_spoken
+  end
+  local is_clean, is_documented, is_encodable, doubtful = fast_path.check(project, is_plain)
   local errors, notes = {}, nil
   is_clean = is_clean and is_documented
   if not is_clean then errors, notes = validate(project, clean) end
   if errors[1] and errors[1].path == "" then return errors, warnings end
   local scenes = type(project.scenes) == "table" and project.scenes or {}
-  local canvas = visibility.canvas(project)
+  canvas = canvas or visibility.canvas(project)
   local warn, refuse = collector(warnings, "warning"), collector(errors, "error")
   local looks = not is_clean and { known = {}, seen = {}, spoken = {} }
-    or look_until_doubt(scenes, canvas)
+    or doubtful and looks_up_to(doubtful, scenes, canvas)
   if not looks then
     field_warnings.warn(warn, project, true)
   else

@@ -91,9 +91,10 @@ local function has_speakers(scene)
   return true
 end
 
--- Is a project whose fields are all good without errors?
-local function is_consistent(project)
-  local seen, scenes = nil, project.scenes
+-- Is a project whose fields are all good without errors? And the first scene that
+-- `is_plain` denies: asked here, while the scene is in the processor's cache.
+local function is_consistent(project, is_plain)
+  local seen, scenes, doubtful = nil, project.scenes, nil
   for i = 1, #scenes do
     local scene = scenes[i]
     if not has_speakers(scene) then return false end
@@ -101,8 +102,9 @@ local function is_consistent(project)
       seen = seen or { scenes = {}, count = 0 }
       if has_repeated_ids(scene, seen) then return false end
     end
+    if is_plain and not doubtful and not is_plain(scene) then doubtful = i end
   end
-  return project.isExport == false or scenes[1] ~= nil
+  return project.isExport == false or scenes[1] ~= nil, doubtful
 end
 
 --- A project as JSON.
@@ -112,7 +114,7 @@ end
 ---@return boolean? is_documented  it has no unknown field either
 function M.marshal(project)
   local body, is_clean, is_documented = marshal(project, compiled)
-  if body then return body, is_clean and is_consistent(project), is_documented end
+  if body then return body, is_clean and (is_consistent(project)), is_documented end
 end
 
 --- The same of one that is not checked.
@@ -126,12 +128,17 @@ end
 
 --- What there is to say of one without its JSON.
 ---@param project any
+---@param is_plain? fun(scene: table): boolean?  asked of scenes without a wrong or an
+---unknown field, in order, up to the first that it denies
 ---@return boolean is_clean
 ---@return boolean is_documented  it has no unknown field either
 ---@return boolean is_encodable   it has a JSON form
-function M.check(project)
+---@return integer? doubtful  the number of the scene that is_plain denied
+function M.check(project, is_plain)
   local is_clean, is_documented = core.check(project, compiled)
-  return is_clean and is_consistent(project) or false, is_documented == true, is_clean ~= nil
+  local is_good, doubtful = false, nil
+  if is_clean then is_good, doubtful = is_consistent(project, is_documented and is_plain) end
+  return is_good, is_documented == true, is_clean ~= nil, doubtful
 end
 
 return M
