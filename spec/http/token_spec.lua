@@ -416,7 +416,8 @@ describe("a token fetch", function()
       submit(client)
       local response = take(client)
       assert.equal(503, response.auth.status)
-      assert.is_true(response.auth.retry_after > 200 and response.auth.retry_after <= 300)
+      local left = response.auth.retry_after -- a difference of two times, which are rounded
+      assert.is_true(left > 200 and left < 300.001, tostring(left))
     end
     assert.equal(1, count(server, "get_token"))
   end)
