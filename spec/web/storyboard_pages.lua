@@ -85,6 +85,25 @@ describe("the rows of a template", function ()
     assert.truthy(words:match "^[^\f]*":find("Scene 1 ", 1, true), words)
   end)
 
+  it("are listed on paper each in one piece, without a bar to scroll", function ()
+    local many = {}
+    for i = 1, 60 do many[i] = { product = ("Shirt "):rep(8) .. "No" .. i } end
+    open(aistudios.storyboard(project "{{product}}", { rows = many }))
+    local path = directory .. "/page.pdf"
+    browser:print(path)
+    local words = support.run(("env -u LD_PRELOAD pdftotext -raw '%s' -"):format(path))
+    for sheet in words:match "^.-Scene 1":gmatch "[^\f]+" do
+      local _, rows_here = sheet:gsub("Row %d", "")
+      local _, values_here = sheet:gsub("No%d", "")
+      assert.is_true(rows_here > 5)
+      assert.equal(rows_here, values_here, sheet)
+    end
+    browser:call("Emulation.setEmulatedMedia", { media = "print" })
+    assert.same({ "visible", "avoid" }, browser:value [=[[
+      getComputedStyle(document.querySelector(".rows")).overflow,
+      getComputedStyle(document.querySelector(".rows label")).breakInside]]=])
+  end)
+
   it("play, those of the row that is shown", function ()
     rows()
     local shown = "[...document.querySelectorAll('.controls.page')]"

@@ -43,7 +43,8 @@ local STYLE = [[
 .values dt::after { content: ":"; }
 .values dd { margin: 0 0 4px; overflow-wrap: anywhere; }
 @media print {
-  .rows { max-height: none; }
+  .rows { max-height: none; overflow: visible; }
+  .rows label { break-inside: avoid; }
   .row { margin-top: 12pt; }
   .row + .row { break-before: page; }
   .row > header label { display: none; }
