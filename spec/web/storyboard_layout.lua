@@ -85,6 +85,18 @@ describe("on a screen", function ()
       < 100]]
   end)
 
+  it("no time that changes with every frame is read out by itself", function ()
+    open(projects.news(), 1320)
+    browser:call "Accessibility.enable"
+    local live = {}
+    for _, node in ipairs(browser:call("Accessibility.getFullAXTree").nodes) do
+      for _, property in ipairs(node.properties or {}) do
+        if property.name == "live" then live[#live + 1] = property.value.value end -- but "off"
+      end
+    end
+    assert.same({}, live)
+  end)
+
   it("a small drawing shows what the large one shows", function ()
     open(projects.news(), 1320)
     assert.is_true(browser:value [[[...document.querySelectorAll(".sheet use")].every(use => {
