@@ -91,9 +91,13 @@ describe("contrast", function ()
   end)
 
   it("is not that of emoji, which have their own colours", function ()
-    assert.is_nil(ratio_of("#000000", text { text = "🎉 ❤️ 👩‍💻 🇩🇪" }))
+    for _, words in ipairs { "🎉 ❤️ 👩‍💻 🇩🇪", "⭐⭐⭐ ✅ ☕ ⚡", "1️⃣ #⃣ *️⃣", "👍🏿 🅰 🃏" } do
+      assert.is_nil(ratio_of("#000000", text { text = words }), words)
+    end
     assert.equal("1.00", ratio_of("#000000", text { text = "🎉 Party" }))
-    assert.equal("1.00", ratio_of("#000000", text { text = "★" }))
+    for _, words in ipairs { "★", "1 ⭐", "…", "①", "𝐁" } do
+      assert.equal("1.00", ratio_of("#000000", text { text = words }), words)
+    end
   end)
 
   it("is not looked for behind more than 64 clips", function ()

@@ -41,11 +41,15 @@ function M.needed(clip)
   return size >= (is_bold and LARGE_BOLD or LARGE_SIZE) and LARGE or NORMAL
 end
 
+local PICTURE = text_fit.width "\u{1F600}" -- as wide as every pictograph
+
+local function without_picture(sign) return text_fit.width(sign) == PICTURE and "" end
+
 -- Has a text letters, which its fill paints? Emoji have colours of their own.
 local function has_letters(text)
-  text = text:gsub("\xF0\x9F[\x80-\xBF][\x80-\xBF]", "")        -- U+1F000 to U+1FFFF
-    :gsub("\xE2[\x80-\xBF][\x80-\xBF]\u{FE0F}", "")             -- signs, as emoji
-    :gsub("\u{200D}", ""):gsub("\u{FE0F}", "")
+  text = text:gsub("\xE2[\x80-\xBF][\x80-\xBF]\u{FE0F}", "") -- signs, as emoji
+    :gsub("\u{FE0F}", ""):gsub("\u{200D}", ""):gsub("[%d#*]\u{20E3}", "")
+    :gsub("[\xE2\xF0][\x80-\xBF]+", without_picture)
   return text:find "%S" ~= nil
 end
 
