@@ -101,6 +101,13 @@ describe("the clock of a scene", function ()
       ("And more. %.3f %.3f"):format(16 / 15, 25 / 15) }, found)
   end)
 
+  it("has sentences as they are read, whatever tags and entities they are written with", function ()
+    local one = clock.of { scripts = { { org = '<p class="a">R&amp;D said:&nbsp;<SPAN>5 &lt; 6'
+      .. "</SPAN>.</p><P>Yes.<br />No &bogus; <b>x</b></P>" } } }
+    assert.equal("R&D said: 5 < 6.\nYes.\nNo &bogus; <b>x</b>",
+      table.concat(one.lines[1].sentences))
+  end)
+
   it("ends with the estimate, scene by scene, without gaps", function ()
     for name, make in pairs(projects) do
       local project = make()

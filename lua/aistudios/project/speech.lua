@@ -16,13 +16,20 @@ local function entity(name)
   return entities[name]
 end
 
+--- A text with its entities read.
+---@param text string
+---@return string
+function M.decoded(text)
+  return text:find("&", 1, true) and text:gsub("&([#%w]+);", entity) or text
+end
+
 --- The text of a script or caption without its markup and outer space.
 ---@param text any
 ---@return string plain
 function M.plain(text)
   if type(text) ~= "string" then return "" end
   if text:find("<", 1, true) or text:find("&", 1, true) then
-    text = text:gsub("<[/!]?%a[^<>]*>", " "):gsub("&([#%w]+);", entity)
+    text = M.decoded((text:gsub("<[/!]?%a[^<>]*>", " ")))
   end
   return core.text_squeezed(text)
 end

@@ -39,11 +39,16 @@ end
 ---@field length number    s, that the scene is played: speech and animations
 ---@field is_known boolean  false: nothing tells the length, `length` is a guess
 
--- A script as it is read: its paragraphs are lines, all else is text.
+-- What a tag that is documented, or ends a line, is in a script as it is read; nil for others.
+local tags = { p = "", ["/p"] = "\n", span = "", ["/span"] = "", br = "\n" }
+
+-- A script as it is read: its paragraphs are lines, other tags are text.
 local function shown(script)
-  if not script:find("<", 1, true) then return script end
-  script = script:gsub("<[pP]>", ""):gsub("</[pP]>", "\n"):gsub("<[bB][rR] */?>", "\n")
-  return script:match "^(.*%S)" or ""
+  if script:find("<", 1, true) then
+    script = script:gsub("<(/?%a+)%f[%s/>][^<>]*>", function (tag) return tags[tag:lower()] end)
+    script = script:match "^(.*%S)" or ""
+  end
+  return speech.decoded(script)
 end
 
 -- Characters of a piece with markup in speech: runs of blanks count once, none at the end.
