@@ -19,6 +19,7 @@
  *      t and u are wider where no letter is joined to them, at a word's end
  *   x  combining marks                       m  skin tones
  *   v  marks that join the letters beside them, j  zero width joiner
+ *   k  letters ra, which take no room where one joins them to another letter
  *
  * Widths are in hundredths of the font size. */
 #include "util/text_lines.h"
@@ -44,7 +45,11 @@ static const unsigned BREAKS_BESIDE = IS('i') | IS('e') | IS('r') | IS('d');
 static const unsigned PICTORIAL = IS('e') | IS('y');
 static const unsigned SPACELESS = IS('s') | IS('f') | IS('l');
 static const unsigned JOINED = IS('t') | IS('u') | IS('h');
-static const unsigned MARK = IS('x') | IS('v') | IS('j') | IS('m');
+#define MARKS (IS('x') | IS('v') | IS('j') | IS('m'))
+/* What may join the character before it, or the one after it. */
+static const unsigned JOINS_BEFORE = MARKS | IS('f');
+static const unsigned JOINS_AFTER =
+    IS('v') | IS('w') | IS('j') | IS('l') | IS('r');
 
 static bool is(char kind, unsigned set) {
   return set >> (kind - 'a') & 1;
@@ -58,8 +63,10 @@ typedef struct {
   char kind;          /* its class; at the end: the last one's */
   char base, earlier; /* classes of the cluster before it, and the one before
                          that; 0: there is none */
-  char joint;         /* class of the character before it; "R": the second half
-                         of a flag, which ends it */
+  char joint;         /* class of the character before it; "a": the second half
+                         of a flag, a ra that is joined; "w": a "v" behind a ra
+                         that begins the cluster */
+  int taken;          /* what the mark "v" before it took off */
 } reader;
 
 uint32_t text_decode(const char *at, const char *end, const char **after) {
@@ -108,18 +115,23 @@ static reader new_reader(const char *text, const char *end) {
  * it begins a cluster of its own. */
 static bool joins(const reader *r, int sum, int *more) {
   *more = 0;
+  if (!is(r->kind, JOINS_BEFORE) && !is(r->joint, JOINS_AFTER)) return false;
   if (r->kind == 'x') {
     bool is_emoji =
         (r->point == 0xFE0F && is(r->base, PICTORIAL)) || r->point == 0x20E3;
     *more = is_emoji ? EMOJI - sum : r->width;
   } else if (r->kind == 'v') {
-    *more = -r->width;
+    *more = r->joint == 'k' ? 0 : sum < r->width ? -sum : -r->width;
+  } else if (r->kind == 'k' && r->joint == 'v') {
+    *more = r->taken;
   } else if (r->kind == 'j' || (r->kind == 'm' && is(r->base, PICTORIAL))) {
     return true;
   } else if (r->joint == 'j') {
     bool is_one = is(r->base, PICTORIAL) && is(r->kind, PICTORIAL);
     *more = is_one ? 0 : r->width;
-  } else if (r->joint == 'v' || r->joint == 'l' || r->kind == 'f') {
+  } else if (r->joint == 'w' && r->point >= 0x80) {
+    *more = r->width - sum;
+  } else if (is(r->joint, IS('v') | IS('w') | IS('l')) || r->kind == 'f') {
     *more = r->width;
   } else {
     return r->kind == 'r' && r->joint == 'r';
@@ -128,12 +140,21 @@ static bool joins(const reader *r, int sum, int *more) {
 }
 
 /* What an Arabic letter is wider when no letter is joined to it. For line
- * breaks it is a letter as others. */
+ * breaks it is a letter as others, as a ra is. */
 static int end_of_word(reader *r) {
   char kind = r->base;
   r->base = 'a';
-  if (kind == 'h' || (r->at < r->end && is(r->kind, JOINED))) return 0;
+  if (kind == 'h' || kind == 'k' || (r->at < r->end && is(r->kind, JOINED)))
+    return 0;
   return kind == 't' ? WORD_END : WIDE_END;
+}
+
+/* Its class for the character after it; it added `more` to its cluster. */
+static char joint_of(reader *r, int more) {
+  if (r->kind == 'r' || r->kind == 'k') return 'a';
+  if (r->kind != 'v') return r->kind;
+  r->taken = -more;
+  return r->joint == 'k' ? 'w' : 'v';
 }
 
 /* Reads a cluster; its width. */
@@ -144,11 +165,10 @@ static int read_cluster(reader *r) {
   for (move(r, r->after); r->at < r->end && joins(r, sum, &more);
        move(r, r->after)) {
     sum += more;
-    r->joint = r->kind;
-    if (r->kind == 'r') r->joint = 'R';
-    if (!is(r->kind, MARK)) r->base = r->kind;
+    r->joint = joint_of(r, more);
+    if (!is(r->kind, MARKS)) r->base = r->kind;
   }
-  return is(r->base, JOINED) ? sum + end_of_word(r) : sum;
+  return is(r->base, JOINED | IS('k')) ? sum + end_of_word(r) : sum;
 }
 
 /* May a line break before the cluster that comes next? "b": yes. "s": there may

@@ -39,6 +39,16 @@ describe("the width of a text", function ()
     assert.is_true(text_fit.width "ன" > 1.5 * text_fit.width "ட")
   end)
 
+  it("counts no ra that a virama joins to another letter, and is never below zero", function ()
+    local pa = text_fit.width "प"
+    for _, joined in ipairs { "प्र", "र्प", "र्प्र" } do is_near(pa, joined) end
+    is_near(text_fit.width "पत", "प्रत")
+    is_near(text_fit.width "प्त", "प्त्र")
+    is_near(text_fit.width "पर प", "पर् प") -- joined to none
+    assert.is_true(text_fit.width "प्त" < text_fit.width "पत")
+    is_near(0, "प" .. ("\u{94D}"):rep(20))
+  end)
+
   it("is that of any bytes: those that are no UTF-8 count as a character each", function ()
     is_near(2 * text_fit.width "\u{FFFD}", "\xE4\xB8")
     is_near(text_fit.width "a\u{FFFD}b", "a\xFFb")

@@ -43,6 +43,16 @@ for letters, width in pairs { ["டர"] = 69, ["ச"] = 74, ["நப"] = 81, ["
   for _, code in utf8.codes(letters) do singles[code] = width end
 end
 
+-- Of Devanagari, Cyrillic, Greek and Thai: letters that are not as wide as most.
+for letters, width in pairs { ["र"] = 41, ["इई"] = 49, ["टदह"] = 52, ["नउएऐ"] = 55,
+  ["मध"] = 61, ["चथङ"] = 64, ["लशस"] = 69, ["भछण"] = 71, ["कजझञळअऊ\u{958}\u{95B}"] = 75,
+  ["फ\u{95E}"] = 77, ["ख\u{959}"] = 82, ["ऋ"] = 85, ["आओऔऑ"] = 102,
+  ["гсэ"] = 48, ["тз"] = 52, ["ф"] = 76, ["мжыФ"] = 80, ["юЫ"] = 87, ["ЖМ"] = 91, ["шщ"] = 94,
+  ["ШЩЮ"] = 106, ["ιίϊΐΙΊ"] = 37, ["εέζξςτΓ"] = 51, ["πφψωώ"] = 76, ["ΗΝΟΘΩΦΨΌΏΉ"] = 79,
+  ["Μ"] = 92, ["ฌญฒณ"] = 91 } do
+  for _, code in utf8.codes(letters) do singles[code] = width end
+end
+
 -- Arabic letters by Unicode's joining group: the width within a word, the mean of the forms
 -- there, and of regular and bold letters; and the class of those whose form at the end of
 -- a word is wider.
@@ -58,14 +68,14 @@ local arabic = {
 -- virama takes off, which joins two consonants to one narrower sign.
 local scripts = {
   Latin = { Lu = 67, Ll = 57, other = 57 },
-  Greek = { Lu = 67, Ll = 54, other = 56 },
+  Greek = { Lu = 61, Ll = 60, other = 60 },
   Cyrillic = { Lu = 71, Ll = 60, other = 60 },
   Armenian = { other = 71 },
   Georgian = { other = 60 },
   Arabic = { other = 48 }, Hebrew = { other = 52 }, Ethiopic = { other = 66 },
   Thai = { other = 55 }, Lao = { other = 62 },
   Khmer = { other = 68, mark = 34, virama = 68 }, Myanmar = { other = 90, mark = 44, virama = 90 },
-  Devanagari = { other = 58, mark = 26, virama = 20 },
+  Devanagari = { other = 58, mark = 26, virama = 24 },
   Bengali = { other = 64, mark = 36, virama = 30 },
   Gurmukhi = { other = 58, mark = 26 }, Gujarati = { other = 57, mark = 26, virama = 20 },
   Tamil = { other = 90, mark = 70 }, Telugu = { other = 75, mark = 40, virama = 60 },
@@ -160,6 +170,9 @@ end
 -- Vowels of Thai and Lao that only stand before a consonant of their syllable.
 local joining_vowels = { [0xE31] = true, [0xE37] = true, [0xEB1] = true, [0xEB7] = true }
 
+-- The letters ra that are drawn above or below the consonant that a virama joins them to.
+local ra = { [0x930] = true, [0x9B0] = true, [0xAB0] = true }
+
 local function joins_next(code)
   local kind = syllabic[code]
   return kind == "Virama" or kind == "Invisible_Stacker" or joining_vowels[code]
@@ -170,6 +183,7 @@ local function class(code)
   local kind = syllabic[code]
   if joining[code] then return joining[code][2] end
   if joins_next(code) then return "v" end
+  if ra[code] then return "k" end
   if is_mark(code) and found ~= "j" then return "x" end
   -- Browsers break no word of ASCII at its punctuation, but for hyphens.
   if code < 0x80 and found ~= "n" and code ~= 0x2D and breaks_after[found] then return "p" end
