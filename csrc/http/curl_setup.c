@@ -155,13 +155,17 @@ static CURLcode ask_for_rest(transfer *t, struct curl_slist **list) {
 
 /* An empty Expect keeps libcurl from waiting for a "100 Continue", which it
  * does with large bodies; an empty Accept-Encoding from asking for what it
- * decodes: what answers a body is short. */
+ * decodes: what answers a body is short. A file is asked for as it is: who says
+ * nothing takes any coding. */
 static CURLcode set_headers(transfer *t) {
   CURLcode code = CURLE_OK;
   struct curl_slist *list = t->request.headers;
   easy_handle *h = t->io.handle;
-  if (t->request.body)
-    list = prepend(&h->headers.encoding, "Accept-Encoding:", list);
+  if (t->request.body || t->io.download)
+    list = prepend(
+        &h->headers.encoding,
+        t->io.download ? "Accept-Encoding: identity" : "Accept-Encoding:",
+        list);
   if (t->io.multipart || is_large(t))
     list = prepend(&h->headers.expect, "Expect:", list);
   if (t->settings->agent_line)

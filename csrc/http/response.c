@@ -122,8 +122,30 @@ static bool is_all(const transfer *t) {
          (!etag || strcmp(etag, download_etag(t->io.download)) == 0);
 }
 
+/* A download asks for its bytes as they are, and nothing here undoes a coding
+ * of them. Other words stand in this header too, of bytes that are as they
+ * are. */
+static bool is_compressed(const transfer *t) {
+  static const char *const codings[] = {"gzip", "x-gzip",   "deflate",   "br",
+                                        "zstd", "compress", "x-compress"};
+  const char *p = header(t, "content-encoding");
+  for (; p && *p; p += strcspn(p, ","), p += strspn(p, ", \t"))
+    for (size_t i = 0; i < sizeof codings / sizeof codings[0]; i++) {
+      size_t len = strlen(codings[i]);
+      if (curl_strnequal(p, codings[i], len) && strchr(", \t", p[len]))
+        return true; /* the text's end counts too */
+    }
+  return false;
+}
+
+/* False: the answer is refused. */
 static bool begin_file(transfer *t, long status) {
   uint64_t first = download_start(t->io.download);
+  if (is_compressed(t)) {
+    response_refuse(t, FAILURE_PROTOCOL,
+                    "the file came compressed, which was not asked for");
+    return false;
+  }
   if (status == 206 && !is_the_rest(t)) return false;
   t->io.is_in_file = true;
   if (status != 206) {
@@ -166,7 +188,7 @@ static bool begin_instead_of_part(transfer *t, long status) {
     response_refuse(t, FAILURE_PROTOCOL, problem);
     return false;
   }
-  begin_file(t, status);
+  if (!begin_file(t, status)) return false;
   if (write_file(t, b->data, b->len) != b->len) return false;
   b->len = 0;
   return true;

@@ -231,6 +231,29 @@ describe("a file of any kind", function()
     local _, err = fetch("c.json", { answer "" }, { retries = 0 })
     assert.equal("protocol", err.kind)
   end)
+
+  it("is asked for as it is, and not taken where it comes compressed", function()
+    local codings = { gzip = true, ["X-GZip"] = true, br = true, ["aws-chunked, zstd"] = true,
+      identity = false, ["aws-chunked"] = false, ["utf-8"] = false }
+    for coding, is_compressed in pairs(codings) do
+      local result, err, heads = fetch("a.srt", { answer("1\n00:00:01,000",
+        "Content-Encoding: " .. coding .. "\r\n") }, { retries = 0 })
+      assert.truthy(heads[1]:find("\nAccept-Encoding: identity", 1, true), heads[1])
+      assert.equal(not is_compressed, result ~= nil, coding)
+      assert.equal(is_compressed and "protocol" or nil, err and err.kind)
+      assert.equal(not is_compressed, support.exists(folder .. "/a.srt"))
+      assert.is_false(support.exists(folder .. "/a.srt.part"))
+      os.remove(folder .. "/a.srt")
+    end
+  end)
+
+  it("is not taken compressed instead of the rest of another, whose part stays", function()
+    local begun = "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 100\r\n\r\n" .. ("x"):rep(50)
+    local compressed = answer(("y"):rep(3000), "ETag: \"2\"\r\nContent-Encoding: gzip\r\n")
+    local _, err = fetch("a.srt", { begun, compressed }, { retries = 1 })
+    assert.equal("protocol", err.kind)
+    assert.equal(("x"):rep(50), support.read_file(folder .. "/a.srt.part"))
+  end)
 end)
 
 describe("a text", function()
