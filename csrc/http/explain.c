@@ -174,9 +174,21 @@ static void explain_ca_file(transfer *t) {
                  "ca_file, or SSL_CERT_FILE, CURL_CA_BUNDLE)");
 }
 
+/* Is the process short of so many descriptors? Then that is why. */
+static bool has_run_out(transfer *t, int count) {
+  if (os_has_descriptors(count)) return false;
+  transfer_tell(t, FAILURE_DESCRIPTORS,
+                "too many open files: this process may open no more "
+                "(ulimit -n)");
+  return true;
+}
+
+/* A file of authorities is opened while the connection has its descriptor. */
 static failure explain_tls(transfer *t, CURLcode code) {
   const char *problem = certificate_problem(t);
   if (is_broken_handshake(t, code)) return FAILURE_NETWORK;
+  if (code == CURLE_SSL_CACERT_BADFILE && has_run_out(t, 2))
+    return FAILURE_DESCRIPTORS;
   if (code == CURLE_SSL_CACERT_BADFILE)
     explain_ca_file(t);
   else if (code == CURLE_PEER_FAILED_VERIFICATION && problem)
@@ -207,10 +219,7 @@ static failure explain_proxy(transfer *t, long status) {
 static failure explain_unconnected(transfer *t, failure f) {
   long status = long_info(t, CURLINFO_HTTP_CONNECTCODE);
   if (status >= 300) return explain_proxy(t, status);
-  if (os_has_descriptors(f == FAILURE_RESOLVE ? 4 : 1)) return f;
-  return transfer_tell(t, FAILURE_DESCRIPTORS,
-                       "too many open files: this process may open no more "
-                       "(ulimit -n)");
+  return has_run_out(t, f == FAILURE_RESOLVE ? 4 : 1) ? FAILURE_DESCRIPTORS : f;
 }
 
 /* libcurl calls a header line beyond its bound lack of memory. */

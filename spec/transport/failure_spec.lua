@@ -225,6 +225,24 @@ describe("a connection that never stood", function ()
     assert.truthy(said:find("too many open files", 1, true), said)
     assert.truthy(said:find("not_sent", 1, true), said)
   end)
+
+  it("says so too when its file of authorities is the one file too many", function ()
+    local listener = assert(require "socket".bind("127.0.0.1", 0)) -- which accepts nothing
+    local path = support.directory "failure" .. "/program.lua"
+    support.write_file(path, ([[
+      local client <close> = assert(require "aistudios".new { base_url = "https://127.0.0.1:%d",
+        ca_file = %q, app_id = "a", user_key = "key-of-a-user", retries = 0 })
+      local files = {}
+      for i = 1, 200 do files[i] = io.open "/dev/null" end
+      files[#files]:close() -- for the socket
+      local _, err = client:list_models()
+      print(err.message, err.outcome, err.next)]]):format(select(2, listener:getsockname()),
+      support.certificates().ca_cert))
+    local said = support.run(("ulimit -n 60; %s '%s' 2>&1"):format(support.lua, path))
+    listener:close()
+    assert.truthy(said:find("too many open files", 1, true), said)
+    assert.truthy(said:find("not_sent\trepeat", 1, true), said)
+  end)
 end)
 
 describe("an answer", function ()
