@@ -27,11 +27,13 @@ local passing_failure = {
 function M.asked(headers)
   local text = headers and headers["retry-after"]
   if not text then return nil end
-  local seconds = text:match("^%s*(%d+%.?%d*)%s*$")
-  if seconds then return math.min(tonumber(seconds), LONGEST_ASKED) end
-  local time = date.of_http(text)
-  local now = date.of_http(headers.date) or os and os.time()
-  return time and now and math.max(0, time - now)
+  local seconds = tonumber(text:match "^%s*(%d+%.?%d*)%s*$")
+  if not seconds then
+    local time = date.of_http(text)
+    local now = date.of_http(headers.date) or os and os.time()
+    seconds = time and now and math.max(0, time - now)
+  end
+  return seconds and math.min(seconds, LONGEST_ASKED)
 end
 
 --- May this failure pass by itself?
