@@ -94,23 +94,21 @@ local function without_methods(project)
 end
 
 -- By scene: are its fields known, is all of it seen, is what it says as it should be?
--- Of scenes without errors of which the one numbered `doubtful` is the first that gives
--- something to warn of.
-local function looks_up_to(doubtful, scenes, canvas)
+-- Of scenes of which all before the last give nothing to warn of.
+local function looks_of(scenes, last, is_seen, is_spoken, is_known)
   local known, seen, spoken = {}, {}, {}
-  for i = 1, doubtful - 1 do
-    local scene = scenes[i]
-    known[scene], seen[scene], spoken[scene] = true, true, true
+  for i = 1, last do
+    local scene, is_before = scenes[i], i < last
+    known[scene], seen[scene] = is_before or is_known, is_before or is_seen
+    spoken[scene] = is_before or is_spoken
   end
-  local scene = scenes[doubtful]
-  seen[scene], spoken[scene], known[scene] = look_at(scene, canvas.width, canvas.height)
   return { known = known, seen = seen, spoken = spoken }
 end
 
 -- Warns of the scenes where there may be something: of their fields, of what they show
 -- and say.
 ---@param clean table<table, boolean>  scenes without errors; true for one without unknown fields
----@param looks table  of looks_up_to
+---@param looks table  of looks_of
 local function warn_of_scenes(warn, project, scenes, canvas, clean, looks, models)
   local known, seen, spoken = looks.known, looks.seen, looks.spoken
   for scene, has_no_other in next, clean do
@@ -144,10 +142,10 @@ end
 return function (project, models)
   project = without_methods(project)
   local clean, warnings = {}, {}
-  local canvas
+  local canvas, is_seen, is_spoken, is_known -- of the scene that was looked at last
   local function is_plain(scene)
     canvas = canvas or visibility.canvas(project)
-    local is_seen, is_spoken = look_at(scene, canvas.width, canvas.height)
+    is_seen, is_spoken, is_known = look_at(scene, canvas.width, canvas.height)
     return is_seen and is_spoken
   end
   local is_clean, is_documented, is_encodable, doubtful = fast_path.check(project, is_plain)
@@ -159,7 +157,7 @@ return function (project, models)
   canvas = canvas or visibility.canvas(project)
   local warn, refuse = collector(warnings, "warning"), collector(errors, "error")
   local looks = not is_clean and { known = {}, seen = {}, spoken = {} }
-    or doubtful and looks_up_to(doubtful, scenes, canvas)
+    or doubtful and looks_of(scenes, doubtful, is_seen, is_spoken, is_known)
   if not looks then
     field_warnings.warn(warn, project, true)
   else
