@@ -232,6 +232,13 @@ describe("a text outside the safe area", function ()
     assert.same({}, warnings(project_of("#ffffff", text { left = 96, top = 54 })))
   end)
 
+  it("is not told of one that is wholly outside the canvas, which is told", function ()
+    for _, place in ipairs { { left = 2000 }, { top = 1200 }, { left = -1300 }, { top = -400 } } do
+      assert.same({ "scenes[1].clips[1]: is wholly outside the canvas; the canvas is"
+        .. " 1920x1080 px" }, warnings(project_of("#ffffff", text(place))))
+    end
+  end)
+
   it("is measured on the canvas of the orientation", function ()
     local project = project_of("#ffffff", text { left = 60, top = 60, width = 400 })
     project.orientation = "portrait" -- 54, 96 to 1026, 1824
