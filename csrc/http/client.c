@@ -134,7 +134,7 @@ void client_unref(client *c) {
   free(c);
 }
 
-char *client_redact(const client *c, const char *text, size_t len,
+char *client_redact(const client *c, const char *text, size_t len, size_t most,
                     const char *const more[CLIENT_MORE_SECRETS],
                     size_t *out_len) {
   const char
@@ -144,5 +144,5 @@ char *client_redact(const client *c, const char *text, size_t len,
   for (int i = 0; i < CLIENT_TOKENS_KEPT; i++)
     secrets[n++] = token_line_text(c->tokens[i]);
   for (int i = 0; i < CLIENT_MORE_SECRETS; i++) secrets[n++] = more[i];
-  return redact_text(text, len, secrets, n, out_len);
+  return redact_text(text, len, most, secrets, n, out_len);
 }

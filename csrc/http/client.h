@@ -69,8 +69,8 @@ void client_unref(client *c);
 client *client_ref(client *c);
 
 /* A malloc'ed copy of `text` without this client's key and tokens, and without
- * `more` secrets (NULLs are skipped). */
-char *client_redact(const client *c, const char *text, size_t len,
+ * `more` secrets (NULLs are skipped); of about `most` bytes (redact.h). */
+char *client_redact(const client *c, const char *text, size_t len, size_t most,
                     const char *const more[CLIENT_MORE_SECRETS],
                     size_t *out_len);
 

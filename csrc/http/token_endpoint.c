@@ -218,8 +218,8 @@ static void keep_excerpt(token_failure *f, const transfer *t) {
   const char *secrets[SETTINGS_SECRETS];
   size_t len = 0;
   settings_secrets(t->settings, secrets);
-  char *text =
-      redact_text(r->body.data, r->body.len, secrets, SETTINGS_SECRETS, &len);
+  char *text = redact_text(r->body.data, r->body.len, sizeof f->body, secrets,
+                           SETTINGS_SECRETS, &len);
   if (!text) return;
   f->body_len = len < sizeof f->body ? len : sizeof f->body;
   memcpy(f->body, text, f->body_len);

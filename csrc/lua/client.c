@@ -14,6 +14,7 @@
 #include "http/response.h"
 #include "lua/decode.h"
 #include "lua/request.h"
+#include "util/redact.h"
 
 #define CLIENT_TYPE "aistudios.core.client"
 #define TRANSFER_TYPE "aistudios.core.transfer"
@@ -324,11 +325,12 @@ static int handle_wait(lua_State *L) {
   return 1;
 }
 
-/* redact(text [, secrets]) -> text */
+/* redact(text [, secrets [, most]]) -> text */
 static int handle_redact(lua_State *L) {
   client *c = check_client(L);
   size_t len, out_len;
   const char *text = luaL_checklstring(L, 2, &len);
+  size_t most = (size_t)luaL_optinteger(L, 4, LUA_MAXINTEGER);
   const char *more[CLIENT_MORE_SECRETS] = {NULL};
   luaL_Buffer b;
   for (int i = 0; i < CLIENT_MORE_SECRETS && lua_istable(L, 3); i++) {
@@ -336,8 +338,8 @@ static int handle_redact(lua_State *L) {
     if (lua_type(L, -1) == LUA_TSTRING) more[i] = lua_tostring(L, -1);
     lua_pop(L, 1); /* the table keeps it */
   }
-  char *space = luaL_buffinitsize(L, &b, len * 2 + 1);
-  char *out = client_redact(c, text, len, more, &out_len);
+  char *space = luaL_buffinitsize(L, &b, redact_room(len, most));
+  char *out = client_redact(c, text, len, most, more, &out_len);
   if (!out) return raise_memory(L);
   memcpy(space, out, out_len);
   free(out);

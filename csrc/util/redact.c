@@ -13,8 +13,9 @@
 static const char mask[] = "[secret]";
 
 enum {
-  BASE64_MIN_BYTES = 8,  /* a shorter secret's base64 is any word */
-  ANY_CASE_MIN_BYTES = 8 /* a shorter one may be a word in other cases */
+  BASE64_MIN_BYTES = 8,   /* a shorter secret's base64 is any word */
+  ANY_CASE_MIN_BYTES = 8, /* a shorter one may be a word in other cases */
+  LONG_BEGINNING = 64     /* characters of a secret that are hidden alone too */
 };
 
 /* What is looked for. The base64 of a text that holds the secret has one of
@@ -100,13 +101,22 @@ static bool is_cut(const char *text, size_t len) {
   return len == 0 || (len < 9 && memchr("%\\&", text[0], 3));
 }
 
+/* The secret goes on otherwise after `same` characters, `n` bytes of the text:
+ * how many of these are hidden. What is hidden is not looked at again, and of
+ * all else no more than LONG_BEGINNING characters are: a text and a secret that
+ * resemble each other cost no more time than others. */
+static size_t end_early(const char *text, size_t len, size_t n, size_t same,
+                        size_t least) {
+  if (same >= least && is_cut(text + n, len - n)) return len;
+  return same >= LONG_BEGINNING ? n : 0;
+}
+
 static size_t match_encoded(const char *text, size_t len, const pattern *p) {
   size_t n = 0;
   if (p->len <= len && memcmp(text, p->secret, p->len) == 0) return p->len;
   for (size_t i = 0; i < p->len; i++) {
     size_t taken = take_char(p->is_any_case, text + n, len - n, p->secret[i]);
-    if (taken == 0)
-      return i >= REDACT_MIN_BYTES && is_cut(text + n, len - n) ? len : 0;
+    if (taken == 0) return end_early(text, len, n, i, REDACT_MIN_BYTES);
     n += taken;
   }
   return n;
@@ -150,8 +160,7 @@ static size_t match_base64(const char *text, size_t len, const char *middle) {
   size_t n = 0;
   for (size_t i = 0; middle[i]; i++) {
     size_t taken = take_digit(text + n, len - n, middle[i]);
-    if (taken == 0)
-      return i >= BASE64_MIN_BYTES && is_cut(text + n, len - n) ? len : 0;
+    if (taken == 0) return end_early(text, len, n, i, BASE64_MIN_BYTES);
     n += taken;
   }
   return n;
@@ -218,15 +227,19 @@ static size_t match(const char *text, size_t len, const pattern *list,
   return best;
 }
 
-char *redact_text(const char *text, size_t len, const char *const *secrets,
-                  size_t count, size_t *out_len) {
+size_t redact_room(size_t len, size_t most) {
+  size_t whole = len * 2; /* a mask is at most twice as long as what it hides */
+  return (most < whole ? most + sizeof mask : whole) + 1;
+}
+
+char *redact_text(const char *text, size_t len, size_t most,
+                  const char *const *secrets, size_t count, size_t *out_len) {
   bool begins[256];
   size_t used, n = 0;
   pattern *list = make_patterns(secrets, count, &used);
-  /* A mask is at most twice as long as what it hides. */
-  char *out = list ? malloc(len * 2 + 1) : NULL;
+  char *out = list ? malloc(redact_room(len, most)) : NULL;
   if (out) note_beginnings(list, used, begins);
-  for (size_t i = 0; out && i < len;) {
+  for (size_t i = 0; out && i < len && n < most;) {
     size_t hidden = begins[(unsigned char)text[i]]
                         ? match(text + i, len - i, list, used)
                         : 0;

@@ -266,12 +266,12 @@ function Client:keep_secret(text)
   own.count = own.count + 1
 end
 
---- A text without the secrets of this client.
+--- A text without the secrets of this client; `most`: of some more bytes than these.
 ---@package
 ---@param text string
 ---@return string
-function Client:redact(text)
-  return self.handle:redact(text, secrets[self].issued)
+function Client:redact(text, most)
+  return self.handle:redact(text, secrets[self].issued, most)
 end
 
 --- Makes a client; see aistudios.new.

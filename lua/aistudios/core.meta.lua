@@ -272,8 +272,7 @@ function client:drop(id) end
 ---@return boolean
 function client:is_foreign() end
 
---- Is there a reason to call `peek`? nil: the client is foreign, or gone. Costs little.
----@return boolean?
+---@return boolean?  is there a reason to call `peek`? nil: the client is foreign, or gone
 function client:ready() end
 
 --- Waits until `peek` has something.
@@ -284,8 +283,9 @@ function client:wait(seconds) end
 --- A text without this client's key and tokens, and without at most 8 other secrets.
 ---@param text string
 ---@param secrets? string[]
+---@param most? integer  bytes of the answer that are needed; some more may come
 ---@return string
-function client:redact(text, secrets) end
+function client:redact(text, secrets, most) end
 
 --- Readable when `peek` has something.
 ---@return integer fd

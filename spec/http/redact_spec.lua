@@ -6,10 +6,10 @@ local support = require "spec.support"
 
 local KEY = 'k/ey+"w\\ith~odd%chars'
 
-local function redact(text, key)
+local function redact(text, key, most)
   local handle <close> = core.client { app_id = "an-id", user_key = key or KEY,
     token_url = "http://127.0.0.1:1/" }
-  return handle:redact(text)
+  return handle:redact(text, nil, most)
 end
 
 local function percent(text, format)
@@ -84,6 +84,40 @@ describe("redaction finds a secret", function ()
       assert.equal("ends with [secret]", clean)
     end
     assert.equal("ends with k/e", redact "ends with k/e")
+  end)
+
+  it("of which 64 characters are there, and then others", function ()
+    local chars = {}
+    for i = 1, 300 do chars[i] = string.char(33 + i * i % 94) end
+    local key = table.concat(chars)
+    for _, form in ipairs { key, percent(key, "%%%02X"), mime.b64(key), mime.b64("u" .. key) } do
+      local clean = redact("it was " .. form:sub(1, 3 * 70) .. "~ of it", key)
+      assert.truthy(clean:find("^it was .?.?%[secret%].*~ of it$"), clean)
+      assert.is_true(#clean < 30, clean)
+    end
+    local short = key:sub(1, 63)
+    assert.equal(short .. " of it", redact(short .. " of it", key))
+  end)
+
+  it("as fast in a text that resembles it as in any other", function ()
+    local began = core.now()
+    for _, piece in ipairs { "a", "aA", "/", "%41", "aGVs" } do
+      local key = piece:rep(15000 // #piece) .. "b"
+      for _, text in ipairs { piece, mime.b64(piece:rep(12)), percent(piece, "%%%02X") } do
+        redact((text:rep(4000):sub(1, 20000) .. "."):rep(10), key)
+      end
+    end
+    assert.is_true(core.now() - began < 3, core.now() - began)
+  end)
+
+  it("as far as is asked for, and a little beyond", function ()
+    local text = ("x"):rep(10) .. KEY .. ("y"):rep(1000)
+    assert.equal(("x"):rep(5), redact(text, nil, 5))
+    assert.equal(("x"):rep(10) .. "[secret]", redact(text, nil, 11))
+    assert.equal(("x"):rep(10) .. "[secret]yy", redact(text, nil, 20))
+    assert.equal(("x"):rep(10) .. "[secret]" .. ("y"):rep(1000), redact(text, nil, 5000))
+    assert.equal("", redact(text, nil, 0))
+    assert.equal("", redact("", nil, 5000))
   end)
 
   it("that is random, in every form, in a random text", function ()

@@ -259,14 +259,14 @@ describe("an answer", function ()
     local server <close> = assert(require "aistudios.sandbox".start())
     local client <close> = support.client(server)
     local redact, bytes = client.redact, 0
-    client.redact = function (self, text)
-      bytes = bytes + #text
-      return redact(self, text)
+    client.redact = function (self, text, most)
+      bytes = bytes + math.min(#text, most or #text)
+      return redact(self, text, most)
     end
     server:fault { on = "list_projects", kind = "status", status = 400, body = ("x"):rep(1 << 20) }
     local _, err = client:list_projects()
     assert.equal(("x"):rep(511) .. "...", err.body)
-    assert.is_true(bytes < 200000, bytes)
+    assert.is_true(bytes < 20000, bytes)
   end)
 
   it("with a long reason is cut after 500 characters", function ()

@@ -13,10 +13,7 @@ local M = {}
 
 local EXCERPT = 512 -- bytes of an unexpected answer that an error keeps
 local LONGEST_MESSAGE = 500 -- characters of what came from a server
--- Bytes of an answer that are redacted for the excerpt: enough where no more than
--- one of the longest secrets, encoded at the greatest length, ends beyond them.
-local LONGEST_SECRET = 6 * 16384
-local REDACTED_FIRST, REDACTED_AT_MOST = 1 << 17, 1 << 20
+local LONGEST_LINE = 16384  -- bytes of it that are looked at, blanks and the like included
 
 local kinds = {
   resolve = "network", connect = "network", proxy = "network", descriptors = "network",
@@ -78,23 +75,19 @@ end
 --- What came from a server, without secrets, in one line of bounded length. A byte
 --- that is no UTF-8 counts as a character.
 local function one_line(client, text)
-  local line = errors.line(client:redact(text))
-  local length, bad = utf8.len(line)
+  local line = errors.line(client:redact(text, LONGEST_LINE))
+  local length, bad = utf8.len(line, 1, math.min(#line, 4 * LONGEST_MESSAGE + 4))
   if (length or 0) > LONGEST_MESSAGE then
     return line:sub(1, utf8.offset(line, LONGEST_MESSAGE - 2) - 1) .. "..."
   end
   return bad and shorten(line, LONGEST_MESSAGE - 3) or line
 end
 
---- The start of an answer. Redacted before it is cut, for half a secret would
---- not be recognised.
+--- The start of an answer, or of a part of it. Redacted before it is cut, for half a
+--- secret would not be recognised.
 local function excerpt(client, text)
   if not text or text == "" then return nil end
-  local clean = client:redact(text:sub(1, REDACTED_FIRST))
-  if #text > REDACTED_FIRST and #clean < EXCERPT + LONGEST_SECRET then
-    clean = client:redact(text:sub(1, REDACTED_AT_MOST))
-  end
-  return shorten(clean, EXCERPT)
+  return shorten(client:redact(text, EXCERPT + 1), EXCERPT)
 end
 
 --- Which other host to try: the one that a redirect names, else a known one.
@@ -289,7 +282,7 @@ function M.read(client, call, response, said)
   if row.is_billed and err.outcome == "unknown" then
     err.message = err.message .. "; it may be done and billed, look before you repeat it"
   end
-  if type(err.code) == "string" then err.code = client:redact(err.code) end
+  if type(err.code) == "string" then err.code = excerpt(client, err.code) end
   err.retryable = is_retryable(row, response, err)
   if response.body and not row.is_replayable and (response.failure or said.is_yes) then
     add_ids(client, call, response, err)
