@@ -1,5 +1,6 @@
 -- What the service tells on its own: signed addresses, and messages read.
 local aistudios = require "aistudios"
+local core = require "aistudios.core"
 local support = require "spec.support"
 local webhook = require "aistudios.webhook"
 
@@ -143,6 +144,18 @@ describe("a message", function()
       assert.is_nil(event)
       assert.equal("protocol", err.kind)
     end
+  end)
+
+  it("is read in a time that grows as it does, whatever stands in it", function()
+    local blanks = (" "):rep(20000)
+    for _, body in ipairs { "x" .. blanks .. "x", "a=" .. ("\0"):rep(20000) .. "x", blanks,
+      ('{"progress":"%sx"}'):format(("1"):rep(20000)) } do
+      local began = core.now()
+      webhook.read("POST", address(), body, SECRET)
+      assert.is_true(core.now() - began < 0.1, body:sub(1, 20))
+    end
+    assert.equal(40, webhook.read("POST", address(), blanks .. '{"progress":" 40 "}\n\0 \0', SECRET)
+      .progress)
   end)
 
   it("says nothing of a progress that is none", function()

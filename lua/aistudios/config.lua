@@ -7,6 +7,7 @@
 local copy = require "aistudios.util.copy"
 local errors = require "aistudios.error"
 local options = require "aistudios.util.option_rules"
+local trim = require "aistudios.util.trim"
 local url = require "aistudios.util.url"
 local version = require "aistudios.util.version"
 local os = rawget(_G, "os") -- a C program may leave it out, or refuse such globals
@@ -105,16 +106,16 @@ local environment = {
 local credentials = { app_id = true, user_key = true, token = true }
 
 --- A credential without the blanks and line ends that copying and files add.
-local function trim(option, value)
+local function tidy(option, value)
   if not credentials[option] or type(value) ~= "string" then return value end
-  return value:match "^%s*(.-)%s*$"
+  return trim(value)
 end
 
 --- Fills `chosen` from the environment where an option is absent. Beside a token,
 --- credentials that cannot be used are passed over.
 local function complete(chosen)
   for option, name in pairs(environment) do
-    local value = os and trim(option, os.getenv(name))
+    local value = os and tidy(option, os.getenv(name))
     if chosen[option] == nil and value and value ~= "" then
       local wanted = rules[option](value)
       if wanted and chosen.token and credentials[option] then
@@ -188,7 +189,7 @@ end
 ---@return string? misuse         when an option is wrong: to be raised
 function M.read(given)
   local chosen = copy(given)
-  for option in pairs(credentials) do chosen[option] = trim(option, chosen[option]) end
+  for option in pairs(credentials) do chosen[option] = tidy(option, chosen[option]) end
   local misuse = options.check("aistudios.new", rules, chosen)
   if misuse then return nil, nil, misuse end
   local err = complete(chosen) or missing(chosen)

@@ -4,6 +4,8 @@
 -- module is `nil, err` with one of these; `tostring(err)` is one line for a
 -- user. Texts that came from a server reach it with the secrets removed.
 
+local trim = require "aistudios.util.trim"
+
 local M = {}
 
 --- What went wrong.
@@ -111,7 +113,7 @@ function M.line(value)
     for _, pattern in ipairs(unseen) do text = text:gsub(pattern, "") end
     for _, pattern in ipairs(wide_controls) do text = text:gsub(pattern, " ") end
   end
-  return text:gsub("[\0-\31\127]+", " "):match "^ *(.*[^ ])" or ""
+  return trim((text:gsub("[\0-\31\127]+", " ")))
 end
 
 function Error:__tostring()

@@ -20,6 +20,7 @@ local core = require "aistudios.core"
 local errors = require "aistudios.error"
 local json = require "aistudios.json"
 local options = require "aistudios.util.option_rules"
+local trim = require "aistudios.util.trim"
 local url = require "aistudios.util.url"
 
 ---@class aistudios.webhook
@@ -96,9 +97,8 @@ end
 
 --- A finite number, or a text that is one in decimal.
 local function number(value)
-  if type(value) == "string" and value:find "^%s*%-?%d+%.?%d*%s*$" then value = tonumber(value) end
-  local is_finite = type(value) == "number" and value - value == 0
-  return is_finite and value or nil
+  if type(value) == "string" then value = value:find "^[%s%d.-]+$" and tonumber(value) end
+  return type(value) == "number" and value - value == 0 and value or nil -- finite
 end
 
 local function text(value)
@@ -135,7 +135,7 @@ end
 --- What was sent: in the body, parsed or as JSON or a form, else in the query.
 local function read_payload(query, body)
   if type(body) == "string" then
-    body = body:gsub("^\u{FEFF}", ""):match "^%s*(.-)[%s\0]*$"
+    body = trim(body:gsub("^\u{FEFF}", ""):match "^.*[^%s\0]" or "")
     if body == "" then
       body = nil
     elseif not body:find "^[%[{\"]" and body:find "^[^=&]+=" then

@@ -2,6 +2,7 @@
 -- signed, and go on as they came.
 local aistudios = require "aistudios"
 local command = require "spec.support.command"
+local core = require "aistudios.core"
 local http_listener = require "aistudios.cli.http_listener"
 local http_reader = require "aistudios.cli.http_reader"
 local sandbox = require "aistudios.sandbox"
@@ -65,6 +66,20 @@ describe("cli.http_reader", function ()
       assert.is_nil(request)
       assert.equal(wanted, status, text:sub(1, 80))
     end
+  end)
+
+  it("takes a time that grows as the request does, whatever stands in it", function ()
+    local blanks, letters = (" "):rep(30000), ("a"):rep(30000)
+    for _, text in ipairs { "POST / HTTP/1.1\r\nA: x" .. blanks .. "x\r\n\r\n",
+      "POST / HTTP/1.1\r\n" .. letters .. "\rb\r\n\r\n",
+      "POST / HTTP/1.1\r\nA: x\r" .. letters .. "\r\n\r\n",
+      "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" .. letters,
+      "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" .. letters .. "\r.\n" } do
+      local began = core.now()
+      read(text)
+      assert.is_true(core.now() - began < 0.1, text:sub(1, 60))
+    end
+    assert.equal("a  b", read("GET / HTTP/1.1\r\nA: \t a  b \t\r\n\r\n").headers.a)
   end)
 
   it("keeps the bounds of a body in chunks, in whatever pieces it comes", function ()

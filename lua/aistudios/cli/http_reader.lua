@@ -4,6 +4,8 @@
 -- `aistudios listen`. Keeps head and body as they came, so that they can be
 -- handed on unchanged. Knows no sockets; everything it keeps has a bound.
 
+local trim = require "aistudios.util.trim"
+
 local M = {}
 
 local MOST_HEAD = 64 * 1024
@@ -27,15 +29,19 @@ function M.new()
   return setmetatable({ buffer = "", pieces = {}, at = 1 }, Reader)
 end
 
+-- Of lines that end with CR and LF each.
 local function read_lines(head)
-  local lines, headers, lengths = {}, {}, {}
-  for line in head:gmatch "([^\r\n]*)\r\n" do
-    local name, value = line:match "^([%w!#$%%&'*+.^_`|~-]+):[ \t]*(.-)[ \t]*$"
+  local lines, headers, lengths, at = {}, {}, {}, 1
+  while at <= #head do
+    local stop = head:find("\r\n", at, true)
+    local line = head:sub(at, stop - 1)
+    local name, value = line:match "^([%w!#$%%&'*+.^_`|~-]+):(.*)$"
     if not name or value:find "[%z\1-\8\10-\31\127]" then return nil end
-    name = name:lower()
+    name, value = name:lower(), trim(value)
     lines[#lines + 1] = line
     headers[name] = value
     if name == "content-length" then lengths[value] = true end
+    at = stop + 2
   end
   local is_clear = next(lengths) == nil or next(lengths, next(lengths)) == nil
   return is_clear and lines, headers
@@ -50,7 +56,7 @@ local function read_head(self)
   local method, target, version = first:match "^(%u+) ([^%c ]+) HTTP/1%.([01])\r\n$"
   local lines, headers
   if method then lines, headers = read_lines(rest) end
-  if not lines or rest:gsub("[^\r\n]*\r\n", "") ~= "" then return 400 end
+  if not lines then return 400 end
   local length, coding = headers["content-length"], headers["transfer-encoding"]
   if coding and (length or version == "0") then return 400 end
   if coding and coding:lower() ~= "chunked" then return 501 end
@@ -74,9 +80,11 @@ end
 --- the last, or the status of a mistake. What it says of some bytes is the same in
 --- whatever portions they come.
 local function read_chunk(self)
-  local size, data = self.buffer:match("^(%x+)[^\r\n]*\r\n()", self.at)
-  if (data and data - 2 or #self.buffer) - self.at > MOST_LINE then return 400 end
-  if not size then return self.buffer:find("\n", self.at, true) and 400 or "more" end
+  local stop = self.buffer:find("\n", self.at, true)
+  if (stop and stop - 1 or #self.buffer) - self.at > MOST_LINE then return 400 end
+  if not stop then return "more" end
+  local size, data = self.buffer:sub(self.at, stop):match "^(%x+)[^\r\n]*\r\n$", stop + 1
+  if not size then return 400 end
   size = #size <= 8 and tonumber(size, 16) or MOST_BODY + 1
   local sum = self.length + size
   if sum > MOST_BODY or self.at - self.body_at > 2 * MOST_BODY then return 413 end

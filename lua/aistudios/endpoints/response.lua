@@ -6,6 +6,7 @@
 local copy = require "aistudios.util.copy"
 local core = require "aistudios.core"
 local refusal = require "aistudios.endpoints.refusal"
+local trim = require "aistudios.util.trim"
 
 local byte, type = string.byte, type
 
@@ -89,7 +90,8 @@ local function id_of(value)
   if type(value) == "string" then
     local first, last = byte(value), byte(value, -1)
     if first and first > 32 and first < 127 and last > 32 and last < 127 then return value end
-    return value:match "^%s*(.*%S)"
+    value = trim(value)
+    return value ~= "" and value or nil
   end
   return math.type(value) == "integer" and ("%d"):format(value) or nil
 end

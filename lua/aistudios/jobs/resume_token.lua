@@ -3,6 +3,7 @@
 -- resume_token: what a waiting job is about, as a short text without secrets,
 -- from which another process goes on.
 
+local trim = require "aistudios.util.trim"
 local url = require "aistudios.util.url"
 
 local M = {}
@@ -44,7 +45,7 @@ end
 ---@param token string
 ---@return aistudios.Plan? plan  nil: the text is not a token
 function M.read(token)
-  local query = token:match("^%s*" .. PREFIX:gsub("%p", "%%%0") .. "%?(.-)%s*$")
+  local query = trim(token):match("^" .. PREFIX:gsub("%p", "%%%0") .. "%?(.*)$")
   if not query then return nil end
   local plan = url.parse_query(query)
   plan.sent, plan.call = math.tointeger(tonumber(plan.sent)), math.tointeger(tonumber(plan.call))

@@ -27,7 +27,7 @@ local passing_failure = {
 function M.asked(headers)
   local text = headers and headers["retry-after"]
   if not text then return nil end
-  local seconds = tonumber(text:match "^%s*(%d+%.?%d*)%s*$")
+  local seconds = text:find "^[%s%d.]+$" and tonumber(text)
   if not seconds then
     local time = date.of_http(text)
     local now = date.of_http(headers.date) or os and os.time()

@@ -5,6 +5,7 @@
 -- carry a secret.
 
 local core = require "aistudios.core"
+local trim = require "aistudios.util.trim"
 
 local M = {}
 
@@ -46,7 +47,10 @@ function M.parse(text)
     return nil, "an address without a user name or password in it"
   end
   local host, port = authority:match("^(%[[%x:.]+%]):?(%d*)$")
-  if not host then host, port = authority:match("^([A-Za-z0-9._-]+):?(%d*)$") end
+  if not host then
+    host, port = authority:match "^([^:]+):?(.*)$"
+    host = host and host:find "^[A-Za-z0-9._-]+$" and port:find "^%d*$" and host
+  end
   if not host or (port ~= "" and not is_port(port)) then
     return nil, "an address with a host name and, if any, a valid port"
   end
@@ -66,7 +70,7 @@ end
 ---@param base string  "https://host"
 ---@return string
 function M.tidy(text, base)
-  text = text:match "^%s*(.-)%s*$"
+  if text:find "%s" then text = trim(text) end
   local origin = base:match "^%a+://[^/]*"
   if text:find "^//" then
     text = base:match "^%a+:" .. text
