@@ -179,13 +179,17 @@ local function is_measurable(clip)
     and type(clip.layer) == "number"
 end
 
+-- Of what is wholly outside the canvas, no more than that is told (project.visibility).
+local function is_on_canvas(canvas, boxes, at)
+  return boxes[at - 3] < canvas.width and boxes[at - 2] < canvas.height and boxes[at - 1] > 0
+    and boxes[at] > 0
+end
+
 local function look_at_text(warn, scene, path, canvas, boxes, number, avatars, range)
   local clip, at = scene.clips[number], 4 * number
   local left, top, right, bottom = M.safe_area(canvas, M.TITLE_SAFE)
-  local l, t, r, b = table.unpack(boxes, at - 3, at)
-  -- Of what is wholly outside the canvas, that is told (project.visibility).
-  local is_out = (l < left or t < top or r > right or b > bottom)
-    and l < canvas.width and t < canvas.height and r > 0 and b > 0
+  local is_out = (boxes[at - 3] < left or boxes[at - 2] < top or boxes[at - 1] > right
+    or boxes[at] > bottom) and is_on_canvas(canvas, boxes, at)
   local is_pale = M.may_be_pale(clip, range[1], range[2]) and has_letters(clip.text)
   local before = avatars_before(scene.clips, boxes, avatars, number)
   if not (is_out or is_pale or before) then return end
