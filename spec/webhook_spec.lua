@@ -1,6 +1,5 @@
 -- What the service tells on its own: signed addresses, and messages read.
 local aistudios = require "aistudios"
-local core = require "aistudios.core"
 local support = require "spec.support"
 local webhook = require "aistudios.webhook"
 
@@ -147,12 +146,12 @@ describe("a message", function()
   end)
 
   it("is read in a time that grows as it does, whatever stands in it", function()
-    local blanks = (" "):rep(20000)
-    for _, body in ipairs { "x" .. blanks .. "x", "a=" .. ("\0"):rep(20000) .. "x", blanks,
-      ('{"progress":"%sx"}'):format(("1"):rep(20000)) } do
-      local began = core.now()
+    local blanks = (" "):rep(60000)
+    for _, body in ipairs { "x" .. blanks .. "x", "a=" .. ("\0"):rep(60000) .. "x", blanks,
+      ('{"progress":"%sx"}'):format(("1"):rep(60000)) } do
+      local began = os.clock()
       webhook.read("POST", address(), body, SECRET)
-      assert.is_true(core.now() - began < 0.1, body:sub(1, 20))
+      assert.is_true(os.clock() - began < 1, body:sub(1, 20))
     end
     assert.equal(40, webhook.read("POST", address(), blanks .. '{"progress":" 40 "}\n\0 \0', SECRET)
       .progress)

@@ -2,7 +2,6 @@
 -- signed, and go on as they came.
 local aistudios = require "aistudios"
 local command = require "spec.support.command"
-local core = require "aistudios.core"
 local http_listener = require "aistudios.cli.http_listener"
 local http_reader = require "aistudios.cli.http_reader"
 local sandbox = require "aistudios.sandbox"
@@ -69,15 +68,15 @@ describe("cli.http_reader", function ()
   end)
 
   it("takes a time that grows as the request does, whatever stands in it", function ()
-    local blanks, letters = (" "):rep(30000), ("a"):rep(30000)
+    local blanks, letters = (" "):rep(60000), ("a"):rep(60000)
     for _, text in ipairs { "POST / HTTP/1.1\r\nA: x" .. blanks .. "x\r\n\r\n",
       "POST / HTTP/1.1\r\n" .. letters .. "\rb\r\n\r\n",
       "POST / HTTP/1.1\r\nA: x\r" .. letters .. "\r\n\r\n",
       "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" .. letters,
       "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" .. letters .. "\r.\n" } do
-      local began = core.now()
+      local began = os.clock()
       read(text)
-      assert.is_true(core.now() - began < 0.1, text:sub(1, 60))
+      assert.is_true(os.clock() - began < 1, text:sub(1, 60))
     end
     assert.equal("a  b", read("GET / HTTP/1.1\r\nA: \t a  b \t\r\n\r\n").headers.a)
   end)

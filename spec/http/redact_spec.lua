@@ -100,14 +100,14 @@ describe("redaction finds a secret", function ()
   end)
 
   it("as fast in a text that resembles it as in any other", function ()
-    local began = core.now()
+    local began = os.clock()
     for _, piece in ipairs { "a", "aA", "/", "%41", "aGVs" } do
       local key = piece:rep(15000 // #piece) .. "b"
       for _, text in ipairs { piece, mime.b64(piece:rep(12)), percent(piece, "%%%02X") } do
         redact((text:rep(4000):sub(1, 20000) .. "."):rep(10), key)
       end
     end
-    assert.is_true(core.now() - began < 3, core.now() - began)
+    assert.is_true(os.clock() - began < (support.is_slow and 60 or 3))
   end)
 
   it("as far as is asked for, and a little beyond", function ()

@@ -196,6 +196,10 @@ describe("template", function ()
       local row = { go = true, n = 1, left = 1, [name] = wrong }
       assert.is_nil((template:fill(row, { coerce = true })), name)
     end
+    local began = os.clock()
+    assert.is_nil((template:fill({ go = true, n = 1, left = ("1"):rep(60000) .. "x" },
+      { coerce = true })))
+    assert.is_true(os.clock() - began < 1)
   end)
 
   it("escapes values where the field holds markup, and only there", function ()

@@ -1,6 +1,5 @@
 -- Texts without the blanks around them, and how long that may take. What servers say
 -- may be megabytes: a pattern that tries each place again holds the host up.
-local core = require "aistudios.core"
 local errors = require "aistudios.error"
 local response = require "aistudios.endpoints.response"
 local retry = require "aistudios.transport.retry"
@@ -16,12 +15,12 @@ describe("a text", function ()
   end)
 
   it("of a server is read in a time that grows as it does, whatever stands in it", function ()
-    local blanks, digits = (" "):rep(20000), ("1"):rep(20000)
+    local blanks, digits = (" "):rep(60000), ("1"):rep(60000)
     local row = { answer = {}, name = "a" }
     local readers = {
       trim = trim, line = errors.line, address = url.parse,
       tidy = function (text) return url.tidy(text, "https://a") end,
-      wait = function (text) return retry.asked { ["retry-after"] = text:sub(1, 4000) .. "x" } end,
+      wait = function (text) return retry.asked { ["retry-after"] = text:sub(1, 8000) .. "x" } end,
       id = function (text)
         return response.read(row, ('{"success":true,"data":{"projectId":"%s"}}'):format(text))
       end,
@@ -29,9 +28,9 @@ describe("a text", function ()
     for name, read in pairs(readers) do
       for _, text in ipairs { blanks, digits, "x" .. blanks .. "x", blanks .. "x" .. blanks,
         "http://x/" .. blanks .. "x", "http://" .. digits .. "!", "http://a:" .. digits .. "!" } do
-        local began = core.now()
+        local began = os.clock()
         read(text)
-        assert.is_true(core.now() - began < 0.1, name .. " " .. text:sub(1, 20))
+        assert.is_true(os.clock() - began < 1, name .. " " .. text:sub(1, 20))
       end
     end
   end)

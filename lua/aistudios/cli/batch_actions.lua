@@ -12,6 +12,7 @@ local project_file = require "aistudios.cli.project_file"
 local states = require "aistudios.batch.states"
 local status = require "aistudios.cli.status"
 local terminal = require "aistudios.cli.terminal"
+local trim = require "aistudios.util.trim"
 local uv = require "luv"
 local webhooks = require "aistudios.cli.batch_webhooks"
 
@@ -133,7 +134,7 @@ local function confirm(context, batch)
       .. "; only on a terminal can that be said yes to")
   end
   local answer = terminal.ask(question .. ". Go on? Type yes: ", context.loop)
-  if not answer or answer:match "^%s*(.-)%s*$" ~= "yes" then
+  if not answer or trim(answer) ~= "yes" then
     return failure.refuse(context.output, "not begun",
       { code = context.loop.signal and 128 + context.loop.signal or status.failed })
   end

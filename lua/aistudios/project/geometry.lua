@@ -3,6 +3,8 @@
 -- geometry: sizes and positions that the builder takes in px, per cent of the
 -- canvas, or words, as the numbers of a clip.
 
+local trim = require "aistudios.util.trim"
+
 local M = {}
 
 --- A length: px, or "50%" of the canvas in that direction.
@@ -125,7 +127,7 @@ function M.animation(given)
   elseif type(given) ~= "string" then
     return fail("animation", given, animation_words)
   end
-  local kind, rest = given:match "^%s*([%a-]+)%s*(.-)%s*$"
+  local kind, rest = trim(given):match "^([%a-]+)%s*(.*)$"
   local duration = rest and (rest:match "^(%d+)$" or rest:match "^(%d+)%s+after%s+%d+$")
   local delay = rest and rest:match "^%d*%s*after%s+(%d+)$"
   if not kind or rest ~= "" and not (duration or delay) or #rest > 40

@@ -64,7 +64,7 @@ local function coerce(field, value)
     local read = words[value:lower()]
     return read == nil and value or read
   end
-  local number = value:find "^%s*[+-]?%d*%.?%d*%s*$" and tonumber(value)
+  local number = value:find "^[%s%d.+-]+$" and tonumber(value)
   return number and math.tointeger(number) or number or value
 end
 

@@ -10,9 +10,11 @@ local follow = require "aistudios.cli.follow"
 local profiles = require "aistudios.cli.profiles"
 local status = require "aistudios.cli.status"
 local terminal = require "aistudios.cli.terminal"
+local trim = require "aistudios.util.trim"
 
-local function trim(text)
-  return text and text:match "^%s*(.-)%s*$"
+local function read_line()
+  local line = io.read "l"
+  return line and trim(line)
 end
 
 --- AppId and UserKey; nil and an exit code when there are none.
@@ -23,7 +25,7 @@ local function read_keys(context)
     if not user_key then return nil, nil, status.interrupted end
     return trim(app_id), trim(user_key)
   end
-  local app_id, user_key = trim(io.read "l"), trim(io.read "l")
+  local app_id, user_key = read_line(), read_line()
   if app_id and user_key then return app_id, user_key end
   return nil, nil, failure.usage(context.output,
     "two lines are expected on standard input: AppId and UserKey")
