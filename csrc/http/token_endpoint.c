@@ -176,21 +176,30 @@ bool token_answer_may_pass(const response *r) {
   }
 }
 
+/* A decimal number of seconds, of which a part counts as one; below 0: `text`
+ * is not one. */
+static double read_seconds(const char *text) {
+  static const char digits[] = "0123456789";
+  const char *end = text + strspn(text, digits);
+  bool has_part = *end == '.';
+  double seconds = 0;
+  for (; text < end && seconds < 1e6; text++)
+    seconds = seconds * 10 + (*text - '0');
+  if (has_part) end += 1 + strspn(end + 1, digits);
+  return *end ? -1 : seconds + has_part;
+}
+
 /* Seconds that a Retry-After header asks for, as a number or a date (by the
  * answer's own Date, where it has one); below 0: none. */
 static double read_retry_after(const transfer *t) {
   const char *text = response_header(t, "retry-after");
-  double seconds = 0, date, now = answer_date(t);
+  double seconds, date, now = answer_date(t);
   if (!text) return -1;
-  if (*text < '0' || *text > '9') {
-    date = (double)curl_getdate(text, NULL);
-    if (date < 0) return -1;
-    seconds = date - (now >= 0 ? now : (double)time(NULL));
-    return seconds > 0 ? seconds : 0;
-  }
-  for (; *text >= '0' && *text <= '9' && seconds < 1e6; text++)
-    seconds = seconds * 10 + (*text - '0');
-  return seconds;
+  if (*text >= '0' && *text <= '9') return read_seconds(text);
+  date = (double)curl_getdate(text, NULL);
+  if (date < 0) return -1;
+  seconds = date - (now >= 0 ? now : (double)time(NULL));
+  return seconds > 0 ? seconds : 0;
 }
 
 /* ---- failures ---- */

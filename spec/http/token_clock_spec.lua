@@ -122,6 +122,20 @@ describe("a server with a clock of its own", function ()
     assert.is_true(later > 280 and later < seconds, later)
   end)
 
+  it("asks to wait for a number of seconds, and for none with what only begins as one", function ()
+    for text, asked in pairs { ["40"] = 40, ["39.5"] = 40, ["2026-11-28T10:00:00Z"] = false,
+      ["20 min"] = false, ["1.2.3"] = false } do
+      client:close()
+      client = core.client { app_id = "an-id", user_key = "a-user-key", retries = 0,
+        token_url = url .. "token" }
+      submit()
+      answer("503 Service Unavailable", ("Retry-After: %s\r\n"):format(text), "")
+      local seconds = take().auth.retry_after
+      assert.is_true(not asked == not seconds, text)
+      assert.is_true(not asked or seconds > asked - 10 and seconds < asked + 0.001, text)
+    end
+  end)
+
   it("that does not tell its time is believed to have ours", function ()
     submit()
     answer("503 Service Unavailable",
