@@ -1,6 +1,7 @@
 -- aistudios listen: webhooks come in whole, are believed only when they are
 -- signed, and go on as they came.
 local aistudios = require "aistudios"
+local core = require "aistudios.core"
 local command = require "spec.support.command"
 local http_listener = require "aistudios.cli.http_listener"
 local http_reader = require "aistudios.cli.http_reader"
@@ -312,6 +313,21 @@ describe("aistudios listen", function ()
     client:close()
     server:close()
     assert.equal(418, stop().notes[1].status)
+  end)
+
+  it("answers others while the name of the server that it forwards to is looked up", function ()
+    world.wrapper = ("env LD_PRELOAD='%s' SLOW_RESOLVE=3"):format(
+      require "spec.support.slow_system".LIBRARY)
+    start("--forward-to", "http://localhost:" .. support.free_port() .. "/app")
+    local forwarded = hold(1, message "{}")[1]
+    running:expect '"source":"webhook"'
+    local began = core.now()
+    assert.truthy(send "POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n":find "^HTTP/1.1 403")
+    assert.is_true(core.now() - began < 1.5)
+    forwarded:settimeout(10)
+    assert.equal("HTTP/1.1 502 Bad Gateway", forwarded:receive "*l")
+    forwarded:close()
+    stop()
   end)
 
   it("answers 502 when nobody takes what it forwards", function ()

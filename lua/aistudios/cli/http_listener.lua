@@ -171,8 +171,6 @@ end
 ---@param target aistudios.cli.ForwardTarget
 ---@param on_end fun(answer?: string, message?: string)
 function M.forward(request, target, on_end)
-  local found, message = uv.getaddrinfo(target.host, nil, { socktype = "stream" })
-  if not found or not found[1] then return on_end(nil, message or "no address") end
   local socket, timer, answer, size = uv.new_tcp(), uv.new_timer(), {}, 0
   local function finish(failure)
     if timer:is_closing() then return end
@@ -182,17 +180,24 @@ function M.forward(request, target, on_end)
     if text:find "^HTTP/1%.%d %d%d%d" then return on_end(text) end
     on_end(nil, failure or "no HTTP answer")
   end
+  local function read(failure, bytes)
+    if failure or not bytes then return finish(failure) end
+    size = size + #bytes
+    answer[#answer + 1] = bytes
+    if size > MOST_ANSWER then finish() end
+  end
   timer:start(PATIENCE, 0, function () finish "no answer in time" end)
-  socket:connect(found[1].addr, target.port, function (failure)
-    if failure then return finish(failure) end
-    socket:write(M.forwarded(request, target))
-    socket:read_start(function (problem, bytes)
-      if problem or not bytes then return finish(problem) end
-      size = size + #bytes
-      answer[#answer + 1] = bytes
-      if size > MOST_ANSWER then finish() end
+  local function connect(failure, found)
+    if timer:is_closing() then return end
+    if failure or not found[1] then return finish(failure or "no address") end
+    socket:connect(found[1].addr, target.port, function (problem)
+      if problem then return finish(problem) end
+      socket:write(M.forwarded(request, target))
+      socket:read_start(read)
     end)
-  end)
+  end
+  local started, message = uv.getaddrinfo(target.host, nil, { socktype = "stream" }, connect)
+  if not started then finish(message) end
 end
 
 return M
