@@ -19,6 +19,10 @@ function M.start()
   local self = setmetatable({ at = at, last_id = 0, events = {} }, Browser)
   self.process = assert(io.popen(("env -u LD_PRELOAD timeout 300 chromium --headless=new "
     .. "--no-sandbox --disable-gpu --no-first-run --remote-debugging-pipe "
+    .. "--disable-renderer-backgrounding --disable-backgrounding-occluded-windows "
+    .. "--disable-background-timer-throttling --disable-ipc-flooding-protection "
+    .. "--disable-hang-monitor --disable-background-networking --disable-component-update "
+    .. "--disable-extensions --disable-sync --disable-default-apps "
     .. "--user-data-dir='%s/profile' 3<'%s/in' 4>'%s/out' 2>'%s/log'"):format(at, at, at, at)))
   self.input = assert(io.open(at .. "/in", "wb"))
   self.output = assert(io.open(at .. "/out", "rb"))
@@ -36,13 +40,17 @@ local function read_message(self)
   end
 end
 
+local function send(self, method, parameters)
+  self.last_id = self.last_id + 1
+  self.input:write(cjson.encode { id = self.last_id, method = method,
+    params = parameters or cjson.decode "{}", sessionId = self.session }, "\0")
+end
+
 --- Calls a method of the protocol and returns its result.
 ---@param method string
 ---@param parameters? table
 function Browser:call(method, parameters)
-  self.last_id = self.last_id + 1
-  self.input:write(cjson.encode { id = self.last_id, method = method,
-    params = parameters or cjson.decode "{}", sessionId = self.session }, "\0")
+  send(self, method, parameters)
   while true do
     local message = read_message(self)
     if message.id == self.last_id then
@@ -53,14 +61,17 @@ function Browser:call(method, parameters)
   end
 end
 
---- Opens a page of that size, the one that the other methods are about.
+--- Opens a page of that size, the one that the other methods are about, and closes the one
+--- before: pages in the background hold others up for good, now and then.
 ---@param url string
 ---@param width integer  CSS pixels
 ---@param height integer
 function Browser:open(url, width, height)
   self.session = nil
-  local target = self:call("Target.createTarget", { url = "about:blank" }).targetId
-  self.session = self:call("Target.attachToTarget", { targetId = target, flatten = true })
+  local before = self.target
+  self.target = self:call("Target.createTarget", { url = "about:blank" }).targetId
+  if before then self:call("Target.closeTarget", { targetId = before }) end
+  self.session = self:call("Target.attachToTarget", { targetId = self.target, flatten = true })
     .sessionId
   self.events = {}
   for _, domain in ipairs { "Page", "Runtime", "Log" } do self:call(domain .. ".enable") end
@@ -101,6 +112,17 @@ function Browser:press(key)
       code = key == " " and "Space" or key, windowsVirtualKeyCode = codes[key],
       text = key == "Enter" and kind == "keyDown" and "\r" or nil })
   end
+end
+
+--- Clicks. Its two events go out together: where the first scrolls the page, an answer to
+--- one that comes later may never be given.
+---@param x number  CSS pixels of the window
+---@param y number
+function Browser:click(x, y)
+  local event = { type = "mousePressed", x = x, y = y, button = "left", clickCount = 1 }
+  send(self, "Input.dispatchMouseEvent", event)
+  event.type = "mouseReleased"
+  send(self, "Input.dispatchMouseEvent", event)
 end
 
 --- Prints the page to a file, as PDF.

@@ -209,10 +209,7 @@ local function click_track(share)
     const box = range.getBoundingClientRect();
     return [box.left, box.top, box.width, box.height];
   })()]]
-  for _, kind in ipairs { "mousePressed", "mouseReleased" } do
-    browser:call("Input.dispatchMouseEvent", { type = kind, x = box[1] + box[3] * share,
-      y = box[2] + box[4] / 2, button = "left", clickCount = 1 })
-  end
+  browser:click(box[1] + box[3] * share, box[2] + box[4] / 2)
 end
 
 describe("the scene that the page's scrubber plays", function ()

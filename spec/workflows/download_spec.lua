@@ -327,7 +327,8 @@ describe("a download that goes on", function()
   it("is fetched from behind five redirects, and no more", function()
     local answers = { piece(0, #MP4) }
     for _ = 1, 5 do
-      table.insert(answers, 1, answer("", "Location: /film\r\n", "302 Found"))
+      table.insert(answers, 1, answer("", "Location: /film\r\nConnection: close\r\n",
+        "302 Found"))
     end
     assert(fetch("a.mp4", answers, { retries = 0 }))
     table.insert(answers, 1, answers[1])

@@ -19,7 +19,8 @@ local write = require "aistudios.util.decimal".format
 
 local M = {}
 
-local HEAD = [[
+-- What every page begins and ends with.
+local BEGINNING = ([[
 <!doctype html>
 <html lang="en">
 <head>
@@ -27,12 +28,10 @@ local HEAD = [[
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy"
   content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '%s'">
-<title>%s – storyboard</title>
-<style>
-%s</style>
-</head>
-<body>
-]]
+<title>]]):format(player.hash)
+local STYLE = " – storyboard</title>\n<style>\n" .. require "aistudios.project.storyboard.style"
+  .. safe_areas.style
+local BODY = '</style>\n</head>\n<body>\n<header class="top"><p class="small">'
 
 local NOTE = [[
 <p class="end">Drawn from the project alone; nothing was asked of the service. Times are
@@ -41,11 +40,9 @@ service documents no unit for animations; seconds are assumed, and that in-right
 the right edge and out-right leaves over it.</p>
 ]]
 
-local END = [[
-</script>
-</body>
-</html>
-]]
+local END = NOTE .. "<script>" .. player.script .. "</script>\n</body>\n</html>\n"
+
+local MOST_PIECES = 1000 -- of a page, before they are put together
 
 local count = sheet.count
 
@@ -136,27 +133,29 @@ function M.scene(parts, pen, project, one)
   parts[#parts + 1] = "</article>\n"
 end
 
---- The beginning of a page.
+--- The pieces of a page, of which there is the beginning.
 ---@param project table
 ---@param kind string    what the page is, in words
 ---@param style string   besides that of every page
----@return string
-function M.head(project, kind, style)
-  return HEAD:format(player.hash,
-      text.escape((text.head(read.string(project, "name", "Untitled"), 200))),
-      require "aistudios.project.storyboard.style" .. safe_areas.style .. style)
-    .. ('<header class="top"><p class="small">%s</p><h1><bdi dir="auto">%s</bdi></h1>')
-      :format(kind, panel.short(read.string(project, "name", "Untitled project"), 200))
+---@return string[] parts
+function M.begin(project, kind, style)
+  return { BEGINNING, text.escape((text.head(read.string(project, "name", "Untitled"), 200))),
+    STYLE, style, BODY, kind, '</p><h1><bdi dir="auto">',
+    panel.short(read.string(project, "name", "Untitled project"), 200), "</bdi></h1>" }
 end
 
---- The end of a page: what its drawings share.
+--- The whole page, with what its drawings share at its end.
+---@param parts string[]
 ---@param pen aistudios.storyboard.Pen
 ---@return string
-function M.tail(pen)
-  local shared = #pen.defs == 0 and "" or
-    ('<svg width="0" height="0" aria-hidden="true"><defs>%s</defs></svg>\n')
+function M.finish(parts, pen)
+  parts[#parts + 1] = "</main>\n"
+  if #pen.defs > 0 then
+    parts[#parts + 1] = ('<svg width="0" height="0" aria-hidden="true"><defs>%s</defs></svg>\n')
       :format(table.concat(pen.defs))
-  return "</main>\n" .. shared .. NOTE .. "<script>" .. player.script .. END
+  end
+  parts[#parts + 1] = END
+  return table.concat(parts)
 end
 
 --- The page.
@@ -166,19 +165,24 @@ end
 function M.html(project, images)
   local found = pins.of(project)
   local all, seconds = M.prepare(project, found, "", 0)
-  local parts = {
-    M.head(project, "Storyboard", ""),
-    facts(project, all, seconds, found), panel.problems(found.project),
-    sheet.html(all, project), '</header>\n<main class="scenes">\n',
-  }
+  local parts = M.begin(project, "Storyboard", "")
+  parts[#parts + 1] = facts(project, all, seconds, found)
+  parts[#parts + 1] = panel.problems(found.project)
+  parts[#parts + 1] = sheet.html(all, project)
+  parts[#parts + 1] = '</header>\n<main class="scenes">\n'
   local pen = pens.new(images, true)
+  local written = {} -- a long list of pieces costs more than to put some together
   for _, one in ipairs(all) do
-    local own = {}
-    M.scene(own, pen, project, one)
-    parts[#parts + 1] = table.concat(own)
+    if #parts > MOST_PIECES then
+      written[#written + 1] = table.concat(parts)
+      parts = {}
+    end
+    M.scene(parts, pen, project, one)
   end
-  parts[#parts + 1] = M.tail(pen)
-  return table.concat(parts)
+  local rest = M.finish(parts, pen)
+  if #written == 0 then return rest end
+  written[#written + 1] = rest
+  return table.concat(written)
 end
 
 return M

@@ -10,10 +10,13 @@
 local M = {}
 
 --- For the page's policy: no other script runs. A spec compares it.
-M.hash = "sha256-r8o1jVC6vdwCIjuI9/2meOJDJar0E0iTYD4dFLMeZfc="
+M.hash = "sha256-I7fmwlh67Xs+exDrLu2h5rYsS4nimD07ogA2vwfqFJY="
 
 M.script = [[
 "use strict";
+// All scenes are laid out once the first paint is done: in Chromium, scenes that get their
+// height while a click scrolls the page can stop it for good.
+requestAnimationFrame(() => setTimeout(() => document.body.classList.add("whole")));
 for (const list of document.querySelectorAll(".scenes")) (() => {
   const all = (selector, node = list) => [...node.querySelectorAll(selector)];
   const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -129,7 +132,6 @@ for (const list of document.querySelectorAll(".scenes")) (() => {
     at = Math.max(0, Math.min(seconds, scene.length));
     if (spoken && spoken.sentence !== sentenceAt(at)) hush();
     paint();
-    // At once: a slow scroll ends where the drawing was before scenes on the way got their height.
     if (isWholePage) scene.node.querySelector("figure").scrollIntoView({ block: "nearest" });
   }
 

@@ -197,15 +197,16 @@ end
 function M.html(template, rows, images)
   local all = row_choice.measure(template, rows)
   local drawn, left = row_choice.choose(all)
-  local parts = { page.head(template.project, "Storyboard of a template", STYLE),
-    facts(template, all), list(template, drawn), left_out(all, drawn, left) }
+  local parts = page.begin(template.project, "Storyboard of a template", STYLE)
+  parts[#parts + 1] = facts(template, all)
+  parts[#parts + 1] = list(template, drawn)
+  parts[#parts + 1] = left_out(all, drawn, left)
   parts[#parts + 1] = "</header>\n<main>\n"
   local pen, which, last = pens.new(images, true), varying(template), 0
   for place = 1, #drawn do
     parts[#parts + 1], last = draw_row(pen, template, drawn, place, which, last)
   end
-  parts[#parts + 1] = page.tail(pen)
-  return table.concat(parts)
+  return page.finish(parts, pen)
 end
 
 return M

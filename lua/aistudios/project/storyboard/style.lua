@@ -59,6 +59,7 @@ h1, h2 { font-family: Georgia, "Noto Serif", "DejaVu Serif", serif; font-weight:
   margin-top: 22px; padding-top: 22px; content-visibility: auto;
   contain-intrinsic-size: auto 620px;
 }
+.whole .scene, .whole .sheet a { content-visibility: visible; }
 .scene, figure { scroll-margin-top: 72px; }
 .scene > header {
   display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 20px;

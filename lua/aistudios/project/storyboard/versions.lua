@@ -148,15 +148,15 @@ end
 ---@return string
 function M.html(before, after, images)
   local all, others = pair(before, after)
-  local parts = { page.head(after, "Two versions", STYLE), facts(after, all, others) }
+  local parts = page.begin(after, "Two versions", STYLE)
+  parts[#parts + 1] = facts(after, all, others)
   if not (all[1] or others[1]) then
     parts[#parts + 1] = '<p class="none">The two versions are the same.</p>'
   end
   parts[#parts + 1] = list(others) .. '</header>\n<main class="scenes">\n'
   local pen = pens.new(images, true)
   for _, one in ipairs(all) do parts[#parts + 1] = draw_pair(pen, before, after, one) end
-  parts[#parts + 1] = page.tail(pen)
-  return table.concat(parts)
+  return page.finish(parts, pen)
 end
 
 return M
