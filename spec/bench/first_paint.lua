@@ -35,7 +35,6 @@ for round = 0, ROUNDS do -- round 0 warms up
     page.times = round > 0 and page.times or {}
     table.insert(page.times, browser:wait_for(FIRST_PAINT))
     browser:wait_for "document.readyState == 'complete' || undefined"
-    browser:call "Page.close"
   end
 end
 for _, page in ipairs(pages) do

@@ -62,7 +62,7 @@ function Browser:call(method, parameters)
 end
 
 --- Opens a page of that size, the one that the other methods are about, and closes the one
---- before: pages in the background hold others up for good, now and then.
+--- before.
 ---@param url string
 ---@param width integer  CSS pixels
 ---@param height integer
@@ -114,8 +114,7 @@ function Browser:press(key)
   end
 end
 
---- Clicks. Its two events go out together: where the first scrolls the page, an answer to
---- one that comes later may never be given.
+--- Clicks: its two events go out together, as those of a mouse would.
 ---@param x number  CSS pixels of the window
 ---@param y number
 function Browser:click(x, y)
