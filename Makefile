@@ -115,7 +115,7 @@ BUILD_PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev \
 	libcurl4-openssl-dev libmicrohttpd-dev lua-argparse \
 	lua-luv libsqlite3-dev libpq-dev
 TEST_PACKAGES := postgresql-15 lua-dbi-sqlite3 lua-dbi-postgresql lua-busted lua-cjson \
-	lua-filesystem lua-socket lua-copas lua-luaossl lua-cqueues locales lua5.1 lua5.3 luajit luarocks nginx-light openssl procps \
+	lua-filesystem libthai0 lua-socket lua-copas lua-luaossl lua-cqueues locales lua5.1 lua5.3 luajit luarocks nginx-light openssl procps \
 	librsvg2-bin netpbm groff-base zsh fish
 WEB_PACKAGES := chromium poppler-utils fonts-noto-core fonts-noto-cjk \
 	fonts-noto-color-emoji

@@ -67,16 +67,15 @@ static double height_of(size_t lines, double size) {
   return ((double)(lines - 1) * DISTANCE + LINE) * size;
 }
 
-/* Does a text fit? Where its letters are as they are drawn. */
+/* Does a text fit? Where its letters are as they are drawn, or within. */
 static bool set_text(scene_clip *c) {
-  double size = c->font_size * PIXELS;
-  text_extent e =
-      text_break(c->text, c->text_len, c->width / size, SIZE_MAX, NULL, NULL);
+  double size = c->font_size * PIXELS, room = c->height * TOLERANCE;
+  double lines = (room / size - LINE) / DISTANCE + 1;
+  if (c->font_size > MOST_FONT || c->width < size) return false;
+  text_extent e = text_estimate(c->text, c->text_len, c->width / size, lines);
   double tall = height_of(e.count, size);
-  if (c->font_size > MOST_FONT || c->width < size || e.widest * size > c->width)
-    return false;
   c->ink = box_of(c, 0, c->width, tall);
-  return tall <= c->height * TOLERANCE;
+  return e.widest * size <= c->width && tall <= room;
 }
 
 static void widen(void *widest, const char *line, size_t len) {

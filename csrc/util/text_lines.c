@@ -27,14 +27,16 @@
 #include <stdbool.h>
 
 #include "util/text_classes.h"
+#include "util/thai_words.h"
 
 #define IS(letter) (1u << ((letter) - 'a'))
 
 enum {
-  EMOJI = 125,   /* width of a pictograph */
-  SPACE = 26,    /* of a blank */
-  WORD_END = 42, /* what "t" is wider at the end of a word, */
-  WIDE_END = 68  /* and "u" */
+  EMOJI = 125,    /* width of a pictograph */
+  SPACE = 26,     /* of a blank */
+  MANY_WORDS = 8, /* font sizes: a line has room for some words of Thai */
+  WORD_END = 42,  /* what "t" is wider at the end of a word, */
+  WIDE_END = 68   /* and "u" */
 };
 
 /* Classes beside which no line breaks: before, and after. */
@@ -225,6 +227,9 @@ typedef struct {
   int64_t sum;           /* its width so far */
   int64_t widest;        /* see text_extent */
   size_t count;          /* lines before it */
+  unsigned inside;       /* kinds of boundaries inside of the word */
+  bool is_rough;         /* no dictionary is asked, */
+  bool has_guessed;      /* where one may have known better */
   text_line *line;
   void *context;
 } breaker;
@@ -254,6 +259,11 @@ static bool append(breaker *b, const char *from, const char *to,
 
 static bool append_span(breaker *b, const span *s) {
   return append(b, s->begin.at, s->end, s->width);
+}
+
+/* May a dictionary know where the words are? */
+static bool is_spaceless(unsigned boundaries) {
+  return boundaries & (IS('s') | IS('l'));
 }
 
 typedef void place(breaker *b, const span *s);
@@ -297,20 +307,44 @@ static void place_syllables(breaker *b, const span *s) {
     split(b, s, IS('s'), place_whole);
 }
 
+/* Places the words that a piece begins with; the piece is what follows. */
+static void place_words(breaker *b, span *piece, const thai_words *words) {
+  reader r = piece->begin;
+  for (size_t i = 0; i < words->count; i++) {
+    if (words->ends[i] <= r.at) continue;
+    span word = {.begin = r};
+    do {
+      word.width += read_cluster(&r);
+    } while (r.at < piece->end &&
+             (r.at < words->ends[i] || !is_spaceless(IS(boundary(&r)))));
+    word.end = r.at;
+    place_whole(b, &word);
+  }
+  piece->begin = r;
+}
+
 /* A piece that no break for sure divides. */
 static void place_piece(breaker *b, const span *s) {
-  if (!append_span(b, s)) split(b, s, IS('l'), place_syllables);
+  span rest = *s;
+  thai_words words;
+  if (append_span(b, s)) return;
+  if (is_spaceless(b->inside) && b->is_rough) b->has_guessed = true;
+  while (is_spaceless(b->inside) && !b->is_rough &&
+         thai_words_find(&words, rest.begin.at,
+                         (size_t)(rest.end - rest.begin.at)))
+    place_words(b, &rest, &words);
+  split(b, &rest, IS('l'), place_syllables);
 }
 
 static void place_word(breaker *b, const char *from, const char *to) {
   reader r = new_reader(from, to);
   span word = {.begin = r, .end = to};
-  bool is_divisible = false;
+  b->inside = 0;
   do {
     word.width += read_cluster(&r);
-    is_divisible = is_divisible || (r.at < to && boundary(&r) != 'c');
+    if (r.at < to) b->inside |= IS(boundary(&r));
   } while (r.at < to);
-  if (!is_divisible)
+  if (!(b->inside & ~IS('c')))
     place_whole(b, &word);
   else if (!append_span(b, &word))
     split(b, &word, IS('b'), place_piece);
@@ -332,20 +366,38 @@ static void place_paragraph(breaker *b, const char *at, const char *end) {
   if (b->count == before) end_line(b, end, end);
 }
 
-text_extent text_break(const char *text, size_t len, double limit, size_t most,
-                       text_line *line, void *context) {
-  breaker b = {.limit = limit * 100 + 1e-6,
-               .most = most,
-               .line = line,
-               .context = context};
+static text_extent run(breaker *b, const char *text, size_t len) {
   const char *end = text + len, *at = text;
-  while (b.count < most) {
+  while (b->count < b->most) {
     const char *from = at;
     while (at < end && *at != '\n') at++;
     bool has_return = at < end && at > from && at[-1] == '\r';
-    place_paragraph(&b, from, has_return ? at - 1 : at);
+    place_paragraph(b, from, has_return ? at - 1 : at);
     if (at == end) break;
     at++;
   }
-  return (text_extent){.count = b.count, .widest = (double)b.widest / 100};
+  return (text_extent){.count = b->count, .widest = (double)b->widest / 100};
+}
+
+static breaker new_breaker(double limit, size_t most) {
+  return (breaker){.limit = limit * 100 + 1e-6, .most = most};
+}
+
+text_extent text_break(const char *text, size_t len, double limit, size_t most,
+                       text_line *line, void *context) {
+  breaker b = new_breaker(limit, most);
+  b.line = line;
+  b.context = context;
+  return run(&b, text, len);
+}
+
+text_extent text_estimate(const char *text, size_t len, double limit,
+                          double room) {
+  breaker b = new_breaker(limit, SIZE_MAX);
+  b.is_rough = true;
+  text_extent e = run(&b, text, len);
+  if (!b.has_guessed) return e;
+  e.count += 1 + e.count / 5;
+  if (limit >= MANY_WORDS && (double)e.count <= room) return e;
+  return text_break(text, len, limit, SIZE_MAX, NULL, NULL);
 }

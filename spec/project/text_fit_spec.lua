@@ -100,6 +100,30 @@ describe("the lines of a text", function ()
     end
   end)
 
+  it("end after words where Thai has no spaces, which libthai knows", function ()
+    local text = "นายกรัฐมนตรีแถลงข่าวเรื่องเศรษฐกิจไทย"
+    assert.same({ "นายกรัฐมนตรี", "แถลงข่าว", "เรื่อง", "เศรษฐกิจไทย" }, wrap(text, 6))
+    assert.same({ "“พยากรณ์", "อากาศ”วันนี้", "ใช้iPhoneรุ่น", "ใหม่100บาทๆ" },
+      wrap("“พยากรณ์อากาศ”วันนี้ใช้iPhoneรุ่นใหม่100บาทๆ", 6))
+    for _, line in ipairs(wrap(("พยากรณ์"):rep(200), 10)) do -- more than is looked up at once
+      assert.equal(("พยากรณ์"):rep(2), line)
+    end
+    local lao = "ພາສາລາວເປັນພາສາທີ່ໃຊ້" -- syllables
+    assert.same({ "ພາສາລາວ", "ເປັນພາສາທີ່", "ໃຊ້" }, wrap(lao, 6))
+  end)
+
+  it("hold all of a text of any Thai characters", function ()
+    math.randomseed(3)
+    for _ = 1, 300 do
+      local characters = {}
+      for i = 1, math.random(600) do
+        characters[i] = utf8.char(math.random(8) == 1 and 0x61 or math.random(0xE00, 0xE7F))
+      end
+      local text = table.concat(characters)
+      assert.equal(text, table.concat(wrap(text, math.random(20))))
+    end
+  end)
+
   it("stand as they are written where they end in the text", function ()
     assert.same({ "one", "", "two" }, wrap("one\r\n\ntwo", 10))
     assert.same({ "one" }, text_fit.lines("one\ntwo\nthree", 10, 1))
