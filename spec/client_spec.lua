@@ -344,6 +344,7 @@ describe("a call that may cost", function()
       return count
     end
     local lost, before = 0, descriptors()
+    assert(client:create_project(support.project())) -- another server is not judged by it
     for _ = 1, 60 do
       local result, err = own:create_project(support.project())
       if not result then lost = lost + 1 end

@@ -56,8 +56,6 @@ static int drop(connection *c, bool closes) {
 }
 
 void connections_free(connections *cs) {
-  while (!list_is_empty(&cs->all))
-    connections_forget(cs, list_entry(cs->all.next, connection, entry)->fd);
   free(cs->by_fd);
   pthread_mutex_destroy(&cs->lock);
 }

@@ -35,11 +35,12 @@ static bool is_tls_code(CURLcode code) {
   }
 }
 
-/* Is this the end of a connection that never stood? */
+/* Is this the end of a connection that never stood? libcurl keeps one clock:
+ * that of connecting. */
 static bool is_connect_code(CURLcode code) {
   return code == CURLE_COULDNT_RESOLVE_HOST ||
          code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT ||
-         is_tls_code(code);
+         code == CURLE_OPERATION_TIMEDOUT || is_tls_code(code);
 }
 
 static bool is_protocol_code(CURLcode code) {
@@ -61,11 +62,8 @@ static bool is_committed(const transfer *t) {
   return t->response.sent && !t->request.is_replayable;
 }
 
-/* libcurl keeps one clock: that of connecting. */
 static failure explain_timeout(transfer *t) {
   char text[LIMITS_MAX_TEXT];
-  if (is_committed(t))
-    return transfer_tell(t, FAILURE_NETWORK, explain_not_again);
   limits_tell(FAILURE_CONNECT, t, text);
   return transfer_tell(t, FAILURE_CONNECT, text);
 }
@@ -156,7 +154,6 @@ static const char *certificate_problem(const transfer *t) {
 static bool is_broken_handshake(const transfer *t, CURLcode code) {
   if (code != CURLE_SSL_CONNECT_ERROR) return false;
   const char *message = transfer_message(t);
-  if (long_info(t, CURLINFO_OS_ERRNO) != 0) return true;
   if (is_gnutls())
     return strstr(message, "non-properly terminated") ||
            strstr(message, "pull function");
@@ -239,10 +236,10 @@ failure explain_end(transfer *t, CURLcode code) {
                          "the answer broke off in its head");
   if (code == CURLE_OK || t->io.is_cut_short) return FAILURE_NONE;
   if (t->io.refusal) return t->response.failure;
-  if (code == CURLE_OPERATION_TIMEDOUT) return explain_timeout(t);
   if (code == CURLE_SEND_FAIL_REWIND ||
       (is_committed(t) && is_connect_code(code)))
     return transfer_tell(t, FAILURE_NETWORK, explain_not_again);
+  if (code == CURLE_OPERATION_TIMEDOUT) return explain_timeout(t);
   if (!transfer_message(t)[0])
     transfer_tell(t, FAILURE_NONE, curl_easy_strerror(code));
   if (code == CURLE_ABORTED_BY_CALLBACK) return FAILURE_CANCELLED;

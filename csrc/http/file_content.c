@@ -95,9 +95,8 @@ static const char *find_problem(const file_content *c,
 
 file_content file_content_begin(const char *data, size_t len,
                                 file_content_rules rules) {
-  file_content c = {.is_cut_off = false};
-  c.start_len = len < FILE_CONTENT_START_BYTES ? len : FILE_CONTENT_START_BYTES;
-  if (len > 0) memcpy(c.start, data, c.start_len);
+  file_content c = {.start_len = len};
+  if (len > 0) memcpy(c.start, data, len);
   c.problem = find_problem(&c, rules);
   return c;
 }

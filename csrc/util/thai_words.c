@@ -49,8 +49,7 @@ static void convert(tis_text *tis, const char *at, const char *end) {
     bool is_thai = point >= FIRST && point <= LAST;
     if (is_thai) tis->has_thai = true;
     tis->ends[tis->len] = at;
-    tis->text[tis->len++] =
-        is_thai ? (unsigned char)(point - TIS_OFFSET) : 'a';
+    tis->text[tis->len++] = is_thai ? (unsigned char)(point - TIS_OFFSET) : 'a';
   }
   tis->text[tis->len] = '\0';
 }
@@ -62,8 +61,8 @@ bool thai_words_find(thai_words *words, const char *text, size_t len) {
   if (!tis.has_thai) return false;
   pthread_once(&thai.once, load);
   if (!thai.dictionary) return false;
-  int found = thai.find_breaks(thai.dictionary, tis.text, breaks,
-                               THAI_WORDS_MOST);
+  int found =
+      thai.find_breaks(thai.dictionary, tis.text, breaks, THAI_WORDS_MOST);
   words->count = 0;
   for (int i = 0; i < found; i++)
     if (breaks[i] > 0 && (size_t)breaks[i] < tis.len)

@@ -106,7 +106,9 @@ describe("rows of JSON lines", function ()
   it("keep their types; null is nothing", function ()
     assert.same({ { a = 1, b = "x" }, { a = true } },
       read("a.jsonl", '\xEF\xBB\xBF{"a":1,"b":"x"}\n\n{"a":true,"b":null}\n'))
-    assert.equal(2, read("a.jsonl", '{"a":1}\n[1]\n')[2].line)
+    assert.same({ line = 2, message = "a row has names, and no list" },
+      read("a.jsonl", '{"a":1}\n[1]\n')[2])
+    assert.same({ line = 1, message = "a JSON object is expected" }, read("a.jsonl", "1\n")[1])
     assert.equal("string", type(read("a.jsonl", "{\n")[1].message))
   end)
 end)

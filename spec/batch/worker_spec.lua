@@ -119,6 +119,30 @@ describe("a worker", function ()
     assert.equal(1, api:ledger().count)
   end)
 
+  it("fails a row that its template does not take any more, and goes on", function ()
+    local refusal = { kind = "invalid", outcome = "not_sent", message = "no such name" }
+    local status = assert(run_to(nil, { on_start = function (worker)
+      worker.template = { fill = function ()
+        return nil, setmetatable(refusal, { __tostring = function () return "no such name" end })
+      end }
+    end }))
+    assert.equal(1, status.counts.failed)
+    assert.equal("no such name", batch:row("1").message)
+    assert.equal(0, api:ledger().count)
+  end)
+
+  it("reports each row as JSON whose names are in order", function ()
+    assert.equal(1, assert(run_to()).counts.done)
+    local path, names = support.build .. "/spec/worker/rows.jsonl", {}
+    assert(batch:report(path))
+    local line = support.read_file(path):match "[^\n]+"
+    for name in line:gsub('"fields":%b{},', '"fields":0,'):gmatch '"([%l_]+)":' do
+      names[#names + 1] = name
+    end
+    assert.same({ "attempt", "bytes", "fields", "key", "money", "name", "path", "project_id", "row",
+      "state" }, names)
+  end)
+
   it("submits a row once that the service refuses", function ()
     api:fault { on = "create_project", kind = "status", status = 400, times = "always" }
     assert.equal(1, assert(run_to()).counts.failed)

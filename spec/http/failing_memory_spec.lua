@@ -97,11 +97,28 @@ describe("memory that ends, at each place,", function ()
     end, compare_with_ledger())
   end)
 
-  it("leaves no part of a download", function ()
+  local function film_address()
     local made = assert(client:create_project(support.project()))
-    local address = assert(client:wait_for_video(made.project_id,
-      { interval = 0.01 })).download_url
-    local path = at .. "/film.mp4"
+    return assert(client:wait_for_video(made.project_id, { interval = 0.01 })).download_url
+  end
+
+  it("leaves nothing else of a film instead of which another one comes", function ()
+    local address, path = film_address(), at .. "/film.mp4"
+    try(function ()
+      os.remove(path)
+      support.write_file(path .. ".part", "the first bytes")
+      support.write_file(path .. ".part.etag", '"another"')
+      return client:download(address, path, { retries = 0 })
+    end, function (is_good)
+      if is_good then return assert.equal(300000, #support.read_file(path)) end
+      local part = support.read_file(path .. ".part")
+      assert(not part or part == "the first bytes" or part:find("ftyp", 1, true), part)
+      assert.is_nil((support.read_file(path)))
+    end)
+  end)
+
+  it("leaves no part of a download", function ()
+    local address, path = film_address(), at .. "/film.mp4"
     try(function () return client:download(address, path) end, function (is_good)
       local film = support.read_file(path)
       assert(film and #film == (is_good and 300000) or not film and not is_good)

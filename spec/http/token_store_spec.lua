@@ -135,8 +135,9 @@ describe("a token store", function ()
   it("that is no such file, or somebody else's, is left alone and reported", function ()
     local others = json.encode { aistudios_token = "1", token_url = "https://example.com",
       app_id = "a", key = "b", token = "c", obtained = os.time(), life = 80000 }
-    for said, text in pairs {
-      ["holds no token"] = '{"my": "settings"}', ["another account"] = others } do
+    for _, case in ipairs { { "holds no token", '{"my": "settings"}' },
+      { "holds no token", (" "):rep(1 << 20) .. others }, { "another account", others } } do
+      local said, text = table.unpack(case)
       support.write_file(path, text)
       os.execute(("chmod 644 '%s'"):format(path))
       local result, _, warnings = call()
@@ -147,7 +148,7 @@ describe("a token store", function ()
       assert.equal(text, read())
       assert.equal("rw-r--r--", lfs.attributes(path, "permissions"))
     end
-    assert.equal(2, fetches())
+    assert.equal(3, fetches())
   end)
 
   it("that is a directory is left alone and reported", function ()

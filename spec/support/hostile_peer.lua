@@ -218,8 +218,8 @@ local kinds = {
   compressed = serve_h1(function (connection)
     local body = output_of("printf '%s' '{\"success\":true,\"data\":{\"token\":"
       .. "\"a-token\",\"projectId\":\"project-1\"}}' | gzip -cn")
-    connection:write(("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s")
-      :format(#body, body))
+    connection:write(("HTTP/1.1 200 OK\r\nContent-Encoding: identity, gzip\r\n"
+      .. "Content-Length: %d\r\n\r\n%s"):format(#body, body))
   end),
 
   -- An object, compressed twice; by a header of the body, or of the way it goes.

@@ -71,7 +71,7 @@ local function read_json_lines(next_line)
     until line:find "%S"
     local fields, err = json.decode(line)
     if err then return nil, number, err.message end
-    if type(fields) ~= "table" or fields[1] ~= nil then
+    if type(fields) ~= "table" then
       return nil, number, "a JSON object is expected"
     end
     for name, value in pairs(fields) do
