@@ -124,6 +124,17 @@ describe("rows in a list", function ()
   end)
 end)
 
+describe("the mark of a batch", function ()
+  it("is one that no other has", function ()
+    local random_id, seen = require "aistudios.batch.random_id", {}
+    for _ = 1, 100 do
+      local id = random_id(8)
+      assert.truthy(id:find "^%x+$" and #id == 16 and not seen[id], id)
+      seen[id] = true
+    end
+  end)
+end)
+
 describe("the name of a film", function ()
   it("cannot lead out of its directory", function ()
     for _, value in ipairs { "../../etc/passwd", "..", "/abs", ".hidden", "a\0b", "a\\b", "", "\n",

@@ -239,3 +239,33 @@ describe("a path that is too long", function ()
     end
   end)
 end)
+
+-- A service that runs without a terminal may have closed it.
+describe("the descriptor of standard input", function ()
+  it("is one as others where the host has closed it", function ()
+    local at = support.directory "descriptor"
+    support.write_file(at .. "/program.lua", ([[
+      local taken = io.open "/dev/null"
+      local server <close> = require "aistudios.sandbox".start { render_seconds = 0,
+        download_bytes = 100000 }
+      local aistudios, lfs = require "aistudios", require "lfs"
+      local options = { base_url = server.url, app_id = server.app_id,
+        user_key = server.user_key, token_store = arg[1] .. "/token" }
+      local first <close> = assert(aistudios.new(options))
+      local made = assert(first:create_project(dofile(%q)))
+      local film_at = first:wait_for_video(made.project_id, { interval = 0.05 })
+      local function kind() return lfs.attributes("/proc/self/fd/0", "mode") end -- a file is left
+      print(kind())
+      first:forget_token()
+      os.remove(arg[1] .. "/token")
+      taken:close()
+      print(kind(), first:list_projects() ~= nil, kind() ~= "file")
+      local film = arg[1] .. "/film.mp4"
+      print(first:download(film_at.download_url, film) ~= nil, kind() ~= "file")
+      local sent = first:translate_video { file = film, targets = { "de-DE" } }
+      print(sent ~= nil, kind() ~= "file")]])
+      :format(PROJECT))
+    assert.equal("char device\nnil\ttrue\ttrue\ntrue\ttrue\ntrue\ttrue", support.run(
+      ("%s '%s/program.lua' '%s' 2>&1 <&-"):format(support.lua, at, at)))
+  end)
+end)

@@ -80,6 +80,20 @@ describe("a token store", function ()
     assert.equal(1, fetches())
   end)
 
+  it("gives no token that is empty, and one of a letter", function ()
+    call()
+    wait_for_file()
+    local whole = read()
+    for _, token in ipairs { "", "x" } do
+      support.write_file(path, (whole:gsub('"token":"[^"]*"', ('"token":"%s"'):format(token))))
+      local before = #server:requests "list_projects"
+      call()
+      local sent = server:requests "list_projects"[before + 1].headers.authorization
+      assert.equal(token == "x", sent == "x", sent)
+      assert.is_true(#sent > 0)
+    end
+  end)
+
   it("gives another token once its own is refused", function ()
     call()
     wait_for_file()

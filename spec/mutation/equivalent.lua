@@ -387,4 +387,40 @@ return {
     after = "if count < MANY and now - self.lingers_since <= LINGER then return true end",
     why = "no clock is that exact",
   },
+  {
+    file = "lua/aistudios/batch/journal.lua",
+    before = 'if change.transition == "complete" then self.claim_at = 0 end',
+    after = 'if change.transition == "complete" then self.claim_at = 1 end',
+    why = "no clock is less than a second after the machine's start",
+  },
+  {
+    file = "csrc/http/limits.c",
+    before = "long version = 0;",
+    after = "long version = 1;",
+    why = "libcurl sets it",
+  },
+  {
+    file = "csrc/http/response.c",
+    before = "curl_off_t expected = -1;",
+    after = "curl_off_t expected = -0;",
+    why = "libcurl sets it",
+  },
+  {
+    file = "csrc/http/connection.c",
+    before = 'return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 0;',
+    after = 'return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 1;',
+    why = "an address without a scheme does not come here",
+  },
+  {
+    file = "csrc/http/scheduler.c",
+    before = "} while (was_full && os_now() < end);",
+    after = "} while (was_full && os_now() <= end);",
+    why = "no clock is that exact",
+  },
+  {
+    file = "csrc/http/connection.c",
+    before = "return !c->is_suspect && os_now() - c->ended_at < trusted_seconds &&",
+    after = "return !c->is_suspect && os_now() - c->ended_at <= trusted_seconds &&",
+    why = "no clock is that exact",
+  },
 }

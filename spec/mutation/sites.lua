@@ -22,6 +22,7 @@ languages.c = {
   unequal = "!=",
   negate = function (value) return "!(" .. value .. ")" end,
   returns = "^return%s+([^;]+);",
+  choice = "^%s*([%w_%.>-]+) %? ([%w_%.>-]+) : ([%w_%.>-]+)",
   ending = ";",
 }
 
@@ -32,6 +33,7 @@ languages.lua = {
   unequal = "~=",
   negate = function (value) return value == "nil" and "true" or "nil" end,
   returns = "^return[ ]+([^\n;]+)",
+  choice = "^%s*([%w_%.]+) and ([%w_%.]+) or ([%w_%.]+)",
   ending = "",
 }
 
@@ -67,9 +69,19 @@ local function add_return(language, text, sites, at)
   add(sites, first, first + #value - 1, "return", language.negate(value))
 end
 
-local function add_operator(language, sites, at, token)
+-- Does `a < b ? a : b` or the like stand there? Where both are equal it is one of them.
+local function is_choice(language, text, at, token)
+  local a = text:sub(1, at - 1):match "([%w_%.>-]+)%s*$"
+  local rest = text:match("[^\n]*", at + #token):gsub("%(%l+%)", "") -- without casts
+  local b, yes, no = rest:match(language.choice)
+  return a and b and (yes == a and no == b or yes == b and no == a)
+end
+
+local function add_operator(language, text, sites, at, token)
+  local is_same = is_choice(language, text, at, token)
   for _, new in ipairs(comparisons[token]) do
-    if not (new == "!=" or new == "~=") or new == language.unequal then
+    local is_other = not (new == "!=" or new == "~=") or new == language.unequal
+    if is_other and not (is_same and new:sub(1, 1) == token:sub(1, 1)) then
       add(sites, at, at + #token - 1, "comparison", new)
     end
   end
@@ -100,7 +112,7 @@ local function take(language, text, sites, at)
   end
   local operator = text:match("^[=!~<>]=", at) or text:match("^[<>]", at)
   if operator and comparisons[operator] then
-    add_operator(language, sites, at, operator)
+    add_operator(language, text, sites, at, operator)
     return #operator
   end
   return 1
