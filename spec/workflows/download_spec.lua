@@ -337,9 +337,22 @@ describe("a download that goes on", function()
     assert.equal(6, #heads)
   end)
 
+  it("goes on behind a redirect, which says nothing of the film's version", function()
+    local redirect = answer("", 'Location: /film\r\nETag: "r"\r\nConnection: close\r\n',
+      "302 Found")
+    fetch("a.mp4", { redirect, piece(0, 1) }, { retries = 0 })
+    local result, err, heads = fetch("a.mp4", { redirect, piece(1, #MP4) }, { retries = 0 })
+    assert.equal(#MP4, (assert(result, err)).size)
+    assert.truthy(heads[2]:lower():find('if-range: "v1"', 1, true), heads[2])
+    assert.equal(MP4, support.read_file(folder .. "/a.mp4"))
+  end)
+
   -- Each of these cost the bytes that were there, of however large a film.
   it("keeps its part when something else comes instead", function()
-    fetch("a.mp4", { piece(0, 20) }, { retries = 0 })
+    fetch("a.mp4", { piece(0, 1) }, { retries = 0 })
+    fetch("a.mp4", { answer "<!DOCTYPE html><html></html>" }, { retries = 0 })
+    assert.equal(MP4:sub(1, 1), support.read_file(folder .. "/a.mp4.part")) -- however small
+    fetch("a.mp4", { piece(1, 19) }, { retries = 0 })
     for what, other in pairs { page = answer "<!DOCTYPE html><html></html>",
       ["page in pieces"] = "HTTP/1.1 200 OK\r\n\r\n<!DOCTYPE html>" .. (" "):rep(70000),
       json = answer '{"error":"busy"}', nothing = answer "", text = answer(("busy "):rep(400)),
