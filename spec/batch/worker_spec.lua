@@ -143,6 +143,21 @@ describe("a worker", function ()
       "state" }, names)
   end)
 
+  it("names a batch that was given no name, and counts no bytes of rows without films", function ()
+    local ids = {}
+    for i = 1, 2 do
+      local own <close> = assert(batches.open { key = "sku",
+        store = ("%s/worker/%d.db"):format(support.build .. "/spec", i), rows = { { sku = "1",
+          name = "Tea", price = "4" } }, template = aistudios.decode(
+            support.read_file "spec/examples/offer.json") })
+      assert.equal(1, assert(own:run(client, { interval = 0.05 })).counts.done)
+      for row in own:rows() do assert.equal(0, row.bytes) end
+      ids[i] = own.id
+    end
+    assert.truthy(ids[1]:find "^%x%x%x%x%x%x%x%x$", ids[1])
+    assert.are_not.equal(ids[1], ids[2])
+  end)
+
   it("submits a row once that the service refuses", function ()
     api:fault { on = "create_project", kind = "status", status = 400, times = "always" }
     assert.equal(1, assert(run_to()).counts.failed)

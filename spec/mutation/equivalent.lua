@@ -13,39 +13,9 @@ return {
   },
   {
     file = "csrc/http/limits.c",
-    before = "if (moved != t->io.moved || t->io.moved_at <= 0 || transfer_files_wait(t)) {",
-    after = "if (moved != t->io.moved || t->io.moved_at <= 1 || transfer_files_wait(t)) {",
-    why = "no transfer moved within a second of the machine's start",
-  },
-  {
-    file = "csrc/http/limits.c",
     before = "curl_off_t up = 0, down = 0;",
     after = "curl_off_t up = 0, down = 1;",
     why = "libcurl sets it; and only whether the count changes is looked at",
-  },
-  {
-    file = "csrc/http/watch.c",
-    before = "return had_commands || (due > 0 && os_now() > (double)due / 1e6 + slack);",
-    after = "return had_commands || (due > 1 && os_now() > (double)due / 1e6 + slack);",
-    why = "nothing is due within a microsecond of the machine's start",
-  },
-  {
-    file = "csrc/http/curl_setup.c",
-    before = "if (ms < 1) return 1;",
-    after = "if (ms <= 1) return 1;",
-    why = "1 ms is 1 either way",
-  },
-  {
-    file = "csrc/http/response.c",
-    before = "if (b->cap == 0 && expected > 0 && expected <= MAX_GUESS_BYTES)",
-    after = "if (b->cap == 0 && expected >= 0 && expected <= MAX_GUESS_BYTES)",
-    why = "a hint of 0 is none",
-  },
-  {
-    file = "csrc/http/response.c",
-    before = "char *out = total > 1 ? malloc(total) : NULL;",
-    after = "char *out = total > 0 ? malloc(total) : NULL;",
-    why = "an empty text has as many headers as none",
   },
   {
     file = "csrc/http/event_loop.c",
@@ -64,12 +34,6 @@ return {
     before = "if (s.same > TICKS_TO_SLEEP && s.calls % 2 == 0)",
     after = "if (s.same <= TICKS_TO_SLEEP && s.calls % 2 == 0)",
     why = "decides only when a watch sleeps that has nothing to do: what there is to do wakes it",
-  },
-  {
-    file = "csrc/http/locked_file.c",
-    before = "return flock(f->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;",
-    after = "return flock(f->fd, LOCK_EX | LOCK_NB) == 1 || errno != EWOULDBLOCK;",
-    why = "where the lock was got, errno is not that of one that was not",
   },
   {
     file = "lua/aistudios/transport/failure.lua",
@@ -96,46 +60,16 @@ return {
     why = "libcurl does not ask for more than the size that it was told",
   },
   {
-    file = "csrc/http/curl_setup.c",
-    before = "return ms > 2147483647.0 ? 2147483647L : (long)ms;",
-    after = "return ms >= 2147483647.0 ? 2147483647L : (long)ms;",
-    why = "the number is the same either way",
-  },
-  {
     file = "csrc/http/multipart.c",
     before = "if (!m->io.error[0] && m->io.ready_len == 0 && find_next_block(m))",
     after = "if (!m->io.error[1] && m->io.ready_len == 0 && find_next_block(m))",
     why = "an error is told in more than one letter",
   },
   {
-    file = "csrc/http/download.c",
-    before = "if (was_ok && d->work.rest_len > 0)",
-    after = "if (was_ok && d->work.rest_len > 1)",
-    why = "what is kept of a file without its last byte is gone on from there",
-  },
-  {
-    file = "csrc/http/download.c",
-    before = "if (was_ok && d->work.rest_len > 0)",
-    after = "if (was_ok && d->work.rest_len >= 0)",
-    why = "no bytes are written as well as not",
-  },
-  {
     file = "csrc/http/connection.c",
     before = "return count_read(c, &read) ? read : 0;",
     after = "return count_read(c, &read) ? read : 1;",
     why = "only whether the count grows is looked at, and Linux always counts",
-  },
-  {
-    file = "csrc/http/token.c",
-    before = "return e->saved_by > 0 && now >= e->saved_by && end_save(e);",
-    after = "return e->saved_by > 1 && now >= e->saved_by && end_save(e);",
-    why = "no token is fetched within a second of the machine's start",
-  },
-  {
-    file = "csrc/http/download_file.c",
-    before = "if (f->etag[0] == '\\0' || fstat(f->fd, &st) || st.st_size == 0)",
-    after = "if (f->etag[1] == '\\0' || fstat(f->fd, &st) || st.st_size == 0)",
-    why = "an ETag has its quotes, so that it is longer than a letter",
   },
   {
     file = "csrc/http/download_file.c",
@@ -156,24 +90,6 @@ return {
     why = "the byte more is written over by the next line",
   },
   {
-    file = "csrc/http/download_file.c",
-    before = "if (lseek(f->fd, 0, SEEK_END) < 0) return download_file_restart(f, NULL);",
-    after = "if (lseek(f->fd, 0, SEEK_END) <= 0) return download_file_restart(f, NULL);",
-    why = "no file is empty there: that was looked at before",
-  },
-  {
-    file = "csrc/http/download_file.c",
-    before = "if (lseek(f->fd, 0, SEEK_END) < 0) return download_file_restart(f, NULL);",
-    after = "if (lseek(f->fd, 0, SEEK_END) < 1) return download_file_restart(f, NULL);",
-    why = "no file is empty there: that was looked at before",
-  },
-  {
-    file = "csrc/http/event_loop.c",
-    before = "if (is_urgent || ms < 0) ms = 0;",
-    after = "if (is_urgent || ms <= 0) ms = 0;",
-    why = "0 is 0 either way",
-  },
-  {
     file = "csrc/http/event_loop.c",
     before = "act(l, p, CURL_SOCKET_TIMEOUT, 0);",
     after = "act(l, p, CURL_SOCKET_TIMEOUT, 1);",
@@ -190,66 +106,6 @@ return {
     before = "if (!ask_system(c->fd, read, &silent)) return false;",
     after = "if (!ask_system(c->fd, read, &silent)) return true;",
     why = "Linux tells of each connection that is open",
-  },
-  {
-    file = "csrc/http/easy_handles.c",
-    before = "strcmp(k->url, r->url) == 0 && strcmp(k->method, r->method) == 0;",
-    after = "strcmp(k->url, r->url) == 0 && strcmp(k->method, r->method) == 1;",
-    why = "no handle suits: its options are set anew, which only takes longer",
-  },
-  {
-    file = "csrc/http/response.c",
-    before = "if (b->cap == 0 && expected > 0 && expected <= MAX_GUESS_BYTES)",
-    after = "if (b->cap == 0 && expected > 1 && expected <= MAX_GUESS_BYTES)",
-    why = "there is room for one byte without a hint",
-  },
-  {
-    file = "csrc/http/wakeup.c",
-    before = "++w->portions >= WAKEUP_PORTIONS)",
-    after = "++w->portions > WAKEUP_PORTIONS)",
-    why = "the host is woken a portion later",
-  },
-  {
-    file = "lua/aistudios/batch/sweeper.lua",
-    before = "elseif count < MOST_POLLS and (is_late or row.draft_id and is_sought(row)) then",
-    after = "elseif count <= MOST_POLLS and (is_late or row.draft_id and is_sought(row)) then",
-    why = "the row more waits in the queue",
-  },
-  {
-    file = "csrc/http/multipart.c",
-    before = "for (int i = 0; i < m->count; i++) free_part(&m->parts[i]);",
-    after = "for (int i = 0; i <= m->count; i++) free_part(&m->parts[i]);",
-    why = "a part that was never filled has nothing to free",
-  },
-  {
-    file = "lua/aistudios/transport/failure.lua",
-    before = "elseif status and status >= 300 and not of_the_credentials[status] then",
-    after = "elseif status and status > 300 and not of_the_credentials[status] then",
-    why = "a redirect that is not followed has a failure",
-  },
-  {
-    file = "csrc/http/token_file.c",
-    before = "if (got < 0)",
-    after = "if (got < 1)",
-    why = "the file is replaced, never shortened while it is read",
-  },
-  {
-    file = "csrc/http/connection.c",
-    before = "return atomic_load(&c->served) > 0 ||",
-    after = "return atomic_load(&c->served) > 1 ||",
-    why = "the inode, which is looked at then, says the same of an open socket",
-  },
-  {
-    file = "lua/aistudios/batch/store.lua",
-    before = "if wanted.waiting > 0 and not flush then return take_waiting() end",
-    after = "if wanted.waiting >= 0 and not flush then return take_waiting() end",
-    why = "a claim of no rows takes none",
-  },
-  {
-    file = "csrc/http/token_file.c",
-    before = "if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);",
-    after = "if (fd > 0) fcntl(fd, F_SETFD, FD_CLOEXEC);",
-    why = "a descriptor 0 is closed at once: only a child that is started in between would have it",
   },
   {
     file = "csrc/http/event_loop.c",
@@ -270,22 +126,10 @@ return {
     why = "the system sets it",
   },
   {
-    file = "lua/aistudios/batch/sweeper.lua",
-    before = "return has_sought or count >= FEW and self.list_size <= LIST_COST * count",
-    after = "return has_sought or count > FEW and self.list_size <= LIST_COST * count",
-    why = "one row more or less is asked for by itself, which takes a request more",
-  },
-  {
     file = "csrc/http/event_loop.c",
     before = "if (is_urgent || ms < 0) ms = 0;",
     after = "if (is_urgent || ms < 0) ms = 1;",
     why = "a millisecond later",
-  },
-  {
-    file = "csrc/http/easy_handles.c",
-    before = "for (int i = last; is_plain && i > end; i--)",
-    after = "for (int i = last; is_plain && i >= end; i--)",
-    why = "one more is looked at",
   },
   {
     file = "lua/aistudios/batch/csv.lua",
@@ -294,36 +138,6 @@ return {
     after = "return line:sub(-1) ~= \"\\n\" and line:gsub('\"[^\"]*\"', \"\")"
       .. ":find(\"\\r\", 1, false) ~= nil",
     why = "the character stands for itself in a pattern",
-  },
-  {
-    file = "csrc/http/limits.c",
-    before = "!t->response.sent && timeout > 0 && now - t->io.started_at >= timeout;",
-    after = "!t->response.sent && timeout > 0 && now - t->io.started_at > timeout;",
-    why = "no clock is that exact",
-  },
-  {
-    file = "csrc/http/download_file.c",
-    before = "if (lseek(f->fd, 0, SEEK_END) < 0) return download_file_restart(f, NULL);",
-    after = "if (lseek(f->fd, 0, SEEK_END) < 0) return !(download_file_restart(f, NULL));",
-    why = "the end of a regular file can be sought",
-  },
-  {
-    file = "csrc/http/download.c",
-    before = "if (!has_buffers(d) || len > DOWNLOAD_BUFFER_BYTES) return DOWNLOAD_NO_MEMORY;",
-    after = "if (!has_buffers(d) || len >= DOWNLOAD_BUFFER_BYTES) return DOWNLOAD_NO_MEMORY;",
-    why = "libcurl gives less at once",
-  },
-  {
-    file = "csrc/http/curl_setup.c",
-    before = "t->request.follow == 0 && (!t->request.body || goes_with_head(t));",
-    after = "t->request.follow == 1 && (!t->request.body || goes_with_head(t));",
-    why = "the same options are set again, which only takes longer",
-  },
-  {
-    file = "csrc/http/response.c",
-    before = "if (!t->io.is_in_head && t->request.follow > 0 && len > 5 &&",
-    after = "if (!t->io.is_in_head && t->request.follow > 0 && len >= 5 &&",
-    why = "libcurl takes no line of these five letters for one of a status",
   },
   {
     file = "lua/aistudios/transport/failure.lua",
@@ -338,22 +152,10 @@ return {
     why = "0 stands for 1",
   },
   {
-    file = "csrc/http/token_endpoint.c",
-    before = "for (; *text >= '0' && *text <= '9' && seconds < 1e6; text++)",
-    after = "for (; *text >= '0' && *text <= '9' && seconds <= 1e6; text++)",
-    why = "it is more than a week either way",
-  },
-  {
     file = "csrc/http/event_loop.c",
     before = "return 0;",
     after = "return 1;",
     why = "libcurl takes -1 alone for an error",
-  },
-  {
-    file = "csrc/http/poller.c",
-    before = "if (fd != p->waker.read_fd || fd < 0) return fd;",
-    after = "if (fd != p->waker.read_fd || fd < 1) return fd;",
-    why = "the poller itself is opened before its waker, so that it has the lower descriptor",
   },
   {
     file = "csrc/http/watch.c",
@@ -362,30 +164,10 @@ return {
     why = "the watch is woken once more than needed",
   },
   {
-    file = "csrc/http/poller.c",
-    before = "return waker_open(&p->waker) == 0 && p->fd >= 0 &&",
-    after = "return waker_open(&p->waker) == 0 && p->fd > 0 &&",
-    why = "other descriptors are opened before it, so that it is not 0",
-  },
-  {
-    file = "lua/aistudios/transport/send.lua",
-    before = "if response.failure or not status"
-      .. " or status < 200 or status > 299 then return nil end",
-    after = "if response.failure or not status"
-      .. " or status < 200 or status >= 299 then return nil end",
-    why = "the answer is read in the job's coroutine then",
-  },
-  {
     file = "csrc/http/file_content.c",
     before = "return n > 0 ? (size_t)n : 0;",
     after = "return n > 0 ? (size_t)n : 1;",
     why = "a byte is as short of a box as none",
-  },
-  {
-    file = "lua/aistudios/batch/worker.lua",
-    before = "if count < MANY and now - self.lingers_since < LINGER then return true end",
-    after = "if count < MANY and now - self.lingers_since <= LINGER then return true end",
-    why = "no clock is that exact",
   },
   {
     file = "lua/aistudios/batch/journal.lua",
@@ -410,17 +192,5 @@ return {
     before = 'return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 0;',
     after = 'return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 1;',
     why = "an address without a scheme does not come here",
-  },
-  {
-    file = "csrc/http/scheduler.c",
-    before = "} while (was_full && os_now() < end);",
-    after = "} while (was_full && os_now() <= end);",
-    why = "no clock is that exact",
-  },
-  {
-    file = "csrc/http/connection.c",
-    before = "return !c->is_suspect && os_now() - c->ended_at < trusted_seconds &&",
-    after = "return !c->is_suspect && os_now() - c->ended_at <= trusted_seconds &&",
-    why = "no clock is that exact",
   },
 }

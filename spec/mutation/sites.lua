@@ -2,14 +2,14 @@
 --
 -- mutation.sites: the places of a source text at which one token can be turned
 -- around: comparisons, constants and what a function returns. Comments, strings
--- and lines of the preprocessor have none.
+-- and lines of the preprocessor have none. A comparison becomes its opposite; its bound is
+-- not moved by one ("<" to "<=", "> 0" to "> 1"), which mostly is no other program: of a time,
+-- a descriptor, a count that is never 1.
 
 local M = {}
 
-local comparisons = {
-  ["=="] = { "!=", "~=" }, ["!="] = { "==" }, ["~="] = { "==" },
-  ["<"] = { ">=", "<=" }, [">"] = { "<=", ">=" },
-  ["<="] = { ">", "<" }, [">="] = { "<", ">" },
+local opposites = {
+  ["!="] = "==", ["~="] = "==", ["<"] = ">=", [">"] = "<=", ["<="] = ">", [">="] = "<",
 }
 
 local languages = {}
@@ -22,7 +22,6 @@ languages.c = {
   unequal = "!=",
   negate = function (value) return "!(" .. value .. ")" end,
   returns = "^return%s+([^;]+);",
-  choice = "^%s*([%w_%.>-]+) %? ([%w_%.>-]+) : ([%w_%.>-]+)",
   ending = ";",
 }
 
@@ -33,7 +32,6 @@ languages.lua = {
   unequal = "~=",
   negate = function (value) return value == "nil" and "true" or "nil" end,
   returns = "^return[ ]+([^\n;]+)",
-  choice = "^%s*([%w_%.]+) and ([%w_%.]+) or ([%w_%.]+)",
   ending = "",
 }
 
@@ -69,25 +67,11 @@ local function add_return(language, text, sites, at)
   add(sites, first, first + #value - 1, "return", language.negate(value))
 end
 
--- Does `a < b ? a : b` or the like stand there? Where both are equal it is one of them.
-local function is_choice(language, text, at, token)
-  local a = text:sub(1, at - 1):match "([%w_%.>-]+)%s*$"
-  local rest = text:match("[^\n]*", at + #token):gsub("%(%l+%)", "") -- without casts
-  local b, yes, no = rest:match(language.choice)
-  return a and b and (yes == a and no == b or yes == b and no == a)
-end
-
-local function add_operator(language, text, sites, at, token)
-  local is_same = is_choice(language, text, at, token)
-  for _, new in ipairs(comparisons[token]) do
-    local is_other = not (new == "!=" or new == "~=") or new == language.unequal
-    if is_other and not (is_same and new:sub(1, 1) == token:sub(1, 1)) then
-      add(sites, at, at + #token - 1, "comparison", new)
-    end
-  end
-end
-
-local function add_number(sites, at, token)
+local function add_number(text, sites, at, token)
+  local before, after = text:sub(1, at - 1), at + #token
+  local is_bound = before:find "[=!~<>]=%s*%-?$" or before:find "[<>]%s*%-?$"
+    or text:find("^%s*[=!~<>]=", after) or text:find("^%s*[<>]", after)
+  if is_bound then return end
   local new = tonumber(token) == 0 and "1" or "0"
   add(sites, at, at + #token - 1, "constant", new)
 end
@@ -107,12 +91,13 @@ local function take(language, text, sites, at)
   end
   local number = text:match("^%d[%w%.]*", at)
   if number then
-    if tonumber(number) then add_number(sites, at, number) end
+    if tonumber(number) then add_number(text, sites, at, number) end
     return #number
   end
   local operator = text:match("^[=!~<>]=", at) or text:match("^[<>]", at)
-  if operator and comparisons[operator] then
-    add_operator(language, text, sites, at, operator)
+  local opposite = operator == "==" and language.unequal or opposites[operator]
+  if opposite then
+    add(sites, at, at + #operator - 1, "comparison", opposite)
     return #operator
   end
   return 1
