@@ -15,7 +15,8 @@ enum {
 
 static const double PIXELS = 4.0 / 3, DISTANCE = 1.31, LINE = 1.13,
                     TOLERANCE = 1.15, FARTHEST = 20000, MOST_SCALE = 20,
-                    MOST_FONT = 1000, MARGIN = 0.05, OPAQUE = 1 - 1e-6;
+                    MOST_FONT = 1000, MARGIN = 0.05, OPAQUE = 1 - 1e-6,
+                    HIDING = 0.5, FAINT = 0.05;
 
 static double less(double a, double b) {
   return a < b ? a : b;
@@ -182,8 +183,9 @@ static bool is_read(view *v, const scene_clip *front, scene_color mixed) {
   } while (!meets(&c->box, &v->text->ink));
   bool is_box = c->angle == 0 && contains(&c->box, &v->text->ink);
   const scene_color *color = color_of(c);
+  bool is_faint = is_known(c) ? color->alpha == 0 : c->opacity < FAINT;
+  if (is_faint) return is_read(v, c, mixed);
   if (!is_known(c)) return is_box || is_read(v, c, mixed);
-  if (color->alpha == 0) return is_read(v, c, mixed);
   scene_color with = put_behind(mixed, color, c->opacity);
   if (with.alpha >= OPAQUE ? !differs(v->linear, v->text, &with)
                            : !is_read(v, c, with))
@@ -221,7 +223,8 @@ static bool is_clear(const view *v, const scene_clip *c, const scene_box *box) {
   if (!contains(&v->safe, box)) return false;
   for (size_t i = v->covers_count; i > 0 && v->covers[i - 1] > c; i--) {
     const scene_clip *o = v->covers[i - 1];
-    if (o->kind == SCENE_AVATAR && meets(&o->box, box)) return false;
+    if (o->kind == SCENE_AVATAR && o->opacity >= HIDING && meets(&o->box, box))
+      return false;
   }
   return true;
 }

@@ -162,7 +162,7 @@ describe("the fast path", function ()
         "aiModel" }
       local one = { id = "c" .. layer, type = kind, layer = math.random(3),
         left = math.random(-100, 1200), top = math.random(-100, 700), width = math.random(20, 1000),
-        height = math.random(20, 600), fill = any(fills), opacity = any { 100, 100, 70 } }
+        height = math.random(20, 600), fill = any(fills), opacity = any { 100, 100, 70, 30, 3 } }
       if kind ~= "aiModel" and kind ~= "videoImage" then
         one.angle = any { 0, 0, 0, 20 }
         if math.random(4) == 1 then

@@ -173,6 +173,19 @@ describe("contrast", function ()
       delay = 0, duration = 1 } }))
   end)
 
+  it("is as without it where that is nearly transparent", function ()
+    local picture = { id = "i", type = "image", layer = 1, left = 300, top = 200, width = 1000,
+      height = 500, source_url = "https://example.com/a.png" }
+    for opacity, expected in pairs { [0] = "1.00", [1] = "1.00", [4.9] = "1.00", [5] = false } do
+      picture.opacity = opacity
+      assert.equal(expected, ratio_of("#ffffff", text { fill = "#fff" }, picture) or false)
+      assert.equal(expected, ratio_of("#ffffff", text { fill = "#fff" },
+        avatar { layer = 1, opacity = opacity }) or false)
+      assert.equal(expected, ratio_of("#ffffff", text { fill = "#fff" }, box { opacity = opacity,
+        fill = "#000", animation = { type = "fade-out", delay = 0, duration = 1 } }) or false)
+    end
+  end)
+
   it("is that of the outline, where a text has one that is seen better", function ()
     assert.is_nil(ratio_of("#ffffff", text { fill = "#fff", stroke = "#000", strokeWidth = 2 }))
     assert.equal("1.00", ratio_of("#ffffff", text { fill = "#fff", stroke = "#000" }))
@@ -203,6 +216,13 @@ describe("a text under the avatar", function ()
     assert.same({ "scenes[1].clips[1].layer: is behind the avatars of clips[2], layer 20, and of "
       .. "clips[3], layer 20, which hide about 17 % of the text (estimated)" },
       warnings(project_of("#ffffff", words, presenter(200), presenter(920))))
+  end)
+
+  it("is read through an avatar of less than half its opacity", function ()
+    for opacity, count in pairs { [0] = 0, [1] = 0, [49] = 0, [50] = 1, [99] = 1 } do
+      assert.equal(count, #warnings(project_of("#ffffff",
+        text { left = 600, width = 400, top = 800 }, avatar { opacity = opacity })), opacity)
+    end
   end)
 
   it("is one that the figure covers, not its box, and only from in front", function ()

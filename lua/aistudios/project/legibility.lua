@@ -117,6 +117,13 @@ local function is_in_front(avatar, clip, a, b)
 end
 
 local MOST_AVATARS = 8 -- that are looked at for each text
+local HIDING = 50      -- per cent of opacity from which an avatar hides; less is seen through
+
+-- May texts be hidden behind this avatar?
+local function hides(avatar)
+  local opacity = avatar.opacity
+  return type(avatar.layer) == "number" and (type(opacity) ~= "number" or opacity >= HIDING)
+end
 
 -- The avatars in front of a text whose boxes meet its own; nil when there is none.
 local function avatars_before(clips, boxes, avatars, number)
@@ -218,8 +225,8 @@ function M.warn(warn, scene, path, canvas, boxes)
   local avatars, painted = {}, {}
   for i, clip in ipairs(scene.clips) do
     local kind = boxes[4 * i] and clip.type
-    if kind == "aiModel" and type(clip.layer) == "number" then
-      avatars[#avatars + 1] = i
+    if kind == "aiModel" then
+      if hides(clip) then avatars[#avatars + 1] = i end
     elseif kind == "shape" or kind == "textImage" then
       painted[#painted + 1] = clip
     end

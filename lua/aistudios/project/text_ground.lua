@@ -23,6 +23,7 @@ local PER_LINE, MOST_LINES = 12, 8 -- points of a line; lines that are looked at
 local HIGHEST, TALL, STEP = 0.25, 0.6, 0.618
 local LEAST = 1 / 8 -- of a text with too little contrast, that is told
 local MOST_BEHIND = 64 -- clips behind a text; with more its ground is not known
+local FAINT = 0.05 -- opacity below which what is not known leaves its ground as it is
 
 local inward, outward = box.inward, box.outward
 
@@ -77,19 +78,16 @@ function M.samples(clip, canvas)
 end
 
 local function leaves(clip)
-  local animation = clip.animation
-  local kind = type(animation) == "table" and animation.type
-  return type(kind) == "string" and (kind:find("out", 1, true) ~= nil)
+  local kind = type(clip.animation) == "table" and clip.animation.type
+  return type(kind) == "string" and kind:find("out", 1, true) ~= nil
 end
 
 -- What a clip paints at a point of its box: a colour, false for nothing, nil for what
 -- is not known.
 local paints = {
   shape = function (clip, place, x, y)
-    if not shapes.contains(clip.shapeName, x / place.width, y / place.height) then
-      return false
-    end
-    return known[clip.fill] or nil
+    local is_filled = shapes.contains(clip.shapeName, x / place.width, y / place.height)
+    return is_filled and (known[clip.fill] or nil)
   end,
   textImage = function (clip)
     local ground = clip.backgroundColor
@@ -98,15 +96,16 @@ local paints = {
   end,
 }
 
+local function is_known(clip) return paints[clip.type] and not leaves(clip) end
+
 local function paint_at(item, x, y)
   local inner_x, inner_y = inward(item.place, x, y)
   if not inner_x then return false end
-  local paint = paints[item.clip.type]
-  if not paint or leaves(item.clip) then return nil end
-  return paint(item.clip, item.place, inner_x, inner_y)
+  if not is_known(item.clip) then return nil end
+  return paints[item.clip.type](item.clip, item.place, inner_x, inner_y)
 end
 
--- The clips behind one, the nearest first, as far as their boxes meet it.
+-- The clips behind one, the nearest first, as far as their boxes meet it and they are seen.
 local function behind(scene, boxes, number)
   local own, found = scene.clips[number], {}
   local left, top, right, bottom = table.unpack(boxes, 4 * number - 3, 4 * number)
@@ -117,8 +116,11 @@ local function behind(scene, boxes, number)
       and (layer < own.layer or layer == own.layer and i < number)
     if is_behind and l < right and boxes[4 * i - 1] > left and boxes[4 * i - 2] < bottom
         and boxes[4 * i] > top then
-      found[#found + 1] = { clip = clip, index = i, layer = layer, place = clips.place(clip),
-        opacity = read.opacity(clip) }
+      local opacity = read.opacity(clip)
+      if opacity >= FAINT or is_known(clip) then
+        found[#found + 1] = { clip = clip, index = i, layer = layer, place = clips.place(clip),
+          opacity = opacity }
+      end
     end
   end
   table.sort(found, function (a, b)
