@@ -125,6 +125,40 @@ describe("on a screen", function ()
   end)
 end)
 
+-- How many pins lie on another one, or leave their drawing; and the height of the smallest.
+local PINS = [[(pins => [pins.filter((a, i) => a.left < a.around.left || a.right > a.around.right
+    || a.top < a.around.top || a.bottom > a.around.bottom
+    || pins.slice(0, i).some(b => a.left < b.right - 0.1 && b.left < a.right - 0.1
+      && a.top < b.bottom - 0.1 && b.top < a.bottom - 0.1)).length,
+    Math.min(...pins.map(a => a.bottom - a.top))])
+  ([...document.querySelectorAll(".pin rect")].map(e => {
+    const { left, right, top, bottom } = e.getBoundingClientRect();
+    return { left, right, top, bottom, around: e.closest("svg").getBoundingClientRect() };
+  }))]]
+
+describe("pins of clips at one place", function ()
+  for orientation, counts in pairs { landscape = { 2, 30, 150 }, portrait = { 2, 20, 120 } } do
+    it("do not lie on each other, however wide the page: " .. orientation, function ()
+      for _, count in ipairs(counts) do
+        local clips = {}
+        for i = 1, count do
+          clips[i] = { id = "c" .. i, type = "shape", shapeName = "Star", layer = i, left = 500,
+            top = 500, width = 100, height = 100, fill = "blueish", tag = i % 3 == 0 and 1 or nil }
+        end
+        open({ name = "Pins", orientation = orientation, scenes = { { sceneIdx = 0,
+          background = { source_color = "#fff" }, clips = clips, scripts = {} } } }, 1320)
+        for _, width in ipairs { 1320, 700, 420, 320 } do
+          browser:call("Emulation.setDeviceMetricsOverride",
+            { width = width, height = 900, deviceScaleFactor = 1, mobile = false })
+          local found = browser:value(PINS)
+          assert.equal(0, found[1], ("%d pins at %d px"):format(count, width))
+          assert.is_true(count > 100 or found[2] > 15, found[2])
+        end
+      end
+    end)
+  end
+end)
+
 -- A scene whose labels have little room, at the edges of the canvas.
 local function labelled(orientation)
   local width = orientation == "portrait" and 1080 or 1920

@@ -13,7 +13,8 @@ local M = {}
 
 local MARGIN = 64 -- px around the canvas
 local PIN = 24    -- radius of a pin, px; the page's style enlarges one about its middle
-local NEAREST = 2 -- radii that its middle is away from the edge of the margin
+local MOST_SCALE = 2.4 -- to which the style enlarges a pin, unless its scene is crowded
+local START, GAP = -MARGIN + 6, 6 -- px: where the cells of pins begin; between two pins
 
 --- Is the clip wholly on the canvas, wherever it may turn to?
 local function is_inside(place, width, height)
@@ -43,12 +44,11 @@ local function clamp(value, low, high)
   return math.max(low, math.min(high, value))
 end
 
--- Where pins may be: the drawing with its margin, in cells that hold one each.
-local CELL, START = 2 * PIN + 6, -MARGIN + 6
-
-local function new_grid(width, height)
-  return { columns = (width - 2 * START) // CELL, rows = (height - 2 * START) // CELL,
-    searched = {} }
+-- Where pins of a scale may be: the drawing with its margin, in cells that hold one each.
+local function new_grid(width, height, scale)
+  local cell = 2 * PIN * scale + GAP
+  return { scale = scale, cell = cell, columns = (width - 2 * START) // cell,
+    rows = (height - 2 * START) // cell, searched = {} }
 end
 
 -- Takes cells, if all of them are free.
@@ -64,14 +64,15 @@ local function take(grid, left, right, top, bottom)
   return true
 end
 
--- The middle of a pin: where it belongs, or else the next free place as one
--- reads; where it belongs if there is none. Cells never become free again, so a
--- search goes on where the last one from the same cell for the same width ended.
+-- The middle of a pin: where it belongs, or else the next free place as one reads; nil
+-- if there is none. `half` is half its width. Cells never become free again, so a search
+-- goes on where the last one from the same cell for the same width ended.
 local function place_pin(grid, x, y, half)
-  local left, top = (x - half - START) // CELL, (y - PIN - START) // CELL
-  local right, bottom = (x + half - START) // CELL, (y + PIN - START) // CELL
+  local cell, tall = grid.cell, PIN * grid.scale
+  local left, top = (x - half - START) // cell, (y - tall - START) // cell
+  local right, bottom = (x + half - START) // cell, (y + tall - START) // cell
   if take(grid, left, right, top, bottom) then return x, y end
-  local cells, count = -(-2 * half // CELL), grid.columns * grid.rows
+  local cells, count = -(-2 * half // cell), grid.columns * grid.rows
   local start = top * grid.columns + left
   local search = start * grid.columns + cells
   for i = grid.searched[search] or 0, count - 1 do
@@ -79,10 +80,9 @@ local function place_pin(grid, x, y, half)
     grid.searched[search] = i + 1
     local column, row = at % grid.columns, at // grid.columns
     if column + cells <= grid.columns and take(grid, column, column + cells - 1, row, row) then
-      return START + column * CELL + half, START + row * CELL + PIN
+      return START + column * cell + half, START + row * cell + tall
     end
   end
-  return x, y
 end
 
 local function is_error(pins)
@@ -92,27 +92,37 @@ local function is_error(pins)
   return false
 end
 
--- The pin of a clip's problems, near the place of the clip.
+-- The pin of a clip's problems, near the place of the clip; nil if there is no room that
+-- a smaller scale would have.
 local function draw_pin(grid, pins, place, width, height)
   local first, last = pins[1].number, pins[#pins].number
   local label = first == last and tostring(first)
     or first .. (#pins == last - first + 1 and "–" or ", … ") .. last
   local half = math.max(PIN, 8 * utf8.len(label) + 10)
-  local x = clamp(place.left - PIN / 2, NEAREST * half - MARGIN, width + MARGIN - NEAREST * half)
-  local y = clamp(place.top - PIN / 2, NEAREST * PIN - MARGIN, height + MARGIN - NEAREST * PIN)
-  x, y = place_pin(grid, x, y, half)
+  local far, tall = half * grid.scale - MARGIN, PIN * grid.scale - MARGIN
+  local left = clamp(place.left - PIN / 2, far, width - far)
+  local top = clamp(place.top - PIN / 2, tall, height - tall)
+  local x, y = place_pin(grid, left, top, half * grid.scale)
+  if not x and grid.scale > 1 then return nil end
+  x, y = x or left, y or top
   return write('<a href="#problem-%s"><g class="pin %s"><rect x="%.8g" y="%.8g" '
     .. 'width="%.8g" height="%.8g" rx="%.8g"/><text x="%.8g" y="%.8g">%s</text></g></a>', first,
     is_error(pins) and "error" or "warning", x - half, y - PIN, half * 2, PIN * 2,
     PIN, x, y + 9, label)
 end
 
-local function draw_pins(parts, layers, pins, width, height)
-  local grid = new_grid(width, height)
+-- The pins of a scene; nil when not all have room at this scale.
+local function place_pins(layers, pins, width, height, scale)
+  local grid, drawn = new_grid(width, height, scale), {}
   for _, layer in ipairs(layers) do
     local mine = pins[layer.index]
-    if mine then parts[#parts + 1] = draw_pin(grid, mine, layer.place, width, height) end
+    if mine then
+      local pin = draw_pin(grid, mine, layer.place, width, height)
+      if not pin then return nil end
+      drawn[#drawn + 1] = pin
+    end
   end
+  return table.concat(drawn)
 end
 
 local function clip_path(width, height)
@@ -143,7 +153,10 @@ function M.draw(parts, pen, project, scene, layers, pins, name, id)
     end
   end
   parts[#parts + 1] = safe_areas.layer(pen, width, height)
-  if next(pins) then draw_pins(parts, layers, pins, width, height) end
+  if next(pins) then
+    parts[#parts + 1] = place_pins(layers, pins, width, height, MOST_SCALE)
+      or ('<g class="crowded">%s</g>'):format(place_pins(layers, pins, width, height, 1))
+  end
   parts[#parts + 1] = "</svg>"
 end
 

@@ -101,9 +101,10 @@ figure > svg, .sheet svg { font-family: 'Noto Sans CJK', 'Noto Sans', sans-serif
 }
 .pin {
   transform-box: fill-box; transform-origin: center;
-  scale: max(1, calc(tan(atan2(20px, 100cqw)) * 42.6));
+  scale: clamp(1, tan(atan2(20px, 100cqw)) * 42.6, 2.4);
 }
-.portrait .pin { scale: max(1, calc(tan(atan2(20px, 100cqw)) * 25.2)); }
+.portrait .pin { scale: clamp(1, tan(atan2(20px, 100cqw)) * 25.2, 2.4); }
+.crowded .pin { scale: 1; }
 .pin rect { fill: #b3322b; stroke: #ffffff; stroke-width: 4; }
 .pin.warning rect { fill: #96690a; }
 .pin text { fill: #ffffff; font: 600 26px system-ui, sans-serif; text-anchor: middle; }
