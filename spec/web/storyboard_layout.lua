@@ -264,6 +264,33 @@ describe("on paper", function ()
     assert.is_true(count > 200, count)
   end)
 
+  for _, orientation in ipairs { "landscape", "portrait" } do
+    it("many words are as wide as the page, below the drawing: " .. orientation, function ()
+      local made = aistudios.project { name = "Long", orientation = orientation }
+      for i = 1, 3 do
+        made:scene { background = "#fff" }:avatar { model = "M1", clothes = "C1",
+          say = i == 2 and ("Water it when the soil is dry. "):rep(250) or "Short." }
+        made:text { "Drawing-" .. i, at = { 120, 200 }, width = 800, height = 110, fontSize = 60 }
+      end
+      for i = 3, 80 do -- problems instead of a script
+        made.scenes[3].clips[i] = { id = "c" .. i, type = "shape", shapeName = "Star", layer = 1,
+          left = 50, top = 50, width = 90, height = 90, fill = "blueish" }
+      end
+      local pages = print_project(made:build())
+      for i = 1, 3 do
+        local words = ("Scene %d %d clips"):format(i, #made.scenes[i].clips)
+        assert.truthy(pages[page_of(pages, words)]:find("Drawing-" .. i, 1, true))
+      end
+      local boxes = support.run(("env -u LD_PRELOAD pdftotext -bbox '%s/page.pdf' -"):format(
+        directory))
+      for page in boxes:gmatch "<page.->(.-)</page>" do
+        local first = math.huge
+        for left in page:gmatch '<word xMin="(.-)"' do first = math.min(first, tonumber(left)) end
+        assert.is_true(first < 80, first) -- pt, of which the margin is 40
+      end
+    end)
+  end
+
   it("a folded script is printed whole", function ()
     local pages = print_project(projects.portrait())
     local words = table.concat(pages, " ")

@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
 --
--- style: how the page looks, light and dark. Fonts are those of the reader.
+-- style: how the page looks, light and dark. Fonts are those of the reader. On paper the
+-- words of a scene that has many run beside its drawing and then below it; its heading and
+-- its drawing stay on one page.
 
-return [[
+return (([[
 :root {
   color-scheme: light dark;
   --paper: #faf9f6; --card: #ffffff; --ink: #1d2126; --soft: #626a73;
@@ -237,7 +239,7 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   .sheet.portrait { grid-template-columns: repeat(9, 1fr); }
   .sheet a, .scene { content-visibility: visible; break-inside: avoid; }
   .scene { margin: 0; padding: 0 0 12pt; }
-  .scene:has(blockquote details) { break-inside: auto; }
+  .scene:has(blockquote details, li:nth-child(9)) { break-inside: auto; }
   .scenes:has(> .portrait) { display: block; }
   .scene > header { padding-top: 8pt; break-after: avoid; }
   .scene h2 { font-size: 14pt; }
@@ -251,6 +253,15 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   .portrait .seen { display: contents; }
   .portrait figure { grid-column: 1; grid-row: 1 / span 2; margin: 0; }
   figure, .seen, .timeline, .problems li, .end { break-inside: avoid; }
+  .board:has(blockquote details, li:nth-child(9)) {
+    display: flow-root;
+    &::before {
+      display: block; height: 84mm; margin-bottom: -84mm; break-inside: avoid; content: "";
+    }
+    > .seen { break-inside: auto; }
+    > .seen, .portrait & figure { float: left; width: 54%; margin: 0 14pt 8pt 0; }
+    .portrait & figure { width: 40mm; }
+  }
   .words h3, .problems h3 { break-after: avoid; }
   .timeline { margin-top: 8pt; print-color-adjust: exact; }
   .timeline > div { grid-template-columns: 68pt minmax(0, 1fr); }
@@ -266,4 +277,4 @@ td:nth-child(1), td:nth-child(n+4):nth-child(-n+6) { text-align: right; white-sp
   .end { margin-top: 10pt; padding: 8pt 0 0; }
 }
 @page { margin: 14mm; }
-]]
+]]):gsub("\n +", "\n"))
