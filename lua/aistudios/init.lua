@@ -170,7 +170,7 @@ end
 function M.diff(a, b)
   expect_table(a, "diff")
   expect_table(b, "diff")
-  return require "aistudios.project.diff"(a, b)
+  return (require "aistudios.project.diff"(a, b))
 end
 
 --- Reads a project with {{name}} in its texts; `template:fill(values, options)`

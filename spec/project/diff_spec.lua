@@ -41,6 +41,83 @@ describe("diff", function ()
     assert.is_true(#lines(course(1, 6), other) > 1)
   end)
 
+  describe("pairs scenes by what they contain", function ()
+    local function course(change, count)
+      local slides, project = {}, aistudios.project { name = "Course" }
+      for i = 1, count or 8 do
+        slides[i] = { "Slide " .. i, "About the " .. (i % 2 == 0 and "rope" or "ladder") }
+      end
+      if change then change(slides) end
+      for _, slide in ipairs(slides) do
+        project:scene { background = slide.ground or "white" }
+          :avatar { model = "M1", clothes = "C1", say = slide[1] .. ". " .. slide[2] }
+          :text { slide[1] }:text { slide[2] }
+      end
+      return project:build()
+    end
+
+    local function told(change, count)
+      local found = lines(course(nil, count), course(change, count))
+      for i, line in ipairs(found) do found[i] = line:match "^[^:]*:?[^:\"]*" end
+      return found
+    end
+
+    it("where one was taken out or put in and another changed", function ()
+      assert.same({ "scenes[3]: removed {...}", "scenes[5].clips[3].text: ",
+        "scenes[5].scripts[1].org: " }, told(function (slides)
+        table.remove(slides, 3)
+        slides[5][2] = "Other words"
+      end))
+      assert.same({ "scenes[2].clips[2].text: ", "scenes[2].scripts[1].org: ",
+        "scenes[7]: removed {...}" }, told(function (slides)
+        table.remove(slides, 7)
+        slides[2][1] = "Other words"
+      end))
+      assert.same({ "scenes[3]: added {...}", "scenes[7].clips[2].text: ",
+        "scenes[7].scripts[1].org: " }, told(function (slides)
+        slides[6][1] = "Slide six"
+        table.insert(slides, 3, { "Another", "of its own" })
+      end))
+    end)
+
+    it("where as many were put in as were taken out, or all changed", function ()
+      assert.same({ "scenes[3]: removed {...}", "scenes[8]: added {...}" },
+        told(function (slides)
+          table.remove(slides, 3)
+          slides[8] = { "Another", "of its own" }
+        end))
+      for _, count in ipairs { 8, 900 } do
+        local found = told(function (slides)
+          for _, slide in ipairs(slides) do slide.ground = "black" end
+          table.remove(slides, 3)
+        end, count)
+        assert.equal(count, #found)
+        assert.equal("scenes[3]: removed {...}", found[3])
+      end
+    end)
+
+    it("where one was moved", function ()
+      assert.same({ "scenes[7]: moved from place 2" }, told(function (slides)
+        table.insert(slides, 7, table.remove(slides, 2))
+      end))
+      assert.equal(1, #told(function (slides) slides[3], slides[4] = slides[4], slides[3] end))
+    end)
+
+    it("and clips by their ids there, whether the builder gave new ones or not", function ()
+      local before, after = course(), course()
+      table.remove(after.scenes, 3)
+      table.remove(after.scenes[5].clips, 2)
+      after.scenes[5].clips[2].opacity = 50
+      local kept = lines(before, after)
+      assert.same({ "scenes[3]: removed {...}", "scenes[5].clips[2]: removed {...}",
+        "scenes[5].clips[2].opacity: added 50" }, kept)
+      after = course(function (slides) table.remove(slides, 3) end)
+      table.remove(after.scenes[5].clips, 2)
+      after.scenes[5].clips[2].opacity = 50
+      assert.same(kept, lines(before, after))
+    end)
+  end)
+
   it("tells values by path, with what was and what is", function ()
     local changes = aistudios.diff({ a = { { b = 1 } } }, { a = { { b = 2 } } })
     assert.equal(1, #changes)

@@ -202,6 +202,18 @@ describe("the storyboard of two versions", function ()
     assert.same({ "3", "2", "1" }, texts(html, "<figcaption>Before: scene (%d+)<"))
   end)
 
+  it("shows a changed scene beside itself where another was taken out", function ()
+    local function version(...)
+      local project = aistudios.project { name = "A" }
+      for _, words in ipairs { ... } do project:scene {}:text { words } end
+      return project
+    end
+    local html = storyboard { version("red one", "green two", "blue three", "grey four"),
+      version("red one", "blue new three", "grey four") }
+    assert.same({ "Before: scene 2", "After", "Before: scene 3", "After: scene 2" },
+      texts(html, "<figcaption>([^<]+)<"))
+  end)
+
   it("shows so many changes of a scene, and counts the others", function ()
     local after = filled(function (project)
       for i = 1, 300 do project.scenes[2]["x" .. i] = i end

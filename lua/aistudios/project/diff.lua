@@ -2,8 +2,8 @@
 --
 -- diff: the changes between two projects, by path. The items of a list are
 -- matched by id when all have one, so that an inserted clip is one change; else
--- by index, counted from the end where the ends of the two lists are equal. So are
--- scenes that differ by their place alone: in `sceneIdx`, and in the builder's ids.
+-- by what they contain. What scenes have by their place alone, `sceneIdx` and the
+-- builder's ids, is no change where they are at another place.
 
 local json = require "aistudios.json"
 local matching = require "aistudios.project.matching"
@@ -52,56 +52,77 @@ local function add(changes, path, kind, from, to)
     setmetatable({ path = path, kind = kind, from = from, to = to }, Change)
 end
 
-local function compare_by_id(changes, path, a, b, in_a, in_b, depth)
-  for i, item in ipairs(a) do
-    if not in_b[item.id] then add(changes, paths.join(path, i), "removed", item, nil) end
-  end
-  local last = 0 -- place in `a` of the item before
-  for j, item in ipairs(b) do
-    local i = in_a[item.id]
-    if not i then
-      add(changes, paths.join(path, j), "added", nil, item)
-    else
-      if i < last then add(changes, paths.join(path, j), "moved", i, j) end
-      last = math.max(last, i)
-      compare(changes, paths.join(path, j), a[i], item, depth + 1)
-    end
-  end
+-- An id that the builder gives to a clip of one scene, as it gives it to that of another.
+local function id_at(id, from, to)
+  local kind, place, rest = id:match "^(%a+)%-(%d+)(%-%d+x*)$"
+  return place == ("%d"):format(from) and ("%s-%d%s"):format(kind, to, rest) or nil
 end
 
--- How many items at the ends of two lists are the same.
-local function same_end(changes, a, b, n, m, depth)
-  local found = { met = changes.met, is_trial = true }
-  for count = 0, math.min(n, m) - 1 do
-    found.from, found.to = n - count, m - count
-    compare(found, "", a[n - count], b[m - count], depth + 1)
-    if found[1] then return count end
+-- The path behind that of the item that is compared, when it is at another place.
+local function path_in_moved(changes, path)
+  local moved = changes.moved
+  if moved and path:sub(1, #moved.path) == moved.path then
+    return path:sub(#moved.path + 1):gsub("^%.", ""), moved
   end
-  return math.min(n, m)
 end
 
 -- Does a scene have this value because of its place, which is another one there?
-local function is_of_place(trial, path, a, b)
-  if path == "sceneIdx" then return a == trial.from - 1 and b == trial.to - 1 end
-  if type(a) ~= "string" or type(b) ~= "string" or not path:find "^clips%[%d+%]%.id$" then
-    return false
-  end
-  local kind, place, rest = a:match "^(%a+)%-(%d+)(%-%d+x*)$"
-  return place == ("%d"):format(trial.from)
-    and b == ("%s-%d%s"):format(kind, trial.to, rest)
+local function is_of_place(changes, path, a, b)
+  local rest, moved = path_in_moved(changes, path)
+  if rest == "sceneIdx" then return a == moved.from - 1 and b == moved.to - 1 end
+  return rest ~= nil and type(a) == "string" and type(b) == "string"
+    and rest:find "^clips%[%d+%]%.id$" ~= nil and id_at(a, moved.from, moved.to) == b
 end
 
-local function compare_by_place(changes, path, a, b, n, m, depth)
-  local same = n ~= m and same_end(changes, a, b, n, m, depth) or 0
-  for i = 1, math.max(n, m) - same do
-    if i > m - same then
-      add(changes, paths.join(path, i), "removed", a[i], nil)
-    elseif i > n - same then
-      add(changes, paths.join(path, i), "added", nil, b[i])
+-- Compares two items of lists, which may be at different places.
+local function compare_items(changes, path, a, b, from, to, depth)
+  local outer = changes.moved
+  if from ~= to and not outer then changes.moved = { path = path, from = from, to = to } end
+  compare(changes, path, a, b, depth + 1)
+  changes.moved = outer
+end
+
+local function compare_matched(changes, path, a, b, matched, depth)
+  local n, m, is_kept = matching.length(a), matching.length(b), {}
+  for _, i in pairs(matched) do is_kept[i] = true end
+  for i = 1, n do
+    if not is_kept[i] then add(changes, paths.join(path, i), "removed", a[i], nil) end
+  end
+  local last = 0 -- place in `a` of the item before
+  for j = 1, m do
+    local i = matched[j]
+    if not i then
+      add(changes, paths.join(path, j), "added", nil, b[j])
     else
-      compare(changes, paths.join(path, i), a[i], b[i], depth + 1)
+      if i < last then add(changes, paths.join(path, j), "moved", i, j) end
+      last = math.max(last, i)
+      compare_items(changes, paths.join(path, j), a[i], b[j], i, j, depth)
     end
   end
+end
+
+local function by_content(changes, a, b, depth)
+  return matching.by_content(a, b, matching.length(a), matching.length(b), function (i, j)
+    local found = { met = changes.met, is_trial = true }
+    compare_items(found, "", a[i], b[j], i, j, depth)
+    return not found[1]
+  end)
+end
+
+-- All that a trial wants to know of two lists is whether they are the same.
+local function compare_lists(changes, path, a, b, depth)
+  if changes.is_trial then
+    local n = matching.length(a)
+    if n ~= matching.length(b) then return add(changes, path, "changed", a, b) end
+    for i = 1, n do compare(changes, paths.join(path, i), a[i], b[i], depth + 1) end
+    return
+  end
+  local rest, moved = path_in_moved(changes, path)
+  local matched = matching.by_id(a, b, rest == "clips" and function (id)
+    return id_at(id, moved.from, moved.to)
+  end or nil) or by_content(changes, a, b, depth)
+  if path == "scenes" then changes.scenes = matched end
+  compare_matched(changes, path, a, b, matched, depth)
 end
 
 -- What a table shows under a key; of a builder its fields alone.
@@ -133,8 +154,9 @@ end
 -- and while they are compared, "same"; otherwise "different", which is all that
 -- a trial wants to know.
 function compare(changes, path, a, b, depth)
+  if changes.is_trial and changes[1] then return end
   if type(a) ~= "table" or type(b) ~= "table" then
-    if not (is_same(a, b) or changes.is_trial and is_of_place(changes, path, a, b)) then
+    if not (is_same(a, b) or is_of_place(changes, path, a, b)) then
       add(changes, path, "changed", a, b)
     end
     return
@@ -143,13 +165,9 @@ function compare(changes, path, a, b, depth)
   if rawequal(a, b) or depth > MAX_DEPTH or met[b] == "same" then return end
   if changes.is_trial and met[b] then return add(changes, path, "changed", a, b) end
   changes.met[a], met[b] = met, "same"
-  local before, n, m = #changes, matching.length(a), matching.length(b)
-  local in_a, in_b
-  if not changes.is_trial then in_a, in_b = matching.by_id(a, b) end
-  if in_a then
-    compare_by_id(changes, path, a, b, in_a, in_b, depth)
-  elseif n and m then
-    compare_by_place(changes, path, a, b, n, m, depth)
+  local before = #changes
+  if matching.length(a) and matching.length(b) then
+    compare_lists(changes, path, a, b, depth)
   elseif next(a) == nil and next(b) == nil and getmetatable(a) ~= getmetatable(b) then
     add(changes, path, "changed", a, b) -- [] and {}
   else
@@ -162,10 +180,13 @@ end
 --- are compared by value, 1 and 1.0 are the same.
 ---@param a table
 ---@param b table
----@return aistudios.Change[]
+---@return aistudios.Change[] changes
+---@return table<integer, integer> scenes  the places in the first project of the second's
+--- scenes
 return function (a, b)
   local changes = { met = {} }
   compare(changes, "", a, b, 0)
-  changes.met = nil
-  return paths.sort(changes)
+  local scenes = changes.scenes or {}
+  changes.met, changes.scenes = nil, nil
+  return paths.sort(changes), scenes
 end

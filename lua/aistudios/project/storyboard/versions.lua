@@ -6,7 +6,6 @@
 local clock = require "aistudios.project.storyboard.clock"
 local diff = require "aistudios.project.diff"
 local frame = require "aistudios.project.storyboard.frame"
-local matching = require "aistudios.project.matching"
 local page = require "aistudios.project.storyboard.page"
 local panel = require "aistudios.project.storyboard.panel"
 local pens = require "aistudios.project.storyboard.pen"
@@ -42,13 +41,6 @@ local STYLE = [[
 ---@field kind "added"|"removed"|"changed"|"moved"
 ---@field changes aistudios.Change[]
 
--- Says where a scene of the second version was in the first, as `diff` pairs them.
-local function pairing(before, after)
-  local from, to = read.table(before, "scenes"), read.table(after, "scenes")
-  local places = matching.by_id(from, to)
-  return function (index) return places and places[to[index].id] or index end
-end
-
 local function order(a, b)
   local left, right = a.to or a.from, b.to or b.from
   if left ~= right then return left < right end
@@ -59,8 +51,9 @@ end
 ---@return aistudios.storyboard.ScenePair[]
 ---@return aistudios.Change[]
 local function pair(before, after)
-  local pairs_of, known, others, place_before = {}, {}, {}, pairing(before, after)
-  for _, change in ipairs(diff(before, after)) do
+  local pairs_of, known, others = {}, {}, {}
+  local changes, place_before = diff(before, after)
+  for _, change in ipairs(changes) do
     local index, rest = change.path:match "^scenes%[(%d+)%](.*)$"
     index = math.tointeger(tonumber(index))
     local is_removed = change.kind == "removed" and rest == ""
@@ -71,7 +64,7 @@ local function pair(before, after)
       local one = { kind = rest == "" and change.kind or "changed", changes = {} }
       if not is_removed then one.to = index end
       if one.kind ~= "added" then
-        one.from = is_removed and index or place_before(index)
+        one.from = is_removed and index or place_before[index] or index
       end
       known[key] = one
       pairs_of[#pairs_of + 1] = one
