@@ -10,7 +10,7 @@
 local M = {}
 
 --- For the page's policy: no other script runs. A spec compares it.
-M.hash = "sha256-I7fmwlh67Xs+exDrLu2h5rYsS4nimD07ogA2vwfqFJY="
+M.hash = "sha256-ZX3GAvM5WsARQudgwDQOEXIqSUqRk0gQ9apeLvGOx2k="
 
 M.script = [[
 "use strict";
@@ -249,7 +249,7 @@ for (const list of document.querySelectorAll(".scenes")) (() => {
     part.style.flexGrow = 1000 * one.length; // all of the room, however short they are
     return part;
   })));
-  if (voices) {
+  if (voices && list.querySelector("[data-t]")) {
     voices.getVoices(); // asks for them: they come later
     page.box.append(make("label", {}, make("input", { type: "checkbox", onchange: event => {
       wantsVoice = event.target.checked;
