@@ -15,7 +15,7 @@ local function open(html, width)
   local path = directory .. "/page.html"
   support.write_file(path, html)
   browser:open("file://" .. path, width or 1320, 900)
-  browser:wait_for "document.readyState === 'complete' && document.body !== null"
+  browser:wait_for "document.body?.classList.contains('whole')" -- from then on nothing moves
 end
 
 local function project(product, orientation)
@@ -255,6 +255,16 @@ describe("what plays next", function ()
     browser:value "document.querySelectorAll('.sheet a')[7].click()" -- the address is the same
     browser:press " "
     wait_for_scene(8)
+  end)
+
+  it("is the scene that the page was opened at", function ()
+    open_short()
+    browser:open("about:blank", 1320, 900)
+    browser:open("file://" .. directory .. "/page.html#scene-5", 1320, 900)
+    browser:wait_for "document.body?.classList.contains('whole')"
+    browser:press "ArrowRight"
+    assert.equal("scene-5", browser:value "document.querySelector('.scene.now').id")
+    assert.same({}, browser:said())
   end)
 
   it("is in sight", function ()
