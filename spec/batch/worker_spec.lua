@@ -158,6 +158,15 @@ describe("a worker", function ()
     assert.are_not.equal(ids[1], ids[2])
   end)
 
+  it("drafts a row ten times whose draft is never answered", function ()
+    api:fault { on = "create_project", kind = "drop_after_read", times = "always" }
+    local status = assert(run_to(nil, { on_start = function (worker)
+      worker.trouble = function () end -- without its pauses
+    end }))
+    assert.same({ 1, 10, 0 }, { status.counts.failed, #api:requests "create_project",
+      api:ledger().count })
+  end)
+
   it("submits a row once that the service refuses", function ()
     api:fault { on = "create_project", kind = "status", status = 400, times = "always" }
     assert.equal(1, assert(run_to()).counts.failed)

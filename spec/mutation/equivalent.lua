@@ -193,4 +193,10 @@ return {
     after = 'return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 1;',
     why = "an address without a scheme does not come here",
   },
+  {
+    file = "csrc/http/exchange.c",
+    before = "exchange_look_again(s, t, 0);",
+    after = "exchange_look_again(s, t, 1);",
+    why = "both are long ago",
+  },
 }

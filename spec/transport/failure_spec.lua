@@ -215,15 +215,17 @@ describe("a connection that never stood", function ()
   it("says so when the process may open no more files", function ()
     local path = support.directory "failure" .. "/program.lua"
     support.write_file(path, [[
-      local client <close> = assert(require "aistudios".new { base_url = "http://127.0.0.1:1",
-        app_id = "a", user_key = "key-of-a-user", retries = 0 })
+      local client <close> = assert(require "aistudios".new { base_url = arg[1], app_id = "a",
+        user_key = "key-of-a-user", retries = 0 })
       local files = {}
       for i = 1, 200 do files[i] = io.open "/dev/null" end
       local _, err = client:list_models()
       print(err.message, err.outcome)]])
-    local said = support.run(("ulimit -n 60; %s '%s' 2>&1"):format(support.lua, path))
-    assert.truthy(said:find("too many open files", 1, true), said)
-    assert.truthy(said:find("not_sent", 1, true), said)
+    for _, url in ipairs { "http://127.0.0.1:1", "https://nobody.test:1" } do
+      local said = support.run(("ulimit -n 60; %s '%s' %s 2>&1"):format(support.lua, path, url))
+      assert.truthy(said:find("too many open files", 1, true), said)
+      assert.truthy(said:find("not_sent", 1, true), said)
+    end
   end)
 
   it("says so too when its file of authorities is the one file too many", function ()
