@@ -46,7 +46,8 @@ describe("rows of CSV", function ()
     assert.same({ { line = 2, message = "a quote is never closed" } }, read("a.csv", 'a\n"1\n2\n'))
     assert.equal("there is text behind the quote that closes field 1",
       read("a.csv", 'a\n"1"2\n')[1].message)
-    assert.truthy(read("a.csv", "a,b\r1,2\r3,4\r")[1].message:find("single \\r", 1, true))
+    local ends = read("a.csv", "a,b\r1,2\r3,4\r")[1]
+    assert.truthy(ends.line == 1 and ends.message:find("single \\r", 1, true), ends.message)
     assert.same({ { ["c\r\r\n"] = "1", ["d\r"] = "2" } }, read("a.csv", '"c\r\r\n",d\r\r\n1,2'))
     assert.same({ { line = 2, message = "is not valid UTF-8" } }, read("a.csv", "a\n\xFF\n"))
     assert.same({ { line = 1, message = "is UTF-16; save it as UTF-8" } },
@@ -236,6 +237,7 @@ describe("batch.open", function ()
     err = select(2, batches.open(all))
     assert.truthy(err.problems[1].message:find("not number", 1, true), err.problems[1].message)
     assert.truthy(err.problems[2].message:find("isExport", 1, true), err.problems[2].message)
+    assert.equal(err.problems[1].message .. " (and 1 more)", err.message:match "row 1: (.*)$")
   end)
 
   it("that fails leaves the store to another that plans in it meanwhile", function ()

@@ -167,6 +167,14 @@ describe("a worker", function ()
       api:ledger().count })
   end)
 
+  it("buys nothing of a batch that was cancelled, which says so", function ()
+    assert.is_false(batch:status().is_cancelled)
+    assert.equal(1, assert(batch:cancel()))
+    assert.is_true(batch:status().is_cancelled)
+    assert.equal(0, assert(batch:run(client, { interval = 0.05 })).counts.waiting)
+    assert.equal(0, api:ledger().count)
+  end)
+
   it("submits a row once that the service refuses", function ()
     api:fault { on = "create_project", kind = "status", status = 400, times = "always" }
     assert.equal(1, assert(run_to()).counts.failed)
