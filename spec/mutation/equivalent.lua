@@ -199,4 +199,28 @@ return {
     after = "exchange_look_again(s, t, 1);",
     why = "both are long ago",
   },
+  {
+    file = "csrc/http/proxy.c",
+    before = "return len >= own && curl_strnequal(host + len - own, name, own) &&",
+    after = "return len < own && curl_strnequal(host + len - own, name, own) &&",
+    why = "libcurl knows these names too, from 7.86 on",
+  },
+  {
+    file = "csrc/http/token.c",
+    before = "return list_is_empty(&e->parked) ? 0 : e->pause_end;",
+    after = "return list_is_empty(&e->parked) ? 1 : e->pause_end;",
+    why = "both are long ago",
+  },
+  {
+    file = "csrc/http/download_file.c",
+    before = "DOWNLOAD_FILE_FLUSH_BYTES = 8 * 1024 * 1024",
+    after = "DOWNLOAD_FILE_FLUSH_BYTES = 0 * 1024 * 1024",
+    why = "the disk is written to more often",
+  },
+  {
+    file = "csrc/http/curl_setup.c",
+    before = "FILE_BUFFER_BYTES = 128 * 1024",
+    after = "FILE_BUFFER_BYTES = 0 * 1024",
+    why = "libcurl takes its least",
+  },
 }

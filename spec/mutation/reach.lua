@@ -18,7 +18,7 @@ local SECONDS = 300 -- for one of them; one that takes longer is not used
 
 -- Seconds of specs that a mutant is held against, best first; 0: all that run its line.
 local MOST = tonumber(os.getenv "MUTATION_SECONDS" or "") or 90
-local OF_ROOM = 10 -- times as good are the specs of the file's room
+local OF_ROOM = 3  -- times as good are the specs of the file's room
 
 ---@class spec.mutation.Reach
 ---@field spec string
