@@ -60,6 +60,22 @@ describe("memory that ends, at each place,", function ()
     end)
   end)
 
+  it("keeps no job whose request was not handed over", function ()
+    local raised, kept = 0, 0
+    try(function ()
+      local ok, job = pcall(client.async.list_projects, client.async)
+      if ok then
+        job:wait()
+        return job:result()
+      end
+      raised = raised + 1
+      for _, waits in pairs(client.scheduler.waiting) do kept = kept + (waits and 1 or 0) end
+      error(job, 0)
+    end)
+    assert.is_true(raised > 0)
+    assert.equal(0, kept)
+  end)
+
   it("is an error of a client with a token of its own", function ()
     local token = client:credentials().token or "a-token"
     try(function ()

@@ -46,17 +46,16 @@ local function receive(job)
   return came
 end
 
---- Hands the request of a call to the I/O thread.
+-- Hands the request of a call to the I/O thread. Where memory ends on the way, nothing was
+-- handed over and nobody waits; what comes after that needs no memory.
 local function submit(job, call)
   local scheduler = job.scheduler
-  local id = scheduler.last_id + 1
-  scheduler.last_id, scheduler.waiting[id] = id, job
+  local id, waiting = scheduler.last_id + 1, scheduler.waiting
+  scheduler.last_id, waiting[id] = id, false
   local transfer, refusal = methods.submit(scheduler.handle, id, call.request,
     job.body or call.body, call.total_timeout, call.refused_token)
-  if not transfer then
-    scheduler.waiting[id] = nil
-    return false, refusal
-  end
+  waiting[id] = transfer and job or nil
+  if not transfer then return false, refusal end
   job.transfer, job.transfer_id = transfer, id
   return true
 end
