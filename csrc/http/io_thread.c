@@ -199,7 +199,7 @@ static io_thread *start(char *error, size_t cap) {
   io_thread *t = allocate();
   int code = t ? start_threads(t) : 0;
   if (t && code == 0) return t;
-  snprintf(error, cap, "cannot start the I/O thread: %s",
+  snprintf(error, cap, "cannot start the threads of a client: %s",
            t ? os_error_text(code, text, sizeof text)
              : "out of memory or descriptors");
   if (!t) return NULL;

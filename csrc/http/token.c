@@ -357,11 +357,12 @@ static bool set_token(token_entry *e, const char *token, double end) {
   return true;
 }
 
-static bool take_token(token_entry *e, const transfer *fetch, double now) {
+static bool take_token(token_entry *e, transfer *fetch, double now) {
   char token[TOKEN_MAX_BYTES];
   if (!token_answer_read(&fetch->response, token, sizeof token)) return false;
   double life = token_answer_life(fetch, token);
   bool ok = set_token(e, token, now + life);
+  if (!ok) response_fail(fetch, FAILURE_MEMORY, "out of memory for the token");
   e->fetched_at = now;
   bool is_kept = e->store && e->may_fetch &&
                  token_store_found(e->store) != TOKEN_STORE_UNUSABLE;

@@ -17,7 +17,7 @@ local M = {}
 ---  * `timeout`: a time limit passed.
 ---  * `cancelled`: cancelled, closed, or one of your callbacks raised (`cause`).
 ---  * `protocol`: an answer that cannot be understood, or is too large.
----  * `file`: the file of a download could not be written.
+---  * `file`: a file could not be read or written; or `aistudios.new` had no thread or descriptor.
 ---  * `stalled`: a render did not move for too long.
 ---@alias aistudios.Kind
 ---| "invalid" | "auth" | "http" | "api" | "network" | "timeout"

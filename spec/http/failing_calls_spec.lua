@@ -75,6 +75,18 @@ describe("a call that fails", function ()
     client:close()
   end
 
+  it("of a thread says that the process can have none", function ()
+    local seen = 0
+    sweep("aistudios.core", "threads", function ()
+      local client <close>, err = aistudios.new { base_url = server.url, token = "a-token" }
+      if client then return true end
+      seen = seen + 1
+      assert(err.kind == "file" and err.retryable, err)
+      assert(err.message:find("cannot start the threads of a client", 1, true), err)
+    end)
+    assert.is_true(seen > 0)
+  end)
+
   it("ends a download that is under way", function ()
     local slow <close> = assert(sandbox.start { render_seconds = 0, download_bytes = 1 << 20,
       download_rate = 12 << 20 })
