@@ -171,6 +171,24 @@ describe("the options of a client", function()
     assert.truthy(models, tostring(err))
   end)
 
+  it("name no file by a working directory that is gone", function()
+    local folder = support.directory "config"
+    local printed = support.run(("mkdir '%s/gone' && cd '%s/gone' && rmdir '%s/gone' && %s -e '%s'")
+      :format(folder, folder, folder, support.lua, [[
+        local new = require "aistudios".new
+        for _, option in ipairs { "ca_file", "token_store" } do
+          local client, err = new { app_id = "a", user_key = "k", [option] = "a-file" }
+          assert(not client and err.kind == "invalid" and err.message:find(option, 1, true)
+            and err.message:find("working directory", 1, true), err)
+          new { app_id = "a", user_key = "k", [option] = "/a-file" }:close()
+        end
+        local client <close> = assert(new { token = "t" })
+        local _, err = client:upload_docs { files = { "slides.pdf" } }
+        assert(err.kind == "invalid" and err.outcome == "not_sent", err)
+        print(err.problems[1].path, err.problems[1].message)]]))
+    assert.truthy(printed:find "^files%[?1?%]?%s+the working directory cannot be read", printed)
+  end)
+
   it("need no key when a token was issued elsewhere", function()
     local getenv = os.getenv
     os.getenv = function() return nil end -- luacheck: ignore

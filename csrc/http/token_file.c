@@ -139,9 +139,15 @@ file_state token_file_read(token_file *f, const char *refused,
 
 /* ---- the lock ---- */
 
+/* For its owner, whatever the umask. */
+static bool open_to_owner(int fd) {
+  return fchmod(fd, S_IRUSR | S_IWUSR) == 0;
+}
+
 lock_state token_file_lock(token_file *f) {
   int code = locked_file_open(&f->lock, f->lock_path, 0600);
   if (code) return fail(f, "cannot make the lock of", code), LOCK_IMPOSSIBLE;
+  (void)open_to_owner(f->lock.fd); /* where it is another user's, it is his */
   if (locked_file_take(&f->lock)) return LOCK_TAKEN;
   token_file_unlock(f);
   return LOCK_BUSY;
@@ -195,9 +201,9 @@ static int replace(const token_file *f, const buffer *b) {
   if (!beside) return ENOMEM;
   memcpy(beside, f->path, len);
   memcpy(beside + len, ".XXXXXX", sizeof ".XXXXXX");
-  fd = mkstemp(beside); /* with mode 0600 */
+  fd = mkstemp(beside);
   if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
-  code = fd < 0 ? errno : write_all(fd, b->data, b->len);
+  code = fd < 0 || !open_to_owner(fd) ? errno : write_all(fd, b->data, b->len);
   if (fd >= 0 && close(fd) && !code) code = errno;
   if (!code && rename(beside, f->path)) code = errno;
   if (fd >= 0 && code) unlink(beside);

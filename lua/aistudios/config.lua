@@ -4,6 +4,7 @@
 -- environment. What comes out is split in two: `core` has the secrets and
 -- goes to the C core, `policy` has none and stays with the client.
 
+local core = require "aistudios.core"
 local copy = require "aistudios.util.copy"
 local errors = require "aistudios.error"
 local options = require "aistudios.util.option_rules"
@@ -149,6 +150,15 @@ local function missing(chosen)
   }
 end
 
+--- The error of a path that names no file for good, or nil.
+local function check_paths(core_config)
+  for _, option in ipairs { "token_store", "ca_file" } do
+    local path = core_config[option]
+    local _, message = core.absolute(path or "/")
+    if message then return errors.problem(option, message, path) end
+  end
+end
+
 --- What the C core is told.
 local function for_core(chosen, policy)
   return {
@@ -209,7 +219,10 @@ function M.read(given)
     wait = chosen.wait,
     is_token_given = chosen.token ~= nil,
   }
-  return { core = for_core(chosen, policy), policy = policy }
+  local core_config = for_core(chosen, policy)
+  err = check_paths(core_config)
+  if err then return nil, err end
+  return { core = core_config, policy = policy }
 end
 
 return M

@@ -54,6 +54,16 @@ describe("a token store", function ()
     assert.equal(1, fetches())
   end)
 
+  it("can be read by its owner, whatever the umask", function ()
+    local said = support.run(([[umask 0777; %s -e '
+      local client <close> = assert(require "aistudios".new { base_url = %q, app_id = %q,
+        user_key = %q, token_store = %q })
+      print(client:list_projects())']]):format(support.lua, server.url, server.app_id,
+      server.user_key, path))
+    assert.truthy(said:find "^table: ", said)
+    assert.equal("600 600", support.run(("echo $(stat -c %%a '%s' '%s.lock')"):format(path, path)))
+  end)
+
   it("is a file of its owner only, and names the key without holding it", function ()
     call()
     wait_for_file()

@@ -63,6 +63,7 @@ function M.check_file(rule, file)
     return "must be the path of a file"
   end
   local wrong = check_labels(type(file) == "table" and file or {}, path)
+    or select(2, core.absolute(path))
   if wrong then return wrong end
   if not rule.kinds then return nil end
   local name = type(file) == "table" and file.filename or path
