@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "util/list.h"
@@ -25,6 +26,7 @@ typedef struct {
   uint64_t size;   /* of a file it is known once that is open */
   uint64_t offset; /* what libcurl has taken */
   int fd;          /* of a file; -1: not open. Only the file thread */
+  struct timespec changed_at; /* the file, when it was opened; likewise */
 } part;
 
 typedef enum { STEP_OPEN, STEP_READ, STEP_CLOSE } step;
@@ -116,6 +118,7 @@ static bool open_file(multipart *m, int i) {
     return cannot_read(m, i, os_error_text(EISDIR, text, sizeof text));
   if (!S_ISREG(st.st_mode)) return cannot_read(m, i, "it is no regular file");
   p->size = (uint64_t)st.st_size;
+  p->changed_at = st.st_mtim;
   return st.st_size > 0 || cannot_read(m, i, "it is empty");
 }
 
@@ -124,14 +127,29 @@ static void open_files(multipart *m) {
     if (m->parts[i].path && !open_file(m, i)) return;
 }
 
+static bool is_as_opened(const part *p) {
+  struct stat st;
+  return fstat(p->fd, &st) == 0 && (uint64_t)st.st_size == p->size &&
+         st.st_mtim.tv_sec == p->changed_at.tv_sec &&
+         st.st_mtim.tv_nsec == p->changed_at.tv_nsec;
+}
+
+/* The last bytes of a file that has changed since are not sent: the server
+ * gets no body that is whole. */
 static void read_block(multipart *m) {
-  int fd = m->parts[m->work.part].fd;
-  ssize_t n =
-      pread(fd, m->work.block, MULTIPART_BLOCK_BYTES, (off_t)m->work.offset);
+  const part *p = &m->parts[m->work.part];
+  uint64_t left = p->size - m->work.offset;
+  size_t wanted =
+      left < MULTIPART_BLOCK_BYTES ? (size_t)left : MULTIPART_BLOCK_BYTES;
+  ssize_t n = pread(p->fd, m->work.block, wanted, (off_t)m->work.offset);
   m->work.len = n > 0 ? (size_t)n : 0;
   if (n <= 0)
     cannot_read(m, m->work.part,
                 "it became shorter or unreadable while it was sent");
+  else if (m->work.len == left && !is_as_opened(p)) {
+    m->work.len = 0;
+    cannot_read(m, m->work.part, "it was changed while it was sent");
+  }
 }
 
 static void close_files(multipart *m) {

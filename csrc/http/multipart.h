@@ -49,7 +49,10 @@ bool multipart_attach(multipart *m, CURL *easy, atomic_uint_fast64_t *sent);
 /* Was libcurl paused, and is FILE_READY still to come? */
 bool multipart_is_waiting(const multipart *m);
 
-/* What went wrong with a file, when it was opened or while it was read; ""
+/* A file that has changed since it was opened ends the body before its last
+ * bytes: what went out whole is the file as it was.
+ *
+ * What went wrong with a file, when it was opened or while it was read; ""
  * when nothing did. */
 const char *multipart_error(const multipart *m);
 

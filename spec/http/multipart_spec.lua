@@ -45,6 +45,63 @@ describe("a file that becomes shorter while it is sent", function ()
   end)
 end)
 
+describe("a file that is changed while it is sent", function ()
+  -- What the server gets, and what the call says.
+  local function send(change)
+    local path = support.directory "multipart" .. "/file"
+    support.write_file(path, ("x"):rep(16 << 20))
+    local listener = assert(socket.bind("127.0.0.1", 0))
+    local _, port = listener:getsockname()
+    local handle <close> = core.client { token = "a-token" }
+    assert(handle:submit(1, { method = "POST", parts = { { name = "file", path = path } },
+      url = ("http://127.0.0.1:%d/"):format(port) }))
+    local peer = assert(listener:accept())
+    local head = ""
+    repeat head = head .. assert(peer:receive "*l") .. "\n" until head:find "\n\n$"
+    local announced, got = tonumber(head:match "Content%-Length: (%d+)"), 0
+    change(path)
+    while got < announced do
+      local text, _, rest = peer:receive(math.min(1 << 16, announced - got))
+      got = got + #(text or rest)
+      if not text then break end
+    end
+    peer:send "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    support.wait_until(function () return handle:peek() end)
+    local _, response = handle:peek()
+    peer:close()
+    listener:close()
+    return response, announced - got
+  end
+
+  for what, change in pairs {
+    ["and grows"] = function (path)
+      local file <close> = assert(io.open(path, "a"))
+      file:write "more"
+    end,
+    ["and keeps its length"] = function (path)
+      local file <close> = assert(io.open(path, "r+"))
+      file:write "other"
+    end,
+  } do
+    it(what .. " is not sent whole", function ()
+      local response, missing = send(change)
+      assert.equal("file", response.failure)
+      assert.truthy(response.message:find("it was changed while it was sent", 1, true))
+      assert.is_true(response.sent)
+      assert.is_true(missing > 0)
+    end)
+  end
+
+  it("is sent whole where another takes its name", function ()
+    local response, missing = send(function (path)
+      support.write_file(path .. ".new", "another")
+      os.rename(path .. ".new", path)
+    end)
+    assert.equal(200, response.status)
+    assert.equal(0, missing)
+  end)
+end)
+
 describe("the name of a part and of its file", function ()
   -- As browsers do it (WHATWG, multipart/form-data): quotes as %22, all else as it is.
   for given, wanted in pairs {
