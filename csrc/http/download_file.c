@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@ enum {
 
 /* What lies beside the file is ours: no link to elsewhere is followed, and
  * no pipe makes the I/O thread wait for its other end. */
+enum { MAX_LINKS = 40 };
+
 enum { DOWNLOAD_FILE_OPEN_FLAGS = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK };
 
 static const char part_suffix[] = ".part", etag_suffix[] = ".part.etag";
@@ -41,21 +44,51 @@ static bool refuse(download_file *f, const char *name, const char *why) {
 static void close_part(download_file *f) {
   locked_file_close(&f->file);
   free(f->part);
-  f->part = NULL;
+  free(f->path);
+  f->part = f->path = NULL;
 }
 
-/* Does this name stand for an open file of the process, as /dev/stdout does?
- * The finished file would take its place for everybody. */
-static bool is_of_process(const char *path) {
-  char target[64];
-  ssize_t n = readlink(path, target, sizeof target);
-  return n >= 6 && memcmp(target, "/proc/", 6) == 0;
+/* Does this link stand for an open file of a process, as /dev/fd/1 and what
+ * /dev/stdout leads to do? The finished file would take its place for
+ * everybody.
+ */
+static bool is_of_process(const char *link) {
+  struct stat st, files;
+  return lstat(link, &st) == 0 && stat("/proc/self/fd", &files) == 0 &&
+         st.st_dev == files.st_dev;
+}
+
+/* Takes the place of `path` by what the link says; false: no memory. */
+static bool follow(char **path, const char *target) {
+  const char *slash = target[0] == '/' ? NULL : strrchr(*path, '/');
+  size_t before = slash ? (size_t)(slash - *path) + 1 : 0;
+  char *next = malloc(before + strlen(target) + 1);
+  if (!next) return false;
+  memcpy(next, *path, before);
+  memcpy(next + before, target, strlen(target) + 1);
+  free(*path);
+  *path = next;
+  return true;
+}
+
+/* Where `path` leads, also to a file that is not there yet. */
+static bool find_end(download_file *f) {
+  char target[PATH_MAX];
+  ssize_t n;
+  for (int links = 0; links < MAX_LINKS; links++) {
+    n = readlink(f->path, target, sizeof target - 1);
+    if (n < 0) return true; /* it is no link, or opening it tells why */
+    if (is_of_process(f->path)) return refuse(f, f->path, "is no regular file");
+    target[n] = '\0';
+    if (!follow(&f->path, target))
+      return fail(f, "cannot write", f->path, ENOMEM);
+  }
+  return fail(f, "cannot write", f->path, ELOOP);
 }
 
 /* The final name must be one that the finished file can get. */
 static bool is_nameable(download_file *f) {
   struct stat st;
-  if (is_of_process(f->path)) return refuse(f, f->path, "is no regular file");
   if (stat(f->path, &st)) return true;
   if (S_ISDIR(st.st_mode)) return fail(f, "cannot write", f->path, EISDIR);
   if (!S_ISREG(st.st_mode)) return refuse(f, f->path, "is no regular file");
@@ -142,20 +175,24 @@ static bool find_start(download_file *f) {
   return true;
 }
 
-bool download_file_open(download_file *f, const char *path,
-                        download_file_rules rules) {
-  *f = (download_file){.path = path, .rules = rules};
-  locked_file_init(&f->file);
-  if (!is_nameable(f)) return false;
-  f->part = append(path, part_suffix);
+static bool open_part(download_file *f, const char *path) {
+  struct stat st;
+  if (!f->path) return fail(f, "cannot write", path, ENOMEM);
+  if (stat(path, &st) && errno != ENOENT)
+    return fail(f, "cannot write", path, errno);
+  if (!find_end(f) || !is_nameable(f)) return false;
+  f->part = append(f->path, part_suffix);
   if (!f->part) return fail(f, "cannot write", path, ENOMEM);
   int code = locked_file_open(&f->file, f->part, 0666);
-  if (code) {
-    fail(f, "cannot write", f->part, code);
-    close_part(f);
-    return false;
-  }
-  if (!is_locked(f)) {
+  if (code) return fail(f, "cannot write", f->part, code);
+  return is_locked(f);
+}
+
+bool download_file_open(download_file *f, const char *path,
+                        download_file_rules rules) {
+  *f = (download_file){.path = os_copy_text(path), .rules = rules};
+  locked_file_init(&f->file);
+  if (!open_part(f, path)) {
     close_part(f);
     return false;
   }

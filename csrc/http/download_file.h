@@ -25,7 +25,8 @@ typedef struct {
 } download_file_rules;
 
 typedef struct {
-  const char *path; /* the final name, absolute; borrowed */
+  char *path; /* the final name, absolute, no symbolic link; while it is open,
+                 owned */
   download_file_rules rules;
   char *part; /* path.part while it is open, owned */
   locked_file file;
@@ -36,9 +37,11 @@ typedef struct {
   char error[256];                   /* what went wrong, for the user */
 } download_file;
 
-/* Opens and locks `path.part`. f->start tells how much of it can be
- * continued, if the server still has f->etag. `path` must outlive the file.
- * False: f->error tells why, and the file is closed. */
+/* Opens and locks `path.part`; where `path` is a symbolic link, that of the
+ * file it leads to, which need not be there: the link stays, and the bytes lie
+ * where it leads from the start. f->start tells how much of the part can be
+ * continued, if the server still has f->etag. False: f->error tells why, and
+ * the file is closed. */
 bool download_file_open(download_file *f, const char *path,
                         download_file_rules rules);
 

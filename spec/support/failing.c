@@ -91,6 +91,7 @@ REPLACE(int, fsync, (int fd), (fd), 1, EIO, -1)
 REPLACE(int, rename, (const char *from, const char *to), (from, to), 1, EIO, -1)
 REPLACE(int, link, (const char *from, const char *to), (from, to), 1, EIO, -1)
 REPLACE(int, chmod, (const char *path, mode_t mode), (path, mode), 1, EPERM, -1)
+REPLACE(int, fchmod, (int fd, mode_t mode), (fd, mode), 1, EPERM, -1)
 
 REPLACE(int, getsockname, (int fd, struct sockaddr *a, socklen_t *n),
         (fd, a, n), 1, ENOBUFS, -1)
@@ -148,6 +149,7 @@ static const struct replacement {
                     ROW("files", rename),
                     ROW("files", link),
                     ROW("files", chmod),
+                    ROW("files", fchmod),
                     ROW("postgres", PQsendQueryParams),
                     ROW("postgres", PQsendQuery),
                     ROW("postgres", PQpipelineSync),

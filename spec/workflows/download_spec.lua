@@ -408,6 +408,28 @@ describe("a download that goes on", function()
     assert.equal(MP4, support.read_file(folder .. "/a.mp4"))
   end)
 
+  it("goes where a symbolic link leads, and the link stays", function()
+    local lfs = require "lfs"
+    assert(lfs.mkdir(folder .. "/disk"))
+    support.write_file(folder .. "/disk/old.mp4", "old")
+    for name, target in pairs { old = "disk/old.mp4", new = folder .. "/disk/new.mp4",
+      far = "disk/../old.lnk" } do
+      assert(lfs.link(target, folder .. "/" .. name .. ".mp4", true))
+    end
+    assert(lfs.link("disk/far.mp4", folder .. "/old.lnk", true))
+    for _, name in ipairs { "old", "new", "far" } do
+      local path = ("%s/%s.mp4"):format(folder, name)
+      assert.is_nil(fetch(name .. ".mp4", { piece(0, 20) }, { retries = 0 }))
+      assert.equal(MP4:sub(1, 20), support.read_file(("%s/disk/%s.mp4.part"):format(folder, name)))
+      assert(fetch(name .. ".mp4", { piece(20, #MP4) }))
+      assert.equal("link", lfs.symlinkattributes(path, "mode"))
+      assert.equal(MP4, support.read_file(("%s/disk/%s.mp4"):format(folder, name)))
+    end
+    assert(lfs.link("round.mp4", folder .. "/round.mp4", true))
+    local _, err = fetch("round.mp4", {})
+    assert.equal("file", err.kind)
+  end)
+
   it("may break off any number of times, as long as bytes come", function()
     local answers = {}
     for from = 0, #MP4 - 1, 20 do answers[#answers + 1] = piece(from, 20) end
