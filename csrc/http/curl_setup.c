@@ -199,7 +199,6 @@ static CURLcode set_limits(transfer *t) {
 /* Redirects are followed for downloads only, never from TLS to plain. */
 static CURLcode set_trust(transfer *t, bool is_tls) {
   CURLcode code = CURLE_OK;
-  const char *proxy = proxy_for(&t->settings->proxies, t->request.url);
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_REDIR_PROTOCOLS_STR, is_tls ? "https" : "http,https");
   SET(CURLOPT_FOLLOWLOCATION, t->request.follow > 0 ? 1L : 0L);
@@ -213,13 +212,9 @@ static CURLcode set_trust(transfer *t, bool is_tls) {
 #if LIBCURL_VERSION_NUM >= 0x075700
   SET(CURLOPT_CA_CACHE_TIMEOUT, (long)CA_SECONDS);
 #endif
-  SET(CURLOPT_PROXY, proxy);
-  if (*proxy && t->settings->agent_line) /* for its CONNECT */
-    SET(CURLOPT_USERAGENT, t->settings->agent_line + strlen("User-Agent: "));
-  SET(CURLOPT_NOPROXY, proxy_exceptions(&t->settings->proxies, t->request.url,
-                                        t->request.follow > 0));
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  return code;
+  return code ? code
+              : proxy_set(&t->settings->proxies, t->io.easy, t->request.url);
 }
 
 static CURLcode set_transport(transfer *t) {

@@ -54,21 +54,10 @@ static bool copy_credentials(const char *address, char **out) {
   return true;
 }
 
-/* What the environment says, and this machine: a redirect may lead there. */
-static char *make_exceptions(void) {
-  static const char here[] =
-      "localhost,127.0.0.1,127.0.0.0/8,0.0.0.0,::1,[::1]";
-  const char *more = ask_environment(exception_variables);
-  if (!more) return os_copy_text(here);
-  if (strcmp(more, "*") == 0) return os_copy_text(more);
-  size_t size = sizeof here + 1 + strlen(more);
-  char *all = malloc(size);
-  if (all) snprintf(all, size, "%s,%s", here, more);
-  return all;
-}
-
 bool proxies_read(proxies *p, const char *option) {
-  if (!(p->exceptions = make_exceptions())) return false;
+  const char *exceptions = ask_environment(exception_variables);
+  p->exceptions = os_copy_text(exceptions ? exceptions : "");
+  if (!p->exceptions) return false;
   for (int i = 0; i < PROXY_SCHEMES; i++) {
     const char *address = option ? option : ask_environment(variables[i]);
     p->address[i] = os_copy_text(address ? address : "");
@@ -129,10 +118,36 @@ static bool is_loopback(const char *url) {
   return found;
 }
 
-const char *proxy_exceptions(const proxies *p, const char *url, bool follows) {
-  bool is_v6 = strstr(url, "://[") != NULL; /* libcurl knows one of its forms */
-  if (is_loopback(url) && (is_v6 || !follows)) return "*";
+/* What goes to this machine must not leave it, in whatever form it is named. */
+static const char *exceptions_for(const proxies *p, const char *url) {
+  if (is_loopback(url)) return "*";
   return p->exceptions ? p->exceptions : "";
+}
+
+CURLcode proxy_set(const proxies *p, CURL *easy, const char *url) {
+  const char *proxy = proxy_for(p, url);
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
+  if (!code && *proxy && p->agent)
+    code = curl_easy_setopt(easy, CURLOPT_USERAGENT, p->agent);
+  if (!code)
+    code = curl_easy_setopt(easy, CURLOPT_NOPROXY, exceptions_for(p, url));
+  return code;
+}
+
+/* Where libcurl cannot tell where that is, it does not go there. */
+bool proxy_set_next(const proxies *p, CURL *easy, const char *location) {
+  CURLU *next = curl_url();
+  char *url = NULL, *here = NULL;
+  bool ok = next != NULL;
+  curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &here);
+  if (ok && curl_url_set(next, CURLUPART_URL, here, 0) == CURLUE_OK &&
+      curl_url_set(next, CURLUPART_URL, location,
+                   CURLU_URLENCODE | CURLU_ALLOW_SPACE) == CURLUE_OK &&
+      curl_url_get(next, CURLUPART_URL, &url, 0) == CURLUE_OK)
+    ok = proxy_set(p, easy, url) == CURLE_OK;
+  curl_free(url);
+  curl_url_cleanup(next);
+  return ok;
 }
 
 const char *proxy_password(const char *credentials) {

@@ -6,6 +6,7 @@
 #ifndef AISTUDIOS_HTTP_PROXY_H
 #define AISTUDIOS_HTTP_PROXY_H
 
+#include <curl/curl.h>
 #include <stdbool.h>
 
 enum { PROXY_SCHEMES = 2 };
@@ -16,6 +17,7 @@ typedef struct {
                                        "": none */
   char *credentials[PROXY_SCHEMES]; /* "user:password" in it, decoded; or
                                        NULL */
+  const char *agent;                /* for a CONNECT, borrowed; NULL: none */
   char *exceptions; /* hosts that are reached without, as libcurl takes them */
 } proxies;
 
@@ -24,13 +26,16 @@ typedef struct {
 bool proxies_read(proxies *p, const char *option);
 void proxies_free(proxies *p);
 
-/* The proxy for `url`, which redirects of it go through too; "": none. */
+/* The proxy for `url`, and not for what it redirects to; "": none. */
 const char *proxy_for(const proxies *p, const char *url);
 
-/* The hosts without one among those that `url` leads to: this machine always,
- * for what goes there must not leave it, in whatever form `url` names it unless
- * it `follows` redirects. */
-const char *proxy_exceptions(const proxies *p, const char *url, bool follows);
+/* Has the request for `url` go through its proxy, if it has one. I/O thread,
+ * as the next. */
+CURLcode proxy_set(const proxies *p, CURL *easy, const char *url);
+
+/* The same for the address that an answer redirects to, before libcurl goes
+ * there. False: out of memory. */
+bool proxy_set_next(const proxies *p, CURL *easy, const char *location);
 
 /* The password in "user:password"; NULL for NULL, or without one. */
 const char *proxy_password(const char *credentials);

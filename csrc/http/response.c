@@ -229,19 +229,29 @@ static size_t check_head_line(transfer *t, const char *line, size_t len) {
   return 0;
 }
 
+/* False: out of memory. */
+static bool prepare_redirect(transfer *t) {
+  const char *location = header(t, "location");
+  if (!location || proxy_set_next(&t->settings->proxies, t->io.easy, location))
+    return true;
+  response_refuse(t, FAILURE_MEMORY, "out of memory for a redirect");
+  return false;
+}
+
 /* libcurl has read the line. Another head comes after that of 100 (Continue)
  * and its like, but not after 101, and after a redirect; trailers are none. */
-static void count_head_line(transfer *t, const char *line, size_t len) {
+static bool count_head_line(transfer *t, const char *line, size_t len) {
   long status = 0;
   if (!t->io.is_in_head && t->request.follow > 0 && len > 5 &&
       curl_strnequal(line, "HTTP/", 5))
     t->io.is_in_head = true;
-  if (!t->io.is_in_head) return;
+  if (!t->io.is_in_head) return true;
   t->io.head_lines++;
-  if (line[0] != '\r' && line[0] != '\n') return;
+  if (line[0] != '\r' && line[0] != '\n') return true;
   curl_easy_getinfo(t->io.easy, CURLINFO_RESPONSE_CODE, &status);
   t->io.head_lines = 0;
   t->io.is_in_head = status / 100 == 1 && status != 101;
+  return t->request.follow == 0 || status / 100 != 3 || prepare_redirect(t);
 }
 
 /* The codings that a header line names, if it is one of `name`, which ends with
@@ -286,7 +296,7 @@ size_t response_note_header(char *line, size_t size, size_t count, void *arg) {
                     "the answer has more than 256 KiB of headers");
     return 0;
   }
-  if (len > 0) count_head_line(t, line, len);
+  if (len > 0 && !count_head_line(t, line, len)) return 0;
   return check_codings(t, line, len) ? len : 0;
 }
 

@@ -318,6 +318,7 @@ static void read_agent(lua_State *L, int t, settings *s) {
   if (lua_getfield(L, t, "user_agent") != LUA_TNIL) {
     lua_pushfstring(L, "User-Agent: %s", check_text(L, "user_agent"));
     if (!(s->agent_line = os_copy_text(lua_tostring(L, -1)))) raise_memory(L);
+    s->proxies.agent = s->agent_line + strlen("User-Agent: ");
     lua_pop(L, 1);
   }
   lua_pop(L, 1);

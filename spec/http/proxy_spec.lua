@@ -144,6 +144,76 @@ describe("an address of this machine", function ()
   end)
 end)
 
+describe("a redirect to the other scheme", function ()
+  -- A download of http://films.example/a, whose proxy answers that it is at `location`.
+  local function redirect(location, environment)
+    local proxy = assert(require "socket".bind("127.0.0.1", 0))
+    local _, port = proxy:getsockname()
+    proxy:settimeout(10)
+    local path = support.directory "redirected" .. "/film"
+    local pipe = assert(io.popen(([[env -u NO_PROXY -u no_proxy -u https_proxy -u HTTPS_PROXY \
+      -u all_proxy -u ALL_PROXY http_proxy=http://name:secret@127.0.0.1:%d %s %s -e '
+      local client <close> = require "aistudios.core".client { token = "a-token" }
+      assert(client:submit(1, { method = "GET", url = "http://films.example/a", follow = 5,
+        to = %q, total_timeout = 3 })) -- it holds the sockets of this process, too
+      while not client:peek() do client:wait(1) end
+      print(select(2, client:peek()).message)']]):format(port, environment, support.lua, path)))
+    local first = assert(proxy:accept())
+    first:settimeout(10)
+    local asked = { (first:receive "*l") }
+    repeat local line = first:receive "*l" until line == ""
+    first:send("HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " .. location .. "\r\n\r\n")
+    first:settimeout(0.5)
+    asked[2] = first:receive "*l"
+    proxy:settimeout(0.1)
+    local second = not asked[2] and proxy:accept()
+    asked[2] = second and second:receive "*l" or asked[2]
+    first:close()
+    if second then second:close() end
+    proxy:close()
+    return asked, pipe
+  end
+
+  it("goes through the proxy of that one", function ()
+    local other = assert(require "socket".bind("127.0.0.1", 0))
+    local _, port = other:getsockname()
+    other:settimeout(10)
+    for location, host in pairs { ["https://films.invalid/b"] = "films.invalid",
+      ["HTTPS://other.invalid/b c"] = "other.invalid" } do
+      local asked, pipe = redirect(location, "https_proxy=http://127.0.0.1:" .. port)
+      assert.same({ "GET http://films.example/a HTTP/1.1" }, asked)
+      local peer = assert(other:accept())
+      assert.equal(("CONNECT %s:443 HTTP/1.1"):format(host), (peer:receive "*l"))
+      repeat
+        local line = peer:receive "*l"
+        assert.is_nil(line and line:lower():find "proxy%-auth")
+      until not line or line == ""
+      peer:close()
+      pipe:close()
+    end
+    other:close()
+  end)
+
+  it("goes without one where that has none", function ()
+    local asked, pipe = redirect("https://films.invalid/b", "")
+    assert.same({ "GET http://films.example/a HTTP/1.1" }, asked)
+    assert.truthy(pipe:read "a":find("films.invalid", 1, true))
+    pipe:close()
+    asked, pipe = redirect("https://127.0.0.1:1/b", "https_proxy=http://127.0.0.1:1")
+    assert.same({ "GET http://films.example/a HTTP/1.1" }, asked)
+    pipe:close()
+  end)
+
+  it("stays with it where the scheme stays", function ()
+    for _, location in ipairs { "/b", "//films.example/b", "b" } do
+      local asked, pipe = redirect(location, "https_proxy=http://127.0.0.1:1")
+      pipe:close()
+      assert.same({ "GET http://films.example/a HTTP/1.1", "GET http://films.example/b HTTP/1.1" },
+        asked)
+    end
+  end)
+end)
+
 describe("an address in brackets", function ()
   it("is asked for through a proxy but for that of this machine", function ()
     local proxy = assert(require "socket".bind("127.0.0.1", 0))
