@@ -19,10 +19,10 @@ enum {
   DOWNLOAD_FILE_FLUSH_BYTES = 8 * 1024 * 1024
 }; /* handed to the disk at once */
 
+enum { MAX_LINKS = 40 }; /* that lead to the file */
+
 /* What lies beside the file is ours: no link to elsewhere is followed, and
  * no pipe makes the I/O thread wait for its other end. */
-enum { MAX_LINKS = 40 };
-
 enum { DOWNLOAD_FILE_OPEN_FLAGS = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK };
 
 static const char part_suffix[] = ".part", etag_suffix[] = ".part.etag";
@@ -50,8 +50,7 @@ static void close_part(download_file *f) {
 
 /* Does this link stand for an open file of a process, as /dev/fd/1 and what
  * /dev/stdout leads to do? The finished file would take its place for
- * everybody.
- */
+ * everybody. */
 static bool is_of_process(const char *link) {
   struct stat st, files;
   return lstat(link, &st) == 0 && stat("/proc/self/fd", &files) == 0 &&

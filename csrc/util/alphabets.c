@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "util/text_lines.h"
+#include "util/text_decode.h"
 
 static const struct {
   uint32_t first, last;

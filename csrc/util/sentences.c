@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "util/text_lines.h"
+#include "util/text_decode.h"
 
 typedef enum {
   OTHER,

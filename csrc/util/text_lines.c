@@ -25,8 +25,10 @@
 #include "util/text_lines.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "util/text_classes.h"
+#include "util/text_decode.h"
 #include "util/thai_words.h"
 
 #define IS(letter) (1u << ((letter) - 'a'))
@@ -70,21 +72,6 @@ typedef struct {
                          that begins the cluster */
   int taken;          /* what the mark "v" before it took off */
 } reader;
-
-uint32_t text_decode(const char *at, const char *end, const char **after) {
-  uint32_t point = (unsigned char)*at++;
-  int more = point >= 0xF0 ? 3 : point >= 0xE0 ? 2 : point >= 0xC0 ? 1 : 0;
-  *after = at;
-  if (point < 0x80) return point;
-  if (more == 0 || end - at < more) return 0xFFFD;
-  point &= 0x3F >> more;
-  for (; more > 0; more--, at++) {
-    if (((unsigned char)*at & 0xC0) != 0x80) return 0xFFFD;
-    point = point << 6 | ((unsigned char)*at & 0x3F);
-  }
-  *after = at;
-  return point;
-}
 
 /* The row of a character. `last`, that of another one, is often the same. */
 static const uint32_t *look_up(uint32_t point, const uint32_t *last) {

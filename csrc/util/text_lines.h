@@ -14,11 +14,6 @@
 #define AISTUDIOS_UTIL_TEXT_LINES_H
 
 #include <stddef.h>
-#include <stdint.h>
-
-/* The character at `at`, which is before `end`; `after`: where the next one is.
- * U+FFFD for a byte that is no UTF-8. */
-uint32_t text_decode(const char *at, const char *end, const char **after);
 
 /* The width of a text on one line, in font sizes. */
 double text_width(const char *text, size_t len);

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#include "util/text_lines.h"
+#include "util/text_decode.h"
 
 enum { FIRST = 0xE01, LAST = 0xE5B, TIS_OFFSET = 0xE00 - 0xA0 };
 

@@ -200,12 +200,6 @@ return {
     why = "both are long ago",
   },
   {
-    file = "csrc/http/proxy.c",
-    before = "return len >= own && curl_strnequal(host + len - own, name, own) &&",
-    after = "return len < own && curl_strnequal(host + len - own, name, own) &&",
-    why = "libcurl knows these names too, from 7.86 on",
-  },
-  {
     file = "csrc/http/token.c",
     before = "return list_is_empty(&e->parked) ? 0 : e->pause_end;",
     after = "return list_is_empty(&e->parked) ? 1 : e->pause_end;",
