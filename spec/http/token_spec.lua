@@ -431,6 +431,19 @@ describe("a token fetch", function()
     submit(client)
     assert.equal(200, take(client).status)
   end)
+
+  it("is made again twice as late the next time", function()
+    server:fault { on = "get_token", kind = "status", status = 500, times = 2 }
+    local client <close> = new_client(server, { retries = 0 })
+    for _, pause in ipairs { 0.7, 0.7, 0.5 } do -- of which it stands for 0.5 and 1 s
+      submit(client)
+      assert.equal(500, take(client).auth.status)
+      support.sleep(pause)
+    end
+    assert.equal(2, #server:requests "get_token")
+    submit(client)
+    assert.equal(200, take(client).status)
+  end)
 end)
 
 describe("a token that is a JWT", function()

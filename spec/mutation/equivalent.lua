@@ -217,4 +217,28 @@ return {
     after = "FILE_BUFFER_BYTES = 0 * 1024",
     why = "libcurl takes its least",
   },
+  {
+    file = "csrc/http/curl_setup.c",
+    before = "FILE_BUFFER_BYTES = 128 * 1024",
+    after = "FILE_BUFFER_BYTES = 128 * 0",
+    why = "libcurl takes its least",
+  },
+  {
+    file = "csrc/http/curl_setup.c",
+    before = "long opened = 0;",
+    after = "long opened = 1;",
+    why = "libcurl sets it",
+  },
+  {
+    file = "csrc/http/limits.c",
+    before = "long head = 0, asked = 0;",
+    after = "long head = 1, asked = 0;",
+    why = "libcurl sets it",
+  },
+  {
+    file = "lua/aistudios/batch/film_names.lua",
+    before = "text = text:sub(1, (utf8.offset(text, 0, LONGEST_PART + 1)) - 1)",
+    after = "text = text:sub(0, (utf8.offset(text, 0, LONGEST_PART + 1)) - 1)",
+    why = "0 stands for 1",
+  },
 }

@@ -207,6 +207,7 @@ describe("a file of any kind", function()
     ["a page without a type"] = "<html></html>", ["an error in XML"] =
       '<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>',
     ["an error object"] = '{"success": false, "message": "gone"}', ["a list"] = ' [ {"a": 1} ]',
+    ["a list of texts"] = '["a"]',
     ["a page behind a byte order mark"] = "\xEF\xBB\xBF<html>",
   }
   for what, body in pairs(refused) do
@@ -369,6 +370,16 @@ describe("a download that goes on", function()
     assert.is_not_nil(result, tostring(err))
     assert.equal(1, #heads)
     assert.equal(MP4, support.read_file(folder .. "/a.mp4"))
+  end)
+
+  it("takes no rest whose place in the film it is not told", function()
+    for _, range in ipairs { "", "Content-Range: items 20-99/100\r\n" } do
+      fetch("a.mp4", { piece(0, 20) }, { retries = 0 })
+      local _, err = fetch("a.mp4", { answer(MP4:sub(21), range .. 'ETag: "v1"\r\n',
+        "206 Partial Content") }, { retries = 0 })
+      assert.equal("protocol", err and err.kind)
+      assert.is_false(support.exists(folder .. "/a.mp4"))
+    end
   end)
 
   it("takes a film of another version that begins slowly", function()
