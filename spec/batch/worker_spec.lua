@@ -175,6 +175,32 @@ describe("a worker", function ()
     assert.equal(0, api:ledger().count)
   end)
 
+  -- The service answered with the project of another row.
+  for transition, expected in pairs {
+    buy = { "unknown", "it was bought, and the store refuses its project" },
+    submit = { "failed", "the store refuses the draft" } } do
+    it("goes on where the store refuses to " .. transition, function ()
+      local refused = 0
+      local status = assert(run_to(expected[1], { on_start = function (worker)
+        local write = worker.store.write
+        worker.store.write = function (store, list, wanted)
+          for _, change in ipairs(list) do
+            if change.delay == 1 then change.delay = 0 end -- before the next attempt
+            if change.transition == transition then
+              refused = refused + 1
+              return nil, { kind = "constraint", message = "a constraint" }
+            end
+          end
+          return write(store, list, wanted)
+        end
+      end }))
+      assert.equal(1, status.counts[expected[1]])
+      assert.truthy(batch:row("1").message:find(expected[2], 1, true), batch:row("1").message)
+      assert.equal(transition == "buy" and 1 or 0, api:ledger().count)
+      assert.is_true(refused >= (transition == "buy" and 1 or 10), refused)
+    end)
+  end
+
   it("submits a row once that the service refuses", function ()
     api:fault { on = "create_project", kind = "status", status = 400, times = "always" }
     assert.equal(1, assert(run_to()).counts.failed)
