@@ -152,10 +152,12 @@ describe("a worker", function ()
             support.read_file "spec/examples/offer.json") })
       assert.equal(1, assert(own:run(client, { interval = 0.05 })).counts.done)
       for row in own:rows() do assert.equal(0, row.bytes) end
-      ids[i] = own.id
+      ids[i] = { own.id, own.store.worker }
     end
-    assert.truthy(ids[1]:find "^%x%x%x%x%x%x%x%x$", ids[1])
-    assert.are_not.equal(ids[1], ids[2])
+    for place, length in ipairs { 8, 16 } do -- of a batch, of a worker
+      local id = ids[1][place]
+      assert.truthy(id:find "^%x+$" and #id == length and id ~= ids[2][place], id)
+    end
   end)
 
   it("drafts a row ten times whose draft is never answered", function ()
