@@ -241,4 +241,10 @@ return {
     after = "text = text:sub(0, (utf8.offset(text, 0, LONGEST_PART + 1)) - 1)",
     why = "0 stands for 1",
   },
+  {
+    file = "csrc/http/response.c",
+    before = "if (b->cap == 0 && expected > 0 && expected <= MAX_GUESS_BYTES)",
+    after = "if (b->cap == 0 && expected <= 0 && expected <= MAX_GUESS_BYTES)",
+    why = "a hint of room; without one the room grows",
+  },
 }
