@@ -6,11 +6,11 @@ local lfs = require "lfs"
 local sandbox = require "aistudios.sandbox"
 local support = require "spec.support"
 
--- Times that the I/O thread has gone to sleep.
-local function sleeps()
+-- Times that a thread of the module has gone to sleep.
+local function sleeps(name)
   for id in lfs.dir "/proc/self/task" do
     local status = support.read_file("/proc/self/task/" .. id .. "/status") or ""
-    if status:find "^Name:%s+aistudios%-io\n" then
+    if status:find("^Name:%s+aistudios%-" .. name .. "\n") then
       return tonumber(status:match "\nvoluntary_ctxt_switches:%s+(%d+)")
     end
   end
@@ -25,9 +25,9 @@ describe("a call that waits", function ()
     server:fault { on = "list_projects", kind = "slow", seconds = 2 }
     local job = client.async:list_projects()
     client:step(0.5)
-    local before = assert(sleeps())
+    local before = assert(sleeps "io")
     support.sleep(1)
-    local count, used = sleeps() - before, os.clock()
+    local count, used = sleeps "io" - before, os.clock()
     support.sleep(0.3)
     used = os.clock() - used
     assert(job:wait(10))
@@ -44,9 +44,10 @@ describe("a client without calls", function ()
     assert(own:list_projects())
     assert.equal("auth", select(2, given:list_projects()).kind)
     support.sleep(2.5) -- what was due for the calls is over
-    local before = os.clock()
+    local before, slept = os.clock(), sleeps "io" + sleeps "watch"
     support.sleep(1)
     local used = os.clock() - before
     assert.is_true(used < (support.is_slow and 0.5 or 0.1), used)
+    assert.is_true(sleeps "io" + sleeps "watch" - slept <= 5)
   end)
 end)

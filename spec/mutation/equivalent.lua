@@ -247,4 +247,10 @@ return {
     after = "if (b->cap == 0 && expected <= 0 && expected <= MAX_GUESS_BYTES)",
     why = "a hint of room; without one the room grows",
   },
+  {
+    file = "csrc/http/connection.c",
+    before = "memset(&info, 0, sizeof info);",
+    after = "memset(&info, 1, sizeof info);",
+    why = "the system fills it",
+  },
 }
