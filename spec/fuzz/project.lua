@@ -28,7 +28,8 @@ local numbers = { 0, 1, -1, 0.5, 100, 1920, 1080, 1e9, 2^53, 1e308, -1e308, 1e-3
 local texts = { "", "a", "{{name}}", "{{", "<p>Hi <span>you</span></p>", "<script>", "&amp;",
   "rgb(1,2,3)", "#ff0000", "rgba(1,2,3,0.5)", "hsl(1 2% 3%)", "red", "transparent", "url(#x)",
   "https://example.com/a.png", "http://127.0.0.1/x", "//x", "data:image/png;base64,AAAA", "1080",
-  "\u{202E}right", "\u{1F600}\u{200D}\u{1F468}", "\u{0E01}\u{0E33}", "\xFF\xFE", "\xED\xA0\x80",
+  "\u{202E}right", "\u{1F600}\u{200D}\u{1F468}", "กำลังพยากรณ์อากาศaใหม่ๆ",
+  "\xFF\xFE", "\xED\xA0\x80",
   "a\0b", "a\r\nb", ("word "):rep(300), ("x"):rep(3000), "'", '"', "]]>", "</svg>", "<!--",
   "true", "16:9", "M000045058", "\u{661}\u{662}", "\u{65E5}\u{672C}\u{8A9E}" }
 local keys = { 1, 2, 3, "a", "type", "clips", true }
