@@ -253,4 +253,16 @@ return {
     after = "memset(&info, 1, sizeof info);",
     why = "the system fills it",
   },
+  {
+    file = "csrc/http/response.c",
+    before = "MAX_GUESS_BYTES = 1024 * 1024, /* trust Content-Length up to this */",
+    after = "MAX_GUESS_BYTES = 1024 * 0, /* trust Content-Length up to this */",
+    why = "a hint of room; without one the room grows",
+  },
+  {
+    file = "csrc/http/response.c",
+    before = "MAX_GUESS_BYTES = 1024 * 1024, /* trust Content-Length up to this */",
+    after = "MAX_GUESS_BYTES = 0 * 1024, /* trust Content-Length up to this */",
+    why = "a hint of room; without one the room grows",
+  },
 }
