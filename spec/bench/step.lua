@@ -5,7 +5,7 @@
 -- small HTTP/2 frames without pause, and by a C program that calls
 -- curl_multi_perform on the frame. Rounds of all alternate; the best round
 -- of each counts, since a worst step also shows what else the machine does.
--- As games do, the program lets Lua's collector work in small steps, and a quarter as
+-- As games do, the program lets Lua's collector work in small steps, and an eighth as
 -- much for each allocated byte: by default it sweeps a megabyte within one frame, which
 -- takes most of a millisecond, more than all else there. What that costs is shown beside it.
 -- Beside the time on the clock stands the time that the host's thread had of a core: where
@@ -102,7 +102,7 @@ end
 local plain, lua, default, attacked
 for _ = 1, ROUNDS do
   plain = best(plain, common.numbers(command))
-  collectgarbage("incremental", 0, 25, 10) -- steps for 1 KiB
+  collectgarbage("incremental", 0, 12, 10) -- steps for 1 KiB
   lua = best(lua, ours())
   attacked = best(attacked, under_attack())
   collectgarbage("incremental", 0, 100, 13) -- the default: 8 KiB

@@ -70,7 +70,7 @@ function M.report(seen)
 end
 
 if arg and arg[0] and arg[0]:find("game.lua", 1, true) then
-  collectgarbage("incremental", 0, 25, 10) -- less at a time, over several frames
+  collectgarbage("incremental", 0, 12, 10) -- less at a time, over several frames
   print(M.report(M.run(tonumber(arg[1]) or 5)))
 end
 

@@ -17,7 +17,7 @@ local SPECS = "spec/http spec/lua spec/transport spec/batch spec/workflows spec/
 local SECONDS = 300 -- for one of them; one that takes longer is not used
 
 -- Seconds of specs that a mutant is held against, best first; 0: all that run its line.
-local MOST = tonumber(os.getenv "MUTATION_SECONDS" or "") or 90
+local MOST = tonumber(os.getenv "MUTATION_SECONDS" or "") or 200
 local OF_ROOM = 3  -- times as good are the specs of the file's room
 
 ---@class spec.mutation.Reach

@@ -3,7 +3,7 @@
 -- mutation: turns one comparison, constant or return around at a time, builds, and
 -- runs the specs that run its line. One that no spec notices survives.
 --
---   make mutation [MUTANTS=200] [SEED=1] [FILES=PATTERNS] [JOBS=3] [AGAIN=1] [MUTATION_SECONDS=60]
+--   make mutation [MUTANTS=200] [SEED=1] [FILES=PATTERNS] [JOBS=3] [AGAIN=1] [MUTATION_SECONDS=300]
 --
 -- PATTERNS are Lua's, each of "file:line:" (FILES="token.c:210: states").
 -- What was judged with the same seed is kept until `make clean`: a run that was ended goes
