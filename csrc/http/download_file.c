@@ -88,7 +88,8 @@ static bool find_end(download_file *f) {
 /* The final name must be one that the finished file can get. */
 static bool is_nameable(download_file *f) {
   struct stat st;
-  if (stat(f->path, &st)) return true;
+  if (stat(f->path, &st))
+    return errno == ENOENT || fail(f, "cannot write", f->path, errno);
   if (S_ISDIR(st.st_mode)) return fail(f, "cannot write", f->path, EISDIR);
   if (!S_ISREG(st.st_mode)) return refuse(f, f->path, "is no regular file");
   if (!f->rules.is_new_only) return true;
@@ -175,10 +176,7 @@ static bool find_start(download_file *f) {
 }
 
 static bool open_part(download_file *f, const char *path) {
-  struct stat st;
   if (!f->path) return fail(f, "cannot write", path, ENOMEM);
-  if (stat(path, &st) && errno != ENOENT)
-    return fail(f, "cannot write", path, errno);
   if (!find_end(f) || !is_nameable(f)) return false;
   f->part = append(f->path, part_suffix);
   if (!f->part) return fail(f, "cannot write", path, ENOMEM);

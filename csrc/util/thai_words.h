@@ -19,7 +19,7 @@ typedef struct {
 
 /* The words that `text`, valid UTF-8, begins with; the last one ends within it
  * or with it. What is not Thai belongs to the word beside it. False: there is
- * no Thai, no library or no memory. */
+ * no Thai, or no library. */
 bool thai_words_find(thai_words *words, const char *text, size_t len);
 
 #endif

@@ -54,7 +54,7 @@ end
 
 -- An id that the builder gives to a clip of one scene, as it gives it to that of another.
 local function id_at(id, from, to)
-  local kind, place, rest = id:match "^(%a+)%-(%d+)(%-%d+x*)$"
+  local kind, place, rest = matching.builder_id(id)
   return place == ("%d"):format(from) and ("%s-%d%s"):format(kind, to, rest) or nil
 end
 
@@ -82,8 +82,8 @@ local function compare_items(changes, path, a, b, from, to, depth)
   changes.moved = outer
 end
 
-local function compare_matched(changes, path, a, b, matched, depth)
-  local n, m, is_kept = matching.length(a), matching.length(b), {}
+local function compare_matched(changes, path, a, b, n, m, matched, depth)
+  local is_kept = {}
   for _, i in pairs(matched) do is_kept[i] = true end
   for i = 1, n do
     if not is_kept[i] then add(changes, paths.join(path, i), "removed", a[i], nil) end
@@ -101,28 +101,28 @@ local function compare_matched(changes, path, a, b, matched, depth)
   end
 end
 
-local function by_content(changes, a, b, depth)
-  return matching.by_content(a, b, matching.length(a), matching.length(b), function (i, j)
+local function by_content(changes, a, b, n, m, depth)
+  return matching.by_content(a, b, n, m, function (i, j)
     local found = { met = changes.met, is_trial = true }
     compare_items(found, "", a[i], b[j], i, j, depth)
     return not found[1]
   end)
 end
 
--- All that a trial wants to know of two lists is whether they are the same.
-local function compare_lists(changes, path, a, b, depth)
+-- Compares lists of `n` and `m` items. All that a trial wants to know of them is whether
+-- they are the same.
+local function compare_lists(changes, path, a, b, n, m, depth)
   if changes.is_trial then
-    local n = matching.length(a)
-    if n ~= matching.length(b) then return add(changes, path, "changed", a, b) end
+    if n ~= m then return add(changes, path, "changed", a, b) end
     for i = 1, n do compare(changes, paths.join(path, i), a[i], b[i], depth + 1) end
     return
   end
   local rest, moved = path_in_moved(changes, path)
   local matched = matching.by_id(a, b, rest == "clips" and function (id)
     return id_at(id, moved.from, moved.to)
-  end or nil) or by_content(changes, a, b, depth)
+  end or nil) or by_content(changes, a, b, n, m, depth)
   if path == "scenes" then changes.scenes = matched end
-  compare_matched(changes, path, a, b, matched, depth)
+  compare_matched(changes, path, a, b, n, m, matched, depth)
 end
 
 -- What a table shows under a key; of a builder its fields alone.
@@ -165,9 +165,9 @@ function compare(changes, path, a, b, depth)
   if rawequal(a, b) or depth > MAX_DEPTH or met[b] == "same" then return end
   if changes.is_trial and met[b] then return add(changes, path, "changed", a, b) end
   changes.met[a], met[b] = met, "same"
-  local before = #changes
-  if matching.length(a) and matching.length(b) then
-    compare_lists(changes, path, a, b, depth)
+  local before, n, m = #changes, matching.length(a), matching.length(b)
+  if n and m then
+    compare_lists(changes, path, a, b, n, m, depth)
   elseif next(a) == nil and next(b) == nil and getmetatable(a) ~= getmetatable(b) then
     add(changes, path, "changed", a, b) -- [] and {}
   else

@@ -50,10 +50,18 @@ end
 
 local MOST_FEATURES, MOST_DEPTH = 5000, 16 -- of an item that are looked at
 
+--- The parts of an id that the builder gives to a clip: its kind, the place of its scene,
+--- and the rest; nil of any other id.
+---@param id string
+---@return string? kind
+---@return string? place
+---@return string? rest
+function M.builder_id(id) return id:match "^(%a+)%-(%d+)(%-%d+x*)$" end
+
 -- What a scene and its clips have by their place alone.
 local function is_of_place(key, value)
   return key == "sceneIdx"
-    or key == "id" and type(value) == "string" and value:find "^%a+%-%d+%-%d+x*$" ~= nil
+    or key == "id" and type(value) == "string" and M.builder_id(value) ~= nil
 end
 
 -- Adds what an item says: a field with its value, or with each word of its text.

@@ -85,8 +85,8 @@ function Async:wait_for_translations(folder_id, options) end
 --- when it is whole; an earlier part is continued. Where the path is a symbolic link,
 --- the file that it leads to is written or replaced, with the part beside that, and the
 --- link stays. A path that cannot be written fails before anything is sent. Empty answers,
---- web pages and JSON are refused, and so is an MP4 that is cut off. A function brings the address, and another one each
---- time that it is refused, for two minutes.
+--- web pages and JSON are refused, and so is an MP4 that is cut off. A function brings the
+--- address, and another one each time that it is refused, for two minutes.
 ---@param url string|fun(): string|aistudios.Job|table
 ---@param path string
 ---@param options? aistudios.DownloadOptions
